@@ -1,0 +1,256 @@
+//! Problems in what people wrote: policies, YAML data, configuration, snapshots.
+//!
+//! A problem is data. It is collected, not thrown: a run shows all problems of its inputs, each with the file, the
+//! place, the reason and the next step. Rendering is the command line's business.
+
+use std::{fmt, ops::Range, sync::Arc};
+
+use miette::{LabeledSpan, SourceCode};
+
+/// How bad a problem is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// Nothing is evaluated while it stands.
+    Error,
+    /// Said, and the run goes on.
+    Warning,
+}
+
+/// A text file as read: its name as a person would say it, and what is in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceFile {
+    /// Path relative to the bundle's or the project's folder, with `/` between its parts.
+    pub name: Arc<str>,
+    /// The text, UTF-8.
+    pub text: Arc<str>,
+}
+
+impl SourceFile {
+    /// A file of this name and text.
+    pub fn new(name: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> Self {
+        SourceFile { name: name.into(), text: text.into() }
+    }
+
+    /// Line and column of a byte offset, both counted from 1, the column in characters.
+    #[must_use]
+    pub fn line_and_column(&self, offset: usize) -> (usize, usize) {
+        let before = self.text.get(..offset).unwrap_or(&self.text);
+        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
+        let column = before.get(line_start..).map_or(0, |text| text.chars().count()) + 1;
+        (line, column)
+    }
+}
+
+/// Where in a file something stands.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Location {
+    /// The file's name, as in [`SourceFile::name`].
+    pub file: Arc<str>,
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in characters, from 1.
+    pub column: usize,
+    /// In a YAML file: the path of keys, such as `access[0].to[1]`.
+    pub yaml_path: Option<String>,
+}
+
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.file, self.line, self.column)
+    }
+}
+
+/// One problem with its place, reason and next step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// Stable kebab-case name of the kind of problem.
+    pub code: &'static str,
+    /// Error or warning.
+    pub level: Level,
+    /// What is wrong: a lower-case sentence without a full stop.
+    pub message: String,
+    /// The file and the bytes in it; `None` where no file is to blame.
+    pub place: Option<(SourceFile, Range<usize>)>,
+    /// The name of what was read, where there is no text to show (a directory, bytes that are not text).
+    pub file: Option<String>,
+    /// What to do next.
+    pub help: Option<String>,
+}
+
+impl Diagnostic {
+    /// An error of this code.
+    pub fn error(code: &'static str, message: impl Into<String>) -> Self {
+        Diagnostic { code, level: Level::Error, message: message.into(), place: None, file: None, help: None }
+    }
+
+    /// A warning of this code.
+    pub fn warning(code: &'static str, message: impl Into<String>) -> Self {
+        Diagnostic { level: Level::Warning, ..Self::error(code, message) }
+    }
+
+    /// The same, standing at these bytes of this file.
+    #[must_use]
+    pub fn at(mut self, file: &SourceFile, span: Range<usize>) -> Self {
+        self.place = Some((file.clone(), span));
+        self
+    }
+
+    /// The same, in this file as a whole.
+    #[must_use]
+    pub fn in_file(mut self, file: impl Into<String>) -> Self {
+        self.file = Some(file.into());
+        self
+    }
+
+    /// The same, with the next step.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// `file:line:column`, or the file's name alone, or nothing.
+    #[must_use]
+    pub fn position(&self) -> Option<String> {
+        match &self.place {
+            Some((file, span)) => {
+                let (line, column) = file.line_and_column(span.start);
+                Some(format!("{}:{line}:{column}", file.name))
+            }
+            None => self.file.clone(),
+        }
+    }
+
+    /// Where files and lines put it among others; used to show problems in reading order.
+    fn sort_key(&self) -> (Option<&str>, usize, &'static str, &str) {
+        let (name, offset) = match &self.place {
+            Some((file, span)) => (Some(&*file.name), span.start),
+            None => (self.file.as_deref(), 0),
+        };
+        (name, offset, self.code, &self.message)
+    }
+}
+
+/// Puts problems into reading order and drops repetitions.
+pub fn sort(diagnostics: &mut Vec<Diagnostic>) {
+    diagnostics.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+    diagnostics.dedup();
+}
+
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.position() {
+            Some(position) => write!(f, "{position}: {}", self.message),
+            None => f.write_str(&self.message),
+        }
+    }
+}
+
+impl std::error::Error for Diagnostic {}
+
+impl miette::Diagnostic for Diagnostic {
+    fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        Some(Box::new(self.code))
+    }
+
+    fn severity(&self) -> Option<miette::Severity> {
+        Some(match self.level {
+            Level::Error => miette::Severity::Error,
+            Level::Warning => miette::Severity::Warning,
+        })
+    }
+
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        self.help.as_ref().map(|help| Box::new(help) as Box<dyn fmt::Display>)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        let (_, span) = self.place.as_ref()?;
+        let label = LabeledSpan::underline((span.start, span.len()));
+        Some(Box::new(std::iter::once(label)))
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        self.place.as_ref().map(|(file, _)| file as &dyn SourceCode)
+    }
+}
+
+impl SourceCode for SourceFile {
+    fn read_span<'a>(
+        &'a self,
+        span: &miette::SourceSpan,
+        before: usize,
+        after: usize,
+    ) -> Result<Box<dyn miette::SpanContents<'a> + 'a>, miette::MietteError> {
+        let text: &'a str = &self.text;
+        let contents = text.read_span(span, before, after)?;
+        Ok(Box::new(miette::MietteSpanContents::new_named(
+            self.name.to_string(),
+            contents.data(),
+            *contents.span(),
+            contents.line(),
+            contents.column(),
+            contents.line_count(),
+        )))
+    }
+}
+
+/// The candidate nearest to a misspelt name, where one is near enough to be meant.
+#[must_use]
+pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    candidates
+        .into_iter()
+        .map(|candidate| (strsim::jaro_winkler(&name.to_lowercase(), &candidate.to_lowercase()), candidate))
+        .filter(|(likeness, _)| *likeness > 0.8)
+        .max_by(|a, b| a.0.total_cmp(&b.0).then_with(|| b.1.cmp(a.1)))
+        .map(|(_, candidate)| candidate)
+}
+
+/// "did you mean …" for a misspelt name, or else the list of what there is (ten at most).
+#[must_use]
+pub fn suggest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str> + Clone) -> String {
+    if let Some(candidate) = nearest(name, candidates.clone()) {
+        return format!("did you mean `{candidate}`?");
+    }
+    let mut all: Vec<&str> = candidates.into_iter().collect();
+    all.sort_unstable();
+    all.dedup();
+    if all.is_empty() {
+        return "none is defined".to_owned();
+    }
+    let shown: Vec<String> = all.iter().take(10).map(|candidate| format!("`{candidate}`")).collect();
+    let more = all.len().saturating_sub(10);
+    let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("there is {}{rest}", shown.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_and_columns_count_from_one_and_in_characters() {
+        let file = SourceFile::new("a.yaml", "é: 1\nb: 2\n");
+        assert_eq!(file.line_and_column(0), (1, 1));
+        assert_eq!(file.line_and_column(2), (1, 2));
+        assert_eq!(file.line_and_column(6), (2, 1));
+        assert_eq!(file.line_and_column(999), (3, 1));
+    }
+
+    #[test]
+    fn a_near_miss_is_suggested_and_a_far_one_lists_what_there_is() {
+        assert_eq!(suggest("enginering", ["engineering", "finance"]), "did you mean `engineering`?");
+        assert_eq!(suggest("xyz", ["finance", "engineering"]), "there is `engineering`, `finance`");
+    }
+
+    #[test]
+    fn problems_come_in_reading_order_without_repetition() {
+        let file = SourceFile::new("a.yaml", "one\ntwo\n");
+        let late = Diagnostic::error("x", "late").at(&file, 4..7);
+        let early = Diagnostic::error("x", "early").at(&file, 0..3);
+        let mut all = vec![late.clone(), early.clone(), late.clone()];
+        sort(&mut all);
+        assert_eq!(all, [early, late]);
+    }
+}

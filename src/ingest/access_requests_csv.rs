@@ -1,0 +1,98 @@
+//! Access requests as CSV: `id,person,system,levels,status,created,expires`, levels separated by `;`.
+//!
+//! `person` is an HRIS id or a work e-mail address. `expires` is the last day on which the access may be held.
+
+use super::{Normalized, SourceIdentity, pages::RawFile, record, record::NotUnderstood, slug, table, table::Table};
+use crate::{
+    diagnostic::Diagnostic,
+    model::{AccessRequest, AccessRequestStatus, Collection, Source, snapshot::Unknown},
+};
+
+/// Normalises one list of access requests.
+///
+/// # Errors
+/// That the file is not text, not CSV, or lacks a column it needs.
+pub fn normalize(identity: &SourceIdentity, file: &RawFile) -> Result<Normalized, Vec<Diagnostic>> {
+    let mut table = Table::read(file, &["id", "person", "system", "levels", "status"], &["created", "expires"])?;
+    let not_understood = NotUnderstood::default();
+    let rows = table.keyed_rows("id");
+    let access_requests: Vec<AccessRequest> = rows
+        .iter()
+        .map(|(id, row)| {
+            let mut unknown = Unknown::new();
+            let date = |text: &str| record::date(text).map(Some);
+            let mut request = AccessRequest {
+                id: id.clone(),
+                source: identity.id.clone(),
+                person: table.fact(row, id, "person", &mut unknown, &not_understood, |text| Ok(Some(text.to_owned()))),
+                system: slug(&table.text(row, "system").unwrap_or_default()),
+                levels: table::slugs(&table.text(row, "levels").unwrap_or_default()),
+                status: table.fact(row, id, "status", &mut unknown, &not_understood, |text| {
+                    AccessRequestStatus::from_word(&slug(text))
+                        .map(Some)
+                        .ok_or_else(|| format!("`{text}` is not a status that tenure knows"))
+                }),
+                created: table.fact(row, id, "created", &mut unknown, &not_understood, date),
+                expires: table.fact(row, id, "expires", &mut unknown, &not_understood, date),
+                unknown: Unknown::new(),
+            };
+            request.unknown = unknown;
+            request
+        })
+        .collect();
+    let mut warnings = std::mem::take(&mut table.warnings);
+    warnings.extend(not_understood.warnings(&identity.id));
+    let reasons = table.reasons();
+    let collection = Collection {
+        name: "access-requests".to_owned(),
+        records: access_requests.len(),
+        total: None,
+        complete: reasons.is_empty(),
+        reasons,
+        excluded: 0,
+        rejected: std::mem::take(&mut table.rejected),
+    };
+    Ok(Normalized {
+        source: Source {
+            id: identity.id.clone(),
+            kind: "access-requests-csv".to_owned(),
+            endpoint: identity.endpoint.clone(),
+            pulled_at: identity.pulled_at,
+            token_scopes: None,
+            staff: None,
+            collections: vec![collection],
+        },
+        organization_name: None,
+        people: None,
+        systems: Vec::new(),
+        accounts: Vec::new(),
+        access_requests,
+        warnings,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Fact;
+
+    #[test]
+    fn requests_are_read() {
+        let identity = SourceIdentity {
+            id: "tickets".into(),
+            system: String::new(),
+            endpoint: "t.csv".into(),
+            pulled_at: "2026-11-20T09:00:00Z".parse().unwrap(),
+        };
+        let text = "id,person,system,levels,status,created,expires\n\
+                    T-1,p1,GitHub,Admin;Owner,Approved,2026-01-01,\nT-2,p1,github,admin,maybe,,2026-02-30\n";
+        let file = RawFile { name: "t.csv".into(), bytes: text.as_bytes().to_vec() };
+        let all = normalize(&identity, &file).unwrap();
+        let [one, two] = all.access_requests.as_slice() else { panic!("two requests expected") };
+        assert_eq!(one.levels, ["admin", "owner"]);
+        assert_eq!(one.system, "github");
+        assert_eq!((&one.status, &one.expires), (&Fact::Known(AccessRequestStatus::Approved), &Fact::Empty));
+        assert!(two.status.is_unknown() && two.expires.is_unknown());
+        assert_eq!(two.created, Fact::Empty);
+    }
+}

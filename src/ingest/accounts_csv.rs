@@ -1,0 +1,183 @@
+//! An account list as CSV: `account,email,status,roles,last_login,class`, roles separated by `;`.
+//!
+//! Only `account` has to be there. A column that is missing makes its facts unknown, an empty cell says that there is
+//! nothing; an empty `status` is unknown too, since an account always has one.
+
+use super::{Normalized, SourceIdentity, pages::RawFile, record, record::NotUnderstood, table, table::Table};
+use crate::{
+    diagnostic::Diagnostic,
+    model::{Account, AccountClass, AccountStatus, Collection, Fact, Source, System, snapshot::Unknown},
+};
+
+/// Normalises one account list.
+///
+/// # Errors
+/// That the file is not text, not CSV, or lacks the column `account`.
+pub fn normalize(identity: &SourceIdentity, file: &RawFile) -> Result<Normalized, Vec<Diagnostic>> {
+    let mut table = Table::read(file, &["account"], &["email", "status", "roles", "last_login", "class"])?;
+    let not_understood = NotUnderstood::default();
+    let rows = table.keyed_rows("account");
+    let accounts: Vec<Account> = rows
+        .iter()
+        .map(|(id, row)| {
+            let mut unknown = Unknown::new();
+            let mut account = Account {
+                id: id.clone(),
+                system: identity.system.clone(),
+                source: identity.id.clone(),
+                email: table.fact(row, id, "email", &mut unknown, &not_understood, |text| Ok(Some(text.to_owned()))),
+                person: None,
+                status: table.fact(row, id, "status", &mut unknown, &not_understood, status),
+                levels: table.fact(row, id, "roles", &mut unknown, &not_understood, |text| {
+                    Ok(Some(table::slugs(text)))
+                }),
+                class: class(&table, row, id, &mut unknown, &not_understood),
+                last_login: table.fact(row, id, "last_login", &mut unknown, &not_understood, last_login),
+                unknown: Unknown::new(),
+            };
+            if account.status == Fact::Empty {
+                account.status = Fact::Unknown;
+                unknown.insert("status".to_owned(), "`status` is empty".to_owned());
+            }
+            if account.levels == Fact::Empty {
+                account.levels = Fact::Known(Vec::new());
+            }
+            // The fact is called `levels`; the column is called `roles`.
+            if let Some(reason) = unknown.remove("roles") {
+                unknown.insert("levels".to_owned(), reason);
+            }
+            account.unknown = unknown;
+            account
+        })
+        .collect();
+    let mut warnings = std::mem::take(&mut table.warnings);
+    warnings.extend(not_understood.warnings(&identity.id));
+    let reasons = table.reasons();
+    let collection = Collection {
+        name: "accounts".to_owned(),
+        records: accounts.len(),
+        total: None,
+        complete: reasons.is_empty(),
+        reasons,
+        excluded: 0,
+        rejected: std::mem::take(&mut table.rejected),
+    };
+    Ok(Normalized {
+        source: Source {
+            id: identity.id.clone(),
+            kind: "accounts-csv".to_owned(),
+            endpoint: identity.endpoint.clone(),
+            pulled_at: identity.pulled_at,
+            token_scopes: None,
+            staff: None,
+            collections: vec![collection],
+        },
+        organization_name: None,
+        people: None,
+        systems: vec![System {
+            id: identity.system.clone(),
+            source: identity.id.clone(),
+            collection: "accounts".to_owned(),
+        }],
+        accounts,
+        access_requests: Vec::new(),
+        warnings,
+    })
+}
+
+fn status(text: &str) -> Result<Option<AccountStatus>, String> {
+    match text.to_lowercase().as_str() {
+        "active" | "enabled" => Ok(Some(AccountStatus::Active)),
+        "invited" | "pending" => Ok(Some(AccountStatus::Invited)),
+        "suspended" | "locked" => Ok(Some(AccountStatus::Suspended)),
+        "deactivated" | "disabled" | "inactive" | "deleted" => Ok(Some(AccountStatus::Deactivated)),
+        _ => Err(format!("`{text}` is not a status that tenure knows")),
+    }
+}
+
+/// No column: the source says nothing about classes, which is not the same as an account of an unknown class.
+fn class(table: &Table, row: &table::Row, id: &str, unknown: &mut Unknown, seen: &NotUnderstood) -> Fact<AccountClass> {
+    if table.text(row, "class").is_none() {
+        return Fact::Empty;
+    }
+    table.fact(row, id, "class", unknown, seen, |text| {
+        let word = super::slug(text);
+        AccountClass::from_word(&word).map(Some).ok_or_else(|| format!("`{text}` is not a class that tenure knows"))
+    })
+}
+
+/// An instant, a date (its beginning, UTC), or a spelling of "never".
+fn last_login(text: &str) -> Result<Option<jiff::Timestamp>, String> {
+    if ["never", "never logged in", "n/a", "null", "none"].contains(&text.to_lowercase().as_str()) {
+        return Ok(None);
+    }
+    record::instant(text)
+        .or_else(|_| record::instant(&format!("{text}T00:00:00Z")))
+        .map(Some)
+        .map_err(|_| format!("`{text}` is neither an instant such as `2026-11-20T09:00:00Z` nor a date"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Normalized, Vec<Diagnostic>> {
+        let identity = SourceIdentity {
+            id: "github".into(),
+            system: "github".into(),
+            endpoint: "github.csv".into(),
+            pulled_at: "2026-11-20T09:00:00Z".parse().unwrap(),
+        };
+        normalize(&identity, &RawFile { name: "github.csv".into(), bytes: text.as_bytes().to_vec() })
+    }
+
+    #[test]
+    fn cells_are_facts() {
+        let all = read(
+            "\u{feff}account,email,status,roles,last_login,class\n\
+             a,A@x.example,Active,Owner; Org Member ,2026-11-20T09:00:00Z,\n\
+             b,,,,Never logged in,break-glass\n\
+             c,c@x.example,dormant,,2026-01-02,robot\n",
+        )
+        .unwrap();
+        let [a, b, c] = all.accounts.as_slice() else { panic!("{:?}", all.accounts) };
+        assert_eq!(a.levels, Fact::Known(vec!["org-member".into(), "owner".into()]));
+        assert_eq!(a.email, Fact::Known("A@x.example".into()));
+        assert_eq!((&a.class, &b.class), (&Fact::Empty, &Fact::Known(AccountClass::BreakGlass)));
+        assert_eq!((&b.email, &b.last_login), (&Fact::Empty, &Fact::Empty));
+        assert_eq!(b.unknown["status"], "`status` is empty");
+        assert!(c.status.is_unknown() && c.class.is_unknown());
+        assert_eq!(all.warnings.len(), 2);
+    }
+
+    #[test]
+    fn a_missing_column_is_unknown_for_everybody() {
+        let all = read("account,status\na,active\n").unwrap();
+        assert!(all.accounts[0].levels.is_unknown() && all.accounts[0].email.is_unknown());
+        assert_eq!(all.accounts[0].unknown["levels"], "`github.csv` has no column `roles`");
+        assert_eq!(all.accounts[0].class, Fact::Empty);
+    }
+
+    #[test]
+    fn rows_that_cannot_be_used_are_named() {
+        let all = read("account,status\na,active\n,active\na,active\nb\n").unwrap();
+        let collection = &all.source.collections[0];
+        assert!(!collection.complete);
+        let named: Vec<String> =
+            collection.rejected.iter().map(|no| format!("{}: {}", no.record, no.reason)).collect();
+        assert_eq!(
+            named,
+            [
+                "github.csv, line 5: it has 1 cells, the header has 2",
+                "github.csv, line 3: its `account` is empty",
+                "github.csv, line 4: `a` stands on line 2 already",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_table_without_the_column_is_refused() {
+        assert!(read("user,status\na,active\n").unwrap_err()[0].message.contains("no column `account`"));
+        assert!(read("").unwrap_err()[0].message.contains("empty"));
+    }
+}

@@ -1,0 +1,136 @@
+//! Humaans: `people`, `job-roles`, `roles`, `role-members`, `companies` and `token-info` become staff, and the accounts
+//! of the system that Humaans itself is.
+//!
+//! The wire facts (field names, envelopes, scopes) are those of the Humaans REST API, `https://app.humaans.io/api`.
+
+mod accounts;
+mod people;
+
+use serde_json::Value;
+
+use super::{
+    Normalized, SourceIdentity,
+    pages::{self, Pages, RawFile},
+    record::NotUnderstood,
+};
+use crate::{
+    diagnostic::Diagnostic,
+    model::{Source, System},
+};
+
+/// The collections read, by the vendor's names.
+pub const COLLECTIONS: [&str; 5] = ["people", "job-roles", "roles", "role-members", "companies"];
+/// Objects that are not lists.
+pub const OBJECTS: [&str; 1] = ["token-info"];
+
+/// The scope without which new hires and leavers are invisible; the vendor's UI calls it "view public and private
+/// data".
+const PRIVATE_SCOPE: &str = "private:read";
+
+/// Normalises raw pages.
+///
+/// # Errors
+/// Every file that is not a page, or that there are no people in the files at all.
+pub fn normalize(identity: &SourceIdentity, files: &[RawFile]) -> Result<Normalized, Vec<Diagnostic>> {
+    let mut pages = pages::sort(files, &COLLECTIONS, &OBJECTS)?;
+    if !pages.collections.get("people").is_some_and(|people| people.provided) {
+        let message = format!("`{}` holds no pages of Humaans `people`", identity.endpoint);
+        let help = "name a directory that holds `people.json` (or `people-1.json` …), `job-roles.json` and so on";
+        return Err(vec![Diagnostic::error("no-people", message).in_file(&identity.endpoint).help(help)]);
+    }
+    let mut warnings = std::mem::take(&mut pages.warnings);
+    let token_scopes = scopes(&pages);
+    weaken(&mut pages, token_scopes.as_deref(), &mut warnings);
+
+    let not_understood = NotUnderstood::default();
+    let staff = people::people(identity, &pages, &not_understood);
+    warnings.extend(staff.warnings);
+    let accounts = accounts::accounts(identity, &pages, &staff.people, &not_understood);
+    warnings.extend(not_understood.warnings(&identity.id));
+
+    let mut collections = Vec::new();
+    for (name, collection) in &pages.collections {
+        let excluded = if *name == "people" { staff.excluded } else { 0 };
+        collections.push(collection.describe(name, collection.records.len() - excluded, excluded));
+        // The company only names the organisation; nothing is lost without it.
+        if !collection.complete() && *name != "companies" {
+            let reason = collection.reasons.join("; ");
+            let message = format!("{}: the collection `{name}` is incomplete: {reason}", identity.id);
+            warnings.push(
+                Diagnostic::warning("incomplete-collection", message)
+                    .help("what depends on it is unknown; export or pull it again"),
+            );
+        }
+    }
+    Ok(Normalized {
+        source: Source {
+            id: identity.id.clone(),
+            kind: "humaans".to_owned(),
+            endpoint: identity.endpoint.clone(),
+            pulled_at: identity.pulled_at,
+            token_scopes,
+            staff: Some("people".to_owned()),
+            collections,
+        },
+        organization_name: company(&pages),
+        people: Some(staff.people),
+        systems: vec![System {
+            id: identity.system.clone(),
+            source: identity.id.clone(),
+            collection: "people".to_owned(),
+        }],
+        accounts,
+        access_requests: Vec::new(),
+        warnings,
+    })
+}
+
+/// `token-info.scopes`.
+fn scopes(pages: &Pages) -> Option<Vec<String>> {
+    let scopes = pages.objects.get("token-info")?.get("scopes")?.as_array()?;
+    let mut scopes: Vec<String> = scopes.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+    scopes.sort();
+    Some(scopes)
+}
+
+/// Lists that the token could not see whole are incomplete, however full they look.
+fn weaken(pages: &mut Pages, scopes: Option<&[String]>, warnings: &mut Vec<Diagnostic>) {
+    match scopes {
+        None => warnings.push(
+            Diagnostic::warning(
+                "scopes-not-known",
+                "`token-info` is not here, so nobody can say what the token was allowed to see",
+            )
+            .help("keep the answer of `GET /token-info` beside the pages"),
+        ),
+        Some(scopes) if !scopes.iter().any(|scope| scope == PRIVATE_SCOPE) => {
+            let reason = format!("the token lacks the scope `{PRIVATE_SCOPE}`, so new hires and leavers are not shown");
+            for name in ["people", "job-roles", "role-members"] {
+                if let Some(collection) = pages.collections.get_mut(name).filter(|collection| collection.provided) {
+                    collection.reasons.push(reason.clone());
+                }
+            }
+        }
+        Some(_) => {}
+    }
+    let Some(people) = pages.collections.get("people") else { return };
+    let only_active = people.records.iter().all(|record| record.values.get("status").is_some_and(|s| s == "active"));
+    if only_active && people.records.len() > 1 {
+        warnings.push(
+            Diagnostic::warning("only-active-people", "every person is `active`: nobody has left, nobody is to start")
+                .help("`GET /people` shows active people only unless it is asked with `status=all`"),
+        );
+    }
+}
+
+/// The organisation's name, where there is just one company.
+fn company(pages: &Pages) -> Option<String> {
+    let companies = &pages.collections.get("companies")?.records;
+    match companies.as_slice() {
+        [one] => one.values.get("name").and_then(Value::as_str).map(str::to_owned),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

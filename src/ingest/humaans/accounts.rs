@@ -1,0 +1,150 @@
+//! The Humaans login *is* the person record: active person → active account, offboarded → deactivated, new hire → no
+//! account. Its levels are `/role-members` joined with `/roles`, plus `people.role`; never the job title.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use crate::{
+    ingest::{SourceIdentity, pages::Pages, record::NotUnderstood, slug},
+    model::{Account, AccountStatus, EmploymentStatus, Fact, Person},
+};
+
+pub(super) fn accounts(
+    identity: &SourceIdentity,
+    pages: &Pages,
+    people: &[Person],
+    not_understood: &NotUnderstood,
+) -> Vec<Account> {
+    let assigned = AssignedRoles::new(pages);
+    let own_roles = own_roles(pages, not_understood);
+    people.iter().filter_map(|person| account(identity, person, &assigned, &own_roles)).collect()
+}
+
+fn account(
+    identity: &SourceIdentity,
+    person: &Person,
+    assigned: &AssignedRoles,
+    own_roles: &BTreeMap<&str, Result<Option<String>, String>>,
+) -> Option<Account> {
+    let mut unknown = BTreeMap::new();
+    let status = match &person.status {
+        Fact::Known(EmploymentStatus::NewHire) => return None,
+        Fact::Known(EmploymentStatus::Active) => Fact::Known(AccountStatus::Active),
+        Fact::Known(EmploymentStatus::Offboarded) => Fact::Known(AccountStatus::Deactivated),
+        Fact::Empty | Fact::Unknown => {
+            let reason = person.unknown.get("status").cloned();
+            unknown.insert("status".to_owned(), reason.unwrap_or_else(|| "`people.status` is null".to_owned()));
+            Fact::Unknown
+        }
+    };
+    let own = match own_roles.get(person.id.as_str()) {
+        Some(own) => own.clone(),
+        None => Err("`people` gave no `role`".to_owned()),
+    };
+    let levels = assigned.of(&person.id).and_then(|mut levels| {
+        levels.extend(own?);
+        Ok(levels)
+    });
+    let levels = match levels {
+        Ok(levels) => Fact::Known(levels.into_iter().collect()),
+        Err(reason) => {
+            unknown.insert("levels".to_owned(), reason);
+            Fact::Unknown
+        }
+    };
+    if let Some(reason) = person.unknown.get("work_email") {
+        unknown.insert("email".to_owned(), reason.clone());
+    }
+    unknown.insert("last_login".to_owned(), "the Humaans API does not give it".to_owned());
+    Some(Account {
+        id: person.id.clone(),
+        system: identity.system.clone(),
+        source: identity.id.clone(),
+        email: person.work_email.clone(),
+        person: Some(person.id.clone()),
+        status,
+        levels,
+        class: Fact::Empty,
+        last_login: Fact::Unknown,
+        unknown,
+    })
+}
+
+/// `people.role` by person: one word, open vocabulary.
+fn own_roles<'a>(
+    pages: &'a Pages,
+    not_understood: &NotUnderstood,
+) -> BTreeMap<&'a str, Result<Option<String>, String>> {
+    let mut roles = BTreeMap::new();
+    for raw in pages.collections.get("people").into_iter().flat_map(|people| &people.records) {
+        let role = match raw.values.get("role") {
+            None => continue,
+            Some(Value::Null) => Ok(None),
+            Some(Value::String(role)) => Ok(Some(slug(role)).filter(|slug| !slug.is_empty())),
+            Some(_) => {
+                let reason = "`people.role`: a text is expected".to_owned();
+                not_understood.add(reason.clone(), &raw.id);
+                Err(reason)
+            }
+        };
+        roles.insert(raw.id.as_str(), role);
+    }
+    roles
+}
+
+/// `/role-members` joined with `/roles`.
+struct AssignedRoles {
+    by_person: BTreeMap<String, Result<BTreeSet<String>, String>>,
+    /// Why nobody's roles can be known.
+    missing: Option<String>,
+}
+
+impl AssignedRoles {
+    fn new(pages: &Pages) -> Self {
+        let mut missing = None;
+        for name in ["roles", "role-members"] {
+            match pages.collections.get(name) {
+                Some(collection) if collection.complete() => {}
+                Some(collection) => {
+                    let reasons = collection.reasons.join("; ");
+                    missing = Some(format!("the collection `{name}` is incomplete: {reasons}"));
+                }
+                None => missing = Some(format!("the collection `{name}` was not provided")),
+            }
+        }
+        let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
+        let records = |name: &str| pages.collections.get(name).into_iter().flat_map(|list| &list.records);
+        let roles: BTreeMap<&str, Option<String>> =
+            records("roles").map(|raw| (raw.id.as_str(), text(raw.values.get("name")))).collect();
+        let mut by_person: BTreeMap<String, Result<BTreeSet<String>, String>> = BTreeMap::new();
+        for raw in records("role-members") {
+            let Some(person) = text(raw.values.get("personId")) else {
+                missing = Some(format!("the role member `{}` names no person", raw.id));
+                continue;
+            };
+            let role = text(raw.values.get("roleId"));
+            let name = role.as_deref().and_then(|role| roles.get(role)).cloned().flatten();
+            let held = by_person.entry(person).or_insert_with(|| Ok(BTreeSet::new()));
+            match name {
+                Some(name) => {
+                    if let Ok(held) = held {
+                        held.insert(slug(&name));
+                    }
+                }
+                None => {
+                    let role = role.unwrap_or_default();
+                    *held = Err(format!("the role member `{}` names the role `{role}`, which is not known", raw.id));
+                }
+            }
+        }
+        AssignedRoles { by_person, missing }
+    }
+
+    fn of(&self, person: &str) -> Result<BTreeSet<String>, String> {
+        match &self.missing {
+            Some(reason) => Err(reason.clone()),
+            None => self.by_person.get(person).cloned().unwrap_or_else(|| Ok(BTreeSet::new())),
+        }
+    }
+}

@@ -1,0 +1,128 @@
+use serde_json::json;
+
+use super::*;
+use crate::model::{AccountStatus, EmploymentStatus, Fact};
+
+fn identity() -> SourceIdentity {
+    SourceIdentity {
+        id: "humaans".into(),
+        system: "humaans".into(),
+        endpoint: "raw".into(),
+        pulled_at: "2026-11-20T09:00:00Z".parse().unwrap(),
+    }
+}
+
+fn files(files: &[(&str, Value)]) -> Vec<RawFile> {
+    files.iter().map(|(name, value)| RawFile { name: (*name).into(), bytes: value.to_string().into_bytes() }).collect()
+}
+
+fn person(id: &str, status: &str) -> Value {
+    json!({
+        "id": id, "firstName": "A", "lastName": id, "preferredName": null, "email": format!("{id}@acme.example"),
+        "status": status, "role": "user", "employmentStartDate": "2024-01-01", "employmentEndDate": null,
+        "lastWorkingDay": null, "taxId": "TOP-SECRET"
+    })
+}
+
+fn complete() -> Vec<(&'static str, Value)> {
+    vec![
+        ("people.json", json!([person("p1", "active"), person("p2", "offboarded"), person("p3", "newHire")])),
+        (
+            "job-roles.json",
+            json!([{
+                "id": "j1", "personId": "p1", "jobTitle": "Engineer", "department": {"name": "Platform"},
+                "reportingTo": null, "effectiveDate": "2024-01-01T00:00:00.000Z", "endDate": null,
+                "updatedAt": "2024-01-01T00:00:00.000Z", "note": "TOP-SECRET"
+            }]),
+        ),
+        ("roles.json", json!([{ "id": "r1", "name": "People Ops" }])),
+        ("role-members.json", json!([{ "id": "m1", "personId": "p1", "roleId": "r1" }])),
+        ("token-info.json", json!({ "id": "t", "scopes": ["public:read", "private:read"] })),
+    ]
+}
+
+fn without(name: &str) -> Vec<RawFile> {
+    files(&complete().into_iter().filter(|(file, _)| *file != name).collect::<Vec<_>>())
+}
+
+#[test]
+fn people_job_roles_and_accounts_are_read() {
+    let all = normalize(&identity(), &files(&complete())).unwrap();
+    let people = all.people.unwrap();
+    assert_eq!(people[0].name, Fact::Known("A p1".into()));
+    assert_eq!(people[2].status, Fact::Known(EmploymentStatus::NewHire));
+    let rows = people[0].job_roles.known().unwrap();
+    assert_eq!(rows[0].department, Fact::Known("Platform".into()));
+    assert_eq!(rows[0].effective_date, Fact::Known("2024-01-01".parse().unwrap()));
+    assert_eq!(people[1].job_roles, Fact::Known(vec![]));
+    let accounts: Vec<_> = all.accounts.iter().map(|one| (one.id.as_str(), one.status.clone())).collect();
+    assert_eq!(
+        accounts,
+        [("p1", Fact::Known(AccountStatus::Active)), ("p2", Fact::Known(AccountStatus::Deactivated))]
+    );
+    assert_eq!(all.accounts[0].levels, Fact::Known(vec!["people-ops".into(), "user".into()]));
+    assert!(!format!("{people:?}").contains("TOP-SECRET"));
+}
+
+#[test]
+fn without_job_roles_they_are_unknown_and_the_collection_is_named() {
+    let all = normalize(&identity(), &without("job-roles.json")).unwrap();
+    let people = all.people.unwrap();
+    assert!(people.iter().all(|person| person.job_roles.is_unknown()));
+    assert_eq!(people[0].unknown["job_roles"], "the collection `job-roles` was not provided");
+}
+
+#[test]
+fn without_role_members_levels_are_unknown() {
+    for name in ["role-members.json", "roles.json"] {
+        let all = normalize(&identity(), &without(name)).unwrap();
+        assert!(all.accounts[0].levels.is_unknown(), "{name}");
+        assert!(all.accounts[0].unknown["levels"].contains(name.trim_end_matches(".json")));
+    }
+}
+
+#[test]
+fn a_weak_token_makes_the_lists_incomplete() {
+    let mut weak = complete();
+    weak[4].1 = json!({ "scopes": ["public:read"] });
+    let all = normalize(&identity(), &files(&weak)).unwrap();
+    let people = all.source.collection("people").unwrap();
+    assert!(!people.complete);
+    assert!(people.reasons[0].contains("private:read"));
+    assert!(all.people.unwrap()[0].job_roles.is_unknown());
+}
+
+#[test]
+fn demonstration_people_are_left_out_and_counted() {
+    let mut demo = complete();
+    demo[0].1[0]["demo"] = json!(true);
+    let all = normalize(&identity(), &files(&demo)).unwrap();
+    assert_eq!(all.people.unwrap().len(), 2);
+    let people = all.source.collection("people").unwrap();
+    assert_eq!((people.records, people.excluded), (2, 1));
+}
+
+#[test]
+fn unknown_words_are_unknown_facts_with_a_warning() {
+    let mut odd = complete();
+    odd[0].1[0]["status"] = json!("sabbatical");
+    odd[0].1[0]["employmentStartDate"] = json!("2024-02-30");
+    let all = normalize(&identity(), &files(&odd)).unwrap();
+    let person = &all.people.unwrap()[0];
+    assert!(person.status.is_unknown() && person.start_date.is_unknown());
+    let warnings: Vec<String> = all.warnings.iter().map(|warning| warning.message.clone()).collect();
+    assert!(warnings.iter().any(|warning| warning.contains("`sabbatical`")), "{warnings:?}");
+    assert!(warnings.iter().any(|warning| warning.contains("`2024-02-30`")), "{warnings:?}");
+}
+
+#[test]
+fn direct_reports_name_a_manager_only_where_just_one_lists_the_person() {
+    let mut listed = complete();
+    listed[0].1[0]["directReports"] = json!(["p2", "p3"]);
+    listed[0].1[1]["directReports"] = json!(["p3"]);
+    let all = normalize(&identity(), &files(&listed)).unwrap();
+    let people = all.people.unwrap();
+    assert_eq!(people[1].listed_manager.as_deref(), Some("p1"));
+    assert_eq!(people[2].listed_manager, None);
+    assert!(all.warnings.iter().any(|warning| warning.code == "several-managers"));
+}

@@ -1,0 +1,171 @@
+//! Reading a vendor's record tolerantly: a key that is missing, or a value that is not understood, is an unknown fact
+//! with a reason, never a guess.
+
+use std::{cell::RefCell, collections::BTreeMap};
+
+use jiff::{Timestamp, civil::Date};
+use serde_json::{Map, Value};
+
+use crate::{
+    diagnostic::Diagnostic,
+    model::{Fact, read::kind, snapshot::Unknown},
+};
+
+/// Values that were given but not understood, gathered over all records of a source: what was wrong, and in which
+/// records.
+#[derive(Debug, Default)]
+pub(crate) struct NotUnderstood(RefCell<BTreeMap<String, Vec<String>>>);
+
+impl NotUnderstood {
+    pub(crate) fn add(&self, what: String, record: &str) {
+        self.0.borrow_mut().entry(what).or_default().push(record.to_owned());
+    }
+
+    /// One warning per thing that was not understood, naming the first few records.
+    pub(crate) fn warnings(&self, source: &str) -> Vec<Diagnostic> {
+        let all = self.0.borrow();
+        all.iter()
+            .map(|(what, records)| {
+                let named: Vec<String> = records.iter().take(3).map(|record| format!("`{record}`")).collect();
+                let more = records.len().saturating_sub(named.len());
+                let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
+                let records = format!("{}{rest}", named.join(", "));
+                Diagnostic::warning("value-not-understood", format!("{source}: {what}: {records}"))
+                    .help("the fact is unknown, and so is every verdict that needs it")
+            })
+            .collect()
+    }
+}
+
+/// One record and what is unknown about it.
+pub(crate) struct Fields<'a> {
+    collection: &'static str,
+    id: &'a str,
+    values: &'a Map<String, Value>,
+    not_understood: &'a NotUnderstood,
+    unknown: Unknown,
+}
+
+impl<'a> Fields<'a> {
+    pub(crate) fn new(
+        collection: &'static str,
+        id: &'a str,
+        values: &'a Map<String, Value>,
+        not_understood: &'a NotUnderstood,
+    ) -> Self {
+        Fields { collection, id, values, not_understood, unknown: Unknown::new() }
+    }
+
+    /// Why the facts read so far are unknown.
+    pub(crate) fn into_unknown(self) -> Unknown {
+        self.unknown
+    }
+
+    /// Notes that a fact is unknown for a reason that lies outside the record.
+    pub(crate) fn unknown<T>(&mut self, fact: &str, reason: impl Into<String>) -> Fact<T> {
+        self.unknown.insert(fact.to_owned(), reason.into());
+        Fact::Unknown
+    }
+
+    /// The fact `fact` out of the vendor's key `key`.
+    pub(crate) fn fact<T>(
+        &mut self,
+        fact: &str,
+        key: &str,
+        parse: impl FnOnce(&Value) -> Result<Option<T>, String>,
+    ) -> Fact<T> {
+        match self.values.get(key) {
+            None => {
+                let reason = format!("`{}` gave no `{key}`", self.collection);
+                self.unknown(fact, reason)
+            }
+            Some(Value::Null) => Fact::Empty,
+            Some(value) => match parse(value) {
+                Ok(value) => value.into(),
+                Err(reason) => {
+                    let what = format!("`{}.{key}`: {reason}", self.collection);
+                    self.not_understood.add(what.clone(), self.id);
+                    self.unknown(fact, what)
+                }
+            },
+        }
+    }
+
+    pub(crate) fn text(&mut self, fact: &str, key: &str) -> Fact<String> {
+        self.fact(fact, key, text)
+    }
+
+    pub(crate) fn date(&mut self, fact: &str, key: &str) -> Fact<Date> {
+        self.fact(fact, key, |value| parsed(value, |text| date(text)))
+    }
+
+    pub(crate) fn instant(&mut self, fact: &str, key: &str) -> Fact<Timestamp> {
+        self.fact(fact, key, |value| parsed(value, |text| instant(text)))
+    }
+
+    /// A word of a closed vocabulary.
+    pub(crate) fn word<T>(&mut self, fact: &str, key: &str, read: impl FnOnce(&str) -> Option<T>) -> Fact<T> {
+        self.fact(fact, key, |value| {
+            parsed(value, |text| read(text).ok_or_else(|| format!("`{text}` is not a word that tenure knows")))
+        })
+    }
+}
+
+/// A text; an empty one is none.
+pub(crate) fn text(value: &Value) -> Result<Option<String>, String> {
+    parsed(value, |text| Ok(text.to_owned()))
+}
+
+fn parsed<T>(value: &Value, parse: impl FnOnce(&str) -> Result<T, String>) -> Result<Option<T>, String> {
+    match value {
+        Value::String(text) if text.trim().is_empty() => Ok(None),
+        Value::String(text) => parse(text).map(Some),
+        other => Err(format!("a text is expected, this is {}", kind(other))),
+    }
+}
+
+/// A calendar day; of a date-time, the day that is written in it.
+pub(crate) fn date(text: &str) -> Result<Date, String> {
+    let trimmed = text.trim();
+    let day = match trimmed.get(10..11) {
+        Some("T" | " ") => trimmed.get(..10).unwrap_or(trimmed),
+        _ => trimmed,
+    };
+    day.parse::<Date>().map_err(|_| format!("`{trimmed}` is not a date that exists, such as `2026-11-20`"))
+}
+
+/// An instant.
+pub(crate) fn instant(text: &str) -> Result<Timestamp, String> {
+    let trimmed = text.trim();
+    trimmed.parse().map_err(|_| format!("`{trimmed}` is not an instant such as `2026-11-20T09:00:00Z`"))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn missing_null_and_unreadable_are_three_things() {
+        let value = json!({ "a": null, "b": "2024-02-30", "c": "2024-02-29", "d": 5, "e": "  " });
+        let seen = NotUnderstood::default();
+        let mut fields = Fields::new("people", "p1", value.as_object().unwrap(), &seen);
+        assert_eq!(fields.date("a", "a"), Fact::Empty);
+        assert_eq!(fields.date("b", "b"), Fact::Unknown);
+        assert_eq!(fields.date("c", "c"), Fact::Known("2024-02-29".parse().unwrap()));
+        assert_eq!(fields.text("d", "d"), Fact::Unknown);
+        assert_eq!(fields.text("e", "e"), Fact::Empty);
+        assert_eq!(fields.text("f", "f"), Fact::Unknown);
+        let unknown = fields.into_unknown();
+        assert_eq!(unknown.keys().collect::<Vec<_>>(), ["b", "d", "f"]);
+        assert_eq!(unknown["f"], "`people` gave no `f`");
+        assert_eq!(seen.warnings("humaans").len(), 2);
+    }
+
+    #[test]
+    fn the_day_of_a_date_time_is_the_one_written() {
+        assert_eq!(date("2024-05-06T00:00:00Z").unwrap().to_string(), "2024-05-06");
+        assert!(date("06/05/2024").is_err());
+    }
+}

@@ -1,0 +1,159 @@
+//! CSV with a header, columns by name.
+
+use std::collections::BTreeMap;
+
+use super::{pages::RawFile, record::NotUnderstood};
+use crate::{
+    diagnostic::{Diagnostic, suggest},
+    model::{Fact, Rejected, read, snapshot::Unknown},
+};
+
+/// A table: which columns it has, and its rows.
+pub(crate) struct Table {
+    name: String,
+    columns: BTreeMap<String, usize>,
+    pub(crate) rows: Vec<Row>,
+    pub(crate) rejected: Vec<Rejected>,
+    pub(crate) warnings: Vec<Diagnostic>,
+}
+
+/// A row with the line it begins on.
+pub(crate) struct Row {
+    pub(crate) line: u64,
+    cells: csv::StringRecord,
+}
+
+impl Table {
+    /// Reads a table that must have the columns `required` and may have `optional` ones.
+    ///
+    /// Rows that are longer or shorter than the header are rejected by line; other columns are reported and left.
+    pub(crate) fn read(file: &RawFile, required: &[&str], optional: &[&str]) -> Result<Table, Vec<Diagnostic>> {
+        let text = read::text(&file.name, &file.bytes).map_err(|problem| vec![problem])?;
+        let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
+        let unreadable = |error: &csv::Error| {
+            vec![
+                Diagnostic::error("not-csv", format!("`{}` is not CSV: {error}", file.name))
+                    .in_file(&file.name)
+                    .help("save it as comma-separated text with a header line"),
+            ]
+        };
+        let header = reader.headers().map_err(|error| unreadable(&error))?.clone();
+        let columns: BTreeMap<String, usize> =
+            header.iter().enumerate().map(|(index, name)| (name.trim().to_lowercase(), index)).collect();
+        let known: Vec<&str> = required.iter().chain(optional).copied().collect();
+        let problems: Vec<Diagnostic> = required
+            .iter()
+            .filter(|name| !columns.contains_key(**name))
+            .map(|name| {
+                let message = format!("`{}` has no column `{name}`", file.name);
+                let help = format!("its header has to name {}", list(required));
+                Diagnostic::error("missing-column", message).in_file(&file.name).help(help)
+            })
+            .collect();
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let warnings = columns
+            .keys()
+            .filter(|name| !known.contains(&name.as_str()))
+            .map(|name| {
+                Diagnostic::warning("unused-column", format!("`{}`: the column `{name}` is not read", file.name))
+                    .in_file(&file.name)
+                    .help(suggest(name, known.iter().copied()))
+            })
+            .collect();
+        let mut table = Table { name: file.name.clone(), columns, rows: Vec::new(), rejected: Vec::new(), warnings };
+        for cells in reader.records() {
+            let cells = cells.map_err(|error| unreadable(&error))?;
+            let line = cells.position().map_or(0, csv::Position::line);
+            if cells.len() == header.len() {
+                table.rows.push(Row { line, cells });
+            } else {
+                let reason = format!("it has {} cells, the header has {}", cells.len(), header.len());
+                table.reject(line, reason);
+            }
+        }
+        Ok(table)
+    }
+
+    fn reject(&mut self, line: u64, reason: String) {
+        self.rejected.push(Rejected { record: format!("{}, line {line}", self.name), reason });
+    }
+
+    /// Why the records are not complete, if they are not.
+    pub(crate) fn reasons(&self) -> Vec<String> {
+        match self.rejected.len() {
+            0 => Vec::new(),
+            1 => vec!["1 record was rejected".to_owned()],
+            count => vec![format!("{count} records were rejected")],
+        }
+    }
+
+    /// Takes the rows, each with its non-empty text in the key column; rows without one, and further rows of the same
+    /// key, are rejected.
+    pub(crate) fn keyed_rows(&mut self, key: &str) -> Vec<(String, Row)> {
+        let mut first: BTreeMap<String, u64> = BTreeMap::new();
+        let mut rows = Vec::new();
+        for row in std::mem::take(&mut self.rows) {
+            match self.text(&row, key) {
+                None => self.reject(row.line, format!("its `{key}` is empty")),
+                Some(id) => match first.get(&id) {
+                    Some(line) => self.reject(row.line, format!("`{id}` stands on line {line} already")),
+                    None => {
+                        first.insert(id.clone(), row.line);
+                        rows.push((id, row));
+                    }
+                },
+            }
+        }
+        rows
+    }
+
+    /// The trimmed text of a cell; `None` where it is empty or there is no such column.
+    pub(crate) fn text(&self, row: &Row, column: &str) -> Option<String> {
+        let cell = row.cells.get(*self.columns.get(column)?)?.trim();
+        (!cell.is_empty()).then(|| cell.to_owned())
+    }
+
+    /// The fact in a column: unknown where there is no such column or the text is not understood, empty where the cell
+    /// is.
+    pub(crate) fn fact<T>(
+        &self,
+        row: &Row,
+        record: &str,
+        column: &str,
+        unknown: &mut Unknown,
+        not_understood: &NotUnderstood,
+        parse: impl FnOnce(&str) -> Result<Option<T>, String>,
+    ) -> Fact<T> {
+        let reason = if !self.columns.contains_key(column) {
+            format!("`{}` has no column `{column}`", self.name)
+        } else {
+            match self.text(row, column) {
+                None => return Fact::Empty,
+                Some(text) => match parse(&text) {
+                    Ok(value) => return value.into(),
+                    Err(reason) => {
+                        let what = format!("`{column}`: {reason}");
+                        not_understood.add(what.clone(), record);
+                        what
+                    }
+                },
+            }
+        };
+        unknown.insert(column.to_owned(), reason);
+        Fact::Unknown
+    }
+}
+
+fn list(names: &[&str]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// Texts separated by `;`, each trimmed, as slugs.
+pub(crate) fn slugs(text: &str) -> Vec<String> {
+    let mut slugs: Vec<String> = text.split(';').map(super::slug).filter(|slug| !slug.is_empty()).collect();
+    slugs.sort();
+    slugs.dedup();
+    slugs
+}

@@ -1,0 +1,17 @@
+//! The facts about one organisation at one instant, and the file they are kept in.
+//!
+//! Nothing here knows vendors, policies or verdicts. A [`Snapshot`] holds what is known, what is known to be empty and
+//! what is unknown, with where each came from; what a bundle decides (org roles, identity, scope) is not in it.
+
+pub mod fact;
+pub mod read;
+pub mod snapshot;
+pub mod time;
+pub mod write;
+
+pub use fact::Fact;
+pub use snapshot::{
+    AccessRequest, AccessRequestStatus, Account, AccountClass, AccountStatus, Collection, EmploymentStatus, JobRole,
+    Organization, Person, Rejected, Snapshot, Source, System,
+};
+pub use time::Zone;

@@ -1,0 +1,205 @@
+//! What has to hold between the records of a snapshot.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    diagnostic::Diagnostic,
+    model::{Fact, Snapshot, snapshot::Unknown},
+};
+
+/// Every problem of the content: ids given twice, references to nowhere, facts neither given nor listed as unknown.
+pub(crate) fn problems(snapshot: &Snapshot) -> Vec<Diagnostic> {
+    let mut check = Check { snapshot, problems: Vec::new() };
+    check.unique("sources", snapshot.sources.iter().map(|source| source.id.clone()));
+    check.unique("people", snapshot.people.iter().map(|person| person.id.clone()));
+    check.unique("systems", snapshot.systems.iter().map(|system| system.id.clone()));
+    let account_ids = snapshot.accounts.iter().map(|account| format!("{}/{}", account.system, account.id));
+    check.unique("accounts", account_ids);
+    check.unique("access_requests", snapshot.access_requests.iter().map(|request| request.id.clone()));
+    check.staff();
+    check.people();
+    check.systems();
+    check.accounts();
+    check.access_requests();
+    check.problems
+}
+
+struct Check<'a> {
+    snapshot: &'a Snapshot,
+    problems: Vec<Diagnostic>,
+}
+
+impl Check<'_> {
+    fn problem(&mut self, code: &'static str, message: String) {
+        self.problems.push(Diagnostic::error(code, message));
+    }
+
+    fn unique(&mut self, list: &str, ids: impl Iterator<Item = String>) {
+        let mut first: BTreeMap<String, usize> = BTreeMap::new();
+        for (index, id) in ids.enumerate() {
+            if id.is_empty() || id.ends_with('/') {
+                self.problem("empty-id", format!("`$.{list}[{index}]` has an empty id"));
+            }
+            match first.get(&id) {
+                Some(earlier) => self.problem(
+                    "duplicate-id",
+                    format!("`$.{list}[{index}]` has the id `{id}` of `$.{list}[{earlier}]`"),
+                ),
+                None => {
+                    first.insert(id, index);
+                }
+            }
+        }
+    }
+
+    fn source(&mut self, path: &str, record: &str, source: &str) {
+        if self.snapshot.source(source).is_none() {
+            self.problem(
+                "reference-to-nowhere",
+                format!("`{path}.source` (`{record}`) names the source `{source}`, which is not in `$.sources`"),
+            );
+        }
+    }
+
+    fn system(&mut self, path: &str, record: &str, system: &str) {
+        if !self.snapshot.systems.iter().any(|known| known.id == system) {
+            self.problem(
+                "reference-to-nowhere",
+                format!("`{path}.system` (`{record}`) names the system `{system}`, which is not in `$.systems`"),
+            );
+        }
+    }
+
+    /// A missing fact has to be listed with its reason, and only missing facts are.
+    fn unknown(&mut self, path: &str, record: &str, unknown: &Unknown, facts: &[(&str, bool)]) {
+        for (fact, missing) in facts {
+            match (missing, unknown.contains_key(*fact)) {
+                (true, false) => self.problem(
+                    "unlisted-unknown",
+                    format!("`{path}.{fact}` (`{record}`) is missing and `{path}.unknown` does not say why"),
+                ),
+                (false, true) => self.problem(
+                    "unlisted-unknown",
+                    format!("`{path}.unknown` (`{record}`) lists `{fact}`, which is given"),
+                ),
+                (true, true) | (false, false) => {}
+            }
+        }
+        for fact in unknown.keys().filter(|fact| !facts.iter().any(|(known, _)| known == fact)) {
+            self.problem("unlisted-unknown", format!("`{path}.unknown` (`{record}`) lists `{fact}`, which is no fact"));
+        }
+    }
+
+    fn staff(&mut self) {
+        let mut staff: Vec<&str> = Vec::new();
+        for (index, source) in self.snapshot.sources.iter().enumerate() {
+            let Some(collection) = &source.staff else { continue };
+            staff.push(&source.id);
+            if source.collection(collection).is_none() {
+                self.problem(
+                    "reference-to-nowhere",
+                    format!("`$.sources[{index}].staff` names `{collection}`, which is not one of its collections"),
+                );
+            }
+        }
+        if staff.len() > 1 {
+            let names = staff.join("`, `");
+            self.problem("several-staff-sources", format!("several sources list staff: `{names}`; one has to"));
+        }
+        if staff.is_empty() && !self.snapshot.people.is_empty() {
+            self.problem("no-staff-source", "there are `$.people`, and no source's `staff` says who lists them".into());
+        }
+    }
+
+    fn people(&mut self) {
+        for (index, person) in self.snapshot.people.iter().enumerate() {
+            let path = format!("$.people[{index}]");
+            self.source(&path, &person.id, &person.source);
+            let facts = [
+                ("name", person.name.is_unknown()),
+                ("work_email", person.work_email.is_unknown()),
+                ("status", person.status.is_unknown()),
+                ("start_date", person.start_date.is_unknown()),
+                ("end_date", person.end_date.is_unknown()),
+                ("last_working_day", person.last_working_day.is_unknown()),
+                ("job_roles", person.job_roles.is_unknown()),
+            ];
+            self.unknown(&path, &person.id, &person.unknown, &facts);
+            let Fact::Known(rows) = &person.job_roles else { continue };
+            for (row_index, row) in rows.iter().enumerate() {
+                let path = format!("{path}.job_roles[{row_index}]");
+                let facts = [
+                    ("job_title", row.job_title.is_unknown()),
+                    ("department", row.department.is_unknown()),
+                    ("manager", row.manager.is_unknown()),
+                    ("effective_date", row.effective_date.is_unknown()),
+                    ("end_date", row.end_date.is_unknown()),
+                    ("updated_at", row.updated_at.is_unknown()),
+                ];
+                self.unknown(&path, &row.id, &row.unknown, &facts);
+                if rows.iter().take(row_index).any(|earlier| earlier.id == row.id) {
+                    self.problem("duplicate-id", format!("`{path}` has the id `{}` of an earlier row", row.id));
+                }
+            }
+        }
+    }
+
+    fn systems(&mut self) {
+        for (index, system) in self.snapshot.systems.iter().enumerate() {
+            let path = format!("$.systems[{index}]");
+            self.source(&path, &system.id, &system.source);
+            let Some(source) = self.snapshot.source(&system.source) else { continue };
+            if source.collection(&system.collection).is_none() {
+                let collection = &system.collection;
+                self.problem(
+                    "reference-to-nowhere",
+                    format!(
+                        "`{path}.collection` (`{}`) names `{collection}`, which is not a collection of the source `{}`",
+                        system.id, source.id
+                    ),
+                );
+            }
+        }
+    }
+
+    fn accounts(&mut self) {
+        let people: std::collections::BTreeSet<&str> =
+            self.snapshot.people.iter().map(|person| person.id.as_str()).collect();
+        for (index, account) in self.snapshot.accounts.iter().enumerate() {
+            let path = format!("$.accounts[{index}]");
+            self.source(&path, &account.id, &account.source);
+            self.system(&path, &account.id, &account.system);
+            if let Some(person) = account.person.as_deref().filter(|person| !people.contains(person)) {
+                self.problem(
+                    "reference-to-nowhere",
+                    format!(
+                        "`{path}.person` (`{}`) names the person `{person}`, who is not in `$.people`",
+                        account.id
+                    ),
+                );
+            }
+            let facts = [
+                ("email", account.email.is_unknown()),
+                ("status", account.status.is_unknown()),
+                ("levels", account.levels.is_unknown()),
+                ("class", account.class.is_unknown()),
+                ("last_login", account.last_login.is_unknown()),
+            ];
+            self.unknown(&path, &account.id, &account.unknown, &facts);
+        }
+    }
+
+    fn access_requests(&mut self) {
+        for (index, request) in self.snapshot.access_requests.iter().enumerate() {
+            let path = format!("$.access_requests[{index}]");
+            self.source(&path, &request.id, &request.source);
+            let facts = [
+                ("person", request.person.is_unknown()),
+                ("status", request.status.is_unknown()),
+                ("created", request.created.is_unknown()),
+                ("expires", request.expires.is_unknown()),
+            ];
+            self.unknown(&path, &request.id, &request.unknown, &facts);
+        }
+    }
+}

@@ -1,0 +1,113 @@
+use serde_json::{Value, json};
+
+use super::*;
+use crate::model::write;
+
+fn document() -> Value {
+    json!({
+        "schema_version": "1",
+        "organization": { "id": "acme", "name": "Acme Ltd", "time_zone": "Europe/London" },
+        "collected_at": "2026-11-20T09:00:00Z",
+        "sources": [{
+            "id": "humaans", "kind": "humaans", "endpoint": "humaans", "pulled_at": "2026-11-20T09:00:00Z",
+            "token_scopes": ["public:read", "private:read"], "staff": "people",
+            "collections": [{ "name": "people", "records": 1, "total": 1, "complete": true }]
+        }],
+        "people": [{
+            "id": "p1", "source": "humaans", "name": "Ama Osei", "work_email": "ama@acme.example", "status": "active",
+            "start_date": "2024-05-06", "end_date": null, "last_working_day": null,
+            "job_roles": [{
+                "id": "j1", "job_title": "Engineer", "department": "Platform", "manager": null,
+                "effective_date": "2024-05-06", "end_date": null, "updated_at": null
+            }]
+        }],
+        "systems": [{ "id": "humaans", "source": "humaans", "collection": "people" }],
+        "accounts": [{
+            "id": "p1", "system": "humaans", "source": "humaans", "email": "ama@acme.example", "person": "p1",
+            "status": "active", "levels": ["user"], "class": null, "last_login": null
+        }],
+        "access_requests": []
+    })
+}
+
+fn messages(document: &Value) -> Vec<String> {
+    match snapshot("s.json", document.to_string().as_bytes()) {
+        Ok(_) => Vec::new(),
+        Err(problems) => problems.into_iter().map(|problem| problem.message).collect(),
+    }
+}
+
+#[test]
+fn a_sound_document_is_read_and_written_canonically() {
+    let read = snapshot("s.json", document().to_string().as_bytes()).unwrap();
+    let bytes = write::to_json(&read).unwrap();
+    assert_eq!(snapshot("s.json", &bytes).unwrap(), read);
+    assert_eq!(serde_json::from_slice::<Value>(&bytes).unwrap(), document());
+}
+
+#[test]
+fn all_problems_of_form_are_named_with_their_paths() {
+    let mut bad = document();
+    bad["people"][0]["start_date"] = json!("2024-02-30");
+    bad["people"][0]["status"] = json!("gone");
+    bad["people"][0]["salary"] = json!(1);
+    bad["accounts"][0]["levels"] = json!("admin");
+    bad["acounts"] = json!([]);
+    let messages = messages(&bad).join("\n");
+    for expected in [
+        "`$.people[0].start_date` (`p1`)",
+        "`$.people[0].status` (`p1`): unknown variant `gone`",
+        "salary",
+        "`$.accounts[0].levels` (`p1`)",
+        "`$.acounts` is not a key of a snapshot",
+    ] {
+        assert!(messages.contains(expected), "{expected} is not in:\n{messages}");
+    }
+}
+
+#[test]
+fn all_problems_of_content_are_named_with_their_paths() {
+    let mut bad = document();
+    let person = bad["people"][0].clone();
+    bad["people"].as_array_mut().unwrap().push(person);
+    bad["accounts"][0]["system"] = json!("github");
+    bad["accounts"][0]["person"] = json!("p9");
+    bad["accounts"][0]["source"] = json!("nowhere");
+    bad["accounts"][0].as_object_mut().unwrap().remove("levels");
+    let messages = messages(&bad).join("\n");
+    for expected in [
+        "`$.people[1]` has the id `p1` of `$.people[0]`",
+        "names the system `github`",
+        "names the person `p9`",
+        "names the source `nowhere`",
+        "`$.accounts[0].levels` (`p1`) is missing and `$.accounts[0].unknown` does not say why",
+    ] {
+        assert!(messages.contains(expected), "{expected} is not in:\n{messages}");
+    }
+}
+
+#[test]
+fn another_version_is_refused_by_name() {
+    let mut other = document();
+    other["schema_version"] = json!("2");
+    assert!(messages(&other)[0].contains("`$.schema_version` is \"2\""));
+}
+
+#[test]
+fn what_is_not_json_says_where_it_stops() {
+    let problem = &snapshot("s.json", b"{\n  \"a\": nope\n}").unwrap_err()[0];
+    assert_eq!(problem.position().unwrap(), "s.json:2:9");
+    assert!(snapshot("s.json", b"").unwrap_err()[0].message.contains("empty"));
+    assert!(snapshot("s.json", b"{\"a\":\xff}").unwrap_err()[0].message.contains("UTF-8"));
+    let deep = "[".repeat(300);
+    assert!(snapshot("s.json", deep.as_bytes()).unwrap_err()[0].message.contains("recursion"));
+}
+
+#[test]
+fn a_damaged_file_does_not_flood() {
+    let mut bad = document();
+    bad["people"] = json!(vec![json!({}); 500]);
+    let messages = messages(&bad);
+    assert!(messages.len() <= SHOWN + 1);
+    assert!(messages.last().unwrap().contains("more problems"));
+}

@@ -1,0 +1,425 @@
+//! The records of a snapshot.
+
+use std::collections::BTreeMap;
+
+use jiff::{Timestamp, civil::Date};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Fact, time, time::Zone};
+
+/// The version of the snapshot format that this crate reads and writes.
+pub const SCHEMA_VERSION: &str = "1";
+
+/// Why each unknown fact of a record is unknown: fact name to reason.
+pub type Unknown = BTreeMap<String, String>;
+
+/// Normalised facts about one organisation at one instant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Snapshot {
+    /// Version of this format.
+    pub schema_version: String,
+    /// Whose facts these are.
+    pub organization: Organization,
+    /// The instant that the snapshot speaks of; the default for "as of".
+    #[schemars(schema_with = "time::instant_schema")]
+    pub collected_at: Timestamp,
+    /// Where the records came from, how much of it, and how complete.
+    pub sources: Vec<Source>,
+    /// Staff: employees, contractors and interns as the HRIS knows them.
+    pub people: Vec<Person>,
+    /// Systems whose accounts are listed.
+    pub systems: Vec<System>,
+    /// Logins in those systems.
+    pub accounts: Vec<Account>,
+    /// Requests for access, from a ticketing system.
+    pub access_requests: Vec<AccessRequest>,
+}
+
+/// The organisation itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Organization {
+    /// Short stable id.
+    pub id: String,
+    /// Name for people.
+    pub name: String,
+    /// The zone in which its days begin.
+    pub time_zone: Zone,
+}
+
+/// One place that records came from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    /// Unique id; records name it.
+    pub id: String,
+    /// The format or vendor: `humaans`, `accounts-csv` …
+    pub kind: String,
+    /// The address or path that was read.
+    pub endpoint: String,
+    /// When the source said this.
+    #[schemars(schema_with = "time::instant_schema")]
+    pub pulled_at: Timestamp,
+    /// Scopes of the token (Humaans `/token-info`), where the source has scopes.
+    pub token_scopes: Option<Vec<String>>,
+    /// The collection that lists staff, in a source that does.
+    pub staff: Option<String>,
+    /// What was read, collection by collection.
+    pub collections: Vec<Collection>,
+}
+
+/// One list of records of a source, such as Humaans `/people`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Collection {
+    /// The vendor's name for it.
+    pub name: String,
+    /// Distinct records kept.
+    pub records: usize,
+    /// How many records the source said there are, where it said so.
+    pub total: Option<usize>,
+    /// Whether every record is believed to be here.
+    pub complete: bool,
+    /// Why it is not complete; empty where it is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<String>,
+    /// Records left out on purpose, such as a vendor's demonstration data.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub excluded: usize,
+    /// Records that could not be used.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rejected: Vec<Rejected>,
+}
+
+fn is_zero(count: &usize) -> bool {
+    *count == 0
+}
+
+/// A record that could not be used.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Rejected {
+    /// Which one: its id where it has one, and its file and place.
+    pub record: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// A staff member.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Person {
+    /// The id in the HRIS (Humaans `people.id`, Merge `remote_id`).
+    pub id: String,
+    /// The source that gave this record.
+    pub source: String,
+    /// Name for people; never used for matching.
+    #[serde(default, skip_serializing_if = "Fact::is_unknown")]
+    pub name: Fact<String>,
+    /// Work e-mail address as given (Humaans `email`).
+    #[serde(default, skip_serializing_if = "Fact::is_unknown")]
+    pub work_email: Fact<String>,
+    /// Employment status when the source was pulled (Humaans `status`).
+    #[serde(default, skip_serializing_if = "Fact::is_unknown")]
+    pub status: Fact<EmploymentStatus>,
+    /// Date of joining (Humaans `employmentStartDate`).
+    #[serde(default, skip_serializing_if = "Fact::is_unknown")]
+    #[schemars(schema_with = "time::optional_date_schema")]
+    pub start_date: Fact<Date>,
+    /// Last day of employment (Humaans `employmentEndDate`); may be in the future.
+    #[serde(default, skip_serializing_if = "Fact::is_unknown")]
+    #[schemars(schema_with = "time::optional_date_schema")]
+    pub end_date: Fact<Date>,
+    /// Last day actually worked (Humaans `lastWorkingDay`); says nothing about being employed.
+    #[serde(default, skip_serializing_if = "Fact::is_unknown")]
+    #[schemars(schema_with = "time::optional_date_schema")]
+    pub last_working_day: Fact<Date>,
+    /// Every job role held, past and future ones too (Humaans `/job-roles`).
+    #[serde(default, skip_serializing_if = "Fact::is_unknown")]
+    pub job_roles: Fact<Vec<JobRole>>,
+    /// The person whose list of direct reports names this one (Humaans `directReports`); used only where no job role
+    /// says who the manager is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub listed_manager: Option<String>,
+    /// Why each missing fact is unknown.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub unknown: Unknown,
+}
+
+/// One row of a person's job history.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct JobRole {
+    /// The id in the HRIS (Humaans `job-roles.id`).
+    pub id: String,
+    /// Job title (Humaans `jobTitle`).
+    #[serde(default, skip_serializing_if = "Fact::is_unknown")]
+    pub job_title: Fact<String>,
+    /// Department (Humaans `department`).
+    #[serde(default, skip_serializing_if = "Fact::is_unknown")]
+    pub department: Fact<String>,
+    /// Id of the reporting manager (Humaans `reportingTo`); need not be in the snapshot.
+    #[serde(default, skip_serializing_if = "Fact::is_unknown")]
+    pub manager: Fact<String>,
+    /// First day (Humaans `effectiveDate`).
+    #[serde(default, skip_serializing_if = "Fact::is_unknown")]
+    #[schemars(schema_with = "time::optional_date_schema")]
+    pub effective_date: Fact<Date>,
+    /// Last day (Humaans `endDate`).
+    #[serde(default, skip_serializing_if = "Fact::is_unknown")]
+    #[schemars(schema_with = "time::optional_date_schema")]
+    pub end_date: Fact<Date>,
+    /// Last change (Humaans `updatedAt`); breaks ties between rows of the same first day.
+    #[serde(default, skip_serializing_if = "Fact::is_unknown")]
+    #[schemars(schema_with = "time::optional_instant_schema")]
+    pub updated_at: Fact<Timestamp>,
+    /// Why each missing fact is unknown.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub unknown: Unknown,
+}
+
+/// A system whose accounts are listed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct System {
+    /// Short id, as in the bundle's `systems/` files.
+    pub id: String,
+    /// The source that lists its accounts.
+    pub source: String,
+    /// The collection of that source which lists them.
+    pub collection: String,
+}
+
+/// A login in a system.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Account {
+    /// The id within its system.
+    pub id: String,
+    /// The system.
+    pub system: String,
+    /// The source that gave this record.
+    pub source: String,
+    /// Address of the account.
+    #[serde(default, skip_serializing_if = "Fact::is_unknown")]
+    pub email: Fact<String>,
+    /// The person, where the source itself links the account to an HRIS id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<String>,
+    /// Whether it can be used.
+    #[serde(default, skip_serializing_if = "Fact::is_unknown")]
+    pub status: Fact<AccountStatus>,
+    /// Access levels held (account roles), as slugs.
+    #[serde(default, skip_serializing_if = "Fact::is_unknown")]
+    pub levels: Fact<Vec<String>>,
+    /// What kind of account the source says it is.
+    #[serde(default, skip_serializing_if = "Fact::is_unknown")]
+    pub class: Fact<AccountClass>,
+    /// Last login.
+    #[serde(default, skip_serializing_if = "Fact::is_unknown")]
+    #[schemars(schema_with = "time::optional_instant_schema")]
+    pub last_login: Fact<Timestamp>,
+    /// Why each missing fact is unknown.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub unknown: Unknown,
+}
+
+/// A request for access: a ticket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AccessRequest {
+    /// The ticket's id.
+    pub id: String,
+    /// The source that gave this record.
+    pub source: String,
+    /// For whom: an HRIS id or a work e-mail address.
+    #[serde(default, skip_serializing_if = "Fact::is_unknown")]
+    pub person: Fact<String>,
+    /// The system.
+    pub system: String,
+    /// The levels asked for, as slugs.
+    pub levels: Vec<String>,
+    /// Where the request stands.
+    #[serde(default, skip_serializing_if = "Fact::is_unknown")]
+    pub status: Fact<AccessRequestStatus>,
+    /// Day of the request.
+    #[serde(default, skip_serializing_if = "Fact::is_unknown")]
+    #[schemars(schema_with = "time::optional_date_schema")]
+    pub created: Fact<Date>,
+    /// Last day on which the access may be held.
+    #[serde(default, skip_serializing_if = "Fact::is_unknown")]
+    #[schemars(schema_with = "time::optional_date_schema")]
+    pub expires: Fact<Date>,
+    /// Why each missing fact is unknown.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub unknown: Unknown,
+}
+
+/// Declares a closed vocabulary: its words, in the order shown to people.
+macro_rules! vocabulary {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+        pub enum $name {
+            $($(#[$variant_doc])* #[serde(rename = $word)] $variant),+
+        }
+
+        impl $name {
+            /// Every word.
+            pub const ALL: &'static [$name] = &[$($name::$variant),+];
+
+            /// The word as written in snapshots and policies.
+            #[must_use]
+            pub fn word(self) -> &'static str {
+                match self {
+                    $($name::$variant => $word),+
+                }
+            }
+
+            /// The member with this word.
+            #[must_use]
+            pub fn from_word(word: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|member| member.word() == word)
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.word())
+            }
+        }
+    };
+}
+
+vocabulary! {
+    /// Employment status of a person, in Humaans' words.
+    EmploymentStatus {
+        /// Employed, in notice included.
+        Active = "active",
+        /// Signed, not started.
+        NewHire = "new-hire",
+        /// Left.
+        Offboarded = "offboarded",
+    }
+}
+
+vocabulary! {
+    /// Whether an account can be used.
+    AccountStatus {
+        /// It can.
+        Active = "active",
+        /// Its holder may make it usable on their own.
+        Invited = "invited",
+        /// Locked for now by an administrator.
+        Suspended = "suspended",
+        /// Removed or switched off.
+        Deactivated = "deactivated",
+    }
+}
+
+vocabulary! {
+    /// What kind of account it is.
+    AccountClass {
+        /// One staff member's own.
+        Staff = "staff",
+        /// A person outside the organisation.
+        External = "external",
+        /// A program.
+        Service = "service",
+        /// Used by several people.
+        Shared = "shared",
+        /// Belongs to the system itself.
+        System = "system",
+        /// For emergencies.
+        BreakGlass = "break-glass",
+    }
+}
+
+vocabulary! {
+    /// Where an access request stands.
+    AccessRequestStatus {
+        /// Asked for.
+        Requested = "requested",
+        /// Agreed to.
+        Approved = "approved",
+        /// Carried out.
+        Fulfilled = "fulfilled",
+        /// Refused.
+        Rejected = "rejected",
+        /// Withdrawn before it was decided.
+        Cancelled = "cancelled",
+        /// Taken back after it was granted.
+        Revoked = "revoked",
+    }
+}
+
+impl Snapshot {
+    /// The source of this id.
+    #[must_use]
+    pub fn source(&self, id: &str) -> Option<&Source> {
+        self.sources.iter().find(|source| source.id == id)
+    }
+
+    /// Puts every list into its canonical order (by id).
+    pub fn sort(&mut self) {
+        self.sources.sort_by(|a, b| a.id.cmp(&b.id));
+        self.people.sort_by(|a, b| a.id.cmp(&b.id));
+        self.systems.sort_by(|a, b| a.id.cmp(&b.id));
+        self.accounts.sort_by(|a, b| (&a.system, &a.id).cmp(&(&b.system, &b.id)));
+        self.access_requests.sort_by(|a, b| a.id.cmp(&b.id));
+        for source in &mut self.sources {
+            source.collections.sort_by(|a, b| a.name.cmp(&b.name));
+            for collection in &mut source.collections {
+                collection.rejected.sort();
+            }
+        }
+        for person in &mut self.people {
+            if let Fact::Known(rows) = &mut person.job_roles {
+                rows.sort_by(|a, b| a.id.cmp(&b.id));
+            }
+        }
+        for account in &mut self.accounts {
+            if let Fact::Known(levels) = &mut account.levels {
+                levels.sort();
+                levels.dedup();
+            }
+        }
+        for request in &mut self.access_requests {
+            request.levels.sort();
+            request.levels.dedup();
+        }
+    }
+
+    /// The collection that lists staff, with its source; `None` where no source does.
+    #[must_use]
+    pub fn staff(&self) -> Option<(&Source, &Collection)> {
+        self.sources.iter().find_map(|source| Some((source, source.collection(source.staff.as_deref()?)?)))
+    }
+
+    /// The collection that lists the accounts of a system, with its source.
+    #[must_use]
+    pub fn account_list(&self, system: &str) -> Option<(&Source, &Collection)> {
+        let system = self.systems.iter().find(|known| known.id == system)?;
+        let source = self.source(&system.source)?;
+        Some((source, source.collection(&system.collection)?))
+    }
+
+    /// Every record of every source that could not be used, with its source and collection.
+    pub fn rejected(&self) -> impl Iterator<Item = (&Source, &Collection, &Rejected)> {
+        self.sources.iter().flat_map(|source| {
+            source.collections.iter().flat_map(move |collection| {
+                collection.rejected.iter().map(move |rejected| (source, collection, rejected))
+            })
+        })
+    }
+}
+
+impl Source {
+    /// The collection of this name.
+    #[must_use]
+    pub fn collection(&self, name: &str) -> Option<&Collection> {
+        self.collections.iter().find(|collection| collection.name == name)
+    }
+}
