@@ -1,0 +1,155 @@
+//! Everything that decides, and nothing about people's facts: checks, rules, access types, org roles, identities,
+//! waivers and the systems' access rules, read from a directory of `.cedar`, `.cedarschema` and `.yaml` files.
+//!
+//! Loading is strict: ids come from `@id`, every rule keeps its file and line, unknown annotations and keys are
+//! refused, and Cedar's validator has to find nothing at all, warnings included. All problems of all files are
+//! reported together.
+
+pub mod cedar;
+pub mod check;
+pub mod data;
+mod link;
+pub mod rule;
+mod schema;
+pub mod shipped;
+mod source;
+mod validate;
+
+use std::{collections::BTreeMap, path::Path};
+
+use cedar_policy::Schema;
+use sha2::{Digest, Sha256};
+
+use crate::{
+    diagnostic::{self, Diagnostic, Level, SourceFile},
+    yaml::Document,
+};
+
+pub use check::{Check, Question, Severity};
+pub use data::{
+    identities::{AccountMapping, PersonMapping},
+    org_roles::OrgRole,
+    systems::SystemRules,
+    waivers::{Waiver, WaiverEntry},
+};
+pub use rule::{AccessType, Effect, GrantedAccess, Outcome, Rule};
+
+/// A loaded bundle.
+#[derive(Debug)]
+pub struct Bundle {
+    /// Digest over the names and contents of all files.
+    pub digest: String,
+    /// The entity schema with every fragment of the bundle.
+    pub schema: Schema,
+    /// Checks by id, in order.
+    pub checks: Vec<Check>,
+    /// Rules: those written in Cedar, and the access rules linked to their access types.
+    pub rules: Vec<Rule>,
+    /// Access types by name, in order.
+    pub access_types: BTreeMap<String, AccessType>,
+    /// Org roles, in the order of the file.
+    pub org_roles: Vec<OrgRole>,
+    /// What is declared about people.
+    pub people: Vec<PersonMapping>,
+    /// What is declared about accounts.
+    pub accounts: Vec<AccountMapping>,
+    /// Waivers as written, the malformed ones too.
+    pub waivers: Vec<WaiverEntry>,
+    /// The systems' files by system id.
+    pub systems: BTreeMap<String, SystemRules>,
+    /// What is odd but decides nothing.
+    pub warnings: Vec<Diagnostic>,
+}
+
+impl Bundle {
+    /// Reads a directory and everything below it.
+    ///
+    /// # Errors
+    /// Every problem of every file.
+    pub fn read(folder: &Path) -> Result<Self, Vec<Diagnostic>> {
+        source::read(folder).and_then(Self::load)
+    }
+
+    /// The bundle that is compiled into the program.
+    ///
+    /// # Errors
+    /// None, as long as the test that loads it passes.
+    pub fn shipped() -> Result<Self, Vec<Diagnostic>> {
+        Self::load(shipped::files())
+    }
+
+    /// Loads a bundle from files already read; their names are relative to the bundle's folder.
+    ///
+    /// # Errors
+    /// Every problem of every file.
+    pub fn load(mut files: Vec<SourceFile>) -> Result<Self, Vec<Diagnostic>> {
+        files.sort_by(|a, b| a.name.cmp(&b.name));
+        let mut problems = Vec::new();
+        let ending = |ending: &'static str| files.iter().filter(move |file| file.name.ends_with(ending));
+
+        let schema = schema::load(ending(".cedarschema"), &mut problems);
+        let checks = schema.as_ref().map(|schema| check::read(schema, &mut problems)).unwrap_or_default();
+        let mut statements = Vec::new();
+        for file in ending(".cedar") {
+            statements.extend(cedar::parse(file, &mut problems));
+        }
+        let (mut rules, access_types) = rule::read(&statements, &mut problems);
+
+        let mut documents = Vec::new();
+        for file in ending(".yaml").chain(ending(".yml")) {
+            match Document::parse(file) {
+                Ok(document) => documents.push(document),
+                Err(problem) => problems.push(problem),
+            }
+        }
+        let data = data::read(&documents, &mut problems);
+        data.check_waivers(&checks, &mut problems);
+        let vocabularies = schema.as_ref().map(|schema| schema.vocabularies.clone()).unwrap_or_default();
+        let at = data::problems_at(&documents);
+        rules.extend(link::link(&data, &access_types, &vocabularies, &at, &mut problems));
+        if let Some(schema) = &schema {
+            validate::validate(&schema.schema, &statements, &rules, &at, &mut problems);
+        }
+
+        diagnostic::sort(&mut problems);
+        let (warnings, errors): (Vec<_>, Vec<_>) =
+            problems.into_iter().partition(|problem| problem.level == Level::Warning);
+        match schema {
+            Some(schema) if errors.is_empty() => Ok(Bundle {
+                digest: digest(&files),
+                schema: schema.schema,
+                checks,
+                rules,
+                access_types,
+                org_roles: data.org_roles,
+                people: data.people,
+                accounts: data.accounts,
+                waivers: data.waivers,
+                systems: data.systems,
+                warnings,
+            }),
+            _ => Err(errors),
+        }
+    }
+
+    /// The check of this id.
+    #[must_use]
+    pub fn check(&self, id: &str) -> Option<&Check> {
+        self.checks.iter().find(|check| check.id == id)
+    }
+}
+
+/// `sha256:` over each file's name and content, in the order of names.
+fn digest(files: &[SourceFile]) -> String {
+    let mut digest = Sha256::new();
+    for file in files {
+        for part in [&file.name, &file.text] {
+            digest.update((part.len() as u64).to_be_bytes());
+            digest.update(part.as_bytes());
+        }
+    }
+    digest.finalize().iter().fold("sha256:".to_owned(), |text, byte| text + &format!("{byte:02x}"))
+}
+
+#[cfg(test)]
+mod tests;

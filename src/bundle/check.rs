@@ -1,0 +1,240 @@
+//! Checks: Cedar actions with annotations, each asked of every subject of the types it applies to.
+
+use std::{collections::BTreeMap, str::FromStr};
+
+use cedar_policy::{Context, EntityId, EntityUid, Request, RestrictedExpression, Schema};
+
+use super::schema::Merged;
+use crate::diagnostic::{Diagnostic, Location, SourceFile, suggest};
+
+vocabulary! {
+    /// How much a failing check matters.
+    Severity {
+        /// Immediate risk.
+        Critical = "critical",
+        /// Serious.
+        High = "high",
+        /// Matters.
+        Medium = "medium",
+        /// Tidiness.
+        Low = "low",
+        /// For information.
+        Info = "info",
+    }
+}
+
+/// Which pairs of subject and resource a check is asked of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Question {
+    /// Every person, in the organisation.
+    PersonInOrganization,
+    /// Every account, in its system.
+    AccountInSystem,
+    /// Every account, for each entitlement that it holds.
+    AccountHoldsEntitlement,
+    /// Every system, in the organisation.
+    SystemInOrganization,
+}
+
+impl Question {
+    /// All of them.
+    pub const ALL: [Question; 4] = [
+        Question::PersonInOrganization,
+        Question::AccountInSystem,
+        Question::AccountHoldsEntitlement,
+        Question::SystemInOrganization,
+    ];
+
+    /// The entity types of subject and resource.
+    #[must_use]
+    pub fn types(self) -> (&'static str, &'static str) {
+        match self {
+            Question::PersonInOrganization => ("Person", "Organization"),
+            Question::AccountInSystem => ("Account", "System"),
+            Question::AccountHoldsEntitlement => ("Account", "Entitlement"),
+            Question::SystemInOrganization => ("System", "Organization"),
+        }
+    }
+}
+
+/// One question asked of every subject of a type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Check {
+    /// The action's id.
+    pub id: String,
+    /// `@title`.
+    pub title: String,
+    /// `@severity`.
+    pub severity: Severity,
+    /// `@controls`: `framework:control`.
+    pub controls: Vec<String>,
+    /// `@remediation`: what to do about a failure.
+    pub remediation: Option<String>,
+    /// `@message`: what is said of a subject that nothing lets pass.
+    pub message: Option<String>,
+    /// The action groups that it is in, in order.
+    pub groups: Vec<String>,
+    /// What it is asked of.
+    pub questions: Vec<Question>,
+    /// Where it is declared.
+    pub location: Location,
+}
+
+/// The annotations that an action may have.
+const ANNOTATIONS: [&str; 5] = ["title", "severity", "controls", "remediation", "message"];
+
+/// Reads the checks of a merged schema, in order of their ids.
+pub(super) fn read(merged: &Merged, problems: &mut Vec<Diagnostic>) -> Vec<Check> {
+    let schema = &merged.schema;
+    let groups = schema.action_entities().ok();
+    let mut checks = BTreeMap::new();
+    for action in schema.actions() {
+        let id = action.id().unescaped().to_owned();
+        let Some((file, annotations)) = declaration(merged, action) else {
+            problems.push(
+                Diagnostic::error("check-in-namespace", format!("the action `{action}` is declared in a namespace"))
+                    .help("declare checks outside of any namespace"),
+            );
+            continue;
+        };
+        let mut reader = Reader { id: &id, file, annotations, problems };
+        reader.refuse_unknown_annotations();
+        let questions = reader.questions(schema, action);
+        let Some(questions) = questions else { continue };
+        let ancestors = groups.as_ref().and_then(|entities| entities.ancestors(action));
+        let mut groups: Vec<String> = ancestors.into_iter().flatten().map(|uid| uid.id().unescaped().into()).collect();
+        groups.sort();
+        if let Some(check) = reader.check(groups, questions) {
+            checks.insert(id, check);
+        }
+    }
+    checks.into_values().collect()
+}
+
+/// The file that declares an action, and its annotations.
+fn declaration<'a>(merged: &'a Merged, action: &EntityUid) -> Option<(&'a SourceFile, BTreeMap<String, String>)> {
+    if action.type_name().to_string() != "Action" {
+        return None;
+    }
+    let id: &EntityId = action.id();
+    merged.fragments.iter().find_map(|(file, fragment)| {
+        let annotations = fragment.action_annotations(None, id)?;
+        Some((file, annotations.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()))
+    })
+}
+
+struct Reader<'a> {
+    id: &'a str,
+    file: &'a SourceFile,
+    annotations: BTreeMap<String, String>,
+    problems: &'a mut Vec<Diagnostic>,
+}
+
+impl Reader<'_> {
+    /// The bytes of the action's name in its declaration.
+    fn span(&self) -> std::ops::Range<usize> {
+        let quoted = format!("\"{}\"", self.id);
+        let text = &self.file.text;
+        let declared = text.match_indices("action ").find_map(|(at, _)| {
+            let names = text.get(at..)?.split(['{', ';']).next()?;
+            let names = names.split(" in ").next()?.split("appliesTo").next()?;
+            let found = names.find(&quoted).map(|found| (found, quoted.len()));
+            let found = found.or_else(|| names.find(self.id).map(|found| (found, self.id.len())));
+            found.map(|(found, length)| at + found..at + found + length)
+        });
+        declared.unwrap_or(0..0)
+    }
+
+    fn problem(&mut self, code: &'static str, message: String, help: String) {
+        let span = self.span();
+        self.problems.push(Diagnostic::error(code, message).at(self.file, span).help(help));
+    }
+
+    fn refuse_unknown_annotations(&mut self) {
+        let names: Vec<String> = self.annotations.keys().cloned().collect();
+        for name in names.iter().filter(|name| !ANNOTATIONS.contains(&name.as_str())) {
+            let message = format!("`@{name}` is not an annotation of a check (action `{}`)", self.id);
+            self.problem("unknown-annotation", message, suggest(name, ANNOTATIONS));
+        }
+    }
+
+    /// What the action is asked of; `None` for a group, which applies to nothing.
+    fn questions(&mut self, schema: &Schema, action: &EntityUid) -> Option<Vec<Question>> {
+        let names = |types: Vec<&cedar_policy::EntityTypeName>| -> Vec<String> {
+            types.into_iter().map(ToString::to_string).collect()
+        };
+        let subjects = names(schema.principals_for_action(action)?.collect());
+        let resources = names(schema.resources_for_action(action)?.collect());
+        if subjects.is_empty() {
+            return None;
+        }
+        let questions: Vec<Question> = Question::ALL
+            .into_iter()
+            .filter(|question| {
+                let (subject, resource) = question.types();
+                subjects.iter().any(|name| name == subject) && resources.iter().any(|name| name == resource)
+            })
+            .collect();
+        if questions.is_empty() {
+            let message = format!("the check `{}` applies to a pair of types that nothing is asked of", self.id);
+            let pairs: Vec<String> =
+                Question::ALL.iter().map(|question| question.types()).map(|(s, r)| format!("{s} and {r}")).collect();
+            self.problem("check-applies-to-nothing", message, format!("the pairs are {}", pairs.join(", ")));
+        }
+        for question in &questions {
+            if let Err(reason) = request_fits(schema, action, *question) {
+                let message = format!("the check `{}` cannot be asked: {reason}", self.id);
+                self.problem("check-context", message, "declare it with `context: Evaluation`".to_owned());
+            }
+        }
+        Some(questions)
+    }
+
+    fn check(mut self, groups: Vec<String>, questions: Vec<Question>) -> Option<Check> {
+        let annotation = |name: &str| {
+            self.annotations.get(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
+        };
+        let (title, severity) = (annotation("title"), annotation("severity"));
+        let (remediation, message) = (annotation("remediation"), annotation("message"));
+        let controls = annotation("controls").unwrap_or_default();
+        for (name, value) in [("title", &title), ("severity", &severity)] {
+            if value.is_none() {
+                let problem = format!("the check `{}` has no `@{name}`", self.id);
+                self.problem("missing-annotation", problem, format!("write `@{name}(\"…\")` before the action"));
+            }
+        }
+        let words = Severity::ALL.iter().map(|severity| severity.word());
+        let severity = severity.and_then(|word| {
+            let known = Severity::from_word(&word);
+            if known.is_none() {
+                let problem = format!("`{word}` is not a severity (check `{}`)", self.id);
+                self.problem("unknown-severity", problem, suggest(&word, words));
+            }
+            known
+        });
+        let (line, column) = self.file.line_and_column(self.span().start);
+        Some(Check {
+            id: self.id.to_owned(),
+            title: title?,
+            severity: severity?,
+            controls: controls.split(',').map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned).collect(),
+            remediation,
+            message,
+            groups,
+            questions,
+            location: Location { file: self.file.name.clone(), line, column, yaml_path: None },
+        })
+    }
+}
+
+/// Whether a request of the engine's form conforms to the action's declaration.
+fn request_fits(schema: &Schema, action: &EntityUid, question: Question) -> Result<(), String> {
+    let uid = |name: &str| EntityUid::from_str(&format!("{name}::\"x\"")).map_err(|error| error.to_string());
+    let (subject, resource) = question.types();
+    let moment = || RestrictedExpression::new_datetime("1970-01-01");
+    let context = Context::from_pairs([("asOf".to_owned(), moment()), ("today".to_owned(), moment())])
+        .map_err(|error| error.to_string())?;
+    Request::new(uid(subject)?, action.clone(), uid(resource)?, context, Some(schema))
+        .map(|_| ())
+        .map_err(|error| error.to_string())
+}

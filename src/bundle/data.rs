@@ -1,0 +1,153 @@
+//! The YAML data of a bundle. What a file is for is told by its keys, not by its name.
+
+pub mod identities;
+pub mod org_roles;
+pub mod systems;
+pub mod waivers;
+
+use std::collections::BTreeMap;
+
+use serde::de::DeserializeOwned;
+use serde_yaml::Value;
+
+use self::{
+    identities::{AccountMapping, PersonMapping},
+    org_roles::OrgRole,
+    systems::SystemRules,
+    waivers::WaiverEntry,
+};
+use super::check::Check;
+use crate::{
+    diagnostic::{Diagnostic, Location, suggest},
+    yaml::Document,
+};
+
+/// All data of a bundle.
+#[derive(Debug, Default)]
+pub(super) struct Data {
+    pub(super) org_roles: Vec<OrgRole>,
+    pub(super) people: Vec<PersonMapping>,
+    pub(super) accounts: Vec<AccountMapping>,
+    pub(super) waivers: Vec<WaiverEntry>,
+    pub(super) systems: BTreeMap<String, SystemRules>,
+}
+
+/// A kind of file: the keys it may have outermost, the first of which tells it.
+const KINDS: [&[&str]; 4] = [
+    &["org_roles"],
+    &["people", "accounts"],
+    &["waivers"],
+    &["system", "name", "critical", "max_age", "levels", "access"],
+];
+
+/// Reads every document.
+pub(super) fn read(documents: &[Document], problems: &mut Vec<Diagnostic>) -> Data {
+    let mut data = Data::default();
+    for document in documents {
+        let Some(kind) = kind(document, problems) else { continue };
+        match kind {
+            "org_roles" => org_roles::read(document, &mut data.org_roles, problems),
+            "people" => identities::read(document, &mut data.people, &mut data.accounts, problems),
+            "waivers" => waivers::read(document, &mut data.waivers, problems),
+            _ => systems::read(document, &mut data.systems, problems),
+        }
+    }
+    org_roles::check(&data.org_roles, problems_at(documents), problems);
+    identities::check(&data.people, &data.accounts, problems_at(documents), problems);
+    data
+}
+
+/// What makes a problem at a place of one of these documents.
+pub(super) type At<'a> = &'a dyn Fn(&Location, Diagnostic) -> Diagnostic;
+
+/// Puts a problem where its location is in the documents.
+pub(super) fn problems_at(documents: &[Document]) -> impl Fn(&Location, Diagnostic) -> Diagnostic + '_ {
+    |location, problem| {
+        let document = documents.iter().find(|document| document.file.name == location.file);
+        match (document, &location.yaml_path) {
+            (Some(document), Some(path)) => problem.at(&document.file, document.span(path)),
+            _ => problem,
+        }
+    }
+}
+
+impl Data {
+    /// Waivers of checks that there are not.
+    pub(super) fn check_waivers(&self, checks: &[Check], problems: &mut Vec<Diagnostic>) {
+        // Where the checks themselves could not be read, nothing can be said.
+        if checks.is_empty() {
+            return;
+        }
+        for entry in &self.waivers {
+            let WaiverEntry::Wellformed(waiver) = entry else { continue };
+            if !checks.iter().any(|check| check.id == waiver.check) {
+                let message = format!("the waiver `{}` is for the check `{}`, which there is not", waiver.id, waiver.check);
+                let help = suggest(&waiver.check, checks.iter().map(|check| check.id.as_str()));
+                problems.push(Diagnostic::warning("unknown-check", message).in_file(waiver.location.to_string()).help(help));
+            }
+        }
+    }
+}
+
+fn kind(document: &Document, problems: &mut Vec<Diagnostic>) -> Option<&'static str> {
+    let mapping = match &document.value {
+        // A file of comments alone says nothing.
+        Value::Null => return None,
+        Value::Mapping(mapping) => mapping,
+        _ => {
+            let problem = Diagnostic::error("unknown-data", "a mapping of keys to values is expected");
+            problems.push(problem.at(&document.file, 0..0));
+            return None;
+        }
+    };
+    let keys: Vec<&str> = mapping.keys().filter_map(Value::as_str).collect();
+    let kind = KINDS.iter().find(|kind| keys.iter().any(|key| kind.contains(key)));
+    let Some(kind) = kind else {
+        let key = keys.first().copied().unwrap_or_default();
+        let message = format!("`{key}` is not a key that says what this file is for");
+        let names = ["org_roles", "people", "accounts", "waivers", "system"];
+        let problem = Diagnostic::error("unknown-data", message).at(&document.file, document.key_span(key));
+        problems.push(problem.help(suggest(key, names)));
+        return None;
+    };
+    for key in mapping.keys() {
+        let name = key.as_str().map_or_else(|| format!("{key:?}"), str::to_owned);
+        if !kind.contains(&name.as_str()) {
+            let message = format!("unknown key `{name}`");
+            let problem = Diagnostic::error("unknown-key", message).at(&document.file, document.key_span(&name));
+            problems.push(problem.help(suggest(&name, kind.iter().copied())));
+        }
+    }
+    kind.first().copied()
+}
+
+/// The entries of a list, each decoded on its own, so that one bad entry hides no other.
+fn entries<T: DeserializeOwned>(
+    document: &Document,
+    key: &str,
+    problems: &mut Vec<Diagnostic>,
+    mut take: impl FnMut(String, T, &mut Vec<Diagnostic>),
+) {
+    for (path, value) in items(document, key, problems) {
+        match document.decode::<T>(&path, value) {
+            Ok(entry) => take(path, entry, problems),
+            Err(problem) => problems.push(problem),
+        }
+    }
+}
+
+/// The items of a list with their paths.
+fn items<'a>(document: &'a Document, key: &str, problems: &mut Vec<Diagnostic>) -> Vec<(String, &'a Value)> {
+    match document.get(key) {
+        None | Some(Value::Null) => Vec::new(),
+        Some(Value::Sequence(items)) => {
+            items.iter().enumerate().map(|(index, value)| (format!("{key}[{index}]"), value)).collect()
+        }
+        Some(_) => {
+            let message = format!("`{key}` is not a list");
+            let problem = Diagnostic::error("yaml-form", message).at(&document.file, document.span(key));
+            problems.push(problem.help(format!("write one entry a line, each beginning with `- `, below `{key}:`")));
+            Vec::new()
+        }
+    }
+}

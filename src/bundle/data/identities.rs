@@ -1,0 +1,144 @@
+//! `people:` and `accounts:` — who is behind an account, and who is out of scope, where the sources do not say it.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{At, org_roles::fold};
+use crate::{
+    diagnostic::{Diagnostic, Location},
+    model::{AccountClass, time},
+    yaml::Document,
+};
+
+/// A file of identities.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct IdentitiesFile {
+    /// What is declared about people.
+    #[serde(default)]
+    pub people: Vec<PersonEntry>,
+    /// What is declared about accounts.
+    #[serde(default)]
+    pub accounts: Vec<AccountEntry>,
+}
+
+/// What is declared about one person.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PersonEntry {
+    /// The id in the HRIS.
+    pub id: String,
+    /// Further addresses of the person, such as one from before a renaming.
+    #[serde(default)]
+    pub emails: Vec<String>,
+    /// False: the checks asked of people do not apply. Findings about accounts are not silenced.
+    pub in_scope: Option<bool>,
+    /// Why; needed where `in_scope` is false.
+    pub reason: Option<String>,
+}
+
+/// What is declared about one account: either whose it is, or that it is nobody's own.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AccountEntry {
+    /// The system.
+    pub system: String,
+    /// The account's id in it.
+    pub account: String,
+    /// The HRIS id of the person whose account it is.
+    pub person: Option<String>,
+    /// What kind of account it is, where it is nobody's own.
+    pub class: Option<AccountClass>,
+    /// The HRIS id of the person who answers for it.
+    pub owner: Option<String>,
+    /// The last day before the declaration has to be looked at again.
+    #[schemars(schema_with = "time::optional_date_schema")]
+    pub review_by: Option<Date>,
+    /// Why, for people.
+    pub reason: Option<String>,
+}
+
+/// What is declared about one person, with its place.
+#[derive(Debug, Clone)]
+pub struct PersonMapping {
+    /// As written.
+    pub entry: PersonEntry,
+    /// Where it stands.
+    pub location: Location,
+}
+
+/// What is declared about one account, with its place.
+#[derive(Debug, Clone)]
+pub struct AccountMapping {
+    /// As written.
+    pub entry: AccountEntry,
+    /// Where it stands.
+    pub location: Location,
+}
+
+pub(super) fn read(
+    document: &Document,
+    people: &mut Vec<PersonMapping>,
+    accounts: &mut Vec<AccountMapping>,
+    problems: &mut Vec<Diagnostic>,
+) {
+    super::entries::<PersonEntry>(document, "people", problems, |path, entry, problems| {
+        if entry.in_scope == Some(false) && entry.reason.as_deref().is_none_or(|reason| reason.trim().is_empty()) {
+            let message = format!("`{}` is out of scope without a reason", entry.id);
+            let problem = Diagnostic::error("missing-reason", message).at(&document.file, document.span(&path));
+            problems.push(problem.help("add `reason:`; auditors ask for it"));
+        }
+        people.push(PersonMapping { entry, location: document.location(&format!("{path}.id")) });
+    });
+    super::entries::<AccountEntry>(document, "accounts", problems, |path, entry, problems| {
+        let wrong = match (&entry.person, entry.class) {
+            (None, None) => Some("says neither whose it is nor of which class"),
+            (Some(_), Some(class)) if class != AccountClass::Staff => Some("is both a person's and nobody's own"),
+            (None, Some(AccountClass::Staff)) => Some("is of the class `staff` without a person"),
+            (Some(_), _) if entry.owner.is_some() => Some("has a person and an owner"),
+            _ => None,
+        };
+        if let Some(wrong) = wrong {
+            let message = format!("the entry of the account `{}/{}` {wrong}", entry.system, entry.account);
+            let problem = Diagnostic::error("identity-form", message).at(&document.file, document.span(&path));
+            problems.push(problem.help("give it either `person:`, or `class:` with `owner:` and `review_by:`"));
+        }
+        accounts.push(AccountMapping { entry, location: document.location(&format!("{path}.account")) });
+    });
+}
+
+pub(super) fn check(
+    people: &[PersonMapping],
+    accounts: &[AccountMapping],
+    at: impl Fn(&Location, Diagnostic) -> Diagnostic,
+    problems: &mut Vec<Diagnostic>,
+) {
+    let at: At<'_> = &at;
+    let mut twice = |what: String, location: &Location, first: &Location| {
+        let problem = Diagnostic::error("duplicate-id", format!("{what} is declared twice"));
+        problems.push(at(location, problem.help(format!("it is declared at {first} already"))));
+    };
+    let mut ids: BTreeMap<&str, &Location> = BTreeMap::new();
+    let mut addresses: BTreeMap<String, &PersonMapping> = BTreeMap::new();
+    for person in people {
+        if let Some(first) = ids.insert(&person.entry.id, &person.location) {
+            twice(format!("the person `{}`", person.entry.id), &person.location, first);
+        }
+        for address in &person.entry.emails {
+            let other = addresses.insert(fold(address), person);
+            if let Some(other) = other.filter(|other| other.entry.id != person.entry.id) {
+                twice(format!("the address `{address}`"), &person.location, &other.location);
+            }
+        }
+    }
+    let mut keys: BTreeMap<(&str, &str), &Location> = BTreeMap::new();
+    for account in accounts {
+        let key = (account.entry.system.as_str(), account.entry.account.as_str());
+        if let Some(first) = keys.insert(key, &account.location) {
+            twice(format!("the account `{}/{}`", key.0, key.1), &account.location, first);
+        }
+    }
+}

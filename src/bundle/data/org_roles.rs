@@ -1,0 +1,190 @@
+//! `org_roles:` — which job titles and departments make which org role.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use wildmatch::WildMatch;
+
+use super::At;
+use crate::{
+    diagnostic::{Diagnostic, Location, nearest},
+    yaml::Document,
+};
+
+/// A file of org roles.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OrgRolesFile {
+    /// The org roles.
+    pub org_roles: Vec<OrgRoleEntry>,
+}
+
+/// One org role as written.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(example = OrgRoleEntry::example())]
+pub struct OrgRoleEntry {
+    /// Short id, used in access rules.
+    pub id: String,
+    /// Name for people.
+    pub name: Option<String>,
+    /// Groups that the role is in, such as `top-management`.
+    #[serde(default)]
+    pub groups: Vec<String>,
+    /// Who has it, by job title and department.
+    #[serde(rename = "match")]
+    pub matches: Option<Match>,
+    /// Who has it by name: HRIS ids. This beats matching: these people have no roles by matching.
+    #[serde(default)]
+    pub people: Vec<String>,
+}
+
+/// Patterns; where both fields are given, both must match. Case is ignored; `*` is any text, `?` one character.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Match {
+    /// Any of these job titles.
+    pub job_title: Option<Vec<String>>,
+    /// Any of these departments.
+    pub department: Option<Vec<String>>,
+}
+
+impl OrgRoleEntry {
+    fn example() -> serde_json::Value {
+        serde_json::json!({
+            "id": "people-operations", "name": "People operations", "match": { "job_title": ["People *", "HR *"] }
+        })
+    }
+}
+
+/// An org role, ready to match.
+#[derive(Debug, Clone)]
+pub struct OrgRole {
+    /// Short id.
+    pub id: String,
+    /// Name for people.
+    pub name: String,
+    /// The groups that it is in.
+    pub groups: Vec<String>,
+    /// HRIS ids of those who have it by name.
+    pub people: Vec<String>,
+    /// Where it is defined.
+    pub location: Location,
+    job_title: Option<Vec<WildMatch>>,
+    department: Option<Vec<WildMatch>>,
+}
+
+impl OrgRole {
+    /// Whether the role reads the job title, the department.
+    #[must_use]
+    pub fn reads(&self) -> (bool, bool) {
+        (self.job_title.is_some(), self.department.is_some())
+    }
+
+    /// Whether it is given by matching to people of this title and department; `None` for a field means that there is
+    /// none.
+    #[must_use]
+    pub fn matches(&self, job_title: Option<&str>, department: Option<&str>) -> bool {
+        if self.job_title.is_none() && self.department.is_none() {
+            return false;
+        }
+        let fits = |patterns: &Option<Vec<WildMatch>>, value: Option<&str>| match (patterns, value) {
+            (None, _) => true,
+            (Some(_), None) => false,
+            (Some(patterns), Some(value)) => {
+                let value = fold(value);
+                patterns.iter().any(|pattern| pattern.matches(&value))
+            }
+        };
+        fits(&self.job_title, job_title) && fits(&self.department, department)
+    }
+}
+
+/// Case folded, outer white space off.
+pub(crate) fn fold(text: &str) -> String {
+    text.trim().to_lowercase()
+}
+
+pub(super) fn read(document: &Document, roles: &mut Vec<OrgRole>, problems: &mut Vec<Diagnostic>) {
+    super::entries::<OrgRoleEntry>(document, "org_roles", problems, |path, entry, problems| {
+        let patterns = |patterns: Option<Vec<String>>| {
+            patterns.map(|patterns| patterns.iter().map(|pattern| WildMatch::new(&fold(pattern))).collect::<Vec<_>>())
+        };
+        let (job_title, department) =
+            entry.matches.map(|both| (patterns(both.job_title), patterns(both.department))).unwrap_or_default();
+        if job_title.is_none() && department.is_none() && entry.people.is_empty() {
+            let message = format!("nobody can have the org role `{}`", entry.id);
+            let problem = Diagnostic::warning("empty-org-role", message).at(&document.file, document.span(&path));
+            problems.push(problem.help("give it `match: { job_title: [\"…\"] }` or `people: [\"…\"]`"));
+        }
+        roles.push(OrgRole {
+            name: entry.name.unwrap_or_else(|| entry.id.clone()),
+            id: entry.id,
+            groups: entry.groups,
+            people: entry.people,
+            location: document.location(&format!("{path}.id")),
+            job_title,
+            department,
+        });
+    });
+}
+
+pub(super) fn check(roles: &[OrgRole], at: impl Fn(&Location, Diagnostic) -> Diagnostic, problems: &mut Vec<Diagnostic>) {
+    let at: At<'_> = &at;
+    let mut ids: BTreeMap<&str, &Location> = BTreeMap::new();
+    for role in roles {
+        if let Some(first) = ids.insert(&role.id, &role.location) {
+            let problem = Diagnostic::error("duplicate-id", format!("the org role `{}` is defined twice", role.id));
+            problems.push(at(&role.location, problem.help(format!("it is defined at {first} already"))));
+        }
+    }
+    let groups: BTreeSet<&str> = roles.iter().flat_map(|role| role.groups.iter().map(String::as_str)).collect();
+    for group in groups.iter().filter(|group| ids.contains_key(**group)) {
+        let message = format!("`{group}` is the id of an org role and of a group");
+        let location = ids.get(group).copied();
+        let problem = Diagnostic::error("duplicate-id", message).help("rename one of them: access rules name both kinds");
+        problems.extend(location.map(|location| at(location, problem)));
+    }
+    // Two ids that differ in a letter are one role, misspelt.
+    for role in roles {
+        let others = ids.keys().copied().filter(|id| *id != role.id && id.len() == role.id.len());
+        if let Some(near) = nearest(&role.id, others).filter(|near| strsim::levenshtein(near, &role.id) == 1) {
+            let message = format!("the org roles `{}` and `{near}` differ in one letter", role.id);
+            problems.push(at(&role.location, Diagnostic::warning("near-duplicate-id", message)));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::SourceFile;
+
+    fn roles(text: &str) -> (Vec<OrgRole>, Vec<Diagnostic>) {
+        let document = Document::parse(&SourceFile::new("o.yaml", text)).unwrap();
+        let (mut roles, mut problems) = (Vec::new(), Vec::new());
+        read(&document, &mut roles, &mut problems);
+        check(&roles, |_, problem| problem, &mut problems);
+        (roles, problems)
+    }
+
+    #[test]
+    fn both_fields_must_match_where_both_are_given_and_case_is_ignored() {
+        let (roles, _) = roles(
+            "org_roles:\n- { id: people, match: { job_title: ['People *'], department: [People] } }\n- { id: eng, match: { department: ['Eng*'] } }\n- { id: hand, people: [p1] }\n",
+        );
+        assert!(roles[0].matches(Some(" PEOPLE partner"), Some("people")));
+        assert!(!roles[0].matches(Some("People partner"), Some("Engineering")));
+        assert!(!roles[0].matches(Some("People partner"), None));
+        assert!(roles[1].matches(None, Some("engineering")));
+        assert!(!roles[2].matches(Some("x"), Some("y")), "given by hand only");
+    }
+
+    #[test]
+    fn ids_stand_once() {
+        let (_, problems) = roles("org_roles:\n- { id: a, people: [p1] }\n- { id: a, people: [p1], groups: [a] }\n");
+        let codes: Vec<_> = problems.iter().map(|problem| problem.code).collect();
+        assert_eq!(codes, ["duplicate-id", "duplicate-id"]);
+    }
+}

@@ -1,0 +1,181 @@
+//! `system:` — a critical system, how fresh its account list has to be, and who may hold what in it.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    diagnostic::{Diagnostic, Location},
+    model::time,
+    yaml::Document,
+};
+
+/// The level that every account holds: having a login at all.
+pub const LOGIN: &str = "login";
+
+/// A system's file.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SystemFile {
+    /// The system's short id, as in the sources.
+    pub system: String,
+    /// Name for people.
+    pub name: Option<String>,
+    /// Whether it is critical; true by default.
+    pub critical: Option<bool>,
+    /// How old its account list may be: a number of hours, days or weeks, such as `12h`, `7d`, `4w`.
+    pub max_age: Option<String>,
+    /// The levels known; where given, access rules may name only these.
+    pub levels: Option<Vec<String>>,
+    /// Who may hold what.
+    #[serde(default)]
+    pub access: Vec<AccessRuleEntry>,
+}
+
+/// One access rule: links an access type to those it is for and the levels it grants.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(example = AccessRuleEntry::example())]
+pub struct AccessRuleEntry {
+    /// The access type, such as `org-role`, `all-staff`, `person`, `ticket`, `account-class`.
+    #[serde(rename = "type")]
+    pub access_type: String,
+    /// For whom, where the access type says so: ids of org roles or groups, people, or account classes.
+    #[serde(default)]
+    pub to: Vec<String>,
+    /// The levels granted; each grants the login as well.
+    pub levels: Vec<String>,
+    /// Why; some access types need it.
+    pub reason: Option<String>,
+    /// The last day on which the rule grants anything; some access types need it.
+    #[schemars(schema_with = "time::optional_date_schema")]
+    pub expires: Option<Date>,
+}
+
+impl AccessRuleEntry {
+    fn example() -> serde_json::Value {
+        serde_json::json!({ "type": "org-role", "to": ["people-operations"], "levels": ["admin"] })
+    }
+}
+
+/// A system's file, read.
+#[derive(Debug)]
+pub struct SystemRules {
+    /// The system's short id.
+    pub id: String,
+    /// Name for people.
+    pub name: String,
+    /// Whether it is critical.
+    pub critical: bool,
+    /// How old its account list may be, in hours.
+    pub max_age_hours: Option<i64>,
+    /// The levels known, where the file says so.
+    pub levels: Option<Vec<String>>,
+    /// Who may hold what.
+    pub access: Vec<AccessRule>,
+    /// Where the file names the system.
+    pub location: Location,
+}
+
+/// An access rule with the places of its parts.
+#[derive(Debug, Clone)]
+pub struct AccessRule {
+    /// As written.
+    pub entry: AccessRuleEntry,
+    /// Where it stands.
+    pub location: Location,
+    /// Where its `type:` stands.
+    pub type_location: Location,
+    /// Where each of its `to:` stands.
+    pub to_locations: Vec<Location>,
+    /// Where each of its levels stands.
+    pub level_locations: Vec<Location>,
+}
+
+pub(super) fn read(document: &Document, systems: &mut BTreeMap<String, SystemRules>, problems: &mut Vec<Diagnostic>) {
+    let mut access = Vec::new();
+    super::entries::<AccessRuleEntry>(document, "access", problems, |path, entry, problems| {
+        if entry.levels.is_empty() {
+            let span = document.span(&format!("{path}.levels"));
+            let problem = Diagnostic::error("empty-levels", "this access rule grants no level").at(&document.file, span);
+            problems.push(problem.help("name at least one, such as `login`"));
+        }
+        let each = |key: &str, count: usize| {
+            (0..count).map(|index| document.location(&format!("{path}.{key}[{index}]"))).collect()
+        };
+        access.push(AccessRule {
+            location: document.location(&path),
+            type_location: document.location(&format!("{path}.type")),
+            to_locations: each("to", entry.to.len()),
+            level_locations: each("levels", entry.levels.len()),
+            entry,
+        });
+    });
+    // The rest of the file, without the list that has been read entry by entry.
+    let mut rest = document.value.clone();
+    if let Some(mapping) = rest.as_mapping_mut() {
+        mapping.remove("access");
+        // Unknown keys have been reported.
+        mapping.retain(|key, _| {
+            key.as_str().is_some_and(|key| ["system", "name", "critical", "max_age", "levels"].contains(&key))
+        });
+    }
+    let file = match document.decode::<SystemFile>("", &rest) {
+        Ok(file) => file,
+        Err(problem) => {
+            problems.push(problem);
+            return;
+        }
+    };
+    let max_age_hours = file.max_age.as_deref().and_then(|text| {
+        let hours = hours(text);
+        if hours.is_none() {
+            let problem = Diagnostic::error("bad-duration", format!("`{text}` is not a duration"));
+            let problem = problem.at(&document.file, document.span("max_age"));
+            problems.push(problem.help("write a number of hours, days or weeks, such as `12h`, `7d` or `4w`"));
+        }
+        hours
+    });
+    if let Some(other) = systems.get(&file.system) {
+        let message = format!("the system `{}` has two files", file.system);
+        let problem = Diagnostic::error("duplicate-id", message).at(&document.file, document.span("system"));
+        problems.push(problem.help(format!("the other one is {}", other.location.file)));
+        return;
+    }
+    let rules = SystemRules {
+        name: file.name.unwrap_or_else(|| file.system.clone()),
+        critical: file.critical.unwrap_or(true),
+        max_age_hours,
+        levels: file.levels,
+        access,
+        location: document.location("system"),
+        id: file.system.clone(),
+    };
+    systems.insert(file.system, rules);
+}
+
+fn hours(text: &str) -> Option<i64> {
+    let text = text.trim();
+    let unit = text.chars().last()?;
+    let number: i64 = text.strip_suffix(unit)?.trim().parse().ok()?;
+    let hours = match unit {
+        'h' => 1,
+        'd' => 24,
+        'w' => 24 * 7,
+        _ => return None,
+    };
+    number.checked_mul(hours).filter(|hours| (1..=24 * 366 * 100).contains(hours))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::hours;
+
+    #[test]
+    fn durations_are_hours_days_or_weeks() {
+        assert_eq!((hours("12h"), hours("7d"), hours("2w")), (Some(12), Some(168), Some(336)));
+        assert_eq!((hours("7"), hours("-7d"), hours("d"), hours("9999999999999999999d")), (None, None, None, None));
+    }
+}

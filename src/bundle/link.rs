@@ -1,0 +1,203 @@
+//! Access rules become Cedar policies: each `to:` × level of a rule fills the slots of its access type's template.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use cedar_policy::pst;
+
+use super::{
+    data::{
+        At, Data,
+        systems::{AccessRule, LOGIN, SystemRules},
+    },
+    rule::{AccessType, Effect, GrantedAccess, Outcome, Rule},
+    schema::Vocabularies,
+};
+use crate::{
+    diagnostic::{Diagnostic, Location, suggest},
+    ingest::slug,
+};
+
+/// Links every access rule of every system.
+pub(super) fn link(
+    data: &Data,
+    access_types: &BTreeMap<String, AccessType>,
+    vocabularies: &Vocabularies,
+    at: At<'_>,
+    problems: &mut Vec<Diagnostic>,
+) -> Vec<Rule> {
+    let mut linker = Linker { names: Names::new(data, vocabularies), access_types, at, problems, rules: Vec::new() };
+    for system in data.systems.values() {
+        for (index, rule) in system.access.iter().enumerate() {
+            linker.rule(system, index, rule);
+        }
+    }
+    linker.rules
+}
+
+/// The ids that `to:` may name, by entity type; types that are not here are open.
+struct Names {
+    closed: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl Names {
+    fn new(data: &Data, vocabularies: &Vocabularies) -> Self {
+        let mut closed: BTreeMap<String, BTreeSet<String>> =
+            vocabularies.iter().map(|(name, words)| (name.clone(), words.iter().cloned().collect())).collect();
+        let roles = data.org_roles.iter();
+        closed.insert("OrgRole".to_owned(), roles.clone().map(|role| role.id.clone()).collect());
+        closed.insert("OrgRoleGroup".to_owned(), roles.flat_map(|role| role.groups.iter().cloned()).collect());
+        Names { closed }
+    }
+
+    /// The first of these types that has this id.
+    fn resolve<'a>(&self, types: &'a [String], id: &str) -> Option<&'a str> {
+        types.iter().map(String::as_str).find(|name| self.closed.get(*name).is_none_or(|ids| ids.contains(id)))
+    }
+
+    fn of<'a>(&'a self, types: &'a [String]) -> impl Iterator<Item = &'a str> + Clone {
+        types.iter().filter_map(|name| self.closed.get(name)).flatten().map(String::as_str)
+    }
+}
+
+struct Linker<'a> {
+    names: Names,
+    access_types: &'a BTreeMap<String, AccessType>,
+    at: At<'a>,
+    problems: &'a mut Vec<Diagnostic>,
+    rules: Vec<Rule>,
+}
+
+impl Linker<'_> {
+    fn problem(&mut self, location: &Location, code: &'static str, message: String, help: String) {
+        self.problems.push((self.at)(location, Diagnostic::error(code, message).help(help)));
+    }
+
+    fn rule(&mut self, system: &SystemRules, index: usize, rule: &AccessRule) {
+        let name = &rule.entry.access_type;
+        let Some(access_type) = self.access_types.get(name) else {
+            let message = format!("there is no access type `{name}`");
+            let help = suggest(name, self.access_types.keys().map(String::as_str));
+            self.problem(&rule.type_location, "unknown-access-type", message, help);
+            return;
+        };
+        self.required(access_type, rule);
+        self.levels(system, rule);
+        for (place, to) in self.recipients(access_type, rule) {
+            let levels = rule.entry.levels.iter().map(|level| slug(level)).chain([LOGIN.to_owned()]);
+            for level in levels.collect::<BTreeSet<_>>() {
+                let grants = GrantedAccess {
+                    access_type: name.clone(),
+                    system: system.id.clone(),
+                    level,
+                    to: to.clone(),
+                    reason: rule.entry.reason.clone(),
+                    expires: rule.entry.expires,
+                };
+                self.grant(access_type, index, place.clone(), grants);
+            }
+        }
+    }
+
+    fn required(&mut self, access_type: &AccessType, rule: &AccessRule) {
+        let given = [
+            ("reason", rule.entry.reason.as_deref().is_some_and(|reason| !reason.trim().is_empty())),
+            ("expires", rule.entry.expires.is_some()),
+        ];
+        for (key, given) in given {
+            if !given && access_type.requires.iter().any(|required| required == key) {
+                let message = format!("an access rule of the type `{}` needs `{key}:`", access_type.name);
+                let help = match key {
+                    "expires" => "write the last day on which it grants anything, such as `expires: 2027-03-31`",
+                    _ => "write why this access is granted; auditors ask for it",
+                };
+                self.problem(&rule.location, "missing-key", message, help.to_owned());
+            }
+        }
+    }
+
+    fn levels(&mut self, system: &SystemRules, rule: &AccessRule) {
+        let Some(known) = &system.levels else { return };
+        for (level, location) in rule.entry.levels.iter().zip(&rule.level_locations) {
+            let known_levels = known.iter().map(String::as_str).chain([LOGIN]);
+            if !known_levels.clone().any(|name| slug(name) == slug(level)) {
+                let message = format!("`{level}` is not a level of the system `{}`", system.id);
+                self.problem(location, "unknown-level", message, suggest(level, known_levels));
+            }
+        }
+    }
+
+    /// Those that the rule is for, each with its place.
+    fn recipients(
+        &mut self,
+        access_type: &AccessType,
+        rule: &AccessRule,
+    ) -> Vec<(Location, Option<(String, String)>)> {
+        if access_type.to.is_empty() {
+            if let Some(location) = rule.to_locations.first() {
+                let message = format!("the access type `{}` takes no `to:`", access_type.name);
+                self.problem(location, "unexpected-to", message, "leave `to:` out".to_owned());
+            }
+            return vec![(rule.location.clone(), None)];
+        }
+        if rule.entry.to.is_empty() {
+            let message = format!("an access rule of the type `{}` needs `to:`", access_type.name);
+            let help = format!("name one or more of {}", access_type.to.join(", "));
+            self.problem(&rule.location, "missing-key", message, help);
+        }
+        let mut recipients = Vec::new();
+        for (id, location) in rule.entry.to.iter().zip(&rule.to_locations) {
+            match self.names.resolve(&access_type.to, id) {
+                Some(entity_type) => recipients.push((location.clone(), Some((entity_type.to_owned(), id.clone())))),
+                None => {
+                    let message = format!("`{id}` is no {}", access_type.to.join(" and no "));
+                    let help = suggest(id, self.names.of(&access_type.to));
+                    self.problem(location, "unknown-recipient", message, help);
+                }
+            }
+        }
+        recipients
+    }
+
+    fn grant(&mut self, access_type: &AccessType, index: usize, location: Location, grants: GrantedAccess) {
+        let key = format!(
+            "{}/{}/{index}/{}/{}",
+            access_type.id,
+            grants.system,
+            grants.to.as_ref().map(|(_, id)| id.as_str()).unwrap_or_default(),
+            grants.level
+        );
+        let mut slots = HashMap::new();
+        let level = format!("{}/{}", grants.system, grants.level);
+        let filled = entity("Entitlement", &level).and_then(|level| {
+            slots.insert(pst::SlotId::Resource, level);
+            if let Some((entity_type, id)) = &grants.to {
+                slots.insert(pst::SlotId::Principal, entity(entity_type, id)?);
+            }
+            access_type.template.clone().with_id(pst::PolicyID(key.as_str().into())).link(&slots)
+        });
+        match filled {
+            Ok(policy) => self.rules.push(Rule {
+                key,
+                id: access_type.id.clone(),
+                effect: Effect::Permit,
+                outcome: Outcome::Pass,
+                message: access_type.message.clone(),
+                location,
+                policy: policy.body().clone(),
+                grants: Some(grants),
+            }),
+            Err(error) => {
+                let message = format!("the access rule does not fit the access type: {error}");
+                self.problem(&location, "unlinkable", message, format!("see {}", access_type.location));
+            }
+        }
+    }
+}
+
+/// An entity of this type and id in Cedar's syntax tree.
+pub(crate) fn entity(entity_type: &str, id: &str) -> Result<pst::EntityUID, pst::PstConstructionError> {
+    let mut parts: Vec<&str> = entity_type.split("::").collect();
+    let name = parts.pop().unwrap_or_default();
+    let name = pst::Name::qualified(parts, name)?;
+    Ok(pst::EntityUID { ty: pst::EntityType(name), eid: id.into() })
+}

@@ -1,0 +1,43 @@
+//! Which files of a directory belong to a bundle.
+
+use std::path::Path;
+
+use crate::{
+    diagnostic::{Diagnostic, SourceFile},
+    ingest::pages,
+    model::read,
+};
+
+/// The endings of a bundle's files; others (a README, say) are left alone.
+const ENDINGS: [&str; 4] = [".cedar", ".cedarschema", ".yaml", ".yml"];
+
+/// Reads every file of a bundle.
+///
+/// # Errors
+/// Every file that cannot be read or is not text, or that there is none.
+pub(super) fn read(folder: &Path) -> Result<Vec<SourceFile>, Vec<Diagnostic>> {
+    let name = folder.display().to_string();
+    if !folder.is_dir() {
+        let reason = if folder.exists() { "is not a directory" } else { "does not exist" };
+        let problem = Diagnostic::error("no-bundle", format!("the policies directory `{name}` {reason}"));
+        return Err(vec![problem.in_file(name).help("name one with `--policies DIR`")]);
+    }
+    let mut files = Vec::new();
+    let mut problems = Vec::new();
+    for file in pages::read_path(folder)? {
+        if !ENDINGS.iter().any(|ending| file.name.ends_with(ending)) {
+            continue;
+        }
+        match read::text(&file.name, &file.bytes) {
+            Ok(text) => files.push(SourceFile::new(file.name, text)),
+            // A policy file may be empty: someone has begun to write it.
+            Err(problem) if problem.code == "empty-file" => files.push(SourceFile::new(file.name, "")),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    if files.is_empty() && problems.is_empty() {
+        let message = format!("the policies directory `{name}` holds no .cedar, .cedarschema or .yaml file");
+        problems.push(Diagnostic::error("no-bundle", message).in_file(name));
+    }
+    if problems.is_empty() { Ok(files) } else { Err(problems) }
+}

@@ -1,0 +1,69 @@
+//! Cedar's own validator, strict and with its warnings taken for errors, over everything that will be evaluated.
+
+use std::collections::BTreeMap;
+
+use cedar_policy::{Policy, PolicySet, Schema, ValidationMode, Validator, pst};
+
+use super::{
+    cedar::{Statement, from_cedar},
+    data::At,
+    rule::Rule,
+};
+use crate::diagnostic::Diagnostic;
+
+/// Validates rules and access types where they are written, then what access rules make of the access types.
+pub(super) fn validate(
+    schema: &Schema,
+    statements: &[Statement],
+    rules: &[Rule],
+    at: At<'_>,
+    problems: &mut Vec<Diagnostic>,
+) {
+    let validator = Validator::new(schema.clone());
+    let before = problems.len();
+    for statement in statements {
+        let result = validator.validate(&statement.parsed, ValidationMode::Strict);
+        for error in result.validation_errors() {
+            problems.extend(from_cedar(error, "cedar-validation", &statement.file, statement.span.start));
+        }
+        for warning in result.validation_warnings() {
+            problems.extend(from_cedar(warning, "cedar-validation", &statement.file, statement.span.start));
+        }
+    }
+    // A fault of an access type would come again with each of its access rules.
+    if problems.len() == before {
+        linked(&validator, rules, at, problems);
+    }
+}
+
+fn linked(validator: &Validator, rules: &[Rule], at: At<'_>, problems: &mut Vec<Diagnostic>) {
+    let by_key: BTreeMap<&str, &Rule> =
+        rules.iter().filter(|rule| rule.grants.is_some()).map(|rule| (rule.key.as_str(), rule)).collect();
+    let mut policies = PolicySet::new();
+    for rule in by_key.values() {
+        if let Err(error) = cedar_policy(&rule.policy).and_then(|policy| policies.add(policy).map_err(|e| e.to_string()))
+        {
+            problems.push(at(&rule.location, Diagnostic::error("unlinkable", error)));
+        }
+    }
+    let result = validator.validate(&policies, ValidationMode::Strict);
+    let errors = result.validation_errors().map(|error| (error.policy_id().to_string(), error.to_string()));
+    let warnings = result.validation_warnings().map(|error| (error.policy_id().to_string(), error.to_string()));
+    for (key, message) in errors.chain(warnings) {
+        let message = message.split_once("`, ").map_or(message.as_str(), |(_, rest)| rest).to_owned();
+        let problem = Diagnostic::error("cedar-validation", format!("this access rule is not valid: {message}"));
+        problems.push(match by_key.get(key.as_str()) {
+            Some(rule) => at(&rule.location, problem),
+            None => problem,
+        });
+    }
+}
+
+/// A Cedar policy out of a syntax tree without slots.
+///
+/// # Errors
+/// Cedar's reason.
+pub(crate) fn cedar_policy(template: &pst::Template) -> Result<Policy, String> {
+    let policy = pst::StaticPolicy::try_from(template.clone()).map_err(|error| error.to_string())?;
+    Policy::from_pst(pst::Policy::Static(policy)).map_err(|error| error.to_string())
+}
