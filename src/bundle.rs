@@ -25,6 +25,7 @@ use crate::{
     yaml::Document,
 };
 
+pub(crate) use self::{link::with_expiry as link_expiry, validate::cedar_policy};
 pub use check::{Check, Question, Severity};
 pub use data::{
     identities::{AccountMapping, PersonMapping},

@@ -3,7 +3,11 @@
 mod vocabulary;
 
 pub mod bundle;
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod diagnostic;
+pub mod engine;
 pub mod ingest;
 pub mod model;
+pub mod report;
 pub mod yaml;

@@ -1,6 +1,9 @@
 //! Access rules become Cedar policies: each `to:` × level of a rule fills the slots of its access type's template.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use cedar_policy::pst;
 
@@ -200,4 +203,17 @@ pub(crate) fn entity(entity_type: &str, id: &str) -> Result<pst::EntityUID, pst:
     let name = parts.pop().unwrap_or_default();
     let name = pst::Name::qualified(parts, name)?;
     Ok(pst::EntityUID { ty: pst::EntityType(name), eid: id.into() })
+}
+
+/// The same policy with an end: a first clause `when { context.today <= datetime("…") }`.
+pub(crate) fn with_expiry(policy: pst::Template, last_day: &str) -> Result<pst::Template, pst::PstConstructionError> {
+    let today = pst::Expr::GetAttr { expr: Arc::new(pst::Expr::Var(pst::Var::Context)), attr: "today".into() };
+    let last_day = Arc::new(pst::Expr::Literal(pst::Literal::String(last_day.into())));
+    let condition = pst::Expr::BinaryOp {
+        op: pst::BinaryOp::LessEq,
+        left: Arc::new(today),
+        right: Arc::new(pst::Expr::UnaryOp { op: pst::UnaryOp::Datetime, expr: last_day }),
+    };
+    let clauses = std::iter::once(pst::Clause::When(Arc::new(condition))).chain(policy.clauses().clone());
+    policy.clone().try_with_clauses(clauses)
 }

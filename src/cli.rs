@@ -1,0 +1,43 @@
+//! The command line: arguments, files, exit statuses. All that is printed or read from the environment is here.
+
+mod arguments;
+mod check;
+mod console;
+mod exit;
+mod import;
+mod locate;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+pub use arguments::Cli;
+use arguments::Command;
+use console::Console;
+pub use exit::Status;
+
+/// Runs the tool with the arguments of the process.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version go to stdout and are no error.
+            let status = if error.use_stderr() { Status::Usage } else { Status::Clean };
+            let _closed_pipe = error.print();
+            return status.into();
+        }
+    };
+    let console = Console::new(cli.color, cli.quiet, cli.command.errors_as_json());
+    let result = match cli.command {
+        Command::Check(arguments) => check::run(&arguments, &console),
+        Command::Import(arguments) => import::run(&arguments, &console),
+    };
+    match result {
+        Ok(status) => status.into(),
+        Err(failure) => {
+            console.failure(&failure);
+            failure.status.into()
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! The arguments, as clap reads them.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::bundle::Severity;
+
+/// Who holds what, and may they still?
+///
+/// Tenure takes a snapshot of an organisation (staff, and the accounts of its systems) and judges it by checks written
+/// as Cedar policies and YAML data: offline, and always with the same result for the same input.
+#[derive(Debug, Parser)]
+#[command(name = "tenure", version, max_term_width = 100, after_help = "\
+Examples:
+  tenure check --example                          the built-in example organisation
+  tenure import humaans raw/ -o snapshot.json     raw API pages become a snapshot
+  tenure check snapshot.json --policies policies  judge a snapshot
+
+Exit statuses: 0 clean, 1 findings, 2 bad usage or input, 3 incomplete, 4 nothing to evaluate")]
+pub struct Cli {
+    /// When to colour the output
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = Color::Auto)]
+    pub color: Color,
+
+    /// Say nothing but errors on stderr
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+/// When to colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    Check(CheckArguments),
+    Import(ImportArguments),
+}
+
+impl Command {
+    /// Whether problems are to be said in JSON as well.
+    pub(super) fn errors_as_json(&self) -> bool {
+        matches!(self, Command::Check(arguments) if arguments.format == Format::Json)
+    }
+}
+
+/// Judge a snapshot by the policies
+///
+/// Prints a summary a check, then every finding that fails, cannot be judged or is exempt: who, what, why, and what to
+/// do. What passes or does not apply is counted; `--all` lists it.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tenure check --example
+  tenure check snapshot.json --policies policies
+  tenure check snapshot.json --as-of 2026-12-31           what will be found at the end of the year
+  tenure check snapshot.json --format json -o report.json --fail-on high
+  tenure check snapshot.json --check access-valid --all
+
+Exit statuses: 0 nothing at or above --fail-on, 1 findings, 2 bad input, 3 a rule erred or records were
+rejected, 4 nothing to evaluate")]
+pub(super) struct CheckArguments {
+    /// The snapshot to judge, made by `tenure import`
+    #[arg(value_name = "SNAPSHOT")]
+    pub(super) snapshot: Option<PathBuf>,
+
+    /// Judge the built-in example organisation; exits 0 unless --fail-on is given
+    #[arg(long, conflicts_with = "snapshot")]
+    pub(super) example: bool,
+
+    /// Directory of the policies [default: the one in tenure.yaml, else ./policies, else the built-in bundle]
+    #[arg(long, value_name = "DIR")]
+    pub(super) policies: Option<PathBuf>,
+
+    /// Judge as of this date or instant [default: when the snapshot was collected]
+    #[arg(long, value_name = "DATE")]
+    pub(super) as_of: Option<String>,
+
+    /// Only this check; may be given several times
+    #[arg(long = "check", value_name = "ID")]
+    pub(super) checks: Vec<String>,
+
+    /// List every finding, those that pass or do not apply too
+    #[arg(long)]
+    pub(super) all: bool,
+
+    /// Form of the report
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Text)]
+    pub(super) format: Format,
+
+    /// Write the report to this file instead of stdout
+    #[arg(long, short, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+
+    /// Exit with 1 where a finding of at least this severity fails or is unknown and is not waived [default: info]
+    #[arg(long, value_name = "SEVERITY")]
+    pub(super) fail_on: Option<FailOn>,
+
+    /// Threads to evaluate with [default: one a core]; the report does not depend on it
+    #[arg(long, value_name = "N")]
+    pub(super) threads: Option<usize>,
+}
+
+/// Form of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
+
+/// What makes the exit status 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum FailOn {
+    /// Critical findings
+    Critical,
+    /// High and above
+    High,
+    /// Medium and above
+    Medium,
+    /// Low and above
+    Low,
+    /// Every finding
+    Info,
+    /// Nothing
+    Never,
+}
+
+impl FailOn {
+    /// Whether a finding of this severity counts.
+    pub(super) fn counts(self, severity: Severity) -> bool {
+        let least = match self {
+            FailOn::Critical => Severity::Critical,
+            FailOn::High => Severity::High,
+            FailOn::Medium => Severity::Medium,
+            FailOn::Low => Severity::Low,
+            FailOn::Info => Severity::Info,
+            FailOn::Never => return false,
+        };
+        severity <= least
+    }
+}
+
+/// Make a snapshot out of raw API pages and account lists
+///
+/// Without a source, reads those of tenure.yaml. Personal data that no check needs (pay, tax, birth, address, phone …)
+/// never enters the snapshot.
+#[derive(Debug, Args)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    after_help = "\
+Examples:
+  tenure import                                          the sources of tenure.yaml
+  tenure import humaans raw/ -o snapshot.json            raw pages: people.json, job-roles-1.json …
+  tenure import accounts github github.csv -o github.json
+
+An account list is CSV with the header account,email,status,roles,last_login,class; roles are separated by `;`.
+
+Exit statuses: 0 written, 2 bad usage or input (nothing is written), 3 written, and records were rejected"
+)]
+pub(super) struct ImportArguments {
+    #[command(subcommand)]
+    pub(super) source: Option<ImportSource>,
+
+    #[command(flatten)]
+    pub(super) common: ImportOptions,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ImportSource {
+    /// Raw pages of the Humaans API: a directory, or a file
+    Humaans {
+        /// Directory of people.json, job-roles.json, roles.json, role-members.json, companies.json, token-info.json,
+        /// each in one file, in several (people-1.json …) or in a directory of its own
+        #[arg(value_name = "PATH")]
+        path: PathBuf,
+        #[command(flatten)]
+        common: ImportOptions,
+    },
+    /// An account list as CSV
+    Accounts {
+        /// The system that the accounts are in
+        #[arg(value_name = "SYSTEM")]
+        system: String,
+        /// The CSV file
+        #[arg(value_name = "FILE")]
+        path: PathBuf,
+        #[command(flatten)]
+        common: ImportOptions,
+    },
+}
+
+#[derive(Debug, Args, Clone)]
+pub(super) struct ImportOptions {
+    /// Where to write the snapshot
+    #[arg(long, short, value_name = "FILE", default_value = "snapshot.json")]
+    pub(super) output: PathBuf,
+
+    /// The instant that the snapshot speaks of, such as 2026-11-20T09:00:00Z [default: now]
+    #[arg(long, value_name = "INSTANT")]
+    pub(super) collected_at: Option<String>,
+
+    /// Short id of the organisation [default: of tenure.yaml, else made from its name]
+    #[arg(long, value_name = "ID")]
+    pub(super) organization_id: Option<String>,
+
+    /// Name of the organisation [default: of tenure.yaml, else of the HRIS's company]
+    #[arg(long, value_name = "NAME")]
+    pub(super) organization_name: Option<String>,
+
+    /// IANA time zone in which the organisation's days begin [default: of tenure.yaml, else UTC]
+    #[arg(long, value_name = "ZONE")]
+    pub(super) time_zone: Option<String>,
+}

@@ -1,0 +1,197 @@
+//! Everything that is said beside the report: on stderr, with or without colour, and in JSON where that was asked for.
+
+use std::{
+    io::{IsTerminal, Write},
+    path::Path,
+};
+
+use anstream::AutoStream;
+use miette::{GraphicalReportHandler, GraphicalTheme, ThemeCharacters, ThemeStyles};
+
+use super::{arguments::Color, exit::Failure};
+use crate::{
+    diagnostic::{Diagnostic, Level},
+    report::safe,
+};
+
+/// The stderr of a run.
+pub(super) struct Console {
+    choice: anstream::ColorChoice,
+    quiet: bool,
+    json: bool,
+}
+
+impl Console {
+    pub(super) fn new(color: Color, quiet: bool, json: bool) -> Self {
+        let choice = match color {
+            Color::Auto => anstream::ColorChoice::Auto,
+            Color::Always => anstream::ColorChoice::Always,
+            Color::Never => anstream::ColorChoice::Never,
+        };
+        Console { choice, quiet, json }
+    }
+
+    /// Stdout, stripped of colour where it is not wanted.
+    pub(super) fn stdout(&self) -> AutoStream<std::io::Stdout> {
+        AutoStream::new(std::io::stdout(), self.choice)
+    }
+
+    /// How wide text may be: the terminal, no less than 60 and no more than 100 columns; 80 elsewhere.
+    pub(super) fn width(&self) -> usize {
+        let terminal = std::io::stdout().is_terminal().then(terminal_size::terminal_size).flatten();
+        terminal.map_or(80, |(width, _)| usize::from(width.0).clamp(60, 100))
+    }
+
+    /// One line for people; not with `--quiet`.
+    pub(super) fn say(&self, text: &str) {
+        if !self.quiet {
+            self.write(&format!("{}\n", safe::terminal(text)));
+        }
+    }
+
+    /// Warnings; not with `--quiet`.
+    pub(super) fn warn(&self, warnings: &[Diagnostic]) {
+        if !self.quiet {
+            for warning in warnings {
+                self.write(&self.render(warning));
+            }
+        }
+    }
+
+    /// Everything that was wrong, and how much of it there is.
+    pub(super) fn failure(&self, failure: &Failure) {
+        if self.json {
+            let errors: Vec<serde_json::Value> = failure.problems.iter().map(as_json).collect();
+            let status = failure.status as u8;
+            let document = serde_json::json!({ "schema_version": "1", "exit_status": status, "errors": errors });
+            self.write(&format!("{document:#}\n"));
+            return;
+        }
+        for problem in &failure.problems {
+            self.write(&self.render(problem));
+        }
+        let errors = failure.problems.iter().filter(|problem| problem.level == Level::Error).count();
+        if errors > 1 {
+            self.write(&format!("{errors} errors\n"));
+        }
+    }
+
+    fn render(&self, problem: &Diagnostic) -> String {
+        let mut stream = AutoStream::new(std::io::stderr(), self.choice);
+        let colour = stream.current_choice() != anstream::ColorChoice::Never;
+        let _ = stream.flush();
+        let theme = GraphicalTheme {
+            characters: ThemeCharacters::unicode(),
+            styles: if colour { ThemeStyles::ansi() } else { ThemeStyles::none() },
+        };
+        let handler = GraphicalReportHandler::new_themed(theme).with_width(100).with_links(false);
+        let mut text = String::new();
+        let shown = Shown(harmless(problem));
+        if handler.render_report(&mut text, &shown).is_err() {
+            text = format!("{problem}\n");
+        }
+        text
+    }
+
+    fn write(&self, text: &str) {
+        let mut stream = AutoStream::new(std::io::stderr(), self.choice);
+        // Nobody is left to be told where stderr is closed.
+        let _closed = stream.write_all(text.as_bytes());
+    }
+}
+
+/// The problem with its names and its snippet made harmless. Letters are replaced one for one in the snippet, so that
+/// the underline stays where it belongs.
+fn harmless(problem: &Diagnostic) -> Diagnostic {
+    let mut shown = problem.clone();
+    shown.message = safe::terminal(&problem.message);
+    shown.help = problem.help.as_deref().map(safe::terminal);
+    if let Some((file, _)) = &mut shown.place {
+        let harmful = |letter: char| !matches!(letter, '\n' | '\t' | '\r') && safe::is_harmful(letter);
+        if file.text.contains(harmful) {
+            let text: String = file
+                .text
+                .chars()
+                .flat_map(|letter| {
+                    let count = if harmful(letter) { letter.len_utf8() } else { 1 };
+                    let letter = if harmful(letter) { '?' } else { letter };
+                    std::iter::repeat_n(letter, count)
+                })
+                .collect();
+            file.text = text.into();
+        }
+    }
+    shown
+}
+
+/// A problem without a snippet names its file before its message.
+#[derive(Debug)]
+struct Shown(Diagnostic);
+
+impl std::fmt::Display for Shown {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match (&self.0.place, &self.0.file) {
+            (None, Some(file)) if !self.0.message.contains(file.as_str()) => {
+                write!(f, "{}: {}", safe::terminal(file), self.0.message)
+            }
+            _ => f.write_str(&self.0.message),
+        }
+    }
+}
+
+impl std::error::Error for Shown {}
+
+impl miette::Diagnostic for Shown {
+    fn code<'a>(&'a self) -> Option<Box<dyn std::fmt::Display + 'a>> {
+        self.0.code()
+    }
+
+    fn severity(&self) -> Option<miette::Severity> {
+        self.0.severity()
+    }
+
+    fn help<'a>(&'a self) -> Option<Box<dyn std::fmt::Display + 'a>> {
+        miette::Diagnostic::help(&self.0)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = miette::LabeledSpan> + '_>> {
+        self.0.labels()
+    }
+
+    fn source_code(&self) -> Option<&dyn miette::SourceCode> {
+        self.0.source_code()
+    }
+}
+
+fn as_json(problem: &Diagnostic) -> serde_json::Value {
+    let (file, line, column) = match &problem.place {
+        Some((file, span)) => {
+            let (line, column) = file.line_and_column(span.start);
+            (Some(file.name.to_string()), Some(line), Some(column))
+        }
+        None => (problem.file.clone(), None, None),
+    };
+    serde_json::json!({
+        "code": problem.code,
+        "level": if problem.level == Level::Error { "error" } else { "warning" },
+        "message": problem.message,
+        "file": file,
+        "line": line,
+        "column": column,
+        "help": problem.help,
+    })
+}
+
+/// Problems of a bundle name its files relative to it; a person wants to open them.
+pub(super) fn below(folder: &Path, problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let prefix = |name: &str| folder.join(name).display().to_string();
+    problems
+        .into_iter()
+        .map(|mut problem| {
+            if let Some((file, _)) = &mut problem.place {
+                file.name = prefix(&file.name).into();
+            }
+            problem
+        })
+        .collect()
+}

@@ -1,0 +1,42 @@
+//! Where the project's configuration and its policies are.
+
+use std::path::{Path, PathBuf};
+
+use super::{console, exit::Failure};
+use crate::{bundle::Bundle, ingest::Project};
+
+/// `tenure.yaml` at or above the working directory.
+pub(super) fn project() -> Result<Option<(PathBuf, Project)>, Failure> {
+    let Ok(here) = std::env::current_dir() else { return Ok(None) };
+    match Project::find(&here) {
+        None => Ok(None),
+        Some(path) => {
+            // Shown relative to where the user is, where that is possible.
+            let shown = path.strip_prefix(&here).map_or_else(|_| path.clone(), Path::to_path_buf);
+            let project = Project::read(&shown).map_err(Failure::input)?;
+            Ok(Some((path, project)))
+        }
+    }
+}
+
+/// The bundle: `--policies`, else the one in `tenure.yaml`, else `./policies`, else the built-in one.
+pub(super) fn bundle(named: Option<&Path>) -> Result<(Bundle, String), Failure> {
+    let folder = match named {
+        Some(folder) => Some(folder.to_path_buf()),
+        None => {
+            let configured = project()?.and_then(|(file, project)| {
+                let policies = project.policies?;
+                Some(file.parent().unwrap_or(Path::new(".")).join(policies))
+            });
+            configured.or_else(|| Some(PathBuf::from("policies")).filter(|folder| folder.is_dir()))
+        }
+    };
+    match folder {
+        Some(folder) => {
+            let read = Bundle::read(&folder);
+            let bundle = read.map_err(|problems| Failure::input(console::below(&folder, problems)))?;
+            Ok((bundle, folder.display().to_string()))
+        }
+        None => Bundle::shipped().map(|bundle| (bundle, "the built-in bundle".to_owned())).map_err(Failure::input),
+    }
+}

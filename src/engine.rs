@@ -1,0 +1,19 @@
+//! Facts meet rules: a snapshot is resolved against a bundle as of an instant, every check is asked of every subject,
+//! and Cedar decides each question.
+//!
+//! [`resolve`] turns records and the bundle's data into what holds on the day; [`entities`] makes Cedar entities of it;
+//! [`slice`](mod@slice) picks the rules that can matter to a question; [`unknown`] makes rules that would read an
+//! unknown fact undetermined; [`decide`] reads a verdict off Cedar's answer; [`evaluate`] runs it all.
+
+pub mod decide;
+pub mod entities;
+pub mod evaluate;
+pub mod facts;
+pub mod resolve;
+pub mod slice;
+pub mod unknown;
+pub mod waive;
+
+pub use decide::{Basis, Verdict};
+pub use evaluate::{Answer, Evaluation, Options, evaluate};
+pub use resolve::Situation;

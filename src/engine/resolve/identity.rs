@@ -1,0 +1,132 @@
+//! Who is behind an account: declared mapping, then the source's own link, then the work e-mail, then declared extra
+//! addresses; case folded and trimmed, never by name, never without its `+tag`.
+
+use std::collections::HashMap;
+
+use jiff::civil::Date;
+
+use super::{IdentityIssue, ResolvedPerson};
+use crate::{
+    bundle::{AccountMapping, Bundle, data::org_roles::fold},
+    model::{Account, EmploymentStatus, Fact},
+};
+
+/// Who is behind an account.
+pub(super) enum Identity {
+    /// Just this person.
+    Person(usize),
+    /// Nobody's own, by declaration.
+    Declared,
+    /// Nobody, for this reason; the people it might have been.
+    Nobody(IdentityIssue, Vec<usize>),
+    /// Nobody can say.
+    Unknown(String),
+}
+
+/// Everything that tells people by addresses, links and mappings.
+pub(super) struct Identities<'s, 'a> {
+    people: &'s [ResolvedPerson<'a>],
+    index: &'s HashMap<&'a str, usize>,
+    today: Date,
+    /// Why the people list has holes, if it has.
+    pub(super) incomplete: Option<String>,
+    mappings: HashMap<(&'a str, &'a str), &'a AccountMapping>,
+    by_work_email: HashMap<String, Vec<usize>>,
+    by_extra_address: HashMap<String, Vec<usize>>,
+}
+
+impl<'s, 'a> Identities<'s, 'a> {
+    pub(super) fn new(
+        bundle: &'a Bundle,
+        people: &'s [ResolvedPerson<'a>],
+        index: &'s HashMap<&'a str, usize>,
+        today: Date,
+        incomplete: Option<String>,
+    ) -> Self {
+        let mut by_work_email: HashMap<String, Vec<usize>> = HashMap::new();
+        for (at, person) in people.iter().enumerate() {
+            if let Fact::Known(address) = &person.record.work_email {
+                by_work_email.entry(fold(address)).or_default().push(at);
+            }
+        }
+        let mut by_extra_address: HashMap<String, Vec<usize>> = HashMap::new();
+        for mapping in &bundle.people {
+            let Some(at) = index.get(mapping.entry.id.as_str()) else { continue };
+            for address in &mapping.entry.emails {
+                by_extra_address.entry(fold(address)).or_default().push(*at);
+            }
+        }
+        let key = |mapping: &'a AccountMapping| (mapping.entry.system.as_str(), mapping.entry.account.as_str());
+        let mappings = bundle.accounts.iter().map(|mapping| (key(mapping), mapping)).collect();
+        Identities { people, index, today, incomplete, mappings, by_work_email, by_extra_address }
+    }
+
+    /// What is declared about an account.
+    pub(super) fn mapping(&self, account: &Account) -> Option<&'a AccountMapping> {
+        self.mappings.get(&(account.system.as_str(), account.id.as_str())).copied()
+    }
+
+    pub(super) fn person(&self, id: &str) -> Option<usize> {
+        self.index.get(id).copied()
+    }
+
+    pub(super) fn identity(&self, account: &Account) -> Identity {
+        if let Some(mapping) = self.mapping(account) {
+            return match &mapping.entry.person {
+                None => Identity::Declared,
+                Some(id) => match (self.person(id), &self.incomplete) {
+                    (Some(person), _) => Identity::Person(person),
+                    (None, None) => Identity::Nobody(IdentityIssue::MappedToNobody, Vec::new()),
+                    (None, Some(incomplete)) => Identity::Unknown(format!(
+                        "the account is mapped to `{id}`, who is not in the people list, and {incomplete}"
+                    )),
+                },
+            };
+        }
+        if let Some(person) = account.person.as_deref().and_then(|id| self.person(id)) {
+            return Identity::Person(person);
+        }
+        match &account.email {
+            Fact::Known(address) => self.by_address(address),
+            Fact::Empty => Identity::Nobody(IdentityIssue::NoAddress, Vec::new()),
+            Fact::Unknown => {
+                let reason = account.unknown.get("email").cloned();
+                Identity::Unknown(reason.unwrap_or_else(|| "`email` is unknown".to_owned()))
+            }
+        }
+    }
+
+    /// The one person of an address. Of several, those who have left give way; where all have, the last to join
+    /// counts, since a re-hired person has two records.
+    pub(super) fn by_address(&self, address: &str) -> Identity {
+        let address = fold(address);
+        let found = self.by_work_email.get(&address).or_else(|| self.by_extra_address.get(&address));
+        let Some(found) = found else {
+            return match &self.incomplete {
+                None => Identity::Nobody(IdentityIssue::NoMatch, Vec::new()),
+                Some(incomplete) => {
+                    Identity::Unknown(format!("nobody in the people list has its address, and {incomplete}"))
+                }
+            };
+        };
+        let current: Vec<usize> = found.iter().copied().filter(|at| !self.has_left(*at)).collect();
+        match current.as_slice() {
+            [one] => Identity::Person(*one),
+            [] => {
+                let joined = |at: &usize| self.people.get(*at).map(|p| (p.start_date.known().copied(), &p.record.id));
+                match found.iter().copied().max_by(|a, b| joined(a).cmp(&joined(b))) {
+                    Some(last) => Identity::Person(last),
+                    None => Identity::Nobody(IdentityIssue::NoMatch, Vec::new()),
+                }
+            }
+            _ => Identity::Nobody(IdentityIssue::Ambiguous, current),
+        }
+    }
+
+    fn has_left(&self, at: usize) -> bool {
+        self.people.get(at).is_some_and(|person| {
+            person.status == Fact::Known(EmploymentStatus::Offboarded)
+                || person.end_date.known().is_some_and(|end| *end < self.today)
+        })
+    }
+}

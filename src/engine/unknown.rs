@@ -1,0 +1,265 @@
+//! Unknown facts: how Cedar, which has two truth values, is made to say "undetermined".
+//!
+//! A rule is undetermined for a subject when its evaluation *reads* an attribute or a membership that is unknown.
+//! Cedar alone knows what an evaluation reads (it short-circuits), so the reading itself is turned into an error that
+//! names the unknown fact, and Cedar's answer lists the rules that erred:
+//!
+//! - `e.a` with `a` unknown: the attribute is absent, and reading an absent attribute is an error already;
+//! - `e has a` with `a` unknown: would answer "no". So the entity carries a *marker* attribute `a?`, and the rule is
+//!   rewritten to `if e has "a?" then e["a?"].x else e has a`. The marker's value is an entity that exists nowhere;
+//!   reading anything of it is an error with its id, and the id says which fact of which entity was read;
+//! - `e in X` with memberships of X's type unknown: the same with the marker `in T?`. A scope constraint
+//!   `principal in X` is moved into the first clause, since a scope cannot hold a condition.
+//!
+//! Only facts that are unknown somewhere in the snapshot are rewritten for; where everything is known, the rules are
+//! evaluated as written. A rewritten rule differs from the written one in nothing but these errors, which a property
+//! test holds against the plain authorizer.
+
+use std::{collections::BTreeSet, str::FromStr, sync::Arc};
+
+use cedar_policy::{EntityUid, pst};
+use pst::{BinaryOp, Clause, EntityOrSlot, Expr, Literal, PrincipalConstraint, ResourceConstraint};
+
+use super::resolve::{Reasons, Situation};
+
+/// The entity type of markers' values; no entity of it exists.
+pub const UNKNOWN_TYPE: &str = "Tenure::Unknown";
+
+/// The name of the marker of a fact; `?` stands in no attribute's name that Cedar can write with a dot.
+#[must_use]
+pub fn marker(fact: &str) -> String {
+    format!("{fact}?")
+}
+
+/// The id of a marker's value.
+#[must_use]
+pub fn marker_id(entity_type: &str, index: usize, fact: &str) -> String {
+    format!("{entity_type} {index} {fact}")
+}
+
+/// An unknown fact that a rule ran into.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct UnknownFact {
+    /// The entity.
+    pub entity: String,
+    /// The attribute, or `in <entity type>`.
+    pub fact: String,
+    /// Why it is unknown.
+    pub reason: String,
+}
+
+/// The facts that are unknown somewhere.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Markers {
+    attributes: BTreeSet<String>,
+    memberships: BTreeSet<String>,
+}
+
+impl Markers {
+    /// Those of a situation.
+    #[must_use]
+    pub fn of(situation: &Situation<'_>) -> Self {
+        let mut markers = Markers::default();
+        let people = situation.people.iter().map(|person| &person.unknown);
+        let accounts = situation.accounts.iter().map(|account| &account.unknown);
+        let systems = situation.systems.iter().map(|system| &system.unknown);
+        for fact in people.chain(accounts).chain(systems).flat_map(Reasons::keys) {
+            match fact.strip_prefix("in ") {
+                Some(entity_type) => markers.memberships.insert(entity_type.to_owned()),
+                None => markers.attributes.insert(fact.clone()),
+            };
+        }
+        markers
+    }
+
+    /// Rewrites a rule for these markers.
+    ///
+    /// # Errors
+    /// Cedar's reason, were the rewritten rule not one.
+    pub fn rewrite(&self, rule: &pst::Template) -> Result<pst::Template, pst::PstConstructionError> {
+        let mut rewritten = rule.clone();
+        let mut clauses = Vec::new();
+        let principal = || Arc::new(Expr::Var(pst::Var::Principal));
+        let resource = || Arc::new(Expr::Var(pst::Var::Resource));
+        match &rule.principal {
+            PrincipalConstraint::In(EntityOrSlot::Entity(uid)) if self.is_open(uid) => {
+                rewritten.principal = PrincipalConstraint::Any;
+                clauses.push(Clause::When(self.membership(principal(), literal(uid))));
+            }
+            PrincipalConstraint::IsIn(entity_type, EntityOrSlot::Entity(uid)) if self.is_open(uid) => {
+                rewritten.principal = PrincipalConstraint::Is(entity_type.clone());
+                clauses.push(Clause::When(self.membership(principal(), literal(uid))));
+            }
+            _ => {}
+        }
+        match &rule.resource {
+            ResourceConstraint::In(EntityOrSlot::Entity(uid)) if self.is_open(uid) => {
+                rewritten.resource = ResourceConstraint::Any;
+                clauses.push(Clause::When(self.membership(resource(), literal(uid))));
+            }
+            ResourceConstraint::IsIn(entity_type, EntityOrSlot::Entity(uid)) if self.is_open(uid) => {
+                rewritten.resource = ResourceConstraint::Is(entity_type.clone());
+                clauses.push(Clause::When(self.membership(resource(), literal(uid))));
+            }
+            _ => {}
+        }
+        clauses.extend(rule.clauses().iter().map(|clause| match clause {
+            Clause::When(condition) => Clause::When(self.expression(condition)),
+            Clause::Unless(condition) => Clause::Unless(self.expression(condition)),
+        }));
+        rewritten.try_with_clauses(clauses)
+    }
+
+    /// Whether membership in this entity is unknown for somebody.
+    fn is_open(&self, uid: &pst::EntityUID) -> bool {
+        self.memberships.contains(&uid.ty.to_string())
+    }
+
+    fn expression(&self, expression: &Arc<Expr>) -> Arc<Expr> {
+        let go = |inner: &Arc<Expr>| self.expression(inner);
+        Arc::new(match &**expression {
+            Expr::Literal(_) | Expr::Var(_) | Expr::Slot(_) | Expr::Unknown { .. } => return expression.clone(),
+            Expr::UnaryOp { op, expr } => Expr::UnaryOp { op: *op, expr: go(expr) },
+            Expr::BinaryOp { op: BinaryOp::In, left, right } => return self.membership(go(left), go(right)),
+            Expr::BinaryOp { op, left, right } => Expr::BinaryOp { op: *op, left: go(left), right: go(right) },
+            Expr::GetAttr { expr, attr } => Expr::GetAttr { expr: go(expr), attr: attr.clone() },
+            Expr::HasAttr { expr, attrs } => return self.presence(go(expr), &attrs.iter().collect::<Vec<_>>()),
+            Expr::Like { expr, pattern } => Expr::Like { expr: go(expr), pattern: pattern.clone() },
+            Expr::Is { expr, entity_type, in_expr: None } => {
+                Expr::Is { expr: go(expr), entity_type: entity_type.clone(), in_expr: None }
+            }
+            Expr::Is { expr, entity_type, in_expr: Some(of) } => {
+                let expr = go(expr);
+                let is = Expr::Is { expr: expr.clone(), entity_type: entity_type.clone(), in_expr: None };
+                and(Arc::new(is), self.membership(expr, go(of)))
+            }
+            Expr::IfThenElse { cond, then_expr, else_expr } => {
+                Expr::IfThenElse { cond: go(cond), then_expr: go(then_expr), else_expr: go(else_expr) }
+            }
+            Expr::Set(items) => Expr::Set(items.iter().map(go).collect()),
+            Expr::Record(fields) => Expr::Record(fields.iter().map(|(name, value)| (name.clone(), go(value))).collect()),
+            // Expressions that a later Cedar adds are left as they are; what they read of unknown attributes is an
+            // error all the same.
+            _ => return expression.clone(),
+        })
+    }
+
+    /// `e has a.b.c` is `e has a && e.a has b && e.a.b has c`.
+    fn presence(&self, of: Arc<Expr>, attributes: &[&pst::SmolStr]) -> Arc<Expr> {
+        let Some((first, rest)) = attributes.split_first() else { return of };
+        let has = has(of.clone(), first.as_str());
+        let here = if self.attributes.contains(first.as_str()) { guard(&of, first.as_str(), has) } else { has };
+        if rest.is_empty() {
+            return here;
+        }
+        let inner = Arc::new(Expr::GetAttr { expr: of, attr: (*first).clone() });
+        Arc::new(and(here, self.presence(inner, rest)))
+    }
+
+    fn membership(&self, of: Arc<Expr>, group: Arc<Expr>) -> Arc<Expr> {
+        let types = types_of(&group);
+        let open = self.memberships.iter().filter(|name| types.as_ref().is_none_or(|types| types.contains(*name)));
+        let plain = Arc::new(Expr::BinaryOp { op: BinaryOp::In, left: of.clone(), right: group });
+        open.fold(plain, |inner, entity_type| guard(&of, &format!("in {entity_type}"), inner))
+    }
+}
+
+/// `if of has "fact?" then of["fact?"].unknown else otherwise`.
+fn guard(of: &Arc<Expr>, fact: &str, otherwise: Arc<Expr>) -> Arc<Expr> {
+    let marker = marker(fact);
+    let value = Arc::new(Expr::GetAttr { expr: of.clone(), attr: marker.as_str().into() });
+    Arc::new(Expr::IfThenElse {
+        cond: has(of.clone(), &marker),
+        then_expr: Arc::new(Expr::GetAttr { expr: value, attr: "unknown".into() }),
+        else_expr: otherwise,
+    })
+}
+
+fn has(of: Arc<Expr>, attribute: &str) -> Arc<Expr> {
+    Arc::new(Expr::HasAttr { expr: of, attrs: pst::NonEmpty::new(attribute.into()) })
+}
+
+fn and(left: Arc<Expr>, right: Arc<Expr>) -> Expr {
+    Expr::BinaryOp { op: BinaryOp::And, left, right }
+}
+
+fn literal(uid: &pst::EntityUID) -> Arc<Expr> {
+    Arc::new(Expr::Literal(Literal::EntityUID(uid.clone())))
+}
+
+/// The entity types of the right side of an `in`; `None` where it is not a literal or a set of literals.
+fn types_of(group: &Expr) -> Option<BTreeSet<String>> {
+    match group {
+        Expr::Literal(Literal::EntityUID(uid)) => Some(BTreeSet::from([uid.ty.to_string()])),
+        Expr::Set(items) => {
+            let types: Option<Vec<_>> = items.iter().map(|item| types_of(item)).collect();
+            types.map(|types| types.into_iter().flatten().collect())
+        }
+        _ => None,
+    }
+}
+
+/// The unknown fact behind an error of Cedar's, or `None` where the rule itself erred.
+#[must_use]
+pub fn behind(error: &cedar_policy::EvaluationError, situation: &Situation<'_>) -> Option<UnknownFact> {
+    use cedar_policy::EvaluationError as Error;
+    match error {
+        // entity `Tenure::Unknown::"Person 7 manager"` does not exist
+        Error::EntityDoesNotExist(error) => {
+            let message = error.to_string();
+            let uid = message.strip_prefix("entity `")?.strip_suffix("` does not exist")?;
+            let uid = EntityUid::from_str(uid).ok()?;
+            if uid.type_name().to_string() != UNKNOWN_TYPE {
+                return None;
+            }
+            let mut parts = uid.id().unescaped().splitn(3, ' ');
+            let (entity_type, index, fact) = (parts.next()?, parts.next()?.parse().ok()?, parts.next()?);
+            at(situation, entity_type, index, fact)
+        }
+        // `Person::"p7"` does not have the attribute `status`
+        Error::EntityAttrDoesNotExist(error) => {
+            let message = error.to_string();
+            let (uid, attribute) = message.strip_prefix('`')?.rsplit_once("` does not have the attribute `")?;
+            let uid = EntityUid::from_str(uid).ok()?;
+            let id = uid.id().unescaped();
+            let attribute = attribute.strip_suffix('`')?;
+            match uid.type_name().to_string().as_str() {
+                "Person" => at(situation, "Person", situation.person_index(id)?, attribute),
+                "Account" => {
+                    let account = situation.account(id)?;
+                    named(id, "Account", attribute, &account.unknown)
+                }
+                "System" => named(id, "System", attribute, &situation.system(id)?.unknown),
+                "AccessRequest" => {
+                    let request = situation.snapshot.access_requests.iter().find(|request| request.id == id)?;
+                    named(id, "AccessRequest", attribute, &request.unknown)
+                }
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+fn at(situation: &Situation<'_>, entity_type: &str, index: usize, fact: &str) -> Option<UnknownFact> {
+    match entity_type {
+        "Person" => {
+            let person = situation.people.get(index)?;
+            named(&person.record.id, entity_type, fact, &person.unknown)
+        }
+        "Account" => {
+            let account = situation.accounts.get(index)?;
+            named(&super::entities::account_id(account), entity_type, fact, &account.unknown)
+        }
+        "System" => {
+            let system = situation.systems.get(index)?;
+            named(system.id, entity_type, fact, &system.unknown)
+        }
+        _ => None,
+    }
+}
+
+fn named(id: &str, entity_type: &str, fact: &str, unknown: &Reasons) -> Option<UnknownFact> {
+    let reason = unknown.get(fact)?.clone();
+    Some(UnknownFact { entity: format!("{entity_type}::\"{id}\""), fact: fact.to_owned(), reason })
+}

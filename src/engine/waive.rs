@@ -1,0 +1,125 @@
+//! Waivers: which finding each one lies over, and what is wrong with those that lie over none.
+
+use std::collections::BTreeMap;
+
+use cedar_policy::EntityUid;
+
+use super::{
+    entities::World,
+    evaluate::{Answer, Subject},
+    resolve::Situation,
+};
+use crate::bundle::{Outcome, Waiver, WaiverEntry};
+
+vocabulary! {
+    /// What became of a waiver.
+    WaiverStatus {
+        /// It lies over at least one finding.
+        Applied = "applied",
+        /// Its last day has passed.
+        Expired = "expired",
+        /// It was created after the day that is judged.
+        NotYet = "not-yet",
+        /// Its subject or its check is not there.
+        Orphaned = "orphaned",
+        /// What it would excuse does not fail.
+        Unused = "unused",
+        /// It cannot be read.
+        Malformed = "malformed",
+    }
+}
+
+/// The waivers of an evaluation: what became of each, and which lies over which answer.
+#[derive(Debug, Default)]
+pub struct Waivers {
+    /// By index into the bundle's entries.
+    pub statuses: Vec<WaiverStatus>,
+    /// Answer index → waiver entry index.
+    pub applied: BTreeMap<usize, usize>,
+}
+
+/// Lays the bundle's waivers over answers.
+#[must_use]
+pub fn waive(situation: &Situation<'_>, world: &World, answers: &[Answer]) -> Waivers {
+    let mut waivers = Waivers::default();
+    // Only the answers that a waiver names are looked at.
+    let mut by_subject: BTreeMap<(usize, String), Vec<usize>> = BTreeMap::new();
+    let wanted: Vec<String> = situation
+        .bundle
+        .waivers
+        .iter()
+        .filter_map(|entry| match entry {
+            WaiverEntry::Wellformed(waiver) => Some(waiver.subject.to_string()),
+            WaiverEntry::Malformed { .. } => None,
+        })
+        .collect();
+    if !wanted.is_empty() {
+        for (index, answer) in answers.iter().enumerate() {
+            let Some(uid) = subject_uid(situation, world, answer.subject) else { continue };
+            let subject = uid.to_string();
+            if wanted.contains(&subject) {
+                by_subject.entry((answer.check, subject)).or_default().push(index);
+            }
+        }
+    }
+    for (entry_index, entry) in situation.bundle.waivers.iter().enumerate() {
+        let WaiverEntry::Wellformed(waiver) = entry else {
+            waivers.statuses.push(WaiverStatus::Malformed);
+            continue;
+        };
+        let check = situation.bundle.checks.iter().position(|check| check.id == waiver.check);
+        let over: Vec<usize> = check
+            .and_then(|check| by_subject.get(&(check, waiver.subject.to_string())))
+            .into_iter()
+            .flatten()
+            .copied()
+            .filter(|index| answers.get(*index).is_some_and(|answer| covers(situation, waiver, answer)))
+            .collect();
+        let failing: Vec<usize> = over
+            .iter()
+            .copied()
+            .filter(|index| {
+                let outcome = answers.get(*index).map(|answer| answer.verdict.outcome);
+                matches!(outcome, Some(Outcome::Fail | Outcome::Unknown))
+            })
+            .collect();
+        let status = if over.is_empty() {
+            WaiverStatus::Orphaned
+        } else if waiver.expires < situation.today {
+            WaiverStatus::Expired
+        } else if waiver.created > situation.today {
+            WaiverStatus::NotYet
+        } else if failing.is_empty() {
+            WaiverStatus::Unused
+        } else {
+            WaiverStatus::Applied
+        };
+        if status == WaiverStatus::Applied {
+            for index in failing {
+                waivers.applied.entry(index).or_insert(entry_index);
+            }
+        }
+        waivers.statuses.push(status);
+    }
+    waivers
+}
+
+fn covers(situation: &Situation<'_>, waiver: &Waiver, answer: &Answer) -> bool {
+    let Some(entitlement) = &waiver.entitlement else { return true };
+    let Subject::Account(index) = answer.subject else { return false };
+    let (Some(account), Some(level)) = (situation.accounts.get(index), &answer.level) else { return false };
+    entitlement.type_name().to_string() == "Entitlement"
+        && entitlement.id().unescaped() == format!("{}/{level}", account.record.system)
+}
+
+/// The entity of a subject.
+#[must_use]
+pub fn subject_uid(situation: &Situation<'_>, world: &World, subject: Subject) -> Option<EntityUid> {
+    match subject {
+        Subject::Person(index) => world.types.uid("Person", &situation.people.get(index)?.record.id),
+        Subject::Account(index) => {
+            world.types.uid("Account", &super::entities::account_id(situation.accounts.get(index)?))
+        }
+        Subject::System(index) => world.types.uid("System", situation.systems.get(index)?.id),
+    }
+}

@@ -1,0 +1,90 @@
+//! What to do about a finding.
+
+use std::collections::BTreeSet;
+
+use super::model::{Action, Advice};
+use crate::{
+    bundle::{Check, Outcome, Rule},
+    engine::{
+        Answer, Situation,
+        evaluate::Subject,
+    },
+};
+
+/// Advice for an answer. `login` is the outcome of the same check for the login of the same account.
+pub(super) fn advice(
+    situation: &Situation<'_>,
+    check: &Check,
+    answer: &Answer,
+    login: Option<Outcome>,
+) -> Option<Advice> {
+    match (answer.verdict.outcome, answer.subject, &answer.level) {
+        (Outcome::Fail, Subject::Account(account), Some(level)) => {
+            Some(access(situation, account, level, login == Some(Outcome::Fail)))
+        }
+        (Outcome::Fail, ..) => check.remediation.clone().map(|text| plain(Action::Remediate, text)),
+        (Outcome::Unknown, ..) if !answer.verdict.errors.is_empty() => {
+            Some(plain(Action::Remediate, "Mend the rule that could not be evaluated.".to_owned()))
+        }
+        (Outcome::Unknown, ..) if !answer.verdict.unknown.is_empty() => {
+            let reasons: BTreeSet<&str> = answer.verdict.unknown.iter().map(|fact| fact.reason.as_str()).collect();
+            let reasons = reasons.into_iter().collect::<Vec<_>>().join("; ");
+            Some(plain(Action::SupplyEvidence, format!("Supply what is missing: {reasons}.")))
+        }
+        (Outcome::Unknown, ..) => {
+            Some(plain(Action::SupplyEvidence, "Settle what keeps this from being judged.".to_owned()))
+        }
+        _ => None,
+    }
+}
+
+fn plain(action: Action, text: String) -> Advice {
+    Advice { action, text, org_roles: Vec::new() }
+}
+
+/// An access that no rule covers: take it away, or let an access rule cover it.
+fn access(situation: &Situation<'_>, account: usize, level: &str, revoke: bool) -> Advice {
+    let Some(account) = situation.accounts.get(account) else { return plain(Action::Revoke, String::new()) };
+    let (system, id) = (&account.record.system, &account.record.id);
+    let name = situation.system(system).and_then(|system| system.rules).map_or(system.as_str(), |rules| &rules.name);
+    let (action, mut text) = if revoke {
+        (Action::Revoke, format!("Revoke the account `{id}` in {name}"))
+    } else {
+        (Action::Downgrade, format!("Downgrade: take `{level}` away from the account `{id}` in {name}"))
+    };
+    let granting: Vec<&Rule> = situation
+        .bundle
+        .rules
+        .iter()
+        .filter(|rule| rule.grants.as_ref().is_some_and(|grants| grants.system == *system && grants.level == level))
+        .collect();
+    let to_roles = |rule: &&&Rule| {
+        let to = rule.grants.as_ref().and_then(|grants| grants.to.as_ref());
+        to.is_some_and(|(entity_type, _)| entity_type.starts_with("OrgRole"))
+    };
+    let org_roles: BTreeSet<String> = granting
+        .iter()
+        .filter(to_roles)
+        .filter_map(|rule| rule.grants.as_ref()?.to.as_ref().map(|(_, id)| id.clone()))
+        .collect();
+    let owner = account.owner.known().and_then(|owner| situation.person(*owner));
+    let own = owner.and_then(|owner| owner.org_roles.known()).into_iter().flatten();
+    let own: Vec<String> = own
+        .filter_map(|index| situation.bundle.org_roles.get(*index))
+        .map(|role| format!("`{}`", role.id))
+        .collect();
+    let place = match (granting.iter().find(|rule| to_roles(rule)), situation.bundle.systems.get(system)) {
+        (Some(rule), _) => Some(format!("to the access rule at {}:{}", rule.location.file, rule.location.line)),
+        (None, Some(rules)) => Some(format!("to a new access rule for `{level}` in {}", rules.location.file)),
+        (None, None) => None,
+    };
+    match (own.as_slice(), place) {
+        ([], _) | (_, None) => {}
+        (own, Some(place)) => {
+            let role = if own.len() == 1 { "the org role" } else { "one of the org roles" };
+            text.push_str(&format!("; or, if the access is right, add {role} {} {place}", own.join(", ")));
+        }
+    }
+    text.push('.');
+    Advice { action, text, org_roles: org_roles.into_iter().collect() }
+}

@@ -1,0 +1,343 @@
+//! The report, version 1. Fields may be added within a version; none is renamed, removed or given another meaning.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    bundle::{Outcome, Severity},
+    engine::waive::WaiverStatus,
+};
+
+/// The version of the report's format.
+pub const SCHEMA_VERSION: &str = "1";
+
+/// Everything that an evaluation found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Report {
+    /// Version of this format.
+    pub schema_version: String,
+    /// What was judged, by what, as of when.
+    pub run: Run,
+    /// Counts.
+    pub summary: Summary,
+    /// Findings in the order of checks, subjects and entitlements; those that pass or do not apply only if asked for.
+    pub findings: Vec<Finding>,
+    /// What became of each waiver.
+    pub waivers: Vec<WaiverReport>,
+    /// Where the facts came from and what is missing of them.
+    pub sources: Vec<SourceReport>,
+    /// Job titles that no org role matches.
+    pub unmatched_titles: Vec<UnmatchedTitle>,
+    /// Entries of the bundle that match nothing, or have run out.
+    pub notes: Vec<Note>,
+}
+
+/// What was judged, by what, as of when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Run {
+    /// Version of Tenure.
+    pub tool_version: String,
+    /// Id of the organisation.
+    pub organization: String,
+    /// Its name.
+    pub organization_name: String,
+    /// Its time zone, an IANA name.
+    pub time_zone: String,
+    /// The instant judged by, UTC.
+    pub as_of: String,
+    /// Its day in the organisation's time zone.
+    pub today: String,
+    /// The instant the snapshot speaks of, UTC.
+    pub collected_at: String,
+    /// Digest of the snapshot's bytes.
+    pub snapshot: String,
+    /// Digest of the bundle's files.
+    pub bundle: String,
+}
+
+/// How often each outcome came.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Counts {
+    /// Compliant.
+    pub pass: usize,
+    /// Not compliant, waived ones included.
+    pub fail: usize,
+    /// Cannot be judged, waived ones included.
+    pub unknown: usize,
+    /// Let off.
+    pub exempt: usize,
+    /// Does not apply.
+    pub not_applicable: usize,
+    /// Of the failing and unknown ones: those under a waiver.
+    pub waived: usize,
+}
+
+impl Counts {
+    /// Counts one outcome.
+    pub fn add(&mut self, outcome: Outcome) {
+        match outcome {
+            Outcome::Pass => self.pass += 1,
+            Outcome::Fail => self.fail += 1,
+            Outcome::Unknown => self.unknown += 1,
+            Outcome::Exempt => self.exempt += 1,
+            Outcome::NotApplicable => self.not_applicable += 1,
+        }
+    }
+
+    /// All outcomes together.
+    #[must_use]
+    pub fn total(&self) -> usize {
+        self.pass + self.fail + self.unknown + self.exempt + self.not_applicable
+    }
+}
+
+/// Counts of the whole and of each check.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Summary {
+    /// Over all checks.
+    pub totals: Counts,
+    /// How many findings rest on a rule that erred.
+    pub errors: usize,
+    /// How many records of the snapshot's sources could not be used.
+    pub rejected_records: usize,
+    /// By check, in order of ids.
+    pub checks: Vec<CheckSummary>,
+}
+
+/// One check and its counts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CheckSummary {
+    /// Id of the check.
+    pub check: String,
+    /// Its title.
+    pub title: String,
+    /// Its severity.
+    pub severity: Severity,
+    /// The controls it serves, `framework:control`.
+    pub controls: Vec<String>,
+    /// How often each outcome came.
+    pub counts: Counts,
+}
+
+/// The outcome of one check for one subject, with its reasons.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Finding {
+    /// UUIDv5 over organisation, check, subject and entitlement: the same finding keeps its id from run to run.
+    pub id: String,
+    /// Id of the check.
+    pub check: String,
+    /// The subject.
+    pub subject: SubjectReport,
+    /// `system/level`, for checks asked of entitlements.
+    pub entitlement: Option<String>,
+    /// The outcome, whatever waiver lies over it.
+    pub outcome: Outcome,
+    /// The check's severity.
+    pub severity: Severity,
+    /// What is the matter, in a sentence.
+    pub message: String,
+    /// The rules that the outcome rests on.
+    pub reasons: Vec<Reason>,
+    /// The facts that those rules read.
+    pub facts: Vec<FactReport>,
+    /// What to do; none for what is in order.
+    pub advice: Option<Advice>,
+    /// The waiver that lies over it.
+    pub waiver: Option<WaiverNote>,
+}
+
+/// The subject of a finding.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SubjectReport {
+    /// Entity type: `Person`, `Account`, `System`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Entity id.
+    pub id: String,
+    /// Name for people, as the source wrote it.
+    pub label: Option<String>,
+}
+
+/// How a rule bears on an outcome.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Bearing {
+    /// It is satisfied.
+    Satisfied,
+    /// It would read a fact that is unknown.
+    Undetermined,
+    /// It could not be evaluated.
+    Erred,
+    /// It would have made the subject pass, and is not satisfied.
+    NotSatisfied,
+}
+
+/// A rule that an outcome rests on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Reason {
+    /// `@id` of the rule, or of the access type of an access rule.
+    pub rule: String,
+    /// How it bears on the outcome.
+    pub bearing: Bearing,
+    /// File, relative to the bundle.
+    pub file: String,
+    /// Line, from 1.
+    pub line: usize,
+    /// In a YAML file: the path of keys.
+    pub yaml_path: Option<String>,
+    /// `@message` of the rule, or Cedar's error.
+    pub message: Option<String>,
+}
+
+/// Whether a fact is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum FactState {
+    /// There is a value.
+    Known,
+    /// The source says that there is none.
+    Empty,
+    /// Nobody can say.
+    Unknown,
+}
+
+/// A fact that rules read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FactReport {
+    /// The path from the subject or the resource, such as `principal.owner.status`.
+    pub path: String,
+    /// Whether it is known.
+    pub state: FactState,
+    /// The value; null unless known.
+    pub value: Option<String>,
+    /// A name for people, where the value is an id.
+    pub label: Option<String>,
+    /// Where it came from.
+    pub source: Option<FactSource>,
+    /// Why it is unknown.
+    pub reason: Option<String>,
+}
+
+/// Where a fact came from: a record of a source, or a line of the bundle.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FactSource {
+    /// The source's id, or `bundle`.
+    pub source: String,
+    /// The vendor's collection, or the bundle's file.
+    pub collection: String,
+    /// The record's id, or line and path.
+    pub record: String,
+    /// When the source said it, UTC; null for the bundle.
+    pub pulled_at: Option<String>,
+}
+
+/// The kinds of advice that programs can act on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Action {
+    /// Take the login away.
+    Revoke,
+    /// Take the level away and leave the login.
+    Downgrade,
+    /// Do what the text says.
+    Remediate,
+    /// Supply the evidence that is missing.
+    SupplyEvidence,
+}
+
+/// What to do about a finding.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Advice {
+    /// What kind of thing.
+    pub action: Action,
+    /// In words.
+    pub text: String,
+    /// Org roles that may hold this entitlement.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub org_roles: Vec<String>,
+}
+
+/// The waiver over a finding.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WaiverNote {
+    /// Id of the waiver.
+    pub id: String,
+    /// Why.
+    pub reason: String,
+    /// Who agreed.
+    pub approved_by: String,
+    /// The last day it holds.
+    pub expires: String,
+}
+
+/// What became of a waiver.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WaiverReport {
+    /// Id of the waiver.
+    pub id: String,
+    /// What became of it.
+    pub status: WaiverStatus,
+    /// In words.
+    pub message: String,
+    /// File, relative to the bundle.
+    pub file: String,
+    /// Line, from 1.
+    pub line: usize,
+}
+
+/// A source of facts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SourceReport {
+    /// Id of the source.
+    pub id: String,
+    /// The format or vendor.
+    pub kind: String,
+    /// When it said this, UTC.
+    pub pulled_at: String,
+    /// Records by collection.
+    pub records: BTreeMap<String, usize>,
+    /// Why a collection is not complete, by collection.
+    pub incomplete: BTreeMap<String, String>,
+    /// Records that could not be used: which and why.
+    pub rejected: Vec<String>,
+}
+
+/// A job title that no org role matches.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UnmatchedTitle {
+    /// The job title.
+    pub job_title: Option<String>,
+    /// The department.
+    pub department: Option<String>,
+    /// How many current people have them.
+    pub people: usize,
+}
+
+/// Something odd that decides nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Note {
+    /// Kind of note.
+    pub code: String,
+    /// What it is.
+    pub message: String,
+    /// `file:line:column` within the bundle.
+    pub place: Option<String>,
+}

@@ -1,0 +1,296 @@
+//! The report as text for people: a summary a check, then every finding with who, what, why and what to do.
+//!
+//! Everything that came from outside passes [`super::safe::terminal`]. Colour only repeats what words say.
+
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width, presets};
+
+use super::{
+    model::{Action, Bearing, CheckSummary, FactReport, FactState, Finding, Reason, Report},
+    safe::terminal,
+};
+use crate::{bundle::Outcome, engine::waive::WaiverStatus};
+
+const BOLD: Style = Style::new().bold();
+const DIM: Style = Style::new().dimmed();
+
+/// How to lay the text out.
+#[derive(Debug, Clone, Copy)]
+pub struct Layout {
+    /// Columns to fill at most.
+    pub width: usize,
+}
+
+impl Default for Layout {
+    fn default() -> Self {
+        Layout { width: 80 }
+    }
+}
+
+/// Writes the report. Styles are written as ANSI sequences; the writer strips them where they are not wanted.
+///
+/// # Errors
+/// Those of the writer.
+pub fn write(report: &Report, layout: Layout, out: &mut dyn Write) -> io::Result<()> {
+    let mut writer = Writer { out, layout };
+    writer.heading(report)?;
+    writer.table(report)?;
+    for check in &report.summary.checks {
+        let findings: Vec<&Finding> = report.findings.iter().filter(|finding| finding.check == check.check).collect();
+        if !findings.is_empty() {
+            writer.check(check, &findings)?;
+        }
+    }
+    writer.waivers(report)?;
+    writer.titles(report)?;
+    writer.gaps(report)?;
+    writer.notes(report)?;
+    writer.tally(report)
+}
+
+struct Writer<'w> {
+    out: &'w mut dyn Write,
+    layout: Layout,
+}
+
+impl Writer<'_> {
+    /// A paragraph behind a word in the margin, wrapped below itself.
+    fn field(&mut self, margin: &str, style: Style, text: &str) -> io::Result<()> {
+        let indent = " ".repeat(10);
+        let options = textwrap::Options::new(self.layout.width.saturating_sub(indent.len()))
+            .word_separator(textwrap::WordSeparator::AsciiSpace)
+            .word_splitter(textwrap::WordSplitter::NoHyphenation)
+            .break_words(false);
+        for (index, line) in textwrap::wrap(text, options).iter().enumerate() {
+            let margin = if index == 0 { margin } else { "" };
+            writeln!(self.out, "  {DIM}{margin:<8}{DIM:#}{style}{line}{style:#}")?;
+        }
+        Ok(())
+    }
+
+    fn section(&mut self, title: &str) -> io::Result<()> {
+        writeln!(self.out, "\n{BOLD}{title}{BOLD:#}")
+    }
+
+    fn heading(&mut self, report: &Report) -> io::Result<()> {
+        let run = &report.run;
+        let name = terminal(&run.organization_name);
+        writeln!(self.out, "{BOLD}{name}{BOLD:#} as of {} ({})", run.today, run.time_zone)?;
+        let digest = |digest: &str| digest.get(..19).unwrap_or(digest).to_owned();
+        writeln!(
+            self.out,
+            "{DIM}collected {}, snapshot {}, bundle {}{DIM:#}\n",
+            run.collected_at,
+            digest(&run.snapshot),
+            digest(&run.bundle)
+        )
+    }
+
+    fn table(&mut self, report: &Report) -> io::Result<()> {
+        let mut table = Table::new();
+        table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+        table.set_header(["check", "severity", "pass", "fail", "unknown", "exempt", "n/a", "waived"]);
+        for check in &report.summary.checks {
+            let counts = &check.counts;
+            let numbers =
+                [counts.pass, counts.fail, counts.unknown, counts.exempt, counts.not_applicable, counts.waived];
+            let numbers = numbers.map(|count| if count == 0 { "·".to_owned() } else { count.to_string() });
+            let mut row = vec![check.check.clone(), check.severity.to_string()];
+            row.extend(numbers);
+            table.add_row(row);
+        }
+        for (index, column) in table.column_iter_mut().enumerate() {
+            if index > 1 {
+                column.set_cell_alignment(CellAlignment::Right);
+                column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(6)));
+            }
+            column.set_padding((0, if index < 2 { 1 } else { 0 }));
+        }
+        for (index, line) in table.lines().enumerate() {
+            let style = if index == 0 { DIM } else { Style::new() };
+            writeln!(self.out, "{style}{}{style:#}", line.trim_end())?;
+        }
+        Ok(())
+    }
+
+    fn check(&mut self, check: &CheckSummary, findings: &[&Finding]) -> io::Result<()> {
+        self.section(&format!("{}: {}", check.check, check.title))?;
+        for finding in findings {
+            self.finding(finding)?;
+        }
+        Ok(())
+    }
+
+    fn finding(&mut self, finding: &Finding) -> io::Result<()> {
+        let style = colour(finding.outcome);
+        let word = match finding.outcome {
+            Outcome::NotApplicable => "n/a",
+            outcome => outcome.word(),
+        };
+        let subject = &finding.subject;
+        let id = terminal(&subject.id);
+        let label = subject.label.as_deref().map(terminal);
+        let what = match (&finding.entitlement, label) {
+            (Some(entitlement), Some(label)) => {
+                let level = entitlement.rsplit('/').next().unwrap_or(entitlement);
+                format!("{id} {} — {label}", terminal(level))
+            }
+            (Some(entitlement), None) => {
+                let level = entitlement.rsplit('/').next().unwrap_or(entitlement);
+                format!("{id} {}", terminal(level))
+            }
+            (None, Some(label)) if subject.kind == "Person" => format!("{label} ({id})"),
+            (None, Some(label)) => format!("{id} — {label}"),
+            (None, None) => id,
+        };
+        writeln!(self.out)?;
+        writeln!(self.out, "{style}{word:<8}{style:#}  {BOLD}{what}{BOLD:#}")?;
+        self.field("", Style::new(), &terminal(&finding.message))?;
+        for reason in &finding.reasons {
+            self.field("rule", Style::new(), &rule(reason))?;
+        }
+        for fact in &finding.facts {
+            self.field("fact", Style::new(), &fact_line(fact))?;
+        }
+        if let Some(advice) = &finding.advice {
+            let roles = match advice.org_roles.as_slice() {
+                [] => String::new(),
+                roles => format!(" Org roles that may hold this: {}.", roles.join(", ")),
+            };
+            let margin = match advice.action {
+                Action::Revoke | Action::Downgrade | Action::Remediate => "do",
+                Action::SupplyEvidence => "need",
+            };
+            self.field(margin, Style::new(), &format!("{}{roles}", terminal(&advice.text)))?;
+        }
+        if let Some(waiver) = &finding.waiver {
+            let text = format!(
+                "{} until {}: {} ({})",
+                terminal(&waiver.id),
+                waiver.expires,
+                terminal(&waiver.reason),
+                terminal(&waiver.approved_by)
+            );
+            self.field("waived", AnsiColor::Magenta.on_default(), &text)?;
+        }
+        self.field("id", DIM, &finding.id)
+    }
+
+    fn waivers(&mut self, report: &Report) -> io::Result<()> {
+        let odd: Vec<_> = report.waivers.iter().filter(|waiver| waiver.status != WaiverStatus::Applied).collect();
+        if odd.is_empty() {
+            return Ok(());
+        }
+        self.section("Waivers not applied")?;
+        for waiver in odd {
+            let text = format!("{} ({}:{})", terminal(&waiver.message), waiver.file, waiver.line);
+            self.field(&terminal(&waiver.id), Style::new(), &text)?;
+        }
+        Ok(())
+    }
+
+    fn titles(&mut self, report: &Report) -> io::Result<()> {
+        if report.unmatched_titles.is_empty() {
+            return Ok(());
+        }
+        self.section("Job titles that match no org role")?;
+        for title in &report.unmatched_titles {
+            let name = terminal(title.job_title.as_deref().unwrap_or("no title"));
+            let department = title.department.as_deref().map(|name| format!(", {}", terminal(name)));
+            let people = if title.people == 1 { "1 person" } else { &format!("{} people", title.people) };
+            self.field("", Style::new(), &format!("{name}{} ({people})", department.unwrap_or_default()))?;
+        }
+        Ok(())
+    }
+
+    /// What the sources lack.
+    fn gaps(&mut self, report: &Report) -> io::Result<()> {
+        let gaps: Vec<String> = report
+            .sources
+            .iter()
+            .flat_map(|source| {
+                let incomplete = source.incomplete.iter();
+                let incomplete = incomplete.map(|(name, why)| format!("{}: {name} is incomplete: {why}", source.id));
+                let rejected = source.rejected.iter().map(|which| format!("{}: rejected {which}", source.id));
+                incomplete.chain(rejected).collect::<Vec<_>>()
+            })
+            .collect();
+        if gaps.is_empty() {
+            return Ok(());
+        }
+        self.section("Gaps in the evidence")?;
+        for gap in gaps {
+            self.field("", AnsiColor::Yellow.on_default(), &terminal(&gap))?;
+        }
+        Ok(())
+    }
+
+    fn notes(&mut self, report: &Report) -> io::Result<()> {
+        if report.notes.is_empty() {
+            return Ok(());
+        }
+        self.section("Notes on the policies")?;
+        for note in &report.notes {
+            let place = note.place.as_deref().map(|place| format!(" ({place})")).unwrap_or_default();
+            self.field("", Style::new(), &format!("{}{place}", terminal(&note.message)))?;
+        }
+        Ok(())
+    }
+
+    /// The one line that says it all.
+    fn tally(&mut self, report: &Report) -> io::Result<()> {
+        let totals = &report.summary.totals;
+        let mut parts = vec![
+            format!("{} passed", totals.pass),
+            format!("{} failed", totals.fail),
+            format!("{} unknown", totals.unknown),
+            format!("{} exempt", totals.exempt),
+            format!("{} not applicable", totals.not_applicable),
+        ];
+        if totals.waived > 0 {
+            parts.push(format!("{} waived", totals.waived));
+        }
+        if report.summary.errors > 0 {
+            parts.push(format!("{} with rule errors", report.summary.errors));
+        }
+        writeln!(self.out, "\n{BOLD}{} asked{BOLD:#}: {}", totals.total(), parts.join(", "))
+    }
+}
+
+fn colour(outcome: Outcome) -> Style {
+    match outcome {
+        Outcome::Pass => AnsiColor::Green.on_default(),
+        Outcome::Fail => AnsiColor::Red.on_default().bold(),
+        Outcome::Unknown => AnsiColor::Yellow.on_default().bold(),
+        Outcome::Exempt | Outcome::NotApplicable => AnsiColor::Cyan.on_default(),
+    }
+}
+
+fn rule(reason: &Reason) -> String {
+    let path = reason.yaml_path.as_deref().map(|path| format!(" {path}")).unwrap_or_default();
+    let bearing = match reason.bearing {
+        Bearing::Satisfied => String::new(),
+        Bearing::Undetermined => ", undetermined".to_owned(),
+        Bearing::NotSatisfied => ", not satisfied".to_owned(),
+        Bearing::Erred => format!(", erred: {}", terminal(reason.message.as_deref().unwrap_or_default())),
+    };
+    format!("{} ({}:{}{path}){bearing}", terminal(&reason.rule), reason.file, reason.line)
+}
+
+fn fact_line(fact: &FactReport) -> String {
+    let value = match (fact.state, &fact.value) {
+        (FactState::Known, Some(value)) => {
+            let label = fact.label.as_deref().map(|label| format!(" ({})", terminal(label))).unwrap_or_default();
+            format!("is {}{label}", terminal(value))
+        }
+        (FactState::Known, None) | (FactState::Empty, _) => "is empty".to_owned(),
+        (FactState::Unknown, _) => "is unknown".to_owned(),
+    };
+    let source = fact.source.as_ref().map(|source| match &source.pulled_at {
+        Some(_) => format!(" [{} {}/{}]", terminal(&source.source), terminal(&source.collection), terminal(&source.record)),
+        None => format!(" [{} {}]", terminal(&source.collection), terminal(&source.record)),
+    });
+    format!("{} {value}{}", terminal(&fact.path), source.unwrap_or_default())
+}
