@@ -175,12 +175,7 @@ impl Questions {
                         for (index, account) in situation.accounts.iter().enumerate() {
                             let subject = Subject::Account(index);
                             let principal = uid("Account", &account_id(account))?;
-                            let mut unknown = account.unknown.clone();
-                            // What is unknown about the owner's memberships is unknown about the account's.
-                            let owner = account.owner.known().and_then(|owner| situation.person(*owner));
-                            let inherited = owner.into_iter().flat_map(|owner| &owner.unknown);
-                            unknown.extend(inherited.filter(|(fact, _)| fact.starts_with("in ")).map(|(fact, reason)| (fact.clone(), reason.clone())));
-                            let principal = (principal.clone(), keys(&principal, &unknown));
+                            let principal = (principal.clone(), keys(&principal, &account.unknown));
                             let system = &account.record.system;
                             if *question == Question::AccountInSystem {
                                 let resource = uid("System", system)?;

@@ -181,6 +181,9 @@ impl<'a> Situation<'a> {
         let requests = accounts::Requests::new(snapshot, &identities, today);
         let mut accounts: Vec<ResolvedAccount<'a>> =
             snapshot.accounts.iter().map(|record| accounts::resolve(record, &identities, &requests)).collect();
+        for account in &mut accounts {
+            inherit(account, &people);
+        }
         accounts.sort_by(|a, b| (&a.record.system, &a.record.id).cmp(&(&b.record.system, &b.record.id)));
 
         let mut situation = Situation {
@@ -225,6 +228,14 @@ impl<'a> Situation<'a> {
     #[must_use]
     pub fn system(&self, id: &str) -> Option<&ResolvedSystem<'a>> {
         self.systems.iter().find(|system| system.id == id)
+    }
+}
+
+/// An account is in whatever its owner is in, so what is unknown of the owner's memberships is unknown of its own.
+fn inherit(account: &mut ResolvedAccount<'_>, people: &[ResolvedPerson<'_>]) {
+    let owner = account.owner.known().and_then(|owner| people.get(*owner));
+    for (fact, reason) in owner.into_iter().flat_map(|owner| &owner.unknown).filter(|(fact, _)| fact.starts_with("in ")) {
+        account.unknown.insert(fact.clone(), reason.clone());
     }
 }
 

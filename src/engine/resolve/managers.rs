@@ -47,42 +47,64 @@ pub(super) fn resolve(people: &mut [ResolvedPerson<'_>], index: &HashMap<&str, u
     mark_cycles(people);
 }
 
-/// Marks everybody whose reporting line leads back to them.
+/// How a reporting line ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// At somebody who reports to nobody, or to nobody who is there.
+    Top,
+    /// At the person of this index, whose manager is unknown.
+    Unknown(usize),
+    /// Nowhere: it goes round and round.
+    Never,
+}
+
+/// Marks everybody whose reporting line leads back to them, and everybody of whom nobody can say it: their line ends
+/// at somebody whose manager is unknown, and that manager might be they.
 fn mark_cycles(people: &mut [ResolvedPerson<'_>]) {
-    let next: Vec<Option<usize>> = people.iter().map(|person| person.manager.known().copied()).collect();
-    let follow = |at: usize| next.get(at).copied().flatten();
-    // The walk on which a person was first met; each person is walked over once.
+    let managers: Vec<Fact<usize>> = people.iter().map(|person| person.manager.clone()).collect();
+    let mut ends: Vec<Option<End>> = vec![None; people.len()];
+    // The walk on which a person was met, counted from 1; each person is walked over once.
     let mut met: Vec<usize> = vec![0; people.len()];
     let mut on_cycle: Vec<usize> = Vec::new();
     for start in 0..people.len() {
-        let walk = start + 1;
-        let mut at = Some(start);
-        while let Some(here) = at {
-            match met.get(here).copied() {
-                Some(0) => {
-                    if let Some(mark) = met.get_mut(here) {
-                        *mark = walk;
-                    }
-                    at = follow(here);
-                }
-                Some(earlier) if earlier == walk => {
-                    let mut member = here;
-                    loop {
-                        on_cycle.push(member);
-                        match follow(member) {
-                            Some(further) if further != here => member = further,
-                            _ => break,
-                        }
-                    }
-                    break;
-                }
-                _ => break,
+        let mut walk: Vec<usize> = Vec::new();
+        let mut here = start;
+        let end = loop {
+            if let Some(end) = ends.get(here).copied().flatten() {
+                break end;
+            }
+            if met.get(here) == Some(&(start + 1)) {
+                on_cycle.extend(walk.iter().copied().skip_while(|member| *member != here));
+                break End::Never;
+            }
+            if let Some(walked) = met.get_mut(here) {
+                *walked = start + 1;
+            }
+            walk.push(here);
+            match managers.get(here) {
+                Some(Fact::Known(manager)) => here = *manager,
+                Some(Fact::Unknown) => break End::Unknown(here),
+                Some(Fact::Empty) | None => break End::Top,
+            }
+        };
+        for member in walk {
+            if let Some(known) = ends.get_mut(member) {
+                *known = Some(end);
             }
         }
     }
     for member in on_cycle {
         if let Some(person) = people.get_mut(member).filter(|person| person.manager_issue == Fact::Empty) {
             person.manager_issue = Fact::Known(ManagerIssue::Cyclic);
+        }
+    }
+    for (index, end) in ends.into_iter().enumerate() {
+        let Some(End::Unknown(last)) = end else { continue };
+        let Some(id) = people.get(last).map(|person| person.record.id.clone()) else { continue };
+        if let Some(person) = people.get_mut(index).filter(|person| person.manager_issue == Fact::Empty) {
+            person.manager_issue = Fact::Unknown;
+            let reason = format!("the reporting line leads to `{id}`, whose manager is unknown");
+            person.unknown.insert("managerIssue".to_owned(), reason);
         }
     }
 }
