@@ -1,1 +1,57 @@
-fn main(){}
+//! How long reading, evaluating and reporting take, by the size of the organisation.
+//!
+//! `cargo bench` for 1,000 and 10,000 people with as many accounts; `TENURE_BENCH_PEOPLE=100000 cargo bench` for others.
+
+#![allow(missing_docs, reason = "criterion's macros make undocumented functions")]
+#![allow(clippy::expect_used, reason = "a bench may panic")]
+
+mod synthetic;
+
+use std::hint::black_box;
+
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use tenure::{
+    bundle::Bundle,
+    engine::{self, Options},
+    model::{read, write},
+    report::{self, Contents},
+};
+
+fn sizes() -> Vec<usize> {
+    let named = std::env::var("TENURE_BENCH_PEOPLE").ok();
+    let named = named.map(|text| text.split(',').filter_map(|size| size.trim().parse().ok()).collect::<Vec<_>>());
+    named.unwrap_or_else(|| vec![1_000, 10_000])
+}
+
+fn check(criterion: &mut Criterion) {
+    let bundle = Bundle::shipped().expect("the shipped bundle loads");
+    let mut group = criterion.benchmark_group("check");
+    group.sample_size(10);
+    for people in sizes() {
+        let bytes = write::to_json(&synthetic::organization(people, 1)).expect("a snapshot can be written");
+        let snapshot = read::snapshot("synthetic", &bytes).expect("a snapshot can be read");
+        let options = Options::default();
+        let evaluation = engine::evaluate(&snapshot, &bundle, &options).expect("it can be evaluated");
+        group.throughput(Throughput::Elements(people as u64));
+        group.bench_function(BenchmarkId::new("read", people), |bencher| {
+            bencher.iter(|| read::snapshot("synthetic", black_box(&bytes)).map(|snapshot| snapshot.people.len()));
+        });
+        group.bench_function(BenchmarkId::new("evaluate", people), |bencher| {
+            bencher.iter(|| engine::evaluate(black_box(&snapshot), &bundle, &options).map(|one| one.answers.len()));
+        });
+        group.bench_function(BenchmarkId::new("report", people), |bencher| {
+            bencher.iter(|| {
+                let report = report::build(black_box(&evaluation), "sha256:0", Contents::Noteworthy);
+                report::json::write(&report, &mut std::io::sink())
+            });
+        });
+    }
+    group.finish();
+}
+
+fn load(criterion: &mut Criterion) {
+    criterion.bench_function("load the shipped bundle", |bencher| bencher.iter(Bundle::shipped));
+}
+
+criterion_group!(benches, check, load);
+criterion_main!(benches);

@@ -9,6 +9,7 @@ pub mod cedar;
 pub mod check;
 pub mod data;
 mod link;
+mod names;
 pub mod rule;
 mod schema;
 pub mod shipped;
@@ -107,6 +108,7 @@ impl Bundle {
         data.check_waivers(&checks, &mut problems);
         let vocabularies = schema.as_ref().map(|schema| schema.vocabularies.clone()).unwrap_or_default();
         let at = data::problems_at(&documents);
+        names::check(&statements, &data, schema.as_ref(), &mut problems);
         rules.extend(link::link(&data, &access_types, &vocabularies, &at, &mut problems));
         if let Some(schema) = &schema {
             validate::validate(&schema.schema, &statements, &rules, &at, &mut problems);

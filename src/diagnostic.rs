@@ -3,6 +3,8 @@
 //! A problem is data. It is collected, not thrown: a run shows all problems of its inputs, each with the file, the
 //! place, the reason and the next step. Rendering is the command line's business.
 
+pub(crate) mod words;
+
 use std::{fmt, ops::Range, sync::Arc};
 
 use miette::{LabeledSpan, SourceCode};
@@ -194,6 +196,12 @@ impl SourceCode for SourceFile {
             contents.line_count(),
         )))
     }
+}
+
+/// `1 person`, `2 people`.
+#[must_use]
+pub fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
 }
 
 /// The candidate nearest to a misspelt name, where one is near enough to be meant.

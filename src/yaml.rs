@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use serde_path_to_error::Segment;
 use serde_yaml::Value;
 
-use crate::diagnostic::{Diagnostic, Location, SourceFile};
+use crate::diagnostic::{Diagnostic, Location, SourceFile, words};
 
 /// A YAML file: one document, its value and the places in it.
 #[derive(Debug)]
@@ -37,9 +37,12 @@ impl Document {
     /// without end, nothing in it at all.
     pub fn parse(file: &SourceFile) -> Result<Self, Diagnostic> {
         let value: Value = serde_yaml::from_str(&file.text).map_err(|error| {
-            let message = error.to_string();
-            let reason = message.split(" at line ").next().unwrap_or(&message);
+            let (reason, help) = words::plain(&error.to_string(), None);
             let problem = Diagnostic::error("not-yaml", format!("this is not YAML that can be read: {reason}"));
+            let problem = match help {
+                Some(help) => problem.help(help),
+                None => problem,
+            };
             match error.location() {
                 Some(location) => {
                     let offset = location.index().min(file.text.len());
@@ -83,8 +86,13 @@ impl Document {
                 }
                 None => self.span(&at),
             };
+            let (reason, help) = words::plain(&reason, value_at(value, error.path()).and_then(Value::as_str));
             let shown = if at.is_empty() { String::new() } else { format!("`{at}`: ") };
-            Diagnostic::error("yaml-form", format!("{shown}{reason}")).at(&self.file, span)
+            let problem = Diagnostic::error("yaml-form", format!("{shown}{reason}")).at(&self.file, span);
+            match help {
+                Some(help) => problem.help(help),
+                None => problem,
+            }
         })
     }
 
@@ -185,6 +193,15 @@ fn scalar(node: &MarkedYaml<'_>) -> Option<String> {
     }
 }
 
+/// The value at a path, where there is one.
+fn value_at<'v>(value: &'v Value, path: &serde_path_to_error::Path) -> Option<&'v Value> {
+    path.iter().try_fold(value, |value, segment| match segment {
+        Segment::Seq { index } => value.get(*index),
+        Segment::Map { key } => value.get(key.as_str()),
+        Segment::Enum { .. } | Segment::Unknown => None,
+    })
+}
+
 fn push_key(path: &mut String, key: &str) {
     if !path.is_empty() {
         path.push('.');
@@ -217,8 +234,8 @@ mod tests {
         let document = document(TEXT);
         let location = document.location("access[0].to[1]");
         assert_eq!(location.to_string(), "a.yaml:5:13");
-        assert_eq!(&TEXT[document.span("access[0].to[1]")], "enginering");
-        assert_eq!(&TEXT[document.key_span("access[0].to")], "to");
+        assert_eq!(TEXT.get(document.span("access[0].to[1]")), Some("enginering"));
+        assert_eq!(TEXT.get(document.key_span("access[0].to")), Some("to"));
         assert_eq!(document.location("access[0].levels[3]").line, 4, "the nearest place around it");
     }
 
@@ -227,7 +244,7 @@ mod tests {
         let document = document(TEXT);
         let error = document.decode::<Rule>("access[0]", &document.value["access"][0]).unwrap_err();
         assert_eq!(error.position().as_deref(), Some("a.yaml:5:5"));
-        assert!(error.message.contains("unknown field `to`"), "{}", error.message);
+        assert!(error.message.contains("unknown key `to`"), "{}", error.message);
     }
 
     #[test]
@@ -240,7 +257,7 @@ mod tests {
             let refs = vec![format!("*a{last}"); 10].join(", ");
             format!("{text}a{n}: &a{n} [{refs}]\n")
         });
-        assert!(parse(&bomb).message.contains("repetition"), "{}", parse(&bomb).message);
-        assert!(parse(&"[".repeat(300)).message.contains("recursion"));
+        assert!(parse(&bomb).message.contains("aliases repeat too much"), "{}", parse(&bomb).message);
+        assert!(parse(&"[".repeat(300)).message.contains("128 levels"));
     }
 }

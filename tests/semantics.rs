@@ -4,7 +4,13 @@
 //! of that: it asks the plain authorizer about one rule at a time and applies the meaning of a verdict as the design
 //! words it. Where facts are unknown, a verdict that the engine gives must survive every way of learning them.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may panic"
+)]
 
 use std::collections::BTreeMap;
 
@@ -112,8 +118,14 @@ struct RuleText {
 
 impl RuleText {
     fn write(&self, id: usize) -> String {
-        let effects =
-            ["permit", "permit", "@outcome(\"not-applicable\") permit", "@outcome(\"exempt\") permit", "forbid", "@outcome(\"unknown\") forbid"];
+        let effects = [
+            "permit",
+            "permit",
+            "@outcome(\"not-applicable\") permit",
+            "@outcome(\"exempt\") permit",
+            "forbid",
+            "@outcome(\"unknown\") forbid",
+        ];
         let effect = effects[self.effect % effects.len()];
         let (annotation, effect) = match effect.rsplit_once(' ') {
             Some((annotation, effect)) => (annotation, effect),
@@ -214,18 +226,36 @@ const LAST_LOGIN: [Given; 4] = [Some("null"), Some("\"2026-11-19T00:00:00Z\""), 
 const LEVELS: [Given; 4] = [Some("[\"write\"]"), Some("[\"admin\",\"write\"]"), Some("[]"), None];
 
 fn people() -> impl Strategy<Value = Vec<PersonFacts>> {
-    let person = (select(&STATUS[..]), select(&START[..]), select(&END[..]), select(&TITLE[..]), select(&DEPARTMENT[..]), select(&MANAGER[..]), prop::bool::weighted(0.85));
+    let person = (
+        select(&STATUS[..]),
+        select(&START[..]),
+        select(&END[..]),
+        select(&TITLE[..]),
+        select(&DEPARTMENT[..]),
+        select(&MANAGER[..]),
+        prop::bool::weighted(0.85),
+    );
     vec(person, 3).prop_map(|people| {
-        let person = |(status, start, end, title, department, manager, has_role)| PersonFacts { status, start, end, title, department, manager, has_role };
+        let person = |(status, start, end, title, department, manager, has_role)| PersonFacts {
+            status,
+            start,
+            end,
+            title,
+            department,
+            manager,
+            has_role,
+        };
         people.into_iter().map(person).collect()
     })
 }
 
 fn accounts() -> impl Strategy<Value = Vec<AccountFacts>> {
     let person = select(vec![Some("p0"), Some("p1"), Some("p2"), None]);
-    let account = (person, select(&ACCOUNT_STATUS[..]), select(&CLASS[..]), select(&LAST_LOGIN[..]), select(&LEVELS[..]));
+    let account =
+        (person, select(&ACCOUNT_STATUS[..]), select(&CLASS[..]), select(&LAST_LOGIN[..]), select(&LEVELS[..]));
     vec(account, 1..4).prop_map(|accounts| {
-        let account = |(person, status, class, last_login, levels)| AccountFacts { person, status, class, last_login, levels };
+        let account =
+            |(person, status, class, last_login, levels)| AccountFacts { person, status, class, last_login, levels };
         accounts.into_iter().map(account).collect()
     })
 }
@@ -257,7 +287,11 @@ impl Learn<'_> {
     }
 }
 
-fn learnt(people: &[PersonFacts], accounts: &[AccountFacts], choices: &[usize]) -> (Vec<PersonFacts>, Vec<AccountFacts>) {
+fn learnt(
+    people: &[PersonFacts],
+    accounts: &[AccountFacts],
+    choices: &[usize],
+) -> (Vec<PersonFacts>, Vec<AccountFacts>) {
     let mut learn = Learn { choices, at: 0 };
     let people = people.iter().map(|one| PersonFacts {
         status: learn.given(one.status, &STATUS),
@@ -282,7 +316,8 @@ fn learnt(people: &[PersonFacts], accounts: &[AccountFacts], choices: &[usize]) 
 /// `"name":value,` for what is given, and the names of what is not.
 fn facts(facts: &[(&str, Given)]) -> String {
     let known = facts.iter().filter_map(|(name, value)| value.map(|value| format!("\"{name}\":{value},")));
-    let unknown = facts.iter().filter(|(_, value)| value.is_none()).map(|(name, _)| format!("\"{name}\":\"not given\""));
+    let unknown =
+        facts.iter().filter(|(_, value)| value.is_none()).map(|(name, _)| format!("\"{name}\":\"not given\""));
     format!("{}\"unknown\":{{{}}}", known.collect::<String>(), unknown.collect::<Vec<_>>().join(","))
 }
 
@@ -347,7 +382,7 @@ fn reference(evaluation: &Evaluation<'_>, answer: &Answer) -> (Outcome, Vec<usiz
             };
             (format!("Account::\"git/{}\"", situation.accounts[index].record.id), resource)
         }
-        Subject::System(_) => unreachable!("no check is asked of systems"),
+        Subject::System(_) => panic!("no check is asked of systems"),
     };
     let action = uid(format!("Action::\"{}\"", bundle.checks[answer.check].id));
     let zone = &situation.snapshot.organization.time_zone;

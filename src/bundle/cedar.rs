@@ -53,6 +53,10 @@ pub fn parse(file: &SourceFile, problems: &mut Vec<Diagnostic>) -> Vec<Statement
     let mut statements = Vec::new();
     for span in split(&file.text) {
         let text = file.text.get(span.clone()).unwrap_or_default();
+        if let Some(problem) = too_deep(file, span.clone()) {
+            problems.push(problem);
+            continue;
+        }
         let parsed: PolicySet = match text.parse() {
             Ok(parsed) => parsed,
             Err(error) => {
@@ -74,6 +78,55 @@ pub fn parse(file: &SourceFile, problems: &mut Vec<Diagnostic>) -> Vec<Statement
         }
     }
     statements
+}
+
+/// How deep brackets may be nested in one another.
+const DEPTH: usize = 100;
+/// How many operators and accesses one statement may have: each nests the ones before it.
+const OPERATORS: usize = 1_000;
+
+/// Cedar's parser and evaluator follow nesting with the stack; what would overflow it is refused.
+pub(super) fn too_deep(file: &SourceFile, span: Range<usize>) -> Option<Diagnostic> {
+    let (mut depth, mut operators) = (0_usize, 0_usize);
+    let mut rest = file.text.get(span.clone()).unwrap_or_default().char_indices();
+    let schema = file.name.ends_with(".cedarschema");
+    while let Some((at, letter)) = rest.next() {
+        match letter {
+            '"' => {
+                let mut escaped = false;
+                for (_, letter) in rest.by_ref() {
+                    match letter {
+                        '\\' if !escaped => escaped = true,
+                        '"' if !escaped => break,
+                        _ => escaped = false,
+                    }
+                }
+            }
+            '/' if rest.as_str().starts_with('/') => {
+                for (_, letter) in rest.by_ref() {
+                    if letter == '\n' {
+                        break;
+                    }
+                }
+            }
+            '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' => depth = depth.saturating_sub(1),
+            '<' if schema => depth += 1,
+            '>' if schema => depth = depth.saturating_sub(1),
+            '&' | '|' | '+' | '-' | '*' | '.' | '!' if !schema => operators += 1,
+            'i' if !schema && rest.as_str().starts_with("f ") => operators += 1,
+            _ => {}
+        }
+        let (what, limit) = match (depth > DEPTH, operators > OPERATORS * 2) {
+            (true, _) => ("brackets are nested more", DEPTH),
+            (_, true) => ("operators are chained more", OPERATORS),
+            _ => continue,
+        };
+        let start = span.start + at;
+        let problem = Diagnostic::error("nested-too-deep", format!("{what} than {limit} levels deep"));
+        return Some(problem.at(file, start..start + letter.len_utf8()).help("split it into several"));
+    }
+    None
 }
 
 /// The spans of the statements: from one semicolon outside of strings and comments to the next, without the white
@@ -135,12 +188,7 @@ pub(super) fn from_cedar(
     problems
 }
 
-fn one_from_cedar(
-    error: &dyn miette::Diagnostic,
-    code: &'static str,
-    file: &SourceFile,
-    start: usize,
-) -> Diagnostic {
+fn one_from_cedar(error: &dyn miette::Diagnostic, code: &'static str, file: &SourceFile, start: usize) -> Diagnostic {
     let label = error.labels().and_then(|mut labels| labels.next());
     let message = error.to_string();
     let detail = label.as_ref().and_then(|label| label.label()).map(|text| format!(": {text}")).unwrap_or_default();
@@ -169,7 +217,7 @@ mod tests {
     #[test]
     fn a_file_is_cut_at_its_statements() {
         let text = "// a; b\n@id(\"x;\\\"y\")\npermit(principal, action, resource);\n\nforbid (principal,\n action, resource); // c";
-        let cut: Vec<&str> = split(text).into_iter().map(|span| &text[span]).collect();
+        let cut: Vec<&str> = split(text).into_iter().filter_map(|span| text.get(span)).collect();
         assert_eq!(
             cut,
             ["@id(\"x;\\\"y\")\npermit(principal, action, resource);", "forbid (principal,\n action, resource);"]

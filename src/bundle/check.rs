@@ -145,6 +145,16 @@ impl Reader<'_> {
         declared.unwrap_or(0..0)
     }
 
+    /// The same at a text of the file, such as an annotation, where it stands just once.
+    fn problem_at(&mut self, text: &str, code: &'static str, message: String, help: String) {
+        let mut found = self.file.text.match_indices(text);
+        let span = match (found.next(), found.next()) {
+            (Some((at, _)), None) => at..at + text.len(),
+            _ => self.span(),
+        };
+        self.problems.push(Diagnostic::error(code, message).at(self.file, span).help(help));
+    }
+
     fn problem(&mut self, code: &'static str, message: String, help: String) {
         let span = self.span();
         self.problems.push(Diagnostic::error(code, message).at(self.file, span).help(help));
@@ -154,7 +164,7 @@ impl Reader<'_> {
         let names: Vec<String> = self.annotations.keys().cloned().collect();
         for name in names.iter().filter(|name| !ANNOTATIONS.contains(&name.as_str())) {
             let message = format!("`@{name}` is not an annotation of a check (action `{}`)", self.id);
-            self.problem("unknown-annotation", message, suggest(name, ANNOTATIONS));
+            self.problem_at(&format!("@{name}"), "unknown-annotation", message, suggest(name, ANNOTATIONS));
         }
     }
 
@@ -166,6 +176,12 @@ impl Reader<'_> {
         let subjects = names(schema.principals_for_action(action)?.collect());
         let resources = names(schema.resources_for_action(action)?.collect());
         if subjects.is_empty() {
+            if let Some(name) = self.annotations.keys().next().cloned() {
+                let message = format!("the action `{}` has `@{name}` and is asked of nobody", self.id);
+                let help =
+                    "add `appliesTo { principal: …, resource: …, context: Evaluation }`; a group has no annotations";
+                self.problem("check-applies-to-nothing", message, help.to_owned());
+            }
             return None;
         }
         let questions: Vec<Question> = Question::ALL
@@ -208,7 +224,7 @@ impl Reader<'_> {
             let known = Severity::from_word(&word);
             if known.is_none() {
                 let problem = format!("`{word}` is not a severity (check `{}`)", self.id);
-                self.problem("unknown-severity", problem, suggest(&word, words));
+                self.problem_at(&format!("\"{word}\""), "unknown-severity", problem, suggest(&word, words.clone()));
             }
             known
         });

@@ -81,9 +81,12 @@ impl Data {
         for entry in &self.waivers {
             let WaiverEntry::Wellformed(waiver) = entry else { continue };
             if !checks.iter().any(|check| check.id == waiver.check) {
-                let message = format!("the waiver `{}` is for the check `{}`, which there is not", waiver.id, waiver.check);
+                let message =
+                    format!("the waiver `{}` is for the check `{}`, which there is not", waiver.id, waiver.check);
                 let help = suggest(&waiver.check, checks.iter().map(|check| check.id.as_str()));
-                problems.push(Diagnostic::warning("unknown-check", message).in_file(waiver.location.to_string()).help(help));
+                problems.push(
+                    Diagnostic::warning("unknown-check", message).in_file(waiver.location.to_string()).help(help),
+                );
             }
         }
     }

@@ -130,11 +130,7 @@ impl Linker<'_> {
     }
 
     /// Those that the rule is for, each with its place.
-    fn recipients(
-        &mut self,
-        access_type: &AccessType,
-        rule: &AccessRule,
-    ) -> Vec<(Location, Option<(String, String)>)> {
+    fn recipients(&mut self, access_type: &AccessType, rule: &AccessRule) -> Vec<(Location, Option<(String, String)>)> {
         if access_type.to.is_empty() {
             if let Some(location) = rule.to_locations.first() {
                 let message = format!("the access type `{}` takes no `to:`", access_type.name);
@@ -144,7 +140,11 @@ impl Linker<'_> {
         }
         if rule.entry.to.is_empty() {
             let message = format!("an access rule of the type `{}` needs `to:`", access_type.name);
-            let help = format!("name one or more of {}", access_type.to.join(", "));
+            let names: Vec<&str> = self.names.of(&access_type.to).take(5).collect();
+            let help = match names.as_slice() {
+                [] => format!("name the id of a {}, such as `to: [id]`", access_type.to.join(" or ")),
+                names => format!("name those who may, such as `to: [{}]`", names.join(", ")),
+            };
             self.problem(&rule.location, "missing-key", message, help);
         }
         let mut recipients = Vec::new();

@@ -198,7 +198,8 @@ impl Reader<'_> {
         if outcome.is_none() {
             let kind = if effect == Effect::Permit { "permit" } else { "forbid" };
             let message = format!("`{word}` is not an outcome that a {kind} can have");
-            let help = format!("{}; without `@outcome` it means {default}", suggest(&word, allowed.iter().map(|o| o.word())));
+            let help =
+                format!("{}; without `@outcome` it means {default}", suggest(&word, allowed.iter().map(|o| o.word())));
             self.problem("unknown-outcome", "@outcome", message, help);
         }
         outcome

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use cedar_policy::{Schema, SchemaFragment};
 
-use super::cedar::from_cedar;
+use super::cedar::{from_cedar, too_deep};
 use crate::diagnostic::{Diagnostic, SourceFile};
 
 /// The entity schema that Tenure owns.
@@ -21,15 +21,17 @@ pub(super) struct Merged {
 }
 
 /// Parses and merges; `None` where that failed.
-pub(super) fn load<'a>(
-    files: impl Iterator<Item = &'a SourceFile>,
-    problems: &mut Vec<Diagnostic>,
-) -> Option<Merged> {
+pub(super) fn load<'a>(files: impl Iterator<Item = &'a SourceFile>, problems: &mut Vec<Diagnostic>) -> Option<Merged> {
     let entity_schema = SourceFile::new("tenure.cedarschema", ENTITY_SCHEMA);
     let mut fragments = Vec::new();
     let mut broken = false;
     for file in std::iter::once(entity_schema).chain(files.cloned()) {
         let file = &file;
+        if let Some(problem) = too_deep(file, 0..file.text.len()) {
+            broken = true;
+            problems.push(problem);
+            continue;
+        }
         match SchemaFragment::from_cedarschema_str(&file.text) {
             Ok((fragment, warnings)) => {
                 for warning in warnings {

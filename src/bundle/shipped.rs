@@ -33,4 +33,3 @@ pub const EXAMPLE_SNAPSHOT: &str = include_str!("../../fixtures/acme/snapshot.js
 pub fn files() -> Vec<SourceFile> {
     POLICIES.iter().map(|(name, text)| SourceFile::new(*name, *text)).collect()
 }
-

@@ -40,7 +40,8 @@ fn the_shipped_bundle_names_every_policy_file_of_the_repository() {
 #[test]
 fn an_access_rule_keeps_its_place() {
     let bundle = Bundle::shipped().unwrap();
-    let rule = bundle.rules.iter().find(|rule| rule.key == "access.org-role/humaans/0/people-operations/admin").unwrap();
+    let rule =
+        bundle.rules.iter().find(|rule| rule.key == "access.org-role/humaans/0/people-operations/admin").unwrap();
     assert_eq!(rule.id, "access.org-role");
     assert_eq!(rule.location.file.as_ref(), "systems/humaans.yaml");
     assert_eq!(rule.location.yaml_path.as_deref(), Some("access[0].to[0]"));
@@ -64,12 +65,14 @@ fn misspelt_names_get_a_suggestion_at_their_place() {
 
 #[test]
 fn cedar_faults_are_errors_at_their_place_warnings_included() {
-    let misspelt = problems("people.cedar", |text| text.replace("principal has jobTitle", "principal.jobTitel == \"x\""));
+    let misspelt =
+        problems("people.cedar", |text| text.replace("principal has jobTitle", "principal.jobTitel == \"x\""));
     assert!(misspelt[0].starts_with("people.cedar:42:8: attribute `jobTitel`"), "{misspelt:?}");
     assert!(misspelt[0].contains("did you mean `jobTitle`?"), "{misspelt:?}");
     let vocabulary = problems("people.cedar", |text| text.replacen("\"offboarded\"", "\"offbored\"", 1));
     assert!(vocabulary[0].contains("offbored"), "{vocabulary:?}");
-    let never = problems("systems.cedar", |text| text.replacen("permit (principal,", "permit (principal is Account,", 1));
+    let never =
+        problems("systems.cedar", |text| text.replacen("permit (principal,", "permit (principal is Account,", 1));
     assert!(never[0].starts_with("systems.cedar:3:1"), "a policy that can never match: {never:?}");
 }
 
@@ -83,7 +86,8 @@ fn annotations_are_a_closed_list_and_ids_are_needed_once() {
     assert!(twice[0].contains("the id `account-list.current` is used twice"), "{twice:?}");
     let none = problems("systems.cedar", |text| text.replace("@id(\"account-list.incomplete\")\n", ""));
     assert!(none[0].contains("this rule has no `@id`"), "{none:?}");
-    let check = problems("checks.cedarschema", |text| text.replacen("@severity(\"medium\")", "@severty(\"medium\")", 1));
+    let check =
+        problems("checks.cedarschema", |text| text.replacen("@severity(\"medium\")", "@severty(\"medium\")", 1));
     assert!(check.iter().any(|text| text.contains("did you mean `severity`?")), "{check:?}");
     assert!(check.iter().any(|text| text.contains("has no `@severity`")), "{check:?}");
 }

@@ -41,7 +41,8 @@ fn linked(validator: &Validator, rules: &[Rule], at: At<'_>, problems: &mut Vec<
         rules.iter().filter(|rule| rule.grants.is_some()).map(|rule| (rule.key.as_str(), rule)).collect();
     let mut policies = PolicySet::new();
     for rule in by_key.values() {
-        if let Err(error) = cedar_policy(&rule.policy).and_then(|policy| policies.add(policy).map_err(|e| e.to_string()))
+        if let Err(error) =
+            cedar_policy(&rule.policy).and_then(|policy| policies.add(policy).map_err(|e| e.to_string()))
         {
             problems.push(at(&rule.location, Diagnostic::error("unlinkable", error)));
         }

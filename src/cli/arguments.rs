@@ -11,13 +11,18 @@ use crate::bundle::Severity;
 /// Tenure takes a snapshot of an organisation (staff, and the accounts of its systems) and judges it by checks written
 /// as Cedar policies and YAML data: offline, and always with the same result for the same input.
 #[derive(Debug, Parser)]
-#[command(name = "tenure", version, max_term_width = 100, after_help = "\
+#[command(
+    name = "tenure",
+    version,
+    max_term_width = 100,
+    after_help = "\
 Examples:
   tenure check --example                          the built-in example organisation
   tenure import humaans raw/ -o snapshot.json     raw API pages become a snapshot
   tenure check snapshot.json --policies policies  judge a snapshot
 
-Exit statuses: 0 clean, 1 findings, 2 bad usage or input, 3 incomplete, 4 nothing to evaluate")]
+Exit statuses: 0 clean, 1 findings, 2 bad usage or input, 3 incomplete, 4 nothing to evaluate"
+)]
 pub struct Cli {
     /// When to colour the output
     #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = Color::Auto)]
@@ -68,8 +73,8 @@ Examples:
   tenure check snapshot.json --format json -o report.json --fail-on high
   tenure check snapshot.json --check access-valid --all
 
-Exit statuses: 0 nothing at or above --fail-on, 1 findings, 2 bad input, 3 a rule erred or records were
-rejected, 4 nothing to evaluate")]
+Exit statuses: 0 nothing at or above --fail-on, 1 findings, 2 bad input, 3 a rule erred or
+records were rejected, 4 nothing to evaluate")]
 pub(super) struct CheckArguments {
     /// The snapshot to judge, made by `tenure import`
     #[arg(value_name = "SNAPSHOT")]
@@ -108,8 +113,8 @@ pub(super) struct CheckArguments {
     pub(super) fail_on: Option<FailOn>,
 
     /// Threads to evaluate with [default: one a core]; the report does not depend on it
-    #[arg(long, value_name = "N")]
-    pub(super) threads: Option<usize>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(super) threads: Option<u16>,
 }
 
 /// Form of a report.

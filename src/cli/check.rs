@@ -73,10 +73,10 @@ fn evaluate<'a>(
     snapshot: &'a Snapshot,
     bundle: &'a Bundle,
     options: &Options,
-    threads: Option<usize>,
+    threads: Option<u16>,
 ) -> Result<Evaluation<'a>, Failure> {
     let failed = |reason: String| Failure::one(Diagnostic::error("evaluation", reason));
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.unwrap_or(0)).build();
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.unwrap_or(0).into()).build();
     let pool = pool.map_err(|error| failed(format!("cannot start threads: {error}")))?;
     pool.install(|| engine::evaluate(snapshot, bundle, options)).map_err(failed)
 }

@@ -84,7 +84,11 @@ impl Console {
             characters: ThemeCharacters::unicode(),
             styles: if colour { ThemeStyles::ansi() } else { ThemeStyles::none() },
         };
-        let handler = GraphicalReportHandler::new_themed(theme).with_width(100).with_links(false);
+        let handler = GraphicalReportHandler::new_themed(theme)
+            .with_width(100)
+            .with_links(false)
+            .with_word_separator(textwrap::WordSeparator::AsciiSpace)
+            .with_word_splitter(textwrap::WordSplitter::NoHyphenation);
         let mut text = String::new();
         let shown = Shown(harmless(problem));
         if handler.render_report(&mut text, &shown).is_err() {
@@ -190,7 +194,18 @@ pub(super) fn below(folder: &Path, problems: Vec<Diagnostic>) -> Vec<Diagnostic>
         .map(|mut problem| {
             if let Some((file, _)) = &mut problem.place {
                 file.name = prefix(&file.name).into();
+            } else if let Some(file) = &mut problem.file
+                && !Path::new(&*file).starts_with(folder)
+            {
+                *file = prefix(file);
             }
+            // "it is defined at org-roles.yaml:3:5 already"
+            problem.help = problem.help.map(|help| match help.split_once(" at ") {
+                Some((before, place)) if place.contains(".yaml:") || place.contains(".cedar") => {
+                    format!("{before} at {}", prefix(place))
+                }
+                _ => help,
+            });
             problem
         })
         .collect()

@@ -11,7 +11,7 @@ use super::{
     locate,
 };
 use crate::{
-    diagnostic::Diagnostic,
+    diagnostic::{Diagnostic, counted},
     ingest::{
         Assembled, Format, Normalized, SourceConfig,
         assemble::{assemble, read_source},
@@ -25,15 +25,19 @@ pub(super) fn run(arguments: &ImportArguments, console: &Console) -> Result<Stat
     let project = locate::project()?;
     let (sources, folder, options) = sources(arguments, project.as_ref().map(|(path, _)| path.as_path()))?;
     let configured = project.map(|(_, project)| project);
-    let sources = sources.unwrap_or_else(|| configured.as_ref().map(|project| project.sources.clone()).unwrap_or_default());
+    let sources =
+        sources.unwrap_or_else(|| configured.as_ref().map(|project| project.sources.clone()).unwrap_or_default());
     if sources.is_empty() {
         let problem = Diagnostic::error("no-sources", "tenure.yaml names no sources, so there is nothing to import");
-        return Err(Failure::nothing(problem.help("list them under `sources:`, or name one: `tenure import humaans DIR`")));
+        return Err(Failure::nothing(
+            problem.help("list them under `sources:`, or name one: `tenure import humaans DIR`"),
+        ));
     }
     let collected_at = collected_at(options)?;
     let zone = zone(options, configured.as_ref().map(|project| &project.organization), console)?;
     let normalized = read_all(&sources, &folder, collected_at)?;
-    let organization = organization(options, configured.map(|project| project.organization), zone, &normalized, console);
+    let organization =
+        organization(options, configured.map(|project| project.organization), zone, &normalized, console);
     let assembled = assemble(organization, collected_at, normalized).map_err(Failure::input)?;
     finish(&assembled, options, console)
 }
@@ -85,9 +89,8 @@ fn collected_at(options: &ImportOptions) -> Result<Timestamp, Failure> {
 
 fn zone(options: &ImportOptions, configured: Option<&Organization>, console: &Console) -> Result<Zone, Failure> {
     match (&options.time_zone, configured) {
-        (Some(name), _) => Zone::new(name).map_err(|reason| {
-            Failure::one(Diagnostic::error("bad-time-zone", format!("--time-zone: {reason}")))
-        }),
+        (Some(name), _) => Zone::new(name)
+            .map_err(|reason| Failure::one(Diagnostic::error("bad-time-zone", format!("--time-zone: {reason}")))),
         (None, Some(organization)) => Ok(organization.time_zone.clone()),
         (None, None) => {
             console.say("the organisation's days begin in UTC; say otherwise with --time-zone Europe/London");
@@ -147,16 +150,18 @@ fn finish(assembled: &Assembled, options: &ImportOptions, console: &Console) -> 
     }
     let excluded: usize =
         snapshot.sources.iter().flat_map(|source| &source.collections).map(|collection| collection.excluded).sum();
+    let (accounts, systems) = (snapshot.accounts.len(), snapshot.systems.len());
+    let accounts = counted(accounts, "account", "accounts");
     let mut parts = vec![
-        format!("{} people", snapshot.people.len()),
-        format!("{} accounts in {} systems", snapshot.accounts.len(), snapshot.systems.len()),
-        format!("{} access requests", snapshot.access_requests.len()),
+        counted(snapshot.people.len(), "person", "people"),
+        format!("{accounts} in {}", counted(systems, "system", "systems")),
+        counted(snapshot.access_requests.len(), "access request", "access requests"),
     ];
     if excluded > 0 {
-        parts.push(format!("{excluded} demonstration records left out"));
+        parts.push(format!("{} left out", counted(excluded, "demonstration record", "demonstration records")));
     }
     if !rejected.is_empty() {
-        parts.push(format!("{} records rejected", rejected.len()));
+        parts.push(format!("{} rejected", counted(rejected.len(), "record", "records")));
     }
     console.say(&format!("{name}: {}", parts.join(", ")));
     Ok(if rejected.is_empty() { Status::Clean } else { Status::Incomplete })

@@ -31,9 +31,23 @@ impl Types {
     /// Cedar's reason, were one of the names not a name.
     pub fn new() -> Result<Self, String> {
         let names = [
-            "Organization", "Department", "OrgRoleGroup", "OrgRole", "Person", "System", "Entitlement", "AccessRequest",
-            "Account", "EmploymentStatus", "ManagerIssue", "AccountStatus", "AccountClass", "IdentityIssue",
-            "AccessRequestStatus", "Action", unknown::UNKNOWN_TYPE,
+            "Organization",
+            "Department",
+            "OrgRoleGroup",
+            "OrgRole",
+            "Person",
+            "System",
+            "Entitlement",
+            "AccessRequest",
+            "Account",
+            "EmploymentStatus",
+            "ManagerIssue",
+            "AccountStatus",
+            "AccountClass",
+            "IdentityIssue",
+            "AccessRequestStatus",
+            "Action",
+            unknown::UNKNOWN_TYPE,
         ];
         let parse = |name: &'static str| match name.parse::<EntityTypeName>() {
             Ok(parsed) => Ok((name, parsed)),
@@ -130,7 +144,13 @@ impl Builder<'_, '_> {
     }
 
     /// Marks what is unknown about the entity at an index.
-    fn mark(&self, attributes: &mut Attributes, entity_type: &str, index: usize, unknown: &Reasons) -> Result<(), String> {
+    fn mark(
+        &self,
+        attributes: &mut Attributes,
+        entity_type: &str,
+        index: usize,
+        unknown: &Reasons,
+    ) -> Result<(), String> {
         for fact in unknown.keys() {
             let id = unknown::marker_id(entity_type, index, fact);
             attributes.insert(unknown::marker(fact), self.reference(unknown::UNKNOWN_TYPE, &id)?);

@@ -65,11 +65,7 @@ pub struct Evaluation<'a> {
 ///
 /// # Errors
 /// Cedar's reason, were a fact not one that it can be told, or a rule not one that it can evaluate.
-pub fn evaluate<'a>(
-    snapshot: &'a Snapshot,
-    bundle: &'a Bundle,
-    options: &Options,
-) -> Result<Evaluation<'a>, String> {
+pub fn evaluate<'a>(snapshot: &'a Snapshot, bundle: &'a Bundle, options: &Options) -> Result<Evaluation<'a>, String> {
     let as_of = options.as_of.unwrap_or(snapshot.collected_at);
     let situation = Situation::new(snapshot, bundle, as_of);
     let world = World::new(&situation)?;
@@ -140,7 +136,11 @@ impl Questions {
             slicer.keys(std::iter::once(uid).chain(ancestors), open)
         };
         let none = BTreeMap::new();
-        let mut asker = Asker { slicer: &slicer, seen: HashMap::new(), questions: Questions { all: Vec::new(), slices: Vec::new() } };
+        let mut asker = Asker {
+            slicer: &slicer,
+            seen: HashMap::new(),
+            questions: Questions { all: Vec::new(), slices: Vec::new() },
+        };
         let organization = (world.organization.clone(), keys(&world.organization, &none));
 
         let mut people = Vec::new();

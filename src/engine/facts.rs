@@ -10,11 +10,7 @@ use super::{
     evaluate::{Answer, Subject},
     resolve::{Reasons, ResolvedAccount, ResolvedPerson, ResolvedSystem, Situation},
 };
-use crate::{
-    bundle::Rule,
-    diagnostic::Location,
-    model::Fact,
-};
+use crate::{bundle::Rule, diagnostic::Location, model::Fact};
 
 /// Something that a rule reads: a path from `principal` or `resource`, and what of its end.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,7 +26,8 @@ pub struct Read {
 pub fn reads(rule: &Rule) -> Vec<Read> {
     let mut collector = Collector { reads: Vec::new() };
     match &rule.policy.principal {
-        PrincipalConstraint::In(EntityOrSlot::Entity(uid)) | PrincipalConstraint::IsIn(_, EntityOrSlot::Entity(uid)) => {
+        PrincipalConstraint::In(EntityOrSlot::Entity(uid))
+        | PrincipalConstraint::IsIn(_, EntityOrSlot::Entity(uid)) => {
             collector.membership(vec!["principal".to_owned()], vec![uid.ty.to_string()]);
         }
         _ => {}
@@ -300,9 +297,8 @@ fn person_attribute<'s, 'a>(
         let found = person.known().and_then(|index| situation.person(*index));
         (person.as_ref().map(|_| found.map_or(String::new(), |found| found.record.id.clone())), found)
     };
-    let text = |value: Fact<String>, origin: &Option<Origin>| {
-        Some(Found::new(value, origin.clone(), &person.unknown, name))
-    };
+    let text =
+        |value: Fact<String>, origin: &Option<Origin>| Some(Found::new(value, origin.clone(), &person.unknown, name));
     match name {
         "inScope" => {
             let mapping = situation.bundle.people.iter().find(|mapping| mapping.entry.id == record.id);
@@ -342,9 +338,8 @@ fn account_attribute<'s, 'a>(
         .iter()
         .find(|mapping| mapping.entry.system == record.system && mapping.entry.account == record.id);
     let declared = mapping.map(|mapping| Origin::Bundle(mapping.location.clone())).or_else(|| of_record.clone());
-    let text = |value: Fact<String>, origin: &Option<Origin>| {
-        Some(Found::new(value, origin.clone(), &account.unknown, name))
-    };
+    let text =
+        |value: Fact<String>, origin: &Option<Origin>| Some(Found::new(value, origin.clone(), &account.unknown, name));
     let person = |index: &Fact<usize>| {
         let found = index.known().and_then(|index| situation.person(*index));
         let value = index.as_ref().map(|_| found.map_or(String::new(), |found| found.record.id.clone()));
@@ -368,7 +363,8 @@ fn account_attribute<'s, 'a>(
         "lastLogin" => text(record.last_login.clone().map(|instant| instant.to_string()), &of_record),
         "identityIssue" => {
             let mut shown = text(account.identity_issue.clone().map(|issue| issue.to_string()), &declared)?;
-            let names: Vec<String> = account.candidates.iter().filter_map(|index| situation.person(*index)).map(named).collect();
+            let names: Vec<String> =
+                account.candidates.iter().filter_map(|index| situation.person(*index)).map(named).collect();
             if !names.is_empty() {
                 shown.label = Some(names.join(" and "));
             } else if let Fact::Known(address) = &record.email {
@@ -416,9 +412,8 @@ fn system_attribute<'s, 'a>(
         collection: list.name.clone(),
         record: system.id.to_owned(),
     });
-    let text = |value: Fact<String>, origin: &Option<Origin>| {
-        Some(Found::new(value, origin.clone(), &system.unknown, name))
-    };
+    let text =
+        |value: Fact<String>, origin: &Option<Origin>| Some(Found::new(value, origin.clone(), &system.unknown, name));
     let listed = |value: Option<String>| value.map_or(Fact::Unknown, Fact::Known);
     match name {
         "critical" => text(Fact::Known(system.rules.is_some_and(|rules| rules.critical).to_string()), &file),
@@ -463,11 +458,13 @@ fn membership(situation: &Situation<'_>, place: Place<'_, '_>, path: &str, types
         path: format!("{path} in {}", types.join(" or ")),
         value,
         label: None,
-        origin: owner.or(person).and_then(|person| person.job_role.map(|row| Origin::Record {
-            source: person.record.source.clone(),
-            collection: "job roles".to_owned(),
-            record: row.id.clone(),
-        })),
+        origin: owner.or(person).and_then(|person| {
+            person.job_role.map(|row| Origin::Record {
+                source: person.record.source.clone(),
+                collection: "job roles".to_owned(),
+                record: row.id.clone(),
+            })
+        }),
         reason,
     })
 }
@@ -489,9 +486,7 @@ pub fn label(situation: &Situation<'_>, subject: Subject) -> (String, String, Op
             None => ("Account".into(), String::new(), None),
         },
         Subject::System(index) => match situation.systems.get(index) {
-            Some(system) => {
-                ("System".into(), system.id.to_owned(), system.rules.map(|rules| rules.name.clone()))
-            }
+            Some(system) => ("System".into(), system.id.to_owned(), system.rules.map(|rules| rules.name.clone())),
             None => ("System".into(), String::new(), None),
         },
     }

@@ -17,7 +17,7 @@ use jiff::{Timestamp, civil::Date};
 use crate::{
     bundle::{Bundle, SystemRules},
     diagnostic::Diagnostic,
-    model::{Account, AccountClass, AccessRequestStatus, EmploymentStatus, Fact, JobRole, Person, Snapshot, System},
+    model::{AccessRequestStatus, Account, AccountClass, EmploymentStatus, Fact, JobRole, Person, Snapshot, System},
 };
 
 vocabulary! {
@@ -218,9 +218,9 @@ impl<'a> Situation<'a> {
     #[must_use]
     pub fn account(&self, key: &str) -> Option<&ResolvedAccount<'a>> {
         let (system, id) = key.split_once('/')?;
-        let at = self
-            .accounts
-            .binary_search_by(|account| (account.record.system.as_str(), account.record.id.as_str()).cmp(&(system, id)));
+        let at = self.accounts.binary_search_by(|account| {
+            (account.record.system.as_str(), account.record.id.as_str()).cmp(&(system, id))
+        });
         self.accounts.get(at.ok()?)
     }
 
@@ -234,7 +234,8 @@ impl<'a> Situation<'a> {
 /// An account is in whatever its owner is in, so what is unknown of the owner's memberships is unknown of its own.
 fn inherit(account: &mut ResolvedAccount<'_>, people: &[ResolvedPerson<'_>]) {
     let owner = account.owner.known().and_then(|owner| people.get(*owner));
-    for (fact, reason) in owner.into_iter().flat_map(|owner| &owner.unknown).filter(|(fact, _)| fact.starts_with("in ")) {
+    for (fact, reason) in owner.into_iter().flat_map(|owner| &owner.unknown).filter(|(fact, _)| fact.starts_with("in "))
+    {
         account.unknown.insert(fact.clone(), reason.clone());
     }
 }

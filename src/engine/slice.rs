@@ -83,7 +83,8 @@ impl Slicer {
         entities: impl Iterator<Item = &'a EntityUid>,
         unknown_types: impl Iterator<Item = &'a str>,
     ) -> Keys {
-        let named = entities.filter_map(|uid| self.literals.get(&key(&uid.type_name().to_string(), uid.id().unescaped())));
+        let named =
+            entities.filter_map(|uid| self.literals.get(&key(&uid.type_name().to_string(), uid.id().unescaped())));
         let open = unknown_types.filter_map(|entity_type| self.by_type.get(entity_type)).flatten();
         let keys: BTreeSet<usize> = named.chain(open).copied().collect();
         Keys(keys.into_iter().collect())

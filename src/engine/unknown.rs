@@ -137,7 +137,9 @@ impl Markers {
                 Expr::IfThenElse { cond: go(cond), then_expr: go(then_expr), else_expr: go(else_expr) }
             }
             Expr::Set(items) => Expr::Set(items.iter().map(go).collect()),
-            Expr::Record(fields) => Expr::Record(fields.iter().map(|(name, value)| (name.clone(), go(value))).collect()),
+            Expr::Record(fields) => {
+                Expr::Record(fields.iter().map(|(name, value)| (name.clone(), go(value))).collect())
+            }
             // Expressions that a later Cedar adds are left as they are; what they read of unknown attributes is an
             // error all the same.
             _ => return expression.clone(),

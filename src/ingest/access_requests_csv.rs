@@ -86,7 +86,7 @@ mod tests {
         };
         let text = "id,person,system,levels,status,created,expires\n\
                     T-1,p1,GitHub,Admin;Owner,Approved,2026-01-01,\nT-2,p1,github,admin,maybe,,2026-02-30\n";
-        let file = RawFile { name: "t.csv".into(), bytes: text.as_bytes().to_vec() };
+        let file = RawFile::new("t.csv", text);
         let all = normalize(&identity, &file).unwrap();
         let [one, two] = all.access_requests.as_slice() else { panic!("two requests expected") };
         assert_eq!(one.levels, ["admin", "owner"]);

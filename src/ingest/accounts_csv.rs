@@ -28,9 +28,8 @@ pub fn normalize(identity: &SourceIdentity, file: &RawFile) -> Result<Normalized
                 email: table.fact(row, id, "email", &mut unknown, &not_understood, |text| Ok(Some(text.to_owned()))),
                 person: None,
                 status: table.fact(row, id, "status", &mut unknown, &not_understood, status),
-                levels: table.fact(row, id, "roles", &mut unknown, &not_understood, |text| {
-                    Ok(Some(table::slugs(text)))
-                }),
+                levels: table
+                    .fact(row, id, "roles", &mut unknown, &not_understood, |text| Ok(Some(table::slugs(text)))),
                 class: class(&table, row, id, &mut unknown, &not_understood),
                 last_login: table.fact(row, id, "last_login", &mut unknown, &not_understood, last_login),
                 unknown: Unknown::new(),
@@ -128,7 +127,7 @@ mod tests {
             endpoint: "github.csv".into(),
             pulled_at: "2026-11-20T09:00:00Z".parse().unwrap(),
         };
-        normalize(&identity, &RawFile { name: "github.csv".into(), bytes: text.as_bytes().to_vec() })
+        normalize(&identity, &RawFile::new("github.csv", text))
     }
 
     #[test]
@@ -163,8 +162,7 @@ mod tests {
         let all = read("account,status\na,active\n,active\na,active\nb\n").unwrap();
         let collection = &all.source.collections[0];
         assert!(!collection.complete);
-        let named: Vec<String> =
-            collection.rejected.iter().map(|no| format!("{}: {}", no.record, no.reason)).collect();
+        let named: Vec<String> = collection.rejected.iter().map(|no| format!("{}: {}", no.record, no.reason)).collect();
         assert_eq!(
             named,
             [

@@ -4,14 +4,12 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
-use super::{Format, Normalized, SourceConfig, SourceIdentity, access_requests_csv, accounts_csv, humaans, pages, slug};
+use super::{
+    Format, Normalized, SourceConfig, SourceIdentity, access_requests_csv, accounts_csv, humaans, pages, slug,
+};
 use crate::{
     diagnostic::Diagnostic,
-    model::{
-        Organization, Snapshot,
-        read::problems_of,
-        snapshot::SCHEMA_VERSION,
-    },
+    model::{Organization, Snapshot, read::problems_of, snapshot::SCHEMA_VERSION},
 };
 
 /// A snapshot and what a person should know about how it came to be.
@@ -84,7 +82,10 @@ pub fn assemble(
                 problems.push(
                     Diagnostic::error(
                         "several-account-lists",
-                        format!("the accounts of `{}` come from `{}` and from `{}`", system.id, other.source, system.source),
+                        format!(
+                            "the accounts of `{}` come from `{}` and from `{}`",
+                            system.id, other.source, system.source
+                        ),
                     )
                     .help("keep one of the two sources"),
                 );

@@ -15,8 +15,18 @@ use crate::{
 pub struct RawFile {
     /// The name, with `/` between folders.
     pub name: String,
+    /// The path as a person would type it.
+    pub shown: String,
     /// Its bytes.
     pub bytes: Vec<u8>,
+}
+
+impl RawFile {
+    /// A file that is shown by its name.
+    pub fn new(name: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
+        let name = name.into();
+        RawFile { shown: name.clone(), name, bytes: bytes.into() }
+    }
 }
 
 /// Reads a file, or every file of a directory and of the directories in it.
@@ -26,7 +36,9 @@ pub struct RawFile {
 pub fn read_path(path: &Path) -> Result<Vec<RawFile>, Vec<Diagnostic>> {
     if !path.is_dir() {
         let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.display().to_string());
-        return read::read_file(path).map(|bytes| vec![RawFile { name, bytes }]).map_err(|problem| vec![problem]);
+        return read::read_file(path)
+            .map(|bytes| vec![RawFile { name, shown: path.display().to_string(), bytes }])
+            .map_err(|problem| vec![problem]);
     }
     let mut files = Vec::new();
     let mut problems = Vec::new();
@@ -66,7 +78,7 @@ fn walk(folder: &Path, prefix: &str, depth: usize, files: &mut Vec<RawFile>, pro
             continue;
         }
         match read::read_file(&path) {
-            Ok(bytes) => files.push(RawFile { name: relative, bytes }),
+            Ok(bytes) => files.push(RawFile { name: relative, shown: path.display().to_string(), bytes }),
             Err(problem) => problems.push(problem),
         }
     }
@@ -148,17 +160,17 @@ pub fn sort(
     for file in files {
         let Some(name) = collection_of(&file.name, &names) else {
             let stem = stem(file.name.rsplit('/').next().unwrap_or(&file.name));
-            let problem = Diagnostic::warning("unused-file", format!("`{}` belongs to no collection", file.name));
-            pages.warnings.push(problem.in_file(&file.name).help(suggest(&stem, names.iter().copied())));
+            let problem = Diagnostic::warning("unused-file", format!("`{}` belongs to no collection", file.shown));
+            pages.warnings.push(problem.in_file(&file.shown).help(suggest(&stem, names.iter().copied())));
             continue;
         };
-        match read::json(&file.name, &file.bytes) {
+        match read::json(&file.shown, &file.bytes) {
             Err(problem) => problems.push(problem),
             Ok(value) if objects.contains(&name) => {
                 pages.objects.insert(name, value);
             }
             Ok(value) => {
-                if let Err(problem) = parts.entry(name).or_default().add(&file.name, value) {
+                if let Err(problem) = parts.entry(name).or_default().add(file, value) {
                     problems.push(problem);
                 }
             }
@@ -201,10 +213,11 @@ struct Parts {
 }
 
 impl Parts {
-    fn add(&mut self, file: &str, value: Value) -> Result<(), Diagnostic> {
+    fn add(&mut self, file: &RawFile, value: Value) -> Result<(), Diagnostic> {
+        let (shown, file) = (&file.shown, &file.name);
         let wrong = |reason: String| {
-            Diagnostic::error("not-a-page", format!("`{file}` is not a page of records: {reason}"))
-                .in_file(file)
+            Diagnostic::error("not-a-page", format!("`{shown}` is not a page of records: {reason}"))
+                .in_file(shown)
                 .help("expected is a list of records, or an object with `total`, `limit`, `skip` and `data`")
         };
         match value {
@@ -313,7 +326,7 @@ mod tests {
     use super::*;
 
     fn file(name: &str, text: &str) -> RawFile {
-        RawFile { name: name.to_owned(), bytes: text.as_bytes().to_vec() }
+        RawFile::new(name, text)
     }
 
     fn people(files: &[RawFile]) -> RawCollection {

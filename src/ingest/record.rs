@@ -96,11 +96,11 @@ impl<'a> Fields<'a> {
     }
 
     pub(crate) fn date(&mut self, fact: &str, key: &str) -> Fact<Date> {
-        self.fact(fact, key, |value| parsed(value, |text| date(text)))
+        self.fact(fact, key, |value| parsed(value, date))
     }
 
     pub(crate) fn instant(&mut self, fact: &str, key: &str) -> Fact<Timestamp> {
-        self.fact(fact, key, |value| parsed(value, |text| instant(text)))
+        self.fact(fact, key, |value| parsed(value, instant))
     }
 
     /// A word of a closed vocabulary.

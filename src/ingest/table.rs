@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{pages::RawFile, record::NotUnderstood};
 use crate::{
-    diagnostic::{Diagnostic, suggest},
+    diagnostic::{Diagnostic, nearest, suggest},
     model::{Fact, Rejected, read, snapshot::Unknown},
 };
 
@@ -28,26 +28,45 @@ impl Table {
     ///
     /// Rows that are longer or shorter than the header are rejected by line; other columns are reported and left.
     pub(crate) fn read(file: &RawFile, required: &[&str], optional: &[&str]) -> Result<Table, Vec<Diagnostic>> {
-        let text = read::text(&file.name, &file.bytes).map_err(|problem| vec![problem])?;
+        let text = read::text(&file.shown, &file.bytes).map_err(|problem| vec![problem])?;
         let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
         let unreadable = |error: &csv::Error| {
             vec![
-                Diagnostic::error("not-csv", format!("`{}` is not CSV: {error}", file.name))
-                    .in_file(&file.name)
+                Diagnostic::error("not-csv", format!("`{}` is not CSV: {error}", file.shown))
+                    .in_file(&file.shown)
                     .help("save it as comma-separated text with a header line"),
             ]
         };
         let header = reader.headers().map_err(|error| unreadable(&error))?.clone();
+        if let Some(line) = unclosed_quote(text) {
+            let message = format!("`{}`: the quote opened on line {line} is never closed", file.shown);
+            let problem = Diagnostic::error("not-csv", message).in_file(&file.shown);
+            return Err(vec![problem.help("close it, or write a quote within a quoted cell twice")]);
+        }
         let columns: BTreeMap<String, usize> =
             header.iter().enumerate().map(|(index, name)| (name.trim().to_lowercase(), index)).collect();
+        if columns.len() < header.len() {
+            let mut names: Vec<String> = header.iter().map(|name| name.trim().to_lowercase()).collect();
+            names.sort();
+            let twice: Vec<String> = names
+                .windows(2)
+                .filter_map(|two| if two.first() == two.last() { two.first().cloned() } else { None })
+                .collect();
+            let message = format!("`{}` has the column `{}` twice", file.shown, twice.join("`, `"));
+            return Err(vec![Diagnostic::error("duplicate-column", message).in_file(&file.shown)]);
+        }
         let known: Vec<&str> = required.iter().chain(optional).copied().collect();
         let problems: Vec<Diagnostic> = required
             .iter()
             .filter(|name| !columns.contains_key(**name))
             .map(|name| {
-                let message = format!("`{}` has no column `{name}`", file.name);
-                let help = format!("its header has to name {}", list(required));
-                Diagnostic::error("missing-column", message).in_file(&file.name).help(help)
+                let message = format!("`{}` has no column `{name}`", file.shown);
+                let near = nearest(name, columns.keys().map(String::as_str));
+                let help = match near {
+                    Some(near) => format!("is the column `{near}` meant? its header has to name {}", list(required)),
+                    None => format!("its header has to name {}, separated by commas", list(required)),
+                };
+                Diagnostic::error("missing-column", message).in_file(&file.shown).help(help)
             })
             .collect();
         if !problems.is_empty() {
@@ -57,8 +76,8 @@ impl Table {
             .keys()
             .filter(|name| !known.contains(&name.as_str()))
             .map(|name| {
-                Diagnostic::warning("unused-column", format!("`{}`: the column `{name}` is not read", file.name))
-                    .in_file(&file.name)
+                Diagnostic::warning("unused-column", format!("`{}`: the column `{name}` is not read", file.shown))
+                    .in_file(&file.shown)
                     .help(suggest(name, known.iter().copied()))
             })
             .collect();
@@ -148,6 +167,29 @@ impl Table {
 
 fn list(names: &[&str]) -> String {
     names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// The line on which a quoted cell begins that does not end.
+fn unclosed_quote(text: &str) -> Option<usize> {
+    let mut line = 1;
+    let mut opened = None;
+    let mut cell_begins = true;
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        match (letter, opened) {
+            ('"', None) if cell_begins => opened = Some(line),
+            ('"', Some(_)) if letters.peek() == Some(&'"') => {
+                letters.next();
+            }
+            ('"', Some(_)) => opened = None,
+            _ => {}
+        }
+        if letter == '\n' {
+            line += 1;
+        }
+        cell_begins = opened.is_none() && matches!(letter, ',' | '\n' | '\r');
+    }
+    opened
 }
 
 /// Texts separated by `;`, each trimmed, as slugs.

@@ -13,11 +13,8 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_path_to_error::Segment;
 
-use super::{
-    AccessRequest, Account, Organization, Person, Snapshot, Source, System,
-    snapshot::SCHEMA_VERSION,
-};
-use crate::diagnostic::{Diagnostic, SourceFile, suggest};
+use super::{AccessRequest, Account, Organization, Person, Snapshot, Source, System, snapshot::SCHEMA_VERSION};
+use crate::diagnostic::{Diagnostic, SourceFile, suggest, words};
 
 /// The lists and fields of the document.
 const KEYS: [&str; 8] =
@@ -85,9 +82,8 @@ fn syntax(name: &str, text: &str, error: &serde_json::Error) -> Diagnostic {
     let file = SourceFile::new(name, text);
     let line_start: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
     let offset = floor_char_boundary(text, line_start + error.column().saturating_sub(1));
-    let message = error.to_string();
-    let reason = message.split(" at line ").next().unwrap_or(&message).to_owned();
-    let problem = Diagnostic::error("not-json", format!("`{name}` is not JSON: {reason}"));
+    let (reason, _) = words::plain(&error.to_string(), None);
+    let problem = Diagnostic::error("not-json", format!("`{name}` is not JSON that can be read: {reason}"));
     // A snippet of a huge one-line file would show all of it.
     let line_length = text.get(line_start..).map_or(0, |rest| rest.find('\n').unwrap_or(rest.len()));
     if line_length > 400 {
@@ -111,7 +107,8 @@ fn floor_char_boundary(text: &str, offset: usize) -> usize {
 /// Every problem of the document: of its form with JSON paths, or else of its content (ids given twice, references to
 /// nowhere, facts neither given nor listed as unknown).
 pub fn snapshot(name: &str, bytes: &[u8]) -> Result<Snapshot, Vec<Diagnostic>> {
-    let mut problems = match serde_json::from_slice::<Snapshot>(bytes) {
+    let read = serde_json::from_slice::<Snapshot>(bytes);
+    let mut problems = match read {
         Ok(snapshot) if snapshot.schema_version == SCHEMA_VERSION => {
             let problems = check::problems(&snapshot);
             if problems.is_empty() {
@@ -119,10 +116,16 @@ pub fn snapshot(name: &str, bytes: &[u8]) -> Result<Snapshot, Vec<Diagnostic>> {
             }
             problems
         }
-        Ok(_) | Err(_) => match json(name, bytes) {
-            Ok(tree) => form(tree),
-            Err(problem) => return Err(vec![problem]),
-        },
+        Ok(_) => form(json(name, bytes).map_err(|problem| vec![problem])?),
+        Err(error) => {
+            let problems = form(json(name, bytes).map_err(|problem| vec![problem])?);
+            // A tree cannot hold a key twice, so there it is no problem any more.
+            if problems.is_empty() {
+                vec![Diagnostic::error("snapshot-form", words::plain(&error.to_string(), None).0)]
+            } else {
+                problems
+            }
+        }
     };
     let more = problems.len().saturating_sub(SHOWN);
     problems.truncate(SHOWN);
@@ -135,21 +138,25 @@ pub fn snapshot(name: &str, bytes: &[u8]) -> Result<Snapshot, Vec<Diagnostic>> {
 /// Every problem of the document's form.
 fn form(tree: Value) -> Vec<Diagnostic> {
     let Value::Object(mut fields) = tree else {
-        return vec![Diagnostic::error(
-            "snapshot-form",
-            "a snapshot is a JSON object; this file holds something else".to_owned(),
-        )
-        .help("make a snapshot with `tenure import`")];
+        return vec![
+            Diagnostic::error(
+                "snapshot-form",
+                "a snapshot is a JSON object; this file holds something else".to_owned(),
+            )
+            .help("make a snapshot with `tenure import`"),
+        ];
     };
     let mut problems = Vec::new();
     match fields.get("schema_version") {
         Some(Value::String(version)) if version == SCHEMA_VERSION => {}
         Some(version) => {
-            return vec![Diagnostic::error(
-                "snapshot-version",
-                format!("`$.schema_version` is {version}; this version of tenure reads \"{SCHEMA_VERSION}\""),
-            )
-            .help("make the snapshot anew with `tenure import`, or use the version of tenure that wrote it")];
+            return vec![
+                Diagnostic::error(
+                    "snapshot-version",
+                    format!("`$.schema_version` is {version}; this version of tenure reads \"{SCHEMA_VERSION}\""),
+                )
+                .help("make the snapshot anew with `tenure import`, or use the version of tenure that wrote it"),
+            ];
         }
         None => {
             let help = "is this a snapshot? raw pages of an HRIS become one with `tenure import`";
@@ -188,10 +195,8 @@ fn list<T: DeserializeOwned>(key: &str, value: Option<Value>, problems: &mut Vec
                 one::<T>(&format!("$.{key}[{index}]"), Some(record), problems);
             }
         }
-        Some(other) => problems.push(Diagnostic::error(
-            "snapshot-form",
-            format!("`$.{key}` is {}; a list is expected", kind(&other)),
-        )),
+        Some(other) => problems
+            .push(Diagnostic::error("snapshot-form", format!("`$.{key}` is {}; a list is expected", kind(&other)))),
     }
 }
 
@@ -200,16 +205,36 @@ fn list<T: DeserializeOwned>(key: &str, value: Option<Value>, problems: &mut Vec
 fn one<T: DeserializeOwned>(path: &str, value: Option<Value>, problems: &mut Vec<Diagnostic>) {
     let Some(mut value) = value else { return };
     let record = value.get("id").and_then(Value::as_str).map(|id| format!(" (`{id}`)")).unwrap_or_default();
+    let mut last: Option<String> = None;
     for _ in 0..SHOWN {
         let Err(error) = serde_path_to_error::deserialize::<_, T>(&value) else { return };
         let segments: Vec<Segment> = error.path().iter().cloned().collect();
         let reason = error.inner().to_string();
         let at = written(path, &segments);
-        problems.push(Diagnostic::error("snapshot-form", format!("`{at}`{record}: {reason}")));
+        // What was put out of the way is not missed.
+        if Some(&at) == last.as_ref() {
+            return;
+        }
+        let (text, help) = words::plain(&reason, value_at(&value, &segments).and_then(Value::as_str));
+        let problem = Diagnostic::error("snapshot-form", format!("`{at}`{record}: {text}"));
+        problems.push(match help {
+            Some(help) => problem.help(help),
+            None => problem,
+        });
+        last = Some(at);
         if !neutralise(&mut value, &segments, &reason) {
             return;
         }
     }
+}
+
+/// The value at a path, where there is one.
+fn value_at<'v>(value: &'v Value, segments: &[Segment]) -> Option<&'v Value> {
+    segments.iter().try_fold(value, |value, segment| match segment {
+        Segment::Seq { index } => value.get(*index),
+        Segment::Map { key } => value.get(key.as_str()),
+        Segment::Enum { .. } | Segment::Unknown => None,
+    })
 }
 
 fn written(path: &str, segments: &[Segment]) -> String {

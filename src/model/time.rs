@@ -22,8 +22,9 @@ impl Zone {
     /// # Errors
     /// A sentence naming the zone, where the database has none of that name.
     pub fn new(name: &str) -> Result<Self, String> {
-        let zone = TimeZone::get(name)
-            .map_err(|_| format!("`{name}` is not a time zone of the IANA database, such as `Europe/London` or `UTC`"))?;
+        let zone = TimeZone::get(name).map_err(|_| {
+            format!("`{name}` is not a time zone of the IANA database, such as `Europe/London` or `UTC`")
+        })?;
         Ok(Zone { name: name.to_owned(), zone })
     }
 

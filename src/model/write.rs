@@ -66,6 +66,15 @@ fn records<T: Serialize>(out: &mut Vec<u8>, name: &str, records: &[T], end: &str
 /// # Errors
 /// Those of the file system; the old file is then untouched.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    // A device or a pipe is written to; renaming would put a file in its place.
+    if let Ok(there) = std::fs::metadata(path)
+        && !there.is_file()
+    {
+        if there.is_dir() {
+            return Err(io::Error::other("it is a directory; name a file"));
+        }
+        return std::fs::OpenOptions::new().write(true).open(path)?.write_all(bytes);
+    }
     let folder = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),

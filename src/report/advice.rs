@@ -5,10 +5,7 @@ use std::collections::BTreeSet;
 use super::model::{Action, Advice};
 use crate::{
     bundle::{Check, Outcome, Rule},
-    engine::{
-        Answer, Situation,
-        evaluate::Subject,
-    },
+    engine::{Answer, Situation, evaluate::Subject},
 };
 
 /// Advice for an answer. `login` is the outcome of the same check for the login of the same account.
@@ -69,10 +66,8 @@ fn access(situation: &Situation<'_>, account: usize, level: &str, revoke: bool) 
         .collect();
     let owner = account.owner.known().and_then(|owner| situation.person(*owner));
     let own = owner.and_then(|owner| owner.org_roles.known()).into_iter().flatten();
-    let own: Vec<String> = own
-        .filter_map(|index| situation.bundle.org_roles.get(*index))
-        .map(|role| format!("`{}`", role.id))
-        .collect();
+    let own: Vec<String> =
+        own.filter_map(|index| situation.bundle.org_roles.get(*index)).map(|role| format!("`{}`", role.id)).collect();
     let place = match (granting.iter().find(|rule| to_roles(rule)), situation.bundle.systems.get(system)) {
         (Some(rule), _) => Some(format!("to the access rule at {}:{}", rule.location.file, rule.location.line)),
         (None, Some(rules)) => Some(format!("to a new access rule for `{level}` in {}", rules.location.file)),

@@ -185,7 +185,12 @@ impl<'e, 'a> Builder<'e, 'a> {
         };
         let source = fact.origin.map(|origin| match origin {
             Origin::Record { source, collection, record } => FactSource {
-                pulled_at: self.evaluation.situation.snapshot.source(&source).map(|source| source.pulled_at.to_string()),
+                pulled_at: self
+                    .evaluation
+                    .situation
+                    .snapshot
+                    .source(&source)
+                    .map(|source| source.pulled_at.to_string()),
                 source,
                 collection,
                 record,
@@ -243,13 +248,18 @@ fn message(check: &Check, answer: &Answer, rules: &[&Rule]) -> String {
             }
         }
         Basis::Undetermined => {
-            let mut reasons: Vec<String> =
-                verdict.unknown.iter().map(|fact| format!("{} is unknown: {}", short(&fact.fact), fact.reason)).collect();
+            let mut reasons: Vec<String> = verdict
+                .unknown
+                .iter()
+                .map(|fact| format!("{} is unknown: {}", short(&fact.fact), fact.reason))
+                .collect();
             reasons.extend(verdict.errors.iter().map(|(_, error)| format!("a rule erred: {error}")));
             reasons.dedup();
             match reasons.len() {
                 0..=2 => reasons.join("; "),
-                more => format!("{}; and {} more", reasons.iter().take(2).cloned().collect::<Vec<_>>().join("; "), more - 2),
+                more => {
+                    format!("{}; and {} more", reasons.iter().take(2).cloned().collect::<Vec<_>>().join("; "), more - 2)
+                }
             }
         }
     }
@@ -274,9 +284,7 @@ fn reasons(answer: &Answer, rules: &[&Rule], considered: &[&Rule]) -> Vec<Reason
         message,
     };
     match verdict.basis {
-        Basis::Satisfied => {
-            rules.iter().map(|rule| reason(rule, Bearing::Satisfied, rule.message.clone())).collect()
-        }
+        Basis::Satisfied => rules.iter().map(|rule| reason(rule, Bearing::Satisfied, rule.message.clone())).collect(),
         Basis::Undetermined => {
             let erred = |index: usize| {
                 let number = verdict.rules.get(index);

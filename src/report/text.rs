@@ -11,10 +11,12 @@ use super::{
     model::{Action, Bearing, CheckSummary, FactReport, FactState, Finding, Reason, Report},
     safe::terminal,
 };
-use crate::{bundle::Outcome, engine::waive::WaiverStatus};
+use crate::{bundle::Outcome, diagnostic::counted, engine::waive::WaiverStatus};
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
+/// Columns before the text of a finding.
+const MARGIN: usize = 10;
 
 /// How to lay the text out.
 #[derive(Debug, Clone, Copy)]
@@ -56,14 +58,18 @@ struct Writer<'w> {
 }
 
 impl Writer<'_> {
-    /// A paragraph behind a word in the margin, wrapped below itself.
-    fn field(&mut self, margin: &str, style: Style, text: &str) -> io::Result<()> {
-        let indent = " ".repeat(10);
-        let options = textwrap::Options::new(self.layout.width.saturating_sub(indent.len()))
+    /// The lines of a text beside the margin.
+    fn wrap<'t>(&self, text: &'t str) -> Vec<std::borrow::Cow<'t, str>> {
+        let options = textwrap::Options::new(self.layout.width.saturating_sub(MARGIN))
             .word_separator(textwrap::WordSeparator::AsciiSpace)
             .word_splitter(textwrap::WordSplitter::NoHyphenation)
             .break_words(false);
-        for (index, line) in textwrap::wrap(text, options).iter().enumerate() {
+        textwrap::wrap(text, options)
+    }
+
+    /// A paragraph behind a word in the margin, wrapped below itself.
+    fn field(&mut self, margin: &str, style: Style, text: &str) -> io::Result<()> {
+        for (index, line) in self.wrap(text).iter().enumerate() {
             let margin = if index == 0 { margin } else { "" };
             writeln!(self.out, "  {DIM}{margin:<8}{DIM:#}{style}{line}{style:#}")?;
         }
@@ -78,14 +84,10 @@ impl Writer<'_> {
         let run = &report.run;
         let name = terminal(&run.organization_name);
         writeln!(self.out, "{BOLD}{name}{BOLD:#} as of {} ({})", run.today, run.time_zone)?;
-        let digest = |digest: &str| digest.get(..19).unwrap_or(digest).to_owned();
-        writeln!(
-            self.out,
-            "{DIM}collected {}, snapshot {}, bundle {}{DIM:#}\n",
-            run.collected_at,
-            digest(&run.snapshot),
-            digest(&run.bundle)
-        )
+        let digest =
+            |digest: &str| digest.strip_prefix("sha256:").and_then(|hex| hex.get(..12)).unwrap_or(digest).to_owned();
+        let (snapshot, bundle) = (digest(&run.snapshot), digest(&run.bundle));
+        writeln!(self.out, "{DIM}collected {}, snapshot {snapshot}, policies {bundle}{DIM:#}\n", run.collected_at)
     }
 
     fn table(&mut self, report: &Report) -> io::Result<()> {
@@ -104,9 +106,9 @@ impl Writer<'_> {
         for (index, column) in table.column_iter_mut().enumerate() {
             if index > 1 {
                 column.set_cell_alignment(CellAlignment::Right);
-                column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(6)));
+                column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(5)));
             }
-            column.set_padding((0, if index < 2 { 1 } else { 0 }));
+            column.set_padding(if index < 2 { (0, 1) } else { (1, 0) });
         }
         for (index, line) in table.lines().enumerate() {
             let style = if index == 0 { DIM } else { Style::new() };
@@ -116,7 +118,8 @@ impl Writer<'_> {
     }
 
     fn check(&mut self, check: &CheckSummary, findings: &[&Finding]) -> io::Result<()> {
-        self.section(&format!("{}: {}", check.check, check.title))?;
+        self.section(&check.title)?;
+        writeln!(self.out, "{DIM}{}, {}{DIM:#}", check.check, check.severity)?;
         for finding in findings {
             self.finding(finding)?;
         }
@@ -146,7 +149,10 @@ impl Writer<'_> {
             (None, None) => id,
         };
         writeln!(self.out)?;
-        writeln!(self.out, "{style}{word:<8}{style:#}  {BOLD}{what}{BOLD:#}")?;
+        for (index, line) in self.wrap(&what).iter().enumerate() {
+            let word = if index == 0 { word } else { "" };
+            writeln!(self.out, "{style}{word:<8}{style:#}  {BOLD}{line}{BOLD:#}")?;
+        }
         self.field("", Style::new(), &terminal(&finding.message))?;
         for reason in &finding.reasons {
             self.field("rule", Style::new(), &rule(reason))?;
@@ -199,7 +205,7 @@ impl Writer<'_> {
         for title in &report.unmatched_titles {
             let name = terminal(title.job_title.as_deref().unwrap_or("no title"));
             let department = title.department.as_deref().map(|name| format!(", {}", terminal(name)));
-            let people = if title.people == 1 { "1 person" } else { &format!("{} people", title.people) };
+            let people = counted(title.people, "person", "people");
             self.field("", Style::new(), &format!("{name}{} ({people})", department.unwrap_or_default()))?;
         }
         Ok(())
@@ -255,7 +261,8 @@ impl Writer<'_> {
         if report.summary.errors > 0 {
             parts.push(format!("{} with rule errors", report.summary.errors));
         }
-        writeln!(self.out, "\n{BOLD}{} asked{BOLD:#}: {}", totals.total(), parts.join(", "))
+        writeln!(self.out, "\n{BOLD}{} asked{BOLD:#}:", totals.total())?;
+        self.field("", Style::new(), &parts.join(", "))
     }
 }
 
@@ -289,7 +296,9 @@ fn fact_line(fact: &FactReport) -> String {
         (FactState::Unknown, _) => "is unknown".to_owned(),
     };
     let source = fact.source.as_ref().map(|source| match &source.pulled_at {
-        Some(_) => format!(" [{} {}/{}]", terminal(&source.source), terminal(&source.collection), terminal(&source.record)),
+        Some(_) => {
+            format!(" [{} {}/{}]", terminal(&source.source), terminal(&source.collection), terminal(&source.record))
+        }
         None => format!(" [{} {}]", terminal(&source.collection), terminal(&source.record)),
     });
     format!("{} {value}{}", terminal(&fact.path), source.unwrap_or_default())

@@ -130,7 +130,11 @@ pub(super) fn read(document: &Document, roles: &mut Vec<OrgRole>, problems: &mut
     });
 }
 
-pub(super) fn check(roles: &[OrgRole], at: impl Fn(&Location, Diagnostic) -> Diagnostic, problems: &mut Vec<Diagnostic>) {
+pub(super) fn check(
+    roles: &[OrgRole],
+    at: impl Fn(&Location, Diagnostic) -> Diagnostic,
+    problems: &mut Vec<Diagnostic>,
+) {
     let at: At<'_> = &at;
     let mut ids: BTreeMap<&str, &Location> = BTreeMap::new();
     for role in roles {
@@ -143,7 +147,8 @@ pub(super) fn check(roles: &[OrgRole], at: impl Fn(&Location, Diagnostic) -> Dia
     for group in groups.iter().filter(|group| ids.contains_key(**group)) {
         let message = format!("`{group}` is the id of an org role and of a group");
         let location = ids.get(group).copied();
-        let problem = Diagnostic::error("duplicate-id", message).help("rename one of them: access rules name both kinds");
+        let problem =
+            Diagnostic::error("duplicate-id", message).help("rename one of them: access rules name both kinds");
         problems.extend(location.map(|location| at(location, problem)));
     }
     // Two ids that differ in a letter are one role, misspelt.

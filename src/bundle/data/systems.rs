@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     diagnostic::{Diagnostic, Location},
+    ingest::slug,
     model::time,
     yaml::Document,
 };
@@ -97,9 +98,14 @@ pub struct AccessRule {
 pub(super) fn read(document: &Document, systems: &mut BTreeMap<String, SystemRules>, problems: &mut Vec<Diagnostic>) {
     let mut access = Vec::new();
     super::entries::<AccessRuleEntry>(document, "access", problems, |path, entry, problems| {
+        for (index, level) in entry.levels.iter().enumerate().filter(|(_, level)| slug(level).is_empty()) {
+            let span = document.span(&format!("{path}.levels[{index}]"));
+            problems.push(Diagnostic::error("bad-id", format!("`{level}` is not a level")).at(&document.file, span));
+        }
         if entry.levels.is_empty() {
             let span = document.span(&format!("{path}.levels"));
-            let problem = Diagnostic::error("empty-levels", "this access rule grants no level").at(&document.file, span);
+            let problem =
+                Diagnostic::error("empty-levels", "this access rule grants no level").at(&document.file, span);
             problems.push(problem.help("name at least one, such as `login`"));
         }
         let each = |key: &str, count: usize| {
@@ -129,6 +135,19 @@ pub(super) fn read(document: &Document, systems: &mut BTreeMap<String, SystemRul
             return;
         }
     };
+    if file.system != slug(&file.system) || file.system.is_empty() {
+        let message = format!("`{}` is not a system's id", file.system);
+        let problem = Diagnostic::error("bad-id", message).at(&document.file, document.span("system"));
+        let help = match slug(&file.system) {
+            slug if slug.is_empty() => "write a short name, such as `github`".to_owned(),
+            slug => format!("write `{slug}`: small letters and digits, joined by `-`"),
+        };
+        problems.push(problem.help(help));
+    }
+    for (index, level) in file.levels.iter().flatten().enumerate().filter(|(_, level)| slug(level).is_empty()) {
+        let span = document.span(&format!("levels[{index}]"));
+        problems.push(Diagnostic::error("bad-id", format!("`{level}` is not a level")).at(&document.file, span));
+    }
     let max_age_hours = file.max_age.as_deref().and_then(|text| {
         let hours = hours(text);
         if hours.is_none() {

@@ -74,7 +74,7 @@ pub struct Waiver {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum WaiverEntry {
     /// It can be applied.
-    Wellformed(Waiver),
+    Wellformed(Box<Waiver>),
     /// It cannot.
     Malformed {
         /// Its id, or its path where it has none.
@@ -103,7 +103,7 @@ pub(super) fn read(document: &Document, waivers: &mut Vec<WaiverEntry>, problems
         });
         ids.push(id.clone());
         match read {
-            Ok(waiver) => waivers.push(WaiverEntry::Wellformed(waiver)),
+            Ok(waiver) => waivers.push(WaiverEntry::Wellformed(Box::new(waiver))),
             Err(problem) => {
                 let reason = problem.message.clone();
                 let message = format!("the waiver `{id}` is malformed and not applied: {reason}");
@@ -121,9 +121,8 @@ pub(super) fn read(document: &Document, waivers: &mut Vec<WaiverEntry>, problems
 
 fn waiver(text: WaiverText, location: Location) -> Result<Waiver, (&'static str, String)> {
     let uid = |key: &'static str, text: &str| {
-        text.parse::<EntityUid>().map_err(|_| {
-            (key, format!("`{text}` is not an entity such as `Account::\"github/octo\"`"))
-        })
+        text.parse::<EntityUid>()
+            .map_err(|_| (key, format!("`{text}` is not an entity such as `Account::\"github/octo\"`")))
     };
     for (key, value) in [("reason", &text.reason), ("approved_by", &text.approved_by), ("id", &text.id)] {
         if value.trim().is_empty() {

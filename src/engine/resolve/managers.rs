@@ -26,9 +26,7 @@ pub(super) fn resolve(people: &mut [ResolvedPerson<'_>], index: &HashMap<&str, u
                 (Fact::Unknown, Fact::Unknown, Some(reason.unwrap_or_else(|| "`manager` is unknown".to_owned())))
             }
             Fact::Known(id) => match (index.get(id), incomplete) {
-                (Some(manager), _) if *manager == at => {
-                    (Fact::Known(at), Fact::Known(ManagerIssue::SelfManaged), None)
-                }
+                (Some(manager), _) if *manager == at => (Fact::Known(at), Fact::Known(ManagerIssue::SelfManaged), None),
                 (Some(manager), _) => (Fact::Known(*manager), Fact::Empty, None),
                 (None, None) => (Fact::Empty, Fact::Known(ManagerIssue::Dangling), None),
                 (None, Some(incomplete)) => {

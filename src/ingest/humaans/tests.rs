@@ -13,7 +13,7 @@ fn identity() -> SourceIdentity {
 }
 
 fn files(files: &[(&str, Value)]) -> Vec<RawFile> {
-    files.iter().map(|(name, value)| RawFile { name: (*name).into(), bytes: value.to_string().into_bytes() }).collect()
+    files.iter().map(|(name, value)| RawFile::new(*name, value.to_string())).collect()
 }
 
 fn person(id: &str, status: &str) -> Value {
@@ -56,10 +56,7 @@ fn people_job_roles_and_accounts_are_read() {
     assert_eq!(rows[0].effective_date, Fact::Known("2024-01-01".parse().unwrap()));
     assert_eq!(people[1].job_roles, Fact::Known(vec![]));
     let accounts: Vec<_> = all.accounts.iter().map(|one| (one.id.as_str(), one.status.clone())).collect();
-    assert_eq!(
-        accounts,
-        [("p1", Fact::Known(AccountStatus::Active)), ("p2", Fact::Known(AccountStatus::Deactivated))]
-    );
+    assert_eq!(accounts, [("p1", Fact::Known(AccountStatus::Active)), ("p2", Fact::Known(AccountStatus::Deactivated))]);
     assert_eq!(all.accounts[0].levels, Fact::Known(vec!["people-ops".into(), "user".into()]));
     assert!(!format!("{people:?}").contains("TOP-SECRET"));
 }

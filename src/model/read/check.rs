@@ -41,10 +41,8 @@ impl Check<'_> {
                 self.problem("empty-id", format!("`$.{list}[{index}]` has an empty id"));
             }
             match first.get(&id) {
-                Some(earlier) => self.problem(
-                    "duplicate-id",
-                    format!("`$.{list}[{index}]` has the id `{id}` of `$.{list}[{earlier}]`"),
-                ),
+                Some(earlier) => self
+                    .problem("duplicate-id", format!("`$.{list}[{index}]` has the id `{id}` of `$.{list}[{earlier}]`")),
                 None => {
                     first.insert(id, index);
                 }
@@ -104,7 +102,7 @@ impl Check<'_> {
         }
         if staff.len() > 1 {
             let names = staff.join("`, `");
-            self.problem("several-staff-sources", format!("several sources list staff: `{names}`; one has to"));
+            self.problem("several-staff-sources", format!("several sources list staff: `{names}`; only one may"));
         }
         if staff.is_empty() && !self.snapshot.people.is_empty() {
             self.problem("no-staff-source", "there are `$.people`, and no source's `staff` says who lists them".into());
@@ -172,10 +170,7 @@ impl Check<'_> {
             if let Some(person) = account.person.as_deref().filter(|person| !people.contains(person)) {
                 self.problem(
                     "reference-to-nowhere",
-                    format!(
-                        "`{path}.person` (`{}`) names the person `{person}`, who is not in `$.people`",
-                        account.id
-                    ),
+                    format!("`{path}.person` (`{}`) names the person `{person}`, who is not in `$.people`", account.id),
                 );
             }
             let facts = [

@@ -1,0 +1,48 @@
+//! What the documents say is true.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
+
+mod common;
+
+use std::fs;
+
+use tenure::bundle::{Bundle, Question};
+
+fn readme() -> String {
+    fs::read_to_string(common::root().join("README.md")).unwrap()
+}
+
+#[test]
+fn the_table_of_checks_is_that_of_the_bundle() {
+    let text = readme();
+    let table = text.split("<!-- checks -->").nth(1).unwrap().split("<!-- /checks -->").next().unwrap();
+    let rows: Vec<String> = table.lines().filter(|line| line.starts_with("| `")).map(str::to_owned).collect();
+    let bundle = Bundle::shipped().unwrap();
+    let expected: Vec<String> = bundle
+        .checks
+        .iter()
+        .map(|check| {
+            let asked_of = match check.questions.as_slice() {
+                [Question::PersonInOrganization] => "Person",
+                [Question::AccountInSystem] => "Account",
+                [Question::AccountHoldsEntitlement] => "Account × Entitlement",
+                [Question::SystemInOrganization] => "System",
+                other => panic!("{other:?}"),
+            };
+            format!("| `{}` | {} | {asked_of} | {} |", check.id, check.severity, check.title)
+        })
+        .collect();
+    assert_eq!(rows, expected);
+}
+
+#[test]
+fn ci_calls_the_test_command_of_the_readme() {
+    let text = readme();
+    let block =
+        text.split("```console").find(|block| block.contains("cargo run --release -- check --example")).unwrap();
+    let commands: Vec<&str> =
+        block.split("```").next().unwrap().lines().filter_map(|line| line.strip_prefix("$ ")).collect();
+    assert_eq!(commands, ["cargo run --release -- check --example", "cargo test"]);
+    let ci = fs::read_to_string(common::root().join(".ci/run")).unwrap();
+    assert!(ci.lines().any(|line| line.trim() == "cargo test"), "{ci}");
+}

@@ -1,0 +1,92 @@
+//! JSON Schemas of everything that people write and programs read: generated, checked in, and true of the fixtures.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
+
+mod common;
+
+use std::fs;
+
+use schemars::{JsonSchema, generate::SchemaSettings};
+use serde_json::Value;
+use tenure::{
+    bundle::data::{identities::IdentitiesFile, org_roles::OrgRolesFile, systems::SystemFile, waivers::WaiversFile},
+    ingest::Project,
+    model::Snapshot,
+    report::Report,
+};
+
+fn schema<T: JsonSchema>() -> Value {
+    SchemaSettings::draft07().into_generator().into_root_schema_for::<T>().to_value()
+}
+
+fn all() -> Vec<(&'static str, Value)> {
+    vec![
+        ("identities", schema::<IdentitiesFile>()),
+        ("org-roles", schema::<OrgRolesFile>()),
+        ("project", schema::<Project>()),
+        ("report", schema::<Report>()),
+        ("snapshot", schema::<Snapshot>()),
+        ("system", schema::<SystemFile>()),
+        ("waivers", schema::<WaiversFile>()),
+    ]
+}
+
+#[test]
+fn the_schemas_checked_in_are_those_of_the_types() {
+    for (name, schema) in all() {
+        let path = common::root().join(format!("schemas/{name}.schema.json"));
+        let text = format!("{schema:#}\n");
+        if std::env::var_os("UPDATE_SCHEMAS").is_some() {
+            fs::write(&path, &text).unwrap();
+        }
+        let kept = fs::read_to_string(&path).unwrap_or_default();
+        assert!(kept == text, "schemas/{name}.schema.json has drifted; write it with UPDATE_SCHEMAS=1");
+    }
+}
+
+fn assert_valid(name: &str, file: &str, document: &Value) {
+    let (_, schema) = all().into_iter().find(|(known, _)| *known == name).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let errors: Vec<String> =
+        validator.iter_errors(document).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    assert!(errors.is_empty(), "{file} does not fit {name}: {errors:#?}");
+}
+
+#[test]
+fn the_outputs_fit_their_schemas() {
+    for (name, file) in [("snapshot", "snapshot.json"), ("report", "report.json")] {
+        let text = fs::read(common::root().join("fixtures/acme").join(file)).unwrap();
+        assert_valid(name, file, &serde_json::from_slice(&text).unwrap());
+    }
+}
+
+#[test]
+fn every_yaml_file_fits_the_schema_that_its_first_line_names() {
+    let mut checked = 0;
+    let folders = ["policies", "policies/systems", "fixtures/acme"];
+    for folder in folders {
+        for entry in fs::read_dir(common::root().join(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            if path.extension().is_none_or(|extension| extension != "yaml") {
+                continue;
+            }
+            let text = fs::read_to_string(&path).unwrap();
+            let first = text.lines().next().unwrap();
+            let named = first.strip_prefix("# yaml-language-server: $schema=");
+            let named = named.unwrap_or_else(|| panic!("{} has no modeline", path.display()));
+            let target = path.parent().unwrap().join(named);
+            assert!(target.is_file(), "{}: {named} is not there", path.display());
+            let name = target.file_name().unwrap().to_str().unwrap().replace(".schema.json", "");
+            assert_valid(&name, &path.display().to_string(), &serde_yaml::from_str(&text).unwrap());
+            checked += 1;
+        }
+    }
+    assert!(checked >= 8, "{checked}");
+}
+
+#[test]
+fn a_schema_refuses_what_the_program_refuses() {
+    let (_, schema) = all().into_iter().find(|(name, _)| *name == "org-roles").unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    assert!(!validator.is_valid(&serde_json::json!({ "org_roles": [{ "id": "a", "grups": [] }] })));
+}
