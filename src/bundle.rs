@@ -95,6 +95,12 @@ impl Bundle {
         for file in ending(".cedar") {
             statements.extend(cedar::parse(file, &mut problems));
         }
+        if schema.as_ref().is_some_and(|schema| schema.fragments.len() == 1) && !statements.is_empty() {
+            let message = "there is no .cedarschema file, so there are no checks that the rules could speak of";
+            problems.push(
+                Diagnostic::error("no-checks", message).help("declare each check as an action in a .cedarschema file"),
+            );
+        }
         let (mut rules, access_types) = rule::read(&statements, &mut problems);
 
         let mut documents = Vec::new();

@@ -106,7 +106,7 @@ fn kind(document: &Document, problems: &mut Vec<Diagnostic>) -> Option<&'static 
     let keys: Vec<&str> = mapping.keys().filter_map(Value::as_str).collect();
     let kind = KINDS.iter().find(|kind| keys.iter().any(|key| kind.contains(key)));
     let Some(kind) = kind else {
-        let key = keys.first().copied().unwrap_or_default();
+        let key = &mapping.keys().next().map(written).unwrap_or_default();
         let message = format!("`{key}` is not a key that says what this file is for");
         let names = ["org_roles", "people", "accounts", "waivers", "system"];
         let problem = Diagnostic::error("unknown-data", message).at(&document.file, document.key_span(key));
@@ -114,7 +114,7 @@ fn kind(document: &Document, problems: &mut Vec<Diagnostic>) -> Option<&'static 
         return None;
     };
     for key in mapping.keys() {
-        let name = key.as_str().map_or_else(|| format!("{key:?}"), str::to_owned);
+        let name = written(key);
         if !kind.contains(&name.as_str()) {
             let message = format!("unknown key `{name}`");
             let problem = Diagnostic::error("unknown-key", message).at(&document.file, document.key_span(&name));
@@ -122,6 +122,14 @@ fn kind(document: &Document, problems: &mut Vec<Diagnostic>) -> Option<&'static 
         }
     }
     kind.first().copied()
+}
+
+/// A key as YAML writes it.
+fn written(key: &Value) -> String {
+    match key.as_str() {
+        Some(key) => key.to_owned(),
+        None => serde_yaml::to_string(key).unwrap_or_default().trim().replace('\n', ", "),
+    }
 }
 
 /// The entries of a list, each decoded on its own, so that one bad entry hides no other.

@@ -61,21 +61,47 @@ pub(super) fn load<'a>(files: impl Iterator<Item = &'a SourceFile>, problems: &m
 /// The merged schema does not say which file is to blame; the name in the message does.
 fn merge_problems(error: &dyn miette::Diagnostic, fragments: &[(SourceFile, SchemaFragment)]) -> Vec<Diagnostic> {
     let message = error.to_string();
-    let named: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
-    let bundle = || fragments.iter().skip(1);
-    for (file, _) in bundle().rev() {
-        for name in &named {
-            let bare = name.trim_start_matches("Action::").trim_matches('"');
-            if let Some(at) = file.text.find(bare) {
-                let problem = Diagnostic::error("schema", message.clone()).at(file, at..at + bare.len());
-                return vec![match error.help() {
-                    Some(help) => problem.help(help.to_string()),
-                    None => problem.help("the schema fragments of a bundle are merged with Tenure's entity schema"),
-                }];
-            }
-        }
+    // Cedar names any one member of a cycle, now this and now that.
+    let cycle = message.starts_with("cycle in action hierarchy");
+    let message = if cycle { "the action groups contain one another in a cycle".to_owned() } else { message };
+    let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
+    let named = match quoted.first() {
+        Some(name) => name,
+        None => message.rsplit(": ").next().unwrap_or_default(),
+    };
+    let name = named.trim_start_matches("Action::").trim_matches('"');
+    let found = fragments.iter().skip(1).rev().find_map(|(file, _)| {
+        // Where it is declared, else where it is used.
+        let declared = ["type ", "entity ", "action ", "action \""];
+        let declared = declared.iter().find_map(|before| {
+            let at = file.text.find(&format!("{before}{name}"))?;
+            Some(at + before.len())
+        });
+        let at = declared.or_else(|| word(&file.text, name))?;
+        Some((file, at..at + name.len()))
+    });
+    let help = if message.starts_with("duplicate") {
+        "it is declared elsewhere too: the schema files of a bundle are merged with one another and with Tenure's own"
+    } else if cycle {
+        "take one of the groups out of the other"
+    } else {
+        "a name has to be declared in a schema file of the bundle, or be one of Tenure's entity schema"
+    };
+    let problem = Diagnostic::error("schema", message.clone()).help(help);
+    match found {
+        Some((file, span)) if !cycle => vec![problem.at(file, span)],
+        Some((file, _)) => vec![problem.in_file(&*file.name)],
+        None => vec![problem],
     }
-    vec![Diagnostic::error("schema", message)]
+}
+
+/// Where a name stands as a whole word.
+fn word(text: &str, name: &str) -> Option<usize> {
+    let is_part = |letter: Option<char>| letter.is_some_and(|letter| letter.is_alphanumeric() || letter == '_');
+    text.match_indices(name).map(|(at, _)| at).find(|at| {
+        let (before, after) = (text.get(..*at).unwrap_or_default(), text.get(at + name.len()..).unwrap_or_default());
+        !name.is_empty() && !is_part(before.chars().next_back()) && !is_part(after.chars().next())
+    })
 }
 
 /// The enumerated entity types of a fragment. Cedar's public interface shows them in the JSON form only.

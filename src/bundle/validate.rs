@@ -23,17 +23,39 @@ pub(super) fn validate(
     let before = problems.len();
     for statement in statements {
         let result = validator.validate(&statement.parsed, ValidationMode::Strict);
+        let mut found = Vec::new();
         for error in result.validation_errors() {
-            problems.extend(from_cedar(error, "cedar-validation", &statement.file, statement.span.start));
+            found.extend(from_cedar(error, "cedar-validation", &statement.file, statement.span.start));
         }
         for warning in result.validation_warnings() {
-            problems.extend(from_cedar(warning, "cedar-validation", &statement.file, statement.span.start));
+            found.extend(from_cedar(warning, "cedar-validation", &statement.file, statement.span.start));
         }
+        problems.extend(most_telling(found));
     }
     // A fault of an access type would come again with each of its access rules.
     if problems.len() == before {
         linked(&validator, rules, at, problems);
     }
+}
+
+/// What Cedar says of every rule that matches nothing, whatever the cause; the last says the least.
+const CONSEQUENCES: [(&str, &str); 2] = [
+    (
+        "unable to find an applicable action",
+        "this rule is for other entity types than its check is asked of, or for a check that there is not",
+    ),
+    ("policy is impossible", "this rule can never be satisfied: what it asks contradicts itself or the schema"),
+];
+
+/// Leaves consequences out where a cause is told, and all but the most telling of them where none is.
+fn most_telling(found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let rank = |problem: &Diagnostic| CONSEQUENCES.iter().position(|(start, _)| problem.message.starts_with(start));
+    if found.iter().any(|problem| rank(problem).is_none()) {
+        return found.into_iter().filter(|problem| rank(problem).is_none()).collect();
+    }
+    let first = found.into_iter().min_by_key(rank);
+    let words = first.as_ref().and_then(|problem| CONSEQUENCES.get(rank(problem)?)).map(|(_, words)| *words);
+    first.into_iter().map(|problem| Diagnostic { message: words.unwrap_or_default().to_owned(), ..problem }).collect()
 }
 
 fn linked(validator: &Validator, rules: &[Rule], at: At<'_>, problems: &mut Vec<Diagnostic>) {

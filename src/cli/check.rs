@@ -30,6 +30,7 @@ pub(super) fn run(arguments: &CheckArguments, console: &Console) -> Result<Statu
     if evaluation.answers.is_empty() {
         return Err(nothing_asked(&snapshot, &bundle));
     }
+    console.warn(&asked_of_nobody(&evaluation, &options));
     let contents = if arguments.all { Contents::All } else { Contents::Noteworthy };
     let report = report::build(&evaluation, &digest, contents);
     emit(&report, arguments, console)?;
@@ -79,6 +80,18 @@ fn evaluate<'a>(
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.unwrap_or(0).into()).build();
     let pool = pool.map_err(|error| failed(format!("cannot start threads: {error}")))?;
     pool.install(|| engine::evaluate(snapshot, bundle, options)).map_err(failed)
+}
+
+/// Checks that found no subject: not failing must not look like all is well.
+fn asked_of_nobody(evaluation: &Evaluation<'_>, options: &Options) -> Vec<Diagnostic> {
+    let checks = evaluation.situation.bundle.checks.iter().enumerate();
+    let wanted = checks.filter(|(_, check)| options.checks.as_ref().is_none_or(|ids| ids.contains(&check.id)));
+    let idle = wanted.filter(|(index, _)| !evaluation.answers.iter().any(|answer| answer.check == *index));
+    idle.map(|(_, check)| {
+        let message = format!("the check `{}` was asked of nobody: the snapshot has no subject for it", check.id);
+        Diagnostic::warning("asked-of-nobody", message)
+    })
+    .collect()
 }
 
 fn nothing_asked(snapshot: &Snapshot, bundle: &Bundle) -> Failure {

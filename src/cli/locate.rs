@@ -14,7 +14,7 @@ pub(super) fn project() -> Result<Option<(PathBuf, Project)>, Failure> {
             // Shown relative to where the user is, where that is possible.
             let shown = path.strip_prefix(&here).map_or_else(|_| path.clone(), Path::to_path_buf);
             let project = Project::read(&shown).map_err(Failure::input)?;
-            Ok(Some((path, project)))
+            Ok(Some((shown, project)))
         }
     }
 }

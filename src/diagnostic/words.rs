@@ -32,9 +32,9 @@ pub(crate) fn plain(reason: &str, value: Option<&str>) -> (String, Option<String
     }
     // The date library explains at length; the text itself tells as much.
     let is_date =
-        reason.contains("parameter '") || reason.contains("failed to parse") || reason.contains("invalid date");
+        reason.contains("parameter '") || reason.contains("failed to parse") || reason.contains("failed to find");
     if let (Some(value), true) = (value, is_date) {
-        let looks_like_instant = value.contains(['T', ':']);
+        let looks_like_instant = value.contains(['T', ':']) || reason.contains("timestamp");
         let what = if looks_like_instant {
             "an instant such as `2026-11-20T09:00:00Z`"
         } else {

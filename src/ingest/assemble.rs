@@ -104,6 +104,12 @@ pub fn assemble(
     if !problems.is_empty() {
         return Err(problems);
     }
+    if snapshot.staff().is_some() && snapshot.people.is_empty() {
+        warnings.push(
+            Diagnostic::warning("no-people", "the staff list holds nobody, so no check will be asked of people")
+                .help("look at what was exported, and with which token"),
+        );
+    }
     if snapshot.staff().is_none() {
         warnings.push(
             Diagnostic::warning("no-staff", "no source lists staff, so nobody can say whose the accounts are")
