@@ -76,7 +76,7 @@ fn the_counts_are_those_of_the_readme() {
         ["pass", "fail", "unknown", "exempt", "not_applicable"].map(|key| counts[key].as_u64().unwrap()).to_vec()
     };
     assert_eq!(counts("staff-role-assigned"), [36, 3, 1, 0, 9]);
-    assert_eq!(counts("reporting-manager-assigned"), [27, 10, 1, 2, 9]);
+    assert_eq!(counts("reporting-manager-assigned"), [26, 10, 2, 2, 9]);
     assert_eq!(counts("joining-date-provided"), [39, 2, 1, 0, 7]);
     assert_eq!(counts("user-identified"), [73, 8, 1, 0, 0]);
     assert_eq!(counts("access-rules-configured"), [3, 1, 0, 0, 0]);
@@ -135,7 +135,9 @@ fn without_job_roles_role_and_manager_are_unknown_and_the_collection_is_named() 
         for finding in report["findings"].as_array().unwrap().iter().filter(|one| one["check"] == check) {
             let (outcome, message) = (finding["outcome"].as_str().unwrap(), finding["message"].as_str().unwrap());
             assert!(["unknown", "not-applicable"].contains(&outcome), "{check}: {outcome}: {message}");
-            if outcome == "unknown" {
+            // The status of this one is unknown as well, and is read first.
+            let sabbatical = finding["subject"]["id"] == "per000000000000000000028";
+            if outcome == "unknown" && !sabbatical {
                 assert!(message.contains("job-roles"), "{check}: {message}");
                 unknown += 1;
             }

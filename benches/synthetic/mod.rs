@@ -51,7 +51,7 @@ fn id(index: usize) -> String {
     format!("per{index:021}")
 }
 
-/// An organisation of `people` people and as many GitHub accounts, and no accounts elsewhere.
+/// An organisation of `people` people, each with one account.
 pub(crate) fn organization(people: usize, seed: u64) -> Snapshot {
     let mut random = Random(seed);
     let staff: Vec<Person> = (0..people).map(|index| person(&mut random, index)).collect();
@@ -87,11 +87,13 @@ pub(crate) fn organization(people: usize, seed: u64) -> Snapshot {
             source("github", "accounts-csv", None, "accounts"),
         ],
         people: staff,
-        systems: vec![System {
-            id: "github".to_owned(),
-            source: "github".to_owned(),
-            collection: "accounts".to_owned(),
-        }],
+        systems: ["github", "humaans"]
+            .map(|id| System {
+                id: id.to_owned(),
+                source: id.to_owned(),
+                collection: if id == "github" { "accounts".to_owned() } else { "people".to_owned() },
+            })
+            .to_vec(),
         accounts,
         access_requests: Vec::new(),
     };
@@ -170,10 +172,17 @@ fn account(random: &mut Random, index: usize, staff: &[Person]) -> Account {
         levels.push("admin".to_owned());
     }
     let service = random.once(200);
+    // Engineers have an account in GitHub, the others in the system for all staff.
+    let rows = owner.and_then(|owner| owner.job_roles.known()).into_iter().flatten();
+    let engineer = rows.filter_map(|row| row.department.known()).any(|department| department == "Engineering");
+    let system = if engineer { "github" } else { "humaans" };
+    if !engineer {
+        levels = vec!["user".to_owned()];
+    }
     Account {
         id: format!("user-{index}"),
-        system: "github".to_owned(),
-        source: "github".to_owned(),
+        system: system.to_owned(),
+        source: system.to_owned(),
         email: if service {
             Fact::Empty
         } else if random.once(200) {

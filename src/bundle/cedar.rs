@@ -207,7 +207,8 @@ fn one_from_cedar(error: &dyn miette::Diagnostic, code: &'static str, file: &Sou
 
 /// Cedar begins with "for policy `policy0`, "; the place says that better.
 fn without_policy_prefix(message: &str) -> &str {
-    message.strip_prefix("for policy `").and_then(|rest| rest.split_once("`, ")).map_or(message, |(_, rest)| rest)
+    let rest = message.strip_prefix("for policy `").and_then(|rest| rest.split_once('`'));
+    rest.and_then(|(_, rest)| rest.strip_prefix(", ").or(rest.strip_prefix(": "))).unwrap_or(message)
 }
 
 #[cfg(test)]

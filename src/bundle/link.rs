@@ -10,6 +10,7 @@ use cedar_policy::pst;
 use super::{
     data::{
         At, Data,
+        org_roles::fold,
         systems::{AccessRule, LOGIN, SystemRules},
     },
     rule::{AccessType, Effect, GrantedAccess, Outcome, Rule},
@@ -150,6 +151,8 @@ impl Linker<'_> {
         let mut recipients = Vec::new();
         for (id, location) in rule.entry.to.iter().zip(&rule.to_locations) {
             match self.names.resolve(&access_type.to, id) {
+                // Departments are told apart by their names, whose case does not matter.
+                Some("Department") => recipients.push((location.clone(), Some(("Department".to_owned(), fold(id))))),
                 Some(entity_type) => recipients.push((location.clone(), Some((entity_type.to_owned(), id.clone())))),
                 None => {
                     let message = format!("`{id}` is no {}", access_type.to.join(" and no "));

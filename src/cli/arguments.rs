@@ -69,7 +69,7 @@ impl Command {
 Examples:
   tenure check --example
   tenure check snapshot.json --policies policies
-  tenure check snapshot.json --as-of 2026-12-31           what will be found at the end of the year
+  tenure check snapshot.json --as-of 2026-11-27           what will be found in a week
   tenure check snapshot.json --format json -o report.json --fail-on high
   tenure check snapshot.json --check access-valid --all
 
@@ -163,9 +163,7 @@ impl FailOn {
 /// Without a source, reads those of tenure.yaml. Personal data that no check needs (pay, tax, birth, address, phone …)
 /// never enters the snapshot.
 #[derive(Debug, Args)]
-#[command(
-    args_conflicts_with_subcommands = true,
-    after_help = "\
+#[command(after_help = "\
 Examples:
   tenure import                                          the sources of tenure.yaml
   tenure import humaans raw/ -o snapshot.json            raw pages: people.json, job-roles-1.json …
@@ -173,8 +171,7 @@ Examples:
 
 An account list is CSV with the header account,email,status,roles,last_login,class; roles are separated by `;`.
 
-Exit statuses: 0 written, 2 bad usage or input (nothing is written), 3 written, and records were rejected"
-)]
+Exit statuses: 0 written, 2 bad usage or input (nothing is written), 3 written, and records were rejected")]
 pub(super) struct ImportArguments {
     #[command(subcommand)]
     pub(super) source: Option<ImportSource>,
@@ -191,8 +188,6 @@ pub(super) enum ImportSource {
         /// each in one file, in several (people-1.json …) or in a directory of its own
         #[arg(value_name = "PATH")]
         path: PathBuf,
-        #[command(flatten)]
-        common: ImportOptions,
     },
     /// An account list as CSV
     Accounts {
@@ -202,30 +197,28 @@ pub(super) enum ImportSource {
         /// The CSV file
         #[arg(value_name = "FILE")]
         path: PathBuf,
-        #[command(flatten)]
-        common: ImportOptions,
     },
 }
 
 #[derive(Debug, Args, Clone)]
 pub(super) struct ImportOptions {
     /// Where to write the snapshot
-    #[arg(long, short, value_name = "FILE", default_value = "snapshot.json")]
+    #[arg(global = true, long, short, value_name = "FILE", default_value = "snapshot.json")]
     pub(super) output: PathBuf,
 
     /// The instant that the snapshot speaks of, such as 2026-11-20T09:00:00Z [default: now]
-    #[arg(long, value_name = "INSTANT")]
+    #[arg(global = true, long, value_name = "INSTANT")]
     pub(super) collected_at: Option<String>,
 
     /// Short id of the organisation [default: of tenure.yaml, else made from its name]
-    #[arg(long, value_name = "ID")]
+    #[arg(global = true, long, value_name = "ID")]
     pub(super) organization_id: Option<String>,
 
     /// Name of the organisation [default: of tenure.yaml, else of the HRIS's company]
-    #[arg(long, value_name = "NAME")]
+    #[arg(global = true, long, value_name = "NAME")]
     pub(super) organization_name: Option<String>,
 
     /// IANA time zone in which the organisation's days begin [default: of tenure.yaml, else UTC]
-    #[arg(long, value_name = "ZONE")]
+    #[arg(global = true, long, value_name = "ZONE")]
     pub(super) time_zone: Option<String>,
 }

@@ -23,7 +23,8 @@ use crate::{
 
 pub(super) fn run(arguments: &ImportArguments, console: &Console) -> Result<Status, Failure> {
     let project = locate::project()?;
-    let (sources, folder, options) = sources(arguments, project.as_ref().map(|(path, _)| path.as_path()))?;
+    let options = &arguments.common;
+    let (sources, folder) = sources(arguments, project.as_ref().map(|(path, _)| path.as_path()))?;
     let configured = project.map(|(_, project)| project);
     let sources =
         sources.unwrap_or_else(|| configured.as_ref().map(|project| project.sources.clone()).unwrap_or_default());
@@ -34,6 +35,11 @@ pub(super) fn run(arguments: &ImportArguments, console: &Console) -> Result<Stat
         ));
     }
     let collected_at = collected_at(options)?;
+    if options.collected_at.is_none() && sources.iter().any(|source| source.pulled_at.is_none()) {
+        console.say(
+            "the sources are taken to be exported just now; if they are older, say when with --collected-at or pulled_at",
+        );
+    }
     let zone = zone(options, configured.as_ref().map(|project| &project.organization), console)?;
     let normalized = read_all(&sources, &folder, collected_at)?;
     let organization =
@@ -42,12 +48,11 @@ pub(super) fn run(arguments: &ImportArguments, console: &Console) -> Result<Stat
     finish(&assembled, options, console)
 }
 
-/// The sources named on the command line, or `None` for those of `tenure.yaml`; the folder that they are relative to;
-/// and the options that go with them.
-fn sources<'a>(
-    arguments: &'a ImportArguments,
+/// The sources named on the command line, or `None` for those of `tenure.yaml`; and the folder that they are relative to.
+fn sources(
+    arguments: &ImportArguments,
     project: Option<&Path>,
-) -> Result<(Option<Vec<SourceConfig>>, PathBuf, &'a ImportOptions), Failure> {
+) -> Result<(Option<Vec<SourceConfig>>, PathBuf), Failure> {
     let one = |format: Format, path: &Path, system: Option<String>| SourceConfig {
         kind: SourceKind::File,
         format,
@@ -56,14 +61,12 @@ fn sources<'a>(
         pulled_at: None,
     };
     match &arguments.source {
-        Some(ImportSource::Humaans { path, common }) => {
-            Ok((Some(vec![one(Format::Humaans, path, None)]), PathBuf::from("."), common))
-        }
-        Some(ImportSource::Accounts { system, path, common }) => {
-            Ok((Some(vec![one(Format::AccountsCsv, path, Some(system.clone()))]), PathBuf::from("."), common))
+        Some(ImportSource::Humaans { path }) => Ok((Some(vec![one(Format::Humaans, path, None)]), PathBuf::from("."))),
+        Some(ImportSource::Accounts { system, path }) => {
+            Ok((Some(vec![one(Format::AccountsCsv, path, Some(system.clone()))]), PathBuf::from(".")))
         }
         None => match project {
-            Some(file) => Ok((None, file.parent().unwrap_or(Path::new(".")).to_path_buf(), &arguments.common)),
+            Some(file) => Ok((None, file.parent().unwrap_or(Path::new(".")).to_path_buf())),
             None => {
                 let message = "there is no tenure.yaml here or above that says what to import";
                 let help = "write one, or name a source: `tenure import humaans DIR -o snapshot.json`";

@@ -55,6 +55,8 @@ pub struct Answer {
 pub struct Evaluation<'a> {
     /// What was judged.
     pub situation: Situation<'a>,
+    /// The checks that were asked, as indices into the bundle's.
+    pub checks: Vec<usize>,
     /// The entities that Cedar saw.
     pub world: World,
     /// Every answer.
@@ -98,7 +100,8 @@ pub fn evaluate<'a>(snapshot: &'a Snapshot, bundle: &'a Bundle, options: &Option
         .collect::<Result<_, String>>()?;
     unknown_levels(&situation, bundle, options, &mut answers);
     answers.sort_by(|a, b| (a.check, a.subject, &a.level).cmp(&(b.check, b.subject, &b.level)));
-    Ok(Evaluation { situation, world, answers })
+    let checks = wanted(bundle, options).map(|(index, _)| index).collect();
+    Ok(Evaluation { situation, checks, world, answers })
 }
 
 /// A question on its way to Cedar.

@@ -292,7 +292,7 @@ fn person_attribute<'s, 'a>(
         record: id.to_owned(),
     };
     let of_record = Some(own(&collection.unwrap_or_default(), &record.id));
-    let of_role = person.job_role.map(|row| own("job roles", &row.id)).or_else(|| of_record.clone());
+    let of_role = person.job_role.map(|row| own("job-roles", &row.id)).or_else(|| of_record.clone());
     let reference = |person: &Fact<usize>| -> (Fact<String>, Option<&'s ResolvedPerson<'a>>) {
         let found = person.known().and_then(|index| situation.person(*index));
         (person.as_ref().map(|_| found.map_or(String::new(), |found| found.record.id.clone())), found)
@@ -446,8 +446,15 @@ fn membership(situation: &Situation<'_>, place: Place<'_, '_>, path: &str, types
     let reason = types.iter().find_map(|name| unknown.get(&format!("in {name}"))).cloned();
     let roles = person.and_then(|person| person.org_roles.known()).into_iter().flatten();
     let roles = roles.filter_map(|index| situation.bundle.org_roles.get(*index));
-    let mut names: Vec<String> = roles.map(|role| role.id.clone()).collect();
+    let mut names: Vec<String> = roles
+        .flat_map(|role| {
+            let own = wants("OrgRole").then(|| role.id.clone());
+            let groups = role.groups.iter().filter(|_| wants("OrgRoleGroup")).cloned();
+            own.into_iter().chain(groups)
+        })
+        .collect();
     names.sort();
+    names.dedup();
     let value = match (&reason, names.is_empty()) {
         (Some(_), _) => Fact::Unknown,
         (None, true) => Fact::Empty,
@@ -461,7 +468,7 @@ fn membership(situation: &Situation<'_>, place: Place<'_, '_>, path: &str, types
         origin: owner.or(person).and_then(|person| {
             person.job_role.map(|row| Origin::Record {
                 source: person.record.source.clone(),
-                collection: "job roles".to_owned(),
+                collection: "job-roles".to_owned(),
                 record: row.id.clone(),
             })
         }),

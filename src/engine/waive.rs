@@ -6,7 +6,7 @@ use cedar_policy::EntityUid;
 
 use super::{
     entities::World,
-    evaluate::{Answer, Subject},
+    evaluate::{Answer, Evaluation, Subject},
     resolve::Situation,
 };
 use crate::bundle::{Outcome, Waiver, WaiverEntry};
@@ -32,15 +32,16 @@ vocabulary! {
 /// The waivers of an evaluation: what became of each, and which lies over which answer.
 #[derive(Debug, Default)]
 pub struct Waivers {
-    /// By index into the bundle's entries.
-    pub statuses: Vec<WaiverStatus>,
+    /// By index into the bundle's entries; `None` where the check was not asked.
+    pub statuses: Vec<Option<WaiverStatus>>,
     /// Answer index → waiver entry index.
     pub applied: BTreeMap<usize, usize>,
 }
 
 /// Lays the bundle's waivers over answers.
 #[must_use]
-pub fn waive(situation: &Situation<'_>, world: &World, answers: &[Answer]) -> Waivers {
+pub fn waive(evaluation: &Evaluation<'_>) -> Waivers {
+    let (situation, world, answers) = (&evaluation.situation, &evaluation.world, &evaluation.answers);
     let mut waivers = Waivers::default();
     // Only the answers that a waiver names are looked at.
     let mut by_subject: BTreeMap<(usize, String), Vec<usize>> = BTreeMap::new();
@@ -64,10 +65,14 @@ pub fn waive(situation: &Situation<'_>, world: &World, answers: &[Answer]) -> Wa
     }
     for (entry_index, entry) in situation.bundle.waivers.iter().enumerate() {
         let WaiverEntry::Wellformed(waiver) = entry else {
-            waivers.statuses.push(WaiverStatus::Malformed);
+            waivers.statuses.push(Some(WaiverStatus::Malformed));
             continue;
         };
         let check = situation.bundle.checks.iter().position(|check| check.id == waiver.check);
+        if check.is_some_and(|check| !evaluation.checks.contains(&check)) {
+            waivers.statuses.push(None);
+            continue;
+        }
         let over: Vec<usize> = check
             .and_then(|check| by_subject.get(&(check, waiver.subject.to_string())))
             .into_iter()
@@ -99,7 +104,7 @@ pub fn waive(situation: &Situation<'_>, world: &World, answers: &[Answer]) -> Wa
                 waivers.applied.entry(index).or_insert(entry_index);
             }
         }
-        waivers.statuses.push(status);
+        waivers.statuses.push(Some(status));
     }
     waivers
 }

@@ -29,7 +29,7 @@ pub(super) fn advice(
             Some(plain(Action::SupplyEvidence, format!("Supply what is missing: {reasons}.")))
         }
         (Outcome::Unknown, ..) => {
-            Some(plain(Action::SupplyEvidence, "Settle what keeps this from being judged.".to_owned()))
+            Some(plain(Action::SupplyEvidence, "Settle first what keeps this from being judged.".to_owned()))
         }
         _ => None,
     }

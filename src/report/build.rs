@@ -20,6 +20,9 @@ use crate::{
 /// The namespace of finding ids; a constant of this crate, never to be changed.
 const NAMESPACE: Uuid = Uuid::from_u128(0x2c5b_4ad5_3f0e_5f0c_9d3c_8a41_77d2_6e10);
 
+/// Access rules shown with an access that none of them covers; there may be hundreds.
+const GRANTING: usize = 5;
+
 /// What goes into a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Contents {
@@ -34,7 +37,7 @@ pub enum Contents {
 #[must_use]
 pub fn build(evaluation: &Evaluation<'_>, snapshot_digest: &str, contents: Contents) -> Report {
     let situation = &evaluation.situation;
-    let waivers = waive::waive(situation, &evaluation.world, &evaluation.answers);
+    let waivers = waive::waive(evaluation);
     let builder = Builder::new(evaluation, &waivers);
     let findings = evaluation.answers.iter().enumerate().filter_map(|(index, answer)| {
         let quiet = matches!(answer.verdict.outcome, Outcome::Pass | Outcome::NotApplicable);
@@ -83,7 +86,8 @@ fn summary(evaluation: &Evaluation<'_>, waivers: &Waivers) -> Summary {
             counts.waived += usize::from(waivers.applied.contains_key(&index));
         }
     }
-    let checks = bundle.checks.iter().zip(counts).map(|(check, counts)| CheckSummary {
+    let asked = bundle.checks.iter().zip(counts).enumerate().filter(|(index, _)| evaluation.checks.contains(index));
+    let checks = asked.map(|(_, (check, counts))| CheckSummary {
         check: check.id.clone(),
         title: check.title.clone(),
         severity: check.severity,
@@ -103,6 +107,8 @@ struct Builder<'e, 'a> {
     waivers: &'e Waivers,
     /// The outcome for the login, by check and account.
     logins: HashMap<(usize, Subject), Outcome>,
+    /// By system and level: access rules that grant it.
+    granting: HashMap<(&'a str, &'a str), Vec<&'a Rule>>,
     /// By check: the rules that would let a subject pass, access rules aside.
     passing: HashMap<usize, Vec<&'a Rule>>,
 }
@@ -116,7 +122,15 @@ impl<'e, 'a> Builder<'e, 'a> {
             .filter(|answer| answer.level.as_deref() == Some(LOGIN))
             .map(|answer| ((answer.check, answer.subject), answer.verdict.outcome));
         let passing = bundle.checks.iter().enumerate().map(|(index, check)| (index, passing(bundle, check)));
-        Builder { evaluation, waivers, logins: logins.collect(), passing: passing.collect() }
+        let mut granting: HashMap<(&str, &str), Vec<&Rule>> = HashMap::new();
+        for rule in &bundle.rules {
+            let Some(grants) = &rule.grants else { continue };
+            let rules = granting.entry((&grants.system, &grants.level)).or_default();
+            if rules.len() < GRANTING && !rules.iter().any(|known| known.location == rule.location) {
+                rules.push(rule);
+            }
+        }
+        Builder { evaluation, waivers, logins: logins.collect(), granting, passing: passing.collect() }
     }
 
     fn rules(&self, indices: &[u32]) -> Vec<&'a Rule> {
@@ -158,7 +172,7 @@ impl<'e, 'a> Builder<'e, 'a> {
             id: finding_id(&situation.snapshot.organization.id, check, &kind, &id, entitlement.as_deref()),
             check: check.id.clone(),
             message: message(check, answer, &rules),
-            reasons: reasons(answer, &rules, &considered),
+            reasons: reasons(answer, &rules, &considered, &self.granting(answer)),
             facts,
             advice: advice(situation, check, answer, login),
             subject: SubjectReport { kind, id, label },
@@ -175,6 +189,14 @@ impl<'e, 'a> Builder<'e, 'a> {
                 WaiverEntry::Malformed { .. } => None,
             }),
         })
+    }
+
+    /// The access rules that grant the level asked for to others, the first few of them, each line once.
+    fn granting(&self, answer: &Answer) -> Vec<&'a Rule> {
+        let situation = &self.evaluation.situation;
+        let (Subject::Account(account), Some(level)) = (answer.subject, &answer.level) else { return Vec::new() };
+        let Some(account) = situation.accounts.get(account) else { return Vec::new() };
+        self.granting.get(&(account.record.system.as_str(), level.as_str())).cloned().unwrap_or_default()
     }
 
     fn fact(&self, fact: ShownFact) -> FactReport {
@@ -273,7 +295,7 @@ fn short(fact: &str) -> String {
     }
 }
 
-fn reasons(answer: &Answer, rules: &[&Rule], considered: &[&Rule]) -> Vec<Reason> {
+fn reasons(answer: &Answer, rules: &[&Rule], considered: &[&Rule], granting: &[&Rule]) -> Vec<Reason> {
     let verdict = &answer.verdict;
     let reason = |rule: &Rule, bearing: Bearing, message: Option<String>| Reason {
         rule: rule.id.clone(),
@@ -296,10 +318,10 @@ fn reasons(answer: &Answer, rules: &[&Rule], considered: &[&Rule]) -> Vec<Reason
             });
             reasons.collect()
         }
-        // Of access rules that do not cover an access there may be hundreds; the access types say enough.
         Basis::NothingMatched => considered
             .iter()
             .filter(|rule| rule.grants.is_none())
+            .chain(granting)
             .map(|rule| reason(rule, Bearing::NotSatisfied, rule.message.clone()))
             .collect(),
     }
@@ -311,7 +333,8 @@ fn finding_id(organization: &str, check: &Check, kind: &str, id: &str, entitleme
 }
 
 fn waiver_reports(bundle: &Bundle, waivers: &Waivers) -> Vec<WaiverReport> {
-    let reports = bundle.waivers.iter().zip(&waivers.statuses).map(|(entry, status)| {
+    let asked = bundle.waivers.iter().zip(&waivers.statuses).filter_map(|(entry, status)| Some((entry, (*status)?)));
+    let reports = asked.map(|(entry, status)| {
         let (id, location, message) = match entry {
             WaiverEntry::Malformed { id, reason, location } => {
                 (id, location, format!("malformed, not applied: {reason}"))
@@ -330,7 +353,7 @@ fn waiver_reports(bundle: &Bundle, waivers: &Waivers) -> Vec<WaiverReport> {
                 (&waiver.id, &waiver.location, message)
             }
         };
-        WaiverReport { id: id.clone(), status: *status, message, file: location.file.to_string(), line: location.line }
+        WaiverReport { id: id.clone(), status, message, file: location.file.to_string(), line: location.line }
     });
     reports.collect()
 }

@@ -1,1 +1,279 @@
+use serde_json::{Value, json};
 
+use super::*;
+use crate::{diagnostic::SourceFile, model::read};
+
+/// A person with everything known and nothing special, changed by `with`.
+fn person(id: &str, with: Value) -> Value {
+    let mut person = json!({
+        "id": id, "source": "hr", "name": id, "work_email": format!("{id}@acme.example"), "status": "active",
+        "start_date": "2024-01-01", "end_date": null, "last_working_day": null, "job_roles": []
+    });
+    merge(&mut person, with);
+    person
+}
+
+fn job_role(id: &str, effective: &str, with: Value) -> Value {
+    let mut row = json!({
+        "id": id, "job_title": id, "department": "Eng", "manager": null, "effective_date": effective, "end_date": null,
+        "updated_at": null
+    });
+    merge(&mut row, with);
+    row
+}
+
+fn account(id: &str, with: Value) -> Value {
+    let mut account = json!({
+        "id": id, "system": "git", "source": "hr", "email": null, "status": "active", "levels": [], "class": null,
+        "last_login": null
+    });
+    merge(&mut account, with);
+    account
+}
+
+fn merge(record: &mut Value, with: Value) {
+    for (key, value) in with.as_object().unwrap() {
+        record[key] = value.clone();
+    }
+}
+
+fn snapshot(people: &[Value], accounts: &[Value], requests: &[Value], complete: bool) -> Snapshot {
+    let reasons = if complete { json!([]) } else { json!(["1 of 2 records is here"]) };
+    let document = json!({
+        "schema_version": "1", "organization": { "id": "o", "name": "O", "time_zone": "Europe/London" },
+        "collected_at": "2026-11-20T09:00:00Z",
+        "sources": [{
+            "id": "hr", "kind": "t", "endpoint": "t", "pulled_at": "2026-11-20T09:00:00Z", "token_scopes": null,
+            "staff": "people",
+            "collections": [{ "name": "people", "records": 1, "total": null, "complete": complete, "reasons": reasons }]
+        }],
+        "people": people, "systems": [{ "id": "git", "source": "hr", "collection": "people" }],
+        "accounts": accounts, "access_requests": requests
+    });
+    read::snapshot("test", document.to_string().as_bytes()).unwrap_or_else(|problems| panic!("{problems:#?}"))
+}
+
+fn bundle(data: &str) -> Bundle {
+    let files = data.split("---\n").enumerate().map(|(index, text)| SourceFile::new(format!("{index}.yaml"), text));
+    Bundle::load(files.collect()).unwrap_or_else(|problems| panic!("{problems:#?}"))
+}
+
+fn on<'a>(snapshot: &'a Snapshot, bundle: &'a Bundle, day: &str) -> Situation<'a> {
+    let date: Date = day.parse().unwrap();
+    Situation::new(snapshot, bundle, snapshot.organization.time_zone.midnight(date))
+}
+
+fn title(rows: &[Value], day: &str) -> (Fact<String>, Option<String>) {
+    let snapshot = snapshot(&[person("p1", json!({ "job_roles": rows }))], &[], &[], true);
+    let bundle = bundle("waivers: []\n");
+    let situation = on(&snapshot, &bundle, day);
+    let person = &situation.people[0];
+    (person.job_title.clone().map(str::to_owned), person.unknown.get("jobTitle").cloned())
+}
+
+#[test]
+fn the_job_role_in_effect_is_the_one_that_began_last_and_has_not_ended() {
+    let rows = [
+        job_role("past", "2020-01-01", json!({ "end_date": "2023-12-31" })),
+        job_role("now", "2024-01-01", json!({})),
+        job_role("next", "2026-12-01", json!({})),
+    ];
+    assert_eq!(title(&rows, "2026-11-20").0, Fact::Known("now".into()));
+    assert_eq!(title(&rows, "2026-12-01").0, Fact::Known("next".into()), "from its first day on");
+    assert_eq!(title(&rows, "2023-12-31").0, Fact::Known("past".into()), "to its last day");
+    assert_eq!(title(&rows, "2019-12-31").0, Fact::Empty, "before the first");
+    let ended = [job_role("only", "2020-01-01", json!({ "end_date": "2026-11-19" }))];
+    assert_eq!(title(&ended, "2026-11-20").0, Fact::Empty);
+}
+
+#[test]
+fn rows_that_began_together_are_told_apart_by_their_last_change_then_by_id() {
+    let changed = |id: &str, at: Value| job_role(id, "2024-01-01", json!({ "updated_at": at }));
+    let rows = [changed("b", json!("2024-01-01T00:00:00Z")), changed("a", json!("2024-02-01T00:00:00Z"))];
+    assert_eq!(title(&rows, "2026-11-20").0, Fact::Known("a".into()));
+    let rows = [changed("b", json!(null)), changed("a", json!(null))];
+    assert_eq!(title(&rows, "2026-11-20").0, Fact::Known("b".into()));
+}
+
+#[test]
+fn a_row_without_a_first_day_makes_the_job_role_unknown() {
+    let rows = [job_role("a", "2024-01-01", json!({})), job_role("b", "2024-01-01", json!({ "effective_date": null }))];
+    let (fact, reason) = title(&rows, "2026-11-20");
+    assert_eq!(fact, Fact::Unknown);
+    assert_eq!(reason.as_deref(), Some("the job role `b` has no effective date"));
+}
+
+/// The reporting lines of people who report to one another as told: `manager` of each by index, `9` for nobody there.
+fn issues(managers: &[Option<usize>], complete: bool) -> Vec<Fact<ManagerIssue>> {
+    let people: Vec<Value> = managers
+        .iter()
+        .enumerate()
+        .map(|(index, manager)| {
+            let manager = manager.map(|manager| format!("p{manager}"));
+            let row = job_role(&format!("j{index}"), "2024-01-01", json!({ "manager": manager }));
+            person(&format!("p{index}"), json!({ "job_roles": [row] }))
+        })
+        .collect();
+    let snapshot = snapshot(&people, &[], &[], complete);
+    let bundle = bundle("waivers: []\n");
+    let situation = on(&snapshot, &bundle, "2026-11-20");
+    situation.people.iter().map(|person| person.manager_issue.clone()).collect()
+}
+
+#[test]
+fn broken_reporting_lines_are_told_apart() {
+    use ManagerIssue::{Cyclic, Dangling, SelfManaged};
+    let lines = [None, Some(0), Some(2), Some(4), Some(5), Some(3), Some(3), Some(9)];
+    assert_eq!(
+        issues(&lines, true),
+        [
+            Fact::Empty,
+            Fact::Empty,
+            Fact::Known(SelfManaged),
+            Fact::Known(Cyclic),
+            Fact::Known(Cyclic),
+            Fact::Known(Cyclic),
+            Fact::Empty, // reports into the cycle, and is not on it
+            Fact::Known(Dangling),
+        ]
+    );
+}
+
+#[test]
+fn in_an_incomplete_list_a_manager_who_is_not_there_is_unknown_and_so_is_the_line_below() {
+    assert_eq!(issues(&[Some(9), Some(0), None], false), [Fact::Unknown, Fact::Unknown, Fact::Empty]);
+}
+
+fn owner(situation: &Situation<'_>, account: &str) -> (Option<String>, Option<IdentityIssue>) {
+    let account = situation.account(account).unwrap();
+    let owner = account.owner.known().and_then(|owner| situation.person(*owner));
+    (owner.map(|owner| owner.record.id.clone()), account.identity_issue.known().copied())
+}
+
+#[test]
+fn accounts_are_matched_by_mapping_then_link_then_work_address_then_extra_address() {
+    let people =
+        [person("p1", json!({ "work_email": " Ada@Acme.example " })), person("p2", json!({})), person("p3", json!({}))];
+    let accounts = [
+        account("mapped", json!({ "email": "p2@acme.example" })),
+        account("linked", json!({ "email": "p2@acme.example", "person": "p3" })),
+        account("address", json!({ "email": "ADA@acme.EXAMPLE" })),
+        account("tagged", json!({ "email": "ada+x@acme.example" })),
+        account("extra", json!({ "email": "old@acme.example" })),
+        account("nobody", json!({ "email": "who@acme.example" })),
+        account("silent", json!({})),
+        account("gone", json!({ "email": "p2@acme.example" })),
+    ];
+    let snapshot = snapshot(&people, &accounts, &[], true);
+    let bundle = bundle(
+        "people:\n- { id: p3, emails: [Old@acme.example] }\naccounts:\n- { system: git, account: mapped, person: p1 }\n\
+         - { system: git, account: gone, person: p9 }\n",
+    );
+    let situation = on(&snapshot, &bundle, "2026-11-20");
+    let id = |id: &str| (Some(id.to_owned()), None);
+    assert_eq!(owner(&situation, "git/mapped"), id("p1"));
+    assert_eq!(owner(&situation, "git/linked"), id("p3"));
+    assert_eq!(owner(&situation, "git/address"), id("p1"));
+    assert_eq!(owner(&situation, "git/tagged"), (None, Some(IdentityIssue::NoMatch)));
+    assert_eq!(owner(&situation, "git/extra"), id("p3"));
+    assert_eq!(owner(&situation, "git/nobody"), (None, Some(IdentityIssue::NoMatch)));
+    assert_eq!(owner(&situation, "git/silent"), (None, Some(IdentityIssue::NoAddress)));
+    assert_eq!(owner(&situation, "git/gone"), (None, Some(IdentityIssue::MappedToNobody)));
+    assert_eq!(situation.notes.len(), 1, "{:?}", situation.notes);
+}
+
+#[test]
+fn of_a_rehired_persons_records_the_current_one_wins_and_two_current_people_are_ambiguous() {
+    let shared = |with: Value| {
+        let mut with = with;
+        with["work_email"] = json!("shared@acme.example");
+        with
+    };
+    let accounts = [account("a", json!({ "email": "shared@acme.example" }))];
+    let bundle = bundle("waivers: []\n");
+    let old = person("p1", shared(json!({ "status": "offboarded", "end_date": "2025-01-31" })));
+    let ended = person("p1", shared(json!({ "end_date": "2025-01-31" })));
+    let new = person("p2", shared(json!({ "start_date": "2026-01-01" })));
+    for first in [old.clone(), ended] {
+        let snapshot = snapshot(&[first, new.clone()], &accounts, &[], true);
+        assert_eq!(owner(&on(&snapshot, &bundle, "2026-11-20"), "git/a").0.as_deref(), Some("p2"));
+    }
+    let left = person("p2", shared(json!({ "status": "offboarded", "start_date": "2026-01-01" })));
+    let both_left = snapshot(&[old, left], &accounts, &[], true);
+    assert_eq!(owner(&on(&both_left, &bundle, "2026-11-20"), "git/a").0.as_deref(), Some("p2"), "the last to join");
+    let current = snapshot(&[person("p1", shared(json!({}))), new], &accounts, &[], true);
+    let situation = on(&current, &bundle, "2026-11-20");
+    assert_eq!(owner(&situation, "git/a"), (None, Some(IdentityIssue::Ambiguous)));
+    assert_eq!(situation.accounts[0].candidates, [0, 1]);
+}
+
+#[test]
+fn in_an_incomplete_list_an_address_of_nobody_is_unknown() {
+    let accounts = [account("a", json!({ "email": "who@acme.example" }))];
+    let snapshot = snapshot(&[person("p1", json!({}))], &accounts, &[], false);
+    let bundle = bundle("waivers: []\n");
+    let situation = on(&snapshot, &bundle, "2026-11-20");
+    assert!(situation.accounts[0].owner.is_unknown());
+    assert!(situation.accounts[0].unknown["owner"].contains("1 of 2 records is here"));
+    assert!(situation.accounts[0].unknown.contains_key("in OrgRole"));
+}
+
+#[test]
+fn roles_given_by_hand_beat_matching_and_an_unknown_title_makes_roles_unknown() {
+    let untitled = json!({
+        "id": "j", "department": "Eng", "manager": null, "effective_date": "2024-01-01", "end_date": null,
+        "updated_at": null, "unknown": { "job_title": "not given" }
+    });
+    let people = [
+        person("p1", json!({ "job_roles": [job_role("Boss", "2024-01-01", json!({}))] })),
+        person("p2", json!({ "job_roles": [untitled.clone()] })),
+        person("p3", json!({ "job_roles": [untitled] })),
+    ];
+    let snapshot = snapshot(&people, &[], &[], true);
+    let bundle = bundle(
+        "org_roles:\n- { id: boss, match: { job_title: [boss] } }\n- { id: eng, match: { department: [eng] } }\n\
+         - { id: hand, people: [p3] }\n",
+    );
+    let situation = on(&snapshot, &bundle, "2026-11-20");
+    assert_eq!(situation.people[0].org_roles, Fact::Known(vec![0, 1]));
+    assert_eq!(situation.people[1].org_roles, Fact::Unknown);
+    assert_eq!(situation.people[1].unknown["in OrgRole"], "org roles are unknown: not given");
+    assert_eq!(situation.people[2].org_roles, Fact::Known(vec![2]));
+}
+
+#[test]
+fn those_who_have_left_since_were_employed_on_an_earlier_day() {
+    let people = [person("p1", json!({ "status": "offboarded", "end_date": "2026-11-10" }))];
+    let snapshot = snapshot(&people, &[], &[], true);
+    let bundle = bundle("waivers: []\n");
+    let status = |day: &str| on(&snapshot, &bundle, day).people[0].status.clone();
+    assert_eq!(status("2026-11-10"), Fact::Known(EmploymentStatus::Active));
+    assert_eq!(status("2026-11-11"), Fact::Known(EmploymentStatus::Offboarded));
+    assert_eq!(status("2026-11-20"), Fact::Known(EmploymentStatus::Offboarded));
+}
+
+#[test]
+fn requests_are_those_of_the_owner_in_the_system_and_run_to_the_end_of_their_last_day() {
+    let people = [person("p1", json!({})), person("p2", json!({}))];
+    let accounts = [account("a", json!({ "person": "p1" })), account("b", json!({ "person": "p2" }))];
+    let request = |id: &str, person: &str, system: &str, expires: Value| {
+        json!({ "id": id, "source": "hr", "person": person, "system": system, "levels": ["admin"],
+                "status": "approved", "created": null, "expires": expires })
+    };
+    let requests = [
+        request("t1", "P1@acme.example", "git", json!("2026-11-20")),
+        request("t2", "p1", "wiki", json!(null)),
+        request("t3", "p9", "git", json!(null)),
+    ];
+    let snapshot = snapshot(&people, &accounts, &requests, true);
+    let bundle = bundle("waivers: []\n");
+    let expired = |day: &str| {
+        let situation = on(&snapshot, &bundle, day);
+        let requests = situation.accounts[0].requests.known().unwrap().clone();
+        assert_eq!(situation.accounts[1].requests, Fact::Known(vec![]));
+        assert_eq!(requests.len(), 1);
+        requests[0].expired
+    };
+    assert!(!expired("2026-11-20"));
+    assert!(expired("2026-11-21"));
+}
