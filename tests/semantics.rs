@@ -171,7 +171,9 @@ fn bundle(rules: &[RuleText]) -> Bundle {
     let possible = match load(&texts.concat()) {
         Ok(bundle) => return bundle,
         Err(problems) => {
-            let place = |problem: &Diagnostic| problem.place.clone().filter(|_| problem.message.contains("impossible"));
+            let place = |problem: &Diagnostic| {
+                problem.place.clone().filter(|_| problem.message.contains("can never be satisfied"))
+            };
             let bad: Vec<usize> = problems
                 .iter()
                 .map(|problem| place(problem).unwrap_or_else(|| panic!("{problem:#?}")).1.start)

@@ -42,6 +42,7 @@ pub struct SourceConfig {
     /// The system whose accounts are listed; needed for `accounts-csv`, `humaans` by default for `humaans`.
     pub system: Option<String>,
     /// When the file was exported; the snapshot's `collected_at` by default.
+    #[serde(default)]
     #[schemars(schema_with = "time::optional_instant_schema")]
     pub pulled_at: Option<Timestamp>,
 }

@@ -55,6 +55,7 @@ pub struct AccountEntry {
     /// The HRIS id of the person who answers for it.
     pub owner: Option<String>,
     /// The last day before the declaration has to be looked at again.
+    #[serde(default)]
     #[schemars(schema_with = "time::optional_date_schema")]
     pub review_by: Option<Date>,
     /// Why, for people.

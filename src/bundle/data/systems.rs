@@ -51,6 +51,7 @@ pub struct AccessRuleEntry {
     /// Why; some access types need it.
     pub reason: Option<String>,
     /// The last day on which the rule grants anything; some access types need it.
+    #[serde(default)]
     #[schemars(schema_with = "time::optional_date_schema")]
     pub expires: Option<Date>,
 }
