@@ -7,6 +7,7 @@ pub mod bundle;
 pub mod cli;
 pub mod diagnostic;
 pub mod engine;
+pub mod files;
 pub mod ingest;
 pub mod model;
 pub mod report;

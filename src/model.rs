@@ -5,11 +5,13 @@
 
 pub mod fact;
 pub mod read;
+pub mod slug;
 pub mod snapshot;
 pub mod time;
 pub mod write;
 
 pub use fact::Fact;
+pub use slug::slug;
 pub use snapshot::{
     AccessRequest, AccessRequestStatus, Account, AccountClass, AccountStatus, Collection, EmploymentStatus, JobRole,
     Organization, Person, Rejected, Snapshot, Source, System,

@@ -11,7 +11,8 @@ use serde_json::Value;
 use tenure::{
     bundle::Bundle,
     engine::{self, Options},
-    ingest::{SourceIdentity, accounts_csv, assemble, humaans, pages::RawFile},
+    files::RawFile,
+    ingest::{SourceIdentity, accounts_csv, assemble, humaans},
     model::{Organization, Snapshot, Zone, read, write},
     report::{self, Contents},
 };

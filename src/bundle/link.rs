@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     diagnostic::{Diagnostic, Location, suggest},
-    ingest::slug,
+    model::slug,
 };
 
 /// Links every access rule of every system.

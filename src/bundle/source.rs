@@ -4,8 +4,7 @@ use std::path::Path;
 
 use crate::{
     diagnostic::{Diagnostic, SourceFile},
-    ingest::pages,
-    model::read,
+    files,
 };
 
 /// The endings of a bundle's files; others (a README, say) are left alone.
@@ -24,11 +23,11 @@ pub(super) fn read(folder: &Path) -> Result<Vec<SourceFile>, Vec<Diagnostic>> {
     }
     let mut files = Vec::new();
     let mut problems = Vec::new();
-    for file in pages::read_path(folder)? {
+    for file in files::read_path(folder)? {
         if !ENDINGS.iter().any(|ending| file.name.ends_with(ending)) {
             continue;
         }
-        match read::text(&file.name, &file.bytes) {
+        match files::text(&file.name, &file.bytes) {
             Ok(text) => files.push(SourceFile::new(file.name, text)),
             // A policy file may be empty: someone has begun to write it.
             Err(problem) if problem.code == "empty-file" => files.push(SourceFile::new(file.name, "")),

@@ -12,6 +12,7 @@ use crate::{
     bundle::{Bundle, Outcome, shipped},
     diagnostic::{Diagnostic, suggest},
     engine::{self, Evaluation, Options},
+    files,
     model::{Snapshot, read, time, write},
     report::{self, Contents, Report},
 };
@@ -39,7 +40,7 @@ pub(super) fn run(arguments: &CheckArguments, console: &Console) -> Result<Statu
 
 fn snapshot(arguments: &CheckArguments) -> Result<(Snapshot, String), Failure> {
     let (name, bytes) = match &arguments.snapshot {
-        Some(path) => (path.display().to_string(), read::read_file(path).map_err(Failure::one)?),
+        Some(path) => (path.display().to_string(), files::read_file(path).map_err(Failure::one)?),
         None if arguments.example => ("the example".to_owned(), shipped::EXAMPLE_SNAPSHOT.as_bytes().to_vec()),
         None => {
             let problem = Diagnostic::error("nothing-to-evaluate", "no snapshot was given, so nothing was evaluated");
@@ -117,7 +118,7 @@ fn emit(report: &Report, arguments: &CheckArguments, console: &Console) -> Resul
             let written = render(&mut bytes).and_then(|()| write::write_atomically(path, &bytes.into_inner()));
             written.map_err(|error| {
                 let name = path.display().to_string();
-                let message = format!("cannot write the report to `{name}`: {}", read::plain(&error));
+                let message = format!("cannot write the report to `{name}`: {}", files::plain(&error));
                 Failure::one(Diagnostic::error("unwritable-file", message).in_file(name))
             })
         }

@@ -12,13 +12,13 @@ use super::{
 };
 use crate::{
     diagnostic::{Diagnostic, counted},
+    files,
     ingest::{
         Assembled, Format, Normalized, SourceConfig,
         assemble::{assemble, read_source},
         project::SourceKind,
-        slug,
     },
-    model::{Organization, Zone, read, write},
+    model::{Organization, Zone, slug, write},
 };
 
 pub(super) fn run(arguments: &ImportArguments, console: &Console) -> Result<Status, Failure> {
@@ -144,7 +144,7 @@ fn finish(assembled: &Assembled, options: &ImportOptions, console: &Console) -> 
         Failure::one(Diagnostic::error("unwritable-file", message).in_file(&name))
     };
     let bytes = write::to_json(&assembled.snapshot).map_err(|error| unwritable(error.to_string()))?;
-    write::write_atomically(&options.output, &bytes).map_err(|error| unwritable(read::plain(&error)))?;
+    write::write_atomically(&options.output, &bytes).map_err(|error| unwritable(files::plain(&error)))?;
     console.warn(&assembled.warnings);
     let snapshot = &assembled.snapshot;
     let rejected: Vec<_> = snapshot.rejected().collect();

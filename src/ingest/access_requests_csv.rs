@@ -2,10 +2,11 @@
 //!
 //! `person` is an HRIS id or a work e-mail address. `expires` is the last day on which the access may be held.
 
-use super::{Normalized, SourceIdentity, pages::RawFile, record, record::NotUnderstood, slug, table, table::Table};
+use super::{Normalized, SourceIdentity, record, record::NotUnderstood, table, table::Table};
 use crate::{
     diagnostic::Diagnostic,
-    model::{AccessRequest, AccessRequestStatus, Collection, Source, snapshot::Unknown},
+    files::RawFile,
+    model::{AccessRequest, AccessRequestStatus, Collection, Source, slug, snapshot::Unknown},
 };
 
 /// Normalises one list of access requests.

@@ -3,10 +3,11 @@
 //! Only `account` has to be there. A column that is missing makes its facts unknown, an empty cell says that there is
 //! nothing; an empty `status` is unknown too, since an account always has one.
 
-use super::{Normalized, SourceIdentity, pages::RawFile, record, record::NotUnderstood, table, table::Table};
+use super::{Normalized, SourceIdentity, record, record::NotUnderstood, table, table::Table};
 use crate::{
     diagnostic::Diagnostic,
-    model::{Account, AccountClass, AccountStatus, Collection, Fact, Source, System, snapshot::Unknown},
+    files::RawFile,
+    model::{Account, AccountClass, AccountStatus, Collection, Fact, Source, System, slug, snapshot::Unknown},
 };
 
 /// Normalises one account list.
@@ -100,7 +101,7 @@ fn class(table: &Table, row: &table::Row, id: &str, unknown: &mut Unknown, seen:
         return Fact::Empty;
     }
     table.fact(row, id, "class", unknown, seen, |text| {
-        let word = super::slug(text);
+        let word = slug(text);
         AccountClass::from_word(&word).map(Some).ok_or_else(|| format!("`{text}` is not a class that tenure knows"))
     })
 }

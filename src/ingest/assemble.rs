@@ -4,12 +4,11 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
-use super::{
-    Format, Normalized, SourceConfig, SourceIdentity, access_requests_csv, accounts_csv, humaans, pages, slug,
-};
+use super::{Format, Normalized, SourceConfig, SourceIdentity, access_requests_csv, accounts_csv, humaans};
 use crate::{
     diagnostic::Diagnostic,
-    model::{Organization, Snapshot, read::problems_of, snapshot::SCHEMA_VERSION},
+    files,
+    model::{Organization, Snapshot, read::problems_of, slug, snapshot::SCHEMA_VERSION},
 };
 
 /// A snapshot and what a person should know about how it came to be.
@@ -30,7 +29,7 @@ pub fn read_source(
     folder: &Path,
     collected_at: Timestamp,
 ) -> Result<Normalized, Vec<Diagnostic>> {
-    let files = pages::read_path(&folder.join(&config.path))?;
+    let files = files::read_path(&folder.join(&config.path))?;
     let system = config.system.as_deref().map(slug);
     let id = match config.format {
         Format::Humaans => "humaans".to_owned(),

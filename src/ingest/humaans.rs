@@ -10,11 +10,12 @@ use serde_json::Value;
 
 use super::{
     Normalized, SourceIdentity,
-    pages::{self, Pages, RawFile},
+    pages::{self, Pages},
     record::NotUnderstood,
 };
 use crate::{
     diagnostic::Diagnostic,
+    files::RawFile,
     model::{Source, System},
 };
 

@@ -1,88 +1,15 @@
 //! Raw API pages as files: which collection a file belongs to, envelopes and bare lists, several pages of one list,
 //! and whether all of it is there.
 
-use std::{collections::BTreeMap, path::Path};
+use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
 use crate::{
     diagnostic::{Diagnostic, suggest},
+    files::RawFile,
     model::{Collection, Rejected, read},
 };
-
-/// A file that was read, with its name relative to what the user named.
-#[derive(Debug, Clone)]
-pub struct RawFile {
-    /// The name, with `/` between folders.
-    pub name: String,
-    /// The path as a person would type it.
-    pub shown: String,
-    /// Its bytes.
-    pub bytes: Vec<u8>,
-}
-
-impl RawFile {
-    /// A file that is shown by its name.
-    pub fn new(name: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
-        let name = name.into();
-        RawFile { shown: name.clone(), name, bytes: bytes.into() }
-    }
-}
-
-/// Reads a file, or every file of a directory and of the directories in it.
-///
-/// # Errors
-/// Every file that cannot be read, or a directory that holds no file at all.
-pub fn read_path(path: &Path) -> Result<Vec<RawFile>, Vec<Diagnostic>> {
-    if !path.is_dir() {
-        let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.display().to_string());
-        return read::read_file(path)
-            .map(|bytes| vec![RawFile { name, shown: path.display().to_string(), bytes }])
-            .map_err(|problem| vec![problem]);
-    }
-    let mut files = Vec::new();
-    let mut problems = Vec::new();
-    walk(path, "", 0, &mut files, &mut problems);
-    files.sort_by(|a, b| a.name.cmp(&b.name));
-    if files.is_empty() && problems.is_empty() {
-        let name = path.display().to_string();
-        problems.push(Diagnostic::error("empty-directory", format!("`{name}` holds no files")).in_file(name));
-    }
-    if problems.is_empty() { Ok(files) } else { Err(problems) }
-}
-
-/// Folders within folders that are looked into.
-const DEPTH: usize = 8;
-
-fn walk(folder: &Path, prefix: &str, depth: usize, files: &mut Vec<RawFile>, problems: &mut Vec<Diagnostic>) {
-    let entries = match std::fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) => {
-            let name = folder.display().to_string();
-            let message = format!("cannot read the directory `{name}`: {}", read::plain(&error));
-            problems.push(Diagnostic::error("unreadable-file", message).in_file(name));
-            return;
-        }
-    };
-    for entry in entries.flatten() {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if name.starts_with('.') {
-            continue;
-        }
-        let path = entry.path();
-        let relative = format!("{prefix}{name}");
-        if path.is_dir() {
-            if depth < DEPTH {
-                walk(&path, &format!("{relative}/"), depth + 1, files, problems);
-            }
-            continue;
-        }
-        match read::read_file(&path) {
-            Ok(bytes) => files.push(RawFile { name: relative, shown: path.display().to_string(), bytes }),
-            Err(problem) => problems.push(problem),
-        }
-    }
-}
 
 /// A record as it came, and where it stands.
 #[derive(Debug, Clone)]

@@ -9,7 +9,8 @@ use serde_yaml::Value;
 
 use crate::{
     diagnostic::{Diagnostic, SourceFile},
-    model::{Organization, read, time},
+    files,
+    model::{Organization, time},
     yaml::Document,
 };
 
@@ -74,8 +75,8 @@ impl Project {
     /// Every problem of the file, each at its line and column.
     pub fn read(path: &Path) -> Result<Self, Vec<Diagnostic>> {
         let name = path.display().to_string();
-        let bytes = read::read_file(path).map_err(|problem| vec![problem])?;
-        let text = read::text(&name, &bytes).map_err(|problem| vec![problem])?;
+        let bytes = files::read_file(path).map_err(|problem| vec![problem])?;
+        let text = files::text(&name, &bytes).map_err(|problem| vec![problem])?;
         let document = Document::parse(&SourceFile::new(name, text)).map_err(|problem| vec![problem])?;
         // Sources one by one, so that each says what is wrong with it.
         let mut problems = Vec::new();

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{pages::RawFile, record::NotUnderstood};
+use super::record::NotUnderstood;
 use crate::{
     diagnostic::{Diagnostic, nearest, suggest},
-    model::{Fact, Rejected, read, snapshot::Unknown},
+    files::{self, RawFile},
+    model::{Fact, Rejected, slug, snapshot::Unknown},
 };
 
 /// A table: which columns it has, and its rows.
@@ -28,7 +29,7 @@ impl Table {
     ///
     /// Rows that are longer or shorter than the header are rejected by line; other columns are reported and left.
     pub(crate) fn read(file: &RawFile, required: &[&str], optional: &[&str]) -> Result<Table, Vec<Diagnostic>> {
-        let text = read::text(&file.shown, &file.bytes).map_err(|problem| vec![problem])?;
+        let text = files::text(&file.shown, &file.bytes).map_err(|problem| vec![problem])?;
         let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
         let unreadable = |error: &csv::Error| {
             vec![
@@ -194,7 +195,7 @@ fn unclosed_quote(text: &str) -> Option<usize> {
 
 /// Texts separated by `;`, each trimmed, as slugs.
 pub(crate) fn slugs(text: &str) -> Vec<String> {
-    let mut slugs: Vec<String> = text.split(';').map(super::slug).filter(|slug| !slug.is_empty()).collect();
+    let mut slugs: Vec<String> = text.split(';').map(slug).filter(|slug| !slug.is_empty()).collect();
     slugs.sort();
     slugs.dedup();
     slugs

@@ -7,14 +7,15 @@ mod check;
 
 pub(crate) use check::problems as problems_of;
 
-use std::path::Path;
-
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_path_to_error::Segment;
 
 use super::{AccessRequest, Account, Organization, Person, Snapshot, Source, System, snapshot::SCHEMA_VERSION};
-use crate::diagnostic::{Diagnostic, SourceFile, suggest, words};
+use crate::{
+    diagnostic::{Diagnostic, SourceFile, suggest, words},
+    files::text,
+};
 
 /// The lists and fields of the document.
 const KEYS: [&str; 8] =
@@ -22,52 +23,6 @@ const KEYS: [&str; 8] =
 
 /// Problems shown in full; a damaged file has thousands of the same kind.
 const SHOWN: usize = 50;
-
-/// Reads a file's bytes.
-///
-/// # Errors
-/// One problem naming the file and why it cannot be read.
-pub fn read_file(path: &Path) -> Result<Vec<u8>, Diagnostic> {
-    let name = path.display().to_string();
-    if path.is_dir() {
-        return Err(Diagnostic::error("not-a-file", format!("`{name}` is a directory where a file is expected"))
-            .in_file(name)
-            .help("name the file itself"));
-    }
-    std::fs::read(path).map_err(|error| {
-        Diagnostic::error("unreadable-file", format!("cannot read `{name}`: {}", plain(&error)))
-            .in_file(name)
-            .help("check the path and its permissions")
-    })
-}
-
-/// The operating system's reason without its number.
-pub(crate) fn plain(error: &std::io::Error) -> String {
-    match error.kind() {
-        std::io::ErrorKind::NotFound => "there is no such file or directory".to_owned(),
-        std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
-        _ => error.to_string(),
-    }
-}
-
-/// The text of a file, which has to be UTF-8 and not empty.
-///
-/// # Errors
-/// One problem naming the file and, for bytes that are not text, the line.
-pub(crate) fn text<'a>(name: &str, bytes: &'a [u8]) -> Result<&'a str, Diagnostic> {
-    let text = std::str::from_utf8(bytes).map_err(|error| {
-        let before = bytes.get(..error.valid_up_to()).unwrap_or(bytes);
-        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
-        Diagnostic::error("not-utf-8", format!("line {line} of `{name}` is not UTF-8 text"))
-            .in_file(name)
-            .help("save the file as UTF-8")
-    })?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    if text.trim().is_empty() {
-        return Err(Diagnostic::error("empty-file", format!("`{name}` is empty")).in_file(name));
-    }
-    Ok(text)
-}
 
 /// The JSON tree of a file.
 ///

@@ -8,8 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     diagnostic::{Diagnostic, Location},
-    ingest::slug,
-    model::time,
+    model::{slug, time},
     yaml::Document,
 };
 

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::{
-    ingest::{SourceIdentity, pages::Pages, record::NotUnderstood, slug},
-    model::{Account, AccountStatus, EmploymentStatus, Fact, Person},
+    ingest::{SourceIdentity, pages::Pages, record::NotUnderstood},
+    model::{Account, AccountStatus, EmploymentStatus, Fact, Person, slug},
 };
 
 pub(super) fn accounts(
