@@ -27,6 +27,8 @@ pub struct Document {
 struct Places {
     keys: BTreeMap<String, Range<usize>>,
     values: BTreeMap<String, Range<usize>>,
+    /// Where each line begins.
+    lines: Vec<usize>,
 }
 
 impl Document {
@@ -115,7 +117,10 @@ impl Document {
     /// File, line, column and path of a value.
     #[must_use]
     pub fn location(&self, path: &str) -> Location {
-        let (line, column) = self.file.line_and_column(self.span(path).start);
+        let offset = self.span(path).start;
+        let line = self.places().lines.partition_point(|start| *start <= offset).max(1);
+        let start = self.places().lines.get(line - 1).copied().unwrap_or_default();
+        let column = self.file.text.get(start..offset).map_or(0, |text| text.chars().count()) + 1;
         Location { file: self.file.name.clone(), line, column, yaml_path: Some(path.to_owned()) }
     }
 
@@ -135,7 +140,8 @@ impl Document {
 
     fn places(&self) -> &Places {
         self.places.get_or_init(|| {
-            let mut places = Places::default();
+            let starts = self.file.text.match_indices('\n').map(|(at, _)| at + 1);
+            let mut places = Places { lines: std::iter::once(0).chain(starts).collect(), ..Places::default() };
             if let Ok(documents) = MarkedYaml::load_from_str(&self.file.text)
                 && let Some(document) = documents.first()
             {

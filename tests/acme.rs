@@ -218,11 +218,54 @@ fn as_of_another_day_other_facts_hold() {
     let lund = "humaans/per000000000000000000026";
     assert_eq!(outcome(&before, "offboarded-access-removed", lund, None), "pass");
     assert_eq!(outcome(&after, "offboarded-access-removed", lund, None), "unknown", "the list is too old by then");
-    // The ticket ran until the end of October.
+    // The ticket ran out at the end of October; of that day the lists of November prove nothing.
     let ticket = ("access-valid", "github/tbenhaddou", Some("github/admin"));
     assert_eq!(outcome(&on("2026-11-20"), ticket.0, ticket.1, ticket.2), "fail");
-    assert_eq!(outcome(&on("2026-10-31"), ticket.0, ticket.1, ticket.2), "pass");
+    assert_eq!(outcome(&on("2026-10-31"), ticket.0, ticket.1, ticket.2), "unknown");
+    assert_eq!(outcome(&on("2020-01-01"), "offboarded-access-removed", lund, None), "unknown");
     // A named person's access ends with its rule.
     let named = ("access-valid", "github/kasante", Some("github/owner"));
     assert_eq!(outcome(&on("2026-11-20"), named.0, named.1, named.2), "pass");
+}
+
+#[test]
+fn stale_staff_proves_nobody_employed_and_a_rehire_to_come_hides_no_leaver() {
+    let folder = acme();
+    let path = folder.path().join("tenure.yaml");
+    let text = fs::read_to_string(&path).unwrap();
+    let humaans = "format: humaans, path: humaans/";
+    fs::write(&path, text.replace(humaans, &format!("{humaans}, pulled_at: 2026-01-01T00:00:00Z"))).unwrap();
+    import(folder.path());
+    let stale = report(folder.path(), &["--all"]);
+    assert_eq!(outcome(&stale, "offboarded-access-removed", "github/aokafor", None), "unknown");
+    assert_eq!(
+        outcome(&stale, "offboarded-access-removed", "github/pgarrow", None),
+        "fail",
+        "he has left all the same"
+    );
+
+    fs::write(&path, text).unwrap();
+    let page = folder.path().join("humaans/people-2.json");
+    let mut people: Value = serde_json::from_slice(&fs::read(&page).unwrap()).unwrap();
+    let rehired = people["data"].as_array_mut().unwrap().iter_mut().find(|one| one["id"] == "per000000000000000000033");
+    let rehired = rehired.unwrap();
+    rehired["status"] = "newHire".into();
+    rehired["employmentStartDate"] = "2027-01-01".into();
+    fs::write(&page, people.to_string()).unwrap();
+    import(folder.path());
+    let hidden = report(folder.path(), &["--all"]);
+    assert_eq!(outcome(&hidden, "offboarded-access-removed", "github/nhaddad", None), "fail");
+}
+
+#[test]
+fn levels_that_nobody_can_see_are_unknown_even_where_the_login_alone_is_let_off() {
+    let folder = acme();
+    let path = folder.path().join("policies/access.cedar");
+    let rule = "@id(\"login-is-free\") @outcome(\"not-applicable\")\n\
+        permit (principal, action == Action::\"access-valid\", resource == Entitlement::\"humaans/login\");\n";
+    fs::write(&path, fs::read_to_string(&path).unwrap() + rule).unwrap();
+    let report = report(folder.path(), &["--all"]);
+    let person = "humaans/per000000000000000000039";
+    assert_eq!(outcome(&report, "access-valid", person, Some("humaans/login")), "not-applicable");
+    assert_eq!(outcome(&report, "access-valid", person, None), "unknown");
 }

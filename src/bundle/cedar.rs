@@ -83,14 +83,23 @@ pub fn parse(file: &SourceFile, problems: &mut Vec<Diagnostic>) -> Vec<Statement
 /// How deep brackets may be nested in one another.
 const DEPTH: usize = 100;
 /// How many operators and accesses one statement may have: each nests the ones before it.
-const OPERATORS: usize = 1_000;
+const OPERATORS: usize = 150;
+
+/// Whether a text goes on with this and then with no further letter of the word.
+fn is_word_end(text: &str, end: &str) -> bool {
+    let further = text.strip_prefix(end).map(|rest| rest.chars().next());
+    further.is_some_and(|next| !next.is_some_and(|next| next.is_alphanumeric() || next == '_'))
+}
 
 /// Cedar's parser and evaluator follow nesting with the stack; what would overflow it is refused.
 pub(super) fn too_deep(file: &SourceFile, span: Range<usize>) -> Option<Diagnostic> {
     let (mut depth, mut operators) = (0_usize, 0_usize);
     let mut rest = file.text.get(span.clone()).unwrap_or_default().char_indices();
     let schema = file.name.ends_with(".cedarschema");
+    let mut before = ' ';
     while let Some((at, letter)) = rest.next() {
+        let word_begins = !(before.is_alphanumeric() || before == '_');
+        before = letter;
         match letter {
             '"' => {
                 let mut escaped = false;
@@ -114,7 +123,8 @@ pub(super) fn too_deep(file: &SourceFile, span: Range<usize>) -> Option<Diagnost
             '<' if schema => depth += 1,
             '>' if schema => depth = depth.saturating_sub(1),
             '&' | '|' | '+' | '-' | '*' | '.' | '!' if !schema => operators += 1,
-            'i' if !schema && rest.as_str().starts_with("f ") => operators += 1,
+            // An `if` nests what follows it as deep as a bracket does.
+            'i' if !schema && word_begins && is_word_end(rest.as_str(), "f") => operators += 6,
             _ => {}
         }
         let (what, limit) = match (depth > DEPTH, operators > OPERATORS * 2) {

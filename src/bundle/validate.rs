@@ -31,10 +31,48 @@ pub(super) fn validate(
             found.extend(from_cedar(warning, "cedar-validation", &statement.file, statement.span.start));
         }
         problems.extend(most_telling(found));
+        if statement.template.clauses().iter().any(|clause| !is_plain(clause)) {
+            let message = "the left side of `in` and `has` has to be a path such as `principal.owner`";
+            let problem = Diagnostic::error("not-a-path", message);
+            let problem = problem.at(&statement.file, statement.find(""));
+            problems.push(problem.help("write the `if` around the whole condition instead"));
+        }
     }
     // A fault of an access type would come again with each of its access rules.
     if problems.len() == before {
         linked(&validator, rules, at, problems);
+    }
+}
+
+/// Whether `in` and `has` are asked of paths alone. Rules are rewritten around them with the left side repeated, which
+/// would grow without bound where one holds another.
+fn is_plain(clause: &pst::Clause) -> bool {
+    let (pst::Clause::When(condition) | pst::Clause::Unless(condition)) = clause;
+    plain(condition)
+}
+
+fn plain(expression: &pst::Expr) -> bool {
+    use pst::Expr;
+    match expression {
+        Expr::HasAttr { expr, .. } => is_path(expr),
+        Expr::Is { expr, in_expr: Some(of), .. } => is_path(expr) && plain(of),
+        Expr::BinaryOp { op: pst::BinaryOp::In, left, right } => is_path(left) && plain(right),
+        Expr::BinaryOp { left, right, .. } => plain(left) && plain(right),
+        Expr::UnaryOp { expr, .. } | Expr::GetAttr { expr, .. } | Expr::Like { expr, .. } | Expr::Is { expr, .. } => {
+            plain(expr)
+        }
+        Expr::IfThenElse { cond, then_expr, else_expr } => plain(cond) && plain(then_expr) && plain(else_expr),
+        Expr::Set(items) => items.iter().all(|item| plain(item)),
+        Expr::Record(fields) => fields.values().all(|value| plain(value)),
+        _ => true,
+    }
+}
+
+fn is_path(expression: &pst::Expr) -> bool {
+    match expression {
+        pst::Expr::Var(_) | pst::Expr::Literal(_) => true,
+        pst::Expr::GetAttr { expr, .. } => is_path(expr),
+        _ => false,
     }
 }
 

@@ -71,6 +71,9 @@ fn options(arguments: &CheckArguments, snapshot: &Snapshot, bundle: &Bundle) -> 
     Ok(Options { as_of, checks: Some(checks).filter(|checks| !checks.is_empty()) })
 }
 
+/// Cedar stops evaluating where the stack runs low; with this much, no rule that loads comes near it.
+const STACK: usize = 32 << 20;
+
 fn evaluate<'a>(
     snapshot: &'a Snapshot,
     bundle: &'a Bundle,
@@ -78,7 +81,7 @@ fn evaluate<'a>(
     threads: Option<u16>,
 ) -> Result<Evaluation<'a>, Failure> {
     let failed = |reason: String| Failure::one(Diagnostic::error("evaluation", reason));
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.unwrap_or(0).into()).build();
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.unwrap_or(0).into()).stack_size(STACK).build();
     let pool = pool.map_err(|error| failed(format!("cannot start threads: {error}")))?;
     pool.install(|| engine::evaluate(snapshot, bundle, options)).map_err(failed)
 }

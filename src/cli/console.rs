@@ -11,7 +11,7 @@ use miette::{GraphicalReportHandler, GraphicalTheme, ThemeCharacters, ThemeStyle
 use super::{arguments::Color, exit::Failure};
 use crate::{
     diagnostic::{Diagnostic, Level},
-    report::safe,
+    report::{self, safe},
 };
 
 /// The stderr of a run.
@@ -64,7 +64,10 @@ impl Console {
             let errors: Vec<serde_json::Value> = failure.problems.iter().map(as_json).collect();
             let status = failure.status as u8;
             let document = serde_json::json!({ "schema_version": "1", "exit_status": status, "errors": errors });
-            self.write(&format!("{document:#}\n"));
+            let mut text = Vec::new();
+            if report::json::write_value(&document, &mut text).is_ok() {
+                self.write(&String::from_utf8_lossy(&text));
+            }
             return;
         }
         for problem in &failure.problems {

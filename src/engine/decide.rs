@@ -44,7 +44,31 @@ pub struct Slice {
 }
 
 /// Asks Cedar one question.
+///
+/// A rule that erred for another reason than an unknown fact makes the verdict unknown, unless it fails anyway: whatever
+/// lets the subject off or pass was not all that had to be said.
 pub fn decide(
+    authorizer: &Authorizer,
+    request: &Request,
+    slice: &Slice,
+    entities: &Entities,
+    rules: &[Rule],
+    situation: &Situation<'_>,
+) -> Verdict {
+    let verdict = weigh(authorizer, request, slice, entities, rules, situation);
+    match verdict.outcome {
+        Outcome::Pass | Outcome::Exempt | Outcome::NotApplicable if !verdict.errors.is_empty() => Verdict {
+            outcome: Outcome::Unknown,
+            basis: Basis::Undetermined,
+            rules: verdict.errors.iter().map(|(rule, _)| *rule).collect(),
+            unknown: Vec::new(),
+            errors: verdict.errors,
+        },
+        _ => verdict,
+    }
+}
+
+fn weigh(
     authorizer: &Authorizer,
     request: &Request,
     slice: &Slice,

@@ -166,6 +166,9 @@ impl Builder<'_, '_> {
         let mut attributes = Attributes::new();
         let mut set = |name: &str, value: RestrictedExpression| attributes.insert(name.to_owned(), value);
         set("inScope", RestrictedExpression::new_bool(person.in_scope));
+        if let Some(source) = self.situation.snapshot.source(&person.record.source) {
+            set("listedAt", RestrictedExpression::new_datetime(cedar_datetime(source.pulled_at)));
+        }
         if let Fact::Known(status) = &person.status {
             set("status", self.reference("EmploymentStatus", status.word())?);
         }
@@ -282,7 +285,7 @@ impl Builder<'_, '_> {
 
     fn system(&self, index: usize, system: &ResolvedSystem<'_>) -> Result<Entity, String> {
         let rules = system.rules;
-        let count = rules.map_or(0, |rules| i64::try_from(rules.access.len()).unwrap_or(i64::MAX));
+        let count = i64::try_from(system.access_rules(self.situation.today)).unwrap_or(i64::MAX);
         let mut attributes = Attributes::from([
             ("critical".to_owned(), RestrictedExpression::new_bool(rules.is_some_and(|rules| rules.critical))),
             ("accessRules".to_owned(), RestrictedExpression::new_long(count)),

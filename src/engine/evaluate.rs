@@ -9,6 +9,7 @@ use rayon::prelude::*;
 use super::{
     decide::{Basis, Slice, Verdict, decide},
     entities::{World, account_id, cedar_datetime},
+    facts,
     resolve::Situation,
     slice::{Keys, Slicer},
 };
@@ -288,7 +289,7 @@ fn policy(rule: &Rule, index: u32, world: &World, zone: &Zone) -> Result<cedar_p
     Ok(policy.new_id(PolicyId::new(index.to_string())))
 }
 
-/// Accounts whose levels nobody can see: unknown, unless the check lets the whole account off.
+/// Accounts whose levels nobody can see: unknown, unless the check lets the account off whatever its levels are.
 fn unknown_levels(situation: &Situation<'_>, bundle: &Bundle, options: &Options, answers: &mut Vec<Answer>) {
     let mut further = Vec::new();
     for (check, declared) in wanted(bundle, options) {
@@ -300,7 +301,9 @@ fn unknown_levels(situation: &Situation<'_>, bundle: &Bundle, options: &Options,
             let Some(account) = situation.accounts.get(index) else { continue };
             let reason = account.unknown.get("levels");
             let (Some(reason), Some(LOGIN)) = (reason, answer.level.as_deref()) else { continue };
-            if answer.verdict.outcome == Outcome::NotApplicable {
+            let rules = answer.verdict.rules.iter().filter_map(|rule| bundle.rules.get(usize::try_from(*rule).ok()?));
+            let of_every_level = !rules.clone().any(facts::reads_the_resource);
+            if answer.verdict.outcome == Outcome::NotApplicable && of_every_level {
                 continue;
             }
             let fact = super::unknown::UnknownFact {

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use cedar_policy::pst;
-use pst::{BinaryOp, Clause, EntityOrSlot, Expr, Literal, PrincipalConstraint, Var};
+use pst::{BinaryOp, Clause, EntityOrSlot, Expr, Literal, PrincipalConstraint, ResourceConstraint, Var};
 
 use super::{
     entities::account_id,
@@ -39,6 +39,13 @@ pub fn reads(rule: &Rule) -> Vec<Read> {
     collector.reads
 }
 
+/// Whether what a rule says depends on the resource that it is asked about.
+#[must_use]
+pub(crate) fn reads_the_resource(rule: &Rule) -> bool {
+    let scoped = !matches!(rule.policy.resource, ResourceConstraint::Any | ResourceConstraint::Is(_));
+    scoped || reads(rule).iter().any(|read| read.path.first().is_some_and(|root| root == "resource"))
+}
+
 struct Collector {
     reads: Vec<Read>,
 }
@@ -46,7 +53,8 @@ struct Collector {
 impl Collector {
     fn push(&mut self, read: Read) {
         // The end of a path says all about what lies on the way to it.
-        if read.path.len() > 1 && !self.reads.contains(&read) {
+        let is_bare_principal = read.path.len() == 1 && read.path.first().is_some_and(|root| root == "principal");
+        if !is_bare_principal && !self.reads.contains(&read) {
             self.reads.push(read);
         }
     }
@@ -203,7 +211,6 @@ fn follow(situation: &Situation<'_>, answer: &Answer, read: &Read) -> Option<Sho
         _ => resource(situation, answer)?,
     };
     let mut walked = root.clone();
-    let mut last: Option<Found<'_, '_>> = None;
     for (index, attribute) in attributes.iter().enumerate() {
         let found = attribute_of(situation, place, attribute)?;
         walked = format!("{walked}.{attribute}");
@@ -211,7 +218,6 @@ fn follow(situation: &Situation<'_>, answer: &Answer, read: &Read) -> Option<Sho
         match found.next {
             Some(next) if !end => {
                 place = next;
-                last = Some(found);
             }
             // The path ends here, or goes no further for this subject.
             _ => {
@@ -225,7 +231,6 @@ fn follow(situation: &Situation<'_>, answer: &Answer, read: &Read) -> Option<Sho
             }
         }
     }
-    drop(last);
     (!read.memberships.is_empty()).then(|| membership(situation, place, &walked, &read.memberships)).flatten()
 }
 
@@ -301,11 +306,14 @@ fn person_attribute<'s, 'a>(
         |value: Fact<String>, origin: &Option<Origin>| Some(Found::new(value, origin.clone(), &person.unknown, name));
     match name {
         "inScope" => {
-            let mapping = situation.bundle.people.iter().find(|mapping| mapping.entry.id == record.id);
-            let origin = mapping.filter(|_| !person.in_scope).map(|mapping| Origin::Bundle(mapping.location.clone()));
+            let origin = person.out_of_scope.map(|mapping| Origin::Bundle(mapping.location.clone()));
             text(Fact::Known(person.in_scope.to_string()), &origin)
         }
         "status" => text(person.status.clone().map(|status| status.to_string()), &of_record),
+        "listedAt" => {
+            let listed = situation.snapshot.source(&record.source).map(|source| source.pulled_at.to_string());
+            text(listed.into(), &of_record)
+        }
         "startDate" => text(person.start_date.clone().map(|date| date.to_string()), &of_record),
         "endDate" => text(person.end_date.clone().map(|date| date.to_string()), &of_record),
         "workEmail" => text(record.work_email.clone(), &of_record),
@@ -332,11 +340,7 @@ fn account_attribute<'s, 'a>(
         collection: list.map(|(_, list)| list.name.clone()).unwrap_or_default(),
         record: record.id.clone(),
     });
-    let mapping = situation
-        .bundle
-        .accounts
-        .iter()
-        .find(|mapping| mapping.entry.system == record.system && mapping.entry.account == record.id);
+    let mapping = account.mapping;
     let declared = mapping.map(|mapping| Origin::Bundle(mapping.location.clone())).or_else(|| of_record.clone());
     let text =
         |value: Fact<String>, origin: &Option<Origin>| Some(Found::new(value, origin.clone(), &account.unknown, name));
@@ -417,7 +421,7 @@ fn system_attribute<'s, 'a>(
     let listed = |value: Option<String>| value.map_or(Fact::Unknown, Fact::Known);
     match name {
         "critical" => text(Fact::Known(system.rules.is_some_and(|rules| rules.critical).to_string()), &file),
-        "accessRules" => text(Fact::Known(system.rules.map_or(0, |rules| rules.access.len()).to_string()), &file),
+        "accessRules" => text(Fact::Known(system.access_rules(situation.today).to_string()), &file),
         "maxAge" => text(system.rules.and_then(|rules| rules.max_age_hours).map(hours).into(), &file),
         "accountsAsOf" => text(listed(system.list.map(|(pulled_at, _)| pulled_at.to_string())), &list),
         "accountsComplete" => text(listed(system.list.map(|(_, complete)| complete.to_string())), &list),

@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use jiff::{Timestamp, civil::Date};
 
 use crate::{
-    bundle::{Bundle, SystemRules},
+    bundle::{AccountMapping, Bundle, PersonMapping, SystemRules},
     diagnostic::Diagnostic,
     model::{AccessRequestStatus, Account, AccountClass, EmploymentStatus, Fact, JobRole, Person, Snapshot, System},
 };
@@ -56,6 +56,8 @@ pub struct ResolvedPerson<'a> {
     pub record: &'a Person,
     /// Whether the checks asked of people apply.
     pub in_scope: bool,
+    /// What the bundle declares that puts the person out of scope.
+    pub out_of_scope: Option<&'a PersonMapping>,
     /// Employment status on the day.
     pub status: Fact<EmploymentStatus>,
     /// First day of employment.
@@ -104,6 +106,8 @@ pub struct ResolvedAccount<'a> {
     pub class: Fact<AccountClass>,
     /// Who answers for it.
     pub responsible: Fact<usize>,
+    /// What the bundle declares about it.
+    pub mapping: Option<&'a AccountMapping>,
     /// The last day before its declaration has to be looked at again.
     pub review_by: Option<Date>,
     /// Requests of its owner in its system.
@@ -125,6 +129,15 @@ pub struct ResolvedSystem<'a> {
     pub list: Option<(Timestamp, bool)>,
     /// Why facts are unknown, by Cedar attribute.
     pub unknown: Reasons,
+}
+
+impl ResolvedSystem<'_> {
+    /// How many access rules it has that have not expired.
+    #[must_use]
+    pub fn access_rules(&self, today: Date) -> usize {
+        let rules = self.rules.into_iter().flat_map(|rules| &rules.access);
+        rules.filter(|rule| rule.entry.expires.is_none_or(|last| last >= today)).count()
+    }
 }
 
 /// A job title and department that no org role matches, and how many current people have them.

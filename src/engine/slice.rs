@@ -114,7 +114,7 @@ fn key(entity_type: &str, id: &str) -> String {
 }
 
 /// Whether a rule's action constraint holds for a check: the check itself, or a group that it is in.
-fn speaks_of(action: &ActionConstraint, check: &Check) -> bool {
+pub(crate) fn speaks_of(action: &ActionConstraint, check: &Check) -> bool {
     let is = |uid: &pst::EntityUID| uid.ty.to_string() == "Action" && uid.eid.as_str() == check.id;
     let holds = |uid: &pst::EntityUID| is(uid) || check.groups.iter().any(|group| uid.eid.as_str() == group);
     match action {

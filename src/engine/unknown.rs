@@ -140,8 +140,7 @@ impl Markers {
             Expr::Record(fields) => {
                 Expr::Record(fields.iter().map(|(name, value)| (name.clone(), go(value))).collect())
             }
-            // Expressions that a later Cedar adds are left as they are; what they read of unknown attributes is an
-            // error all the same.
+            // Every expression of this version of Cedar is above; it is pinned to the minor.
             _ => return expression.clone(),
         })
     }

@@ -1,6 +1,6 @@
 //! Waivers: which finding each one lies over, and what is wrong with those that lie over none.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cedar_policy::EntityUid;
 
@@ -45,7 +45,7 @@ pub fn waive(evaluation: &Evaluation<'_>) -> Waivers {
     let mut waivers = Waivers::default();
     // Only the answers that a waiver names are looked at.
     let mut by_subject: BTreeMap<(usize, String), Vec<usize>> = BTreeMap::new();
-    let wanted: Vec<String> = situation
+    let wanted: BTreeSet<String> = situation
         .bundle
         .waivers
         .iter()

@@ -27,11 +27,11 @@ pub fn normalize(identity: &SourceIdentity, file: &RawFile) -> Result<Normalized
                 source: identity.id.clone(),
                 person: table.fact(row, id, "person", &mut unknown, &not_understood, |text| Ok(Some(text.to_owned()))),
                 system: slug(&table.text(row, "system").unwrap_or_default()),
-                levels: table::slugs(&table.text(row, "levels").unwrap_or_default()),
+                levels: table::slugs(&table.text(row, "levels").unwrap_or_default()).unwrap_or_default(),
                 status: table.fact(row, id, "status", &mut unknown, &not_understood, |text| {
                     AccessRequestStatus::from_word(&slug(text))
                         .map(Some)
-                        .ok_or_else(|| format!("`{text}` is not a status that tenure knows"))
+                        .ok_or_else(|| format!("{} is not a status that tenure knows", record::quoted(text)))
                 }),
                 created: table.fact(row, id, "created", &mut unknown, &not_understood, date),
                 expires: table.fact(row, id, "expires", &mut unknown, &not_understood, date),

@@ -30,7 +30,7 @@ pub fn normalize(identity: &SourceIdentity, file: &RawFile) -> Result<Normalized
                 person: None,
                 status: table.fact(row, id, "status", &mut unknown, &not_understood, status),
                 levels: table
-                    .fact(row, id, "roles", &mut unknown, &not_understood, |text| Ok(Some(table::slugs(text)))),
+                    .fact(row, id, "roles", &mut unknown, &not_understood, |text| table::slugs(text).map(Some)),
                 class: class(&table, row, id, &mut unknown, &not_understood),
                 last_login: table.fact(row, id, "last_login", &mut unknown, &not_understood, last_login),
                 unknown: Unknown::new(),
@@ -89,9 +89,9 @@ fn status(text: &str) -> Result<Option<AccountStatus>, String> {
     match text.to_lowercase().as_str() {
         "active" | "enabled" => Ok(Some(AccountStatus::Active)),
         "invited" | "pending" => Ok(Some(AccountStatus::Invited)),
-        "suspended" | "locked" => Ok(Some(AccountStatus::Suspended)),
-        "deactivated" | "disabled" | "inactive" | "deleted" => Ok(Some(AccountStatus::Deactivated)),
-        _ => Err(format!("`{text}` is not a status that tenure knows")),
+        "suspended" => Ok(Some(AccountStatus::Suspended)),
+        "deactivated" | "disabled" | "deleted" => Ok(Some(AccountStatus::Deactivated)),
+        _ => Err(format!("{} is not a status that tenure knows", record::quoted(text))),
     }
 }
 
@@ -102,7 +102,9 @@ fn class(table: &Table, row: &table::Row, id: &str, unknown: &mut Unknown, seen:
     }
     table.fact(row, id, "class", unknown, seen, |text| {
         let word = slug(text);
-        AccountClass::from_word(&word).map(Some).ok_or_else(|| format!("`{text}` is not a class that tenure knows"))
+        AccountClass::from_word(&word)
+            .map(Some)
+            .ok_or_else(|| format!("{} is not a class that tenure knows", record::quoted(text)))
     })
 }
 
@@ -111,10 +113,9 @@ fn last_login(text: &str) -> Result<Option<jiff::Timestamp>, String> {
     if ["never", "never logged in", "n/a", "null", "none"].contains(&text.to_lowercase().as_str()) {
         return Ok(None);
     }
-    record::instant(text)
-        .or_else(|_| record::instant(&format!("{text}T00:00:00Z")))
-        .map(Some)
-        .map_err(|_| format!("`{text}` is neither an instant such as `2026-11-20T09:00:00Z` nor a date"))
+    record::instant(text).or_else(|_| record::instant(&format!("{text}T00:00:00Z"))).map(Some).map_err(|_| {
+        format!("{} is neither an instant such as `2026-11-20T09:00:00Z` nor a date", record::quoted(text))
+    })
 }
 
 #[cfg(test)]
@@ -172,6 +173,19 @@ mod tests {
                 "github.csv, line 4: `a` stands on line 2 already",
             ]
         );
+    }
+
+    #[test]
+    fn a_quote_out_of_place_hides_no_account() {
+        let all = read(
+            "account,email,roles,last_login\na,a@x.example,member,\"2026-01-01\nghost,x@x.example,admin,\"\nb,b@x.example,member,\n",
+        )
+        .unwrap();
+        assert_eq!(all.accounts.len(), 1);
+        let collection = &all.source.collections[0];
+        assert!(!collection.complete);
+        assert!(collection.rejected[0].reason.contains("a quote is out of place"), "{collection:?}");
+        assert!(read("account,roles\na,\"member\n").unwrap_err()[0].message.contains("line 2 is never closed"));
     }
 
     #[test]

@@ -10,13 +10,13 @@ use serde_json::Value;
 
 use super::{
     Normalized, SourceIdentity,
-    pages::{self, Pages},
+    pages::{self, Pages, RawRecord},
     record::NotUnderstood,
 };
 use crate::{
-    diagnostic::Diagnostic,
+    diagnostic::{Diagnostic, counted},
     files::RawFile,
-    model::{Source, System},
+    model::{Rejected, Source, System},
 };
 
 /// The collections read, by the vendor's names.
@@ -42,6 +42,9 @@ pub fn normalize(identity: &SourceIdentity, files: &[RawFile]) -> Result<Normali
     let mut warnings = std::mem::take(&mut pages.warnings);
     let token_scopes = scopes(&pages);
     weaken(&mut pages, token_scopes.as_deref(), &mut warnings);
+    reject_without(&mut pages, "job-roles", "personId");
+    reject_without(&mut pages, "role-members", "personId");
+    reject_without(&mut pages, "role-members", "roleId");
 
     let not_understood = NotUnderstood::default();
     let staff = people::people(identity, &pages, &not_understood);
@@ -86,10 +89,24 @@ pub fn normalize(identity: &SourceIdentity, files: &[RawFile]) -> Result<Normali
     })
 }
 
-/// `token-info.scopes`.
+/// Rejects records that do not say whom or what they are about.
+fn reject_without(pages: &mut Pages, collection: &str, key: &str) {
+    let Some(collection) = pages.collections.get_mut(collection) else { return };
+    let says = |record: &RawRecord| record.values.get(key).and_then(Value::as_str).is_some_and(|id| !id.is_empty());
+    let (kept, without): (Vec<_>, Vec<_>) = std::mem::take(&mut collection.records).into_iter().partition(says);
+    collection.records = kept;
+    if !without.is_empty() {
+        let count = counted(without.len(), "record has", "records have");
+        collection.reasons.push(format!("{count} no `{key}`"));
+        let reason = format!("it has no `{key}`");
+        collection.rejected.extend(without.into_iter().map(|raw| Rejected { record: raw.id, reason: reason.clone() }));
+    }
+}
+
+/// `token-info.scopes`; none where an answer is here that names no scopes, such as an error.
 fn scopes(pages: &Pages) -> Option<Vec<String>> {
-    let scopes = pages.objects.get("token-info")?.get("scopes")?.as_array()?;
-    let mut scopes: Vec<String> = scopes.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+    let scopes = pages.objects.get("token-info")?.get("scopes").and_then(Value::as_array);
+    let mut scopes: Vec<String> = scopes.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect();
     scopes.sort();
     Some(scopes)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::record::NotUnderstood;
+use super::{record, record::NotUnderstood};
 use crate::{
     diagnostic::{Diagnostic, nearest, suggest},
     files::{self, RawFile},
@@ -86,7 +86,10 @@ impl Table {
         for cells in reader.records() {
             let cells = cells.map_err(|error| unreadable(&error))?;
             let line = cells.position().map_or(0, csv::Position::line);
-            if cells.len() == header.len() {
+            // No column of ours has cells of several lines: a quote is out of place, and rows have run together.
+            if cells.iter().any(|cell| cell.contains(['\n', '\r', '"'])) {
+                table.reject(line, "a quote is out of place, so that cells or rows have run together".to_owned());
+            } else if cells.len() == header.len() {
                 table.rows.push(Row { line, cells });
             } else {
                 let reason = format!("it has {} cells, the header has {}", cells.len(), header.len());
@@ -194,9 +197,19 @@ fn unclosed_quote(text: &str) -> Option<usize> {
 }
 
 /// Texts separated by `;`, each trimmed, as slugs.
-pub(crate) fn slugs(text: &str) -> Vec<String> {
-    let mut slugs: Vec<String> = text.split(';').map(slug).filter(|slug| !slug.is_empty()).collect();
+///
+/// # Errors
+/// The level that has no letters, and so no slug.
+pub(crate) fn slugs(text: &str) -> Result<Vec<String>, String> {
+    let names = text.split(';').map(str::trim).filter(|name| !name.is_empty());
+    let mut slugs = Vec::new();
+    for name in names {
+        match slug(name) {
+            slug if slug.is_empty() => return Err(format!("{} is not a level", record::quoted(name))),
+            slug => slugs.push(slug),
+        }
+    }
     slugs.sort();
     slugs.dedup();
-    slugs
+    Ok(slugs)
 }

@@ -62,6 +62,7 @@ fn floor_char_boundary(text: &str, offset: usize) -> usize {
 /// Every problem of the document: of its form with JSON paths, or else of its content (ids given twice, references to
 /// nowhere, facts neither given nor listed as unknown).
 pub fn snapshot(name: &str, bytes: &[u8]) -> Result<Snapshot, Vec<Diagnostic>> {
+    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
     let read = serde_json::from_slice::<Snapshot>(bytes);
     let mut problems = match read {
         Ok(snapshot) if snapshot.schema_version == SCHEMA_VERSION => {

@@ -104,5 +104,16 @@ mod tests {
         assert_eq!(std::fs::read(&path).unwrap(), b"two");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
         assert!(write_atomically(&folder.path().join("none/a.json"), b"x").is_err());
+        assert!(write_atomically(folder.path(), b"x").is_err());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_device_is_written_to_and_stays_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let link = folder.path().join("nowhere");
+        std::os::unix::fs::symlink("/dev/null", &link).unwrap();
+        write_atomically(&link, b"x").unwrap();
+        assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
     }
 }

@@ -8,15 +8,17 @@ use crate::{
     engine::{Answer, Situation, evaluate::Subject},
 };
 
-/// Advice for an answer. `login` is the outcome of the same check for the login of the same account.
+/// Advice for an answer. `login` is the outcome of the same check for the login of the same account;
+/// `by_access_rules` says whether access rules speak of the check.
 pub(super) fn advice(
     situation: &Situation<'_>,
     check: &Check,
     answer: &Answer,
     login: Option<Outcome>,
+    by_access_rules: bool,
 ) -> Option<Advice> {
     match (answer.verdict.outcome, answer.subject, &answer.level) {
-        (Outcome::Fail, Subject::Account(account), Some(level)) => {
+        (Outcome::Fail, Subject::Account(account), Some(level)) if by_access_rules => {
             Some(access(situation, account, level, login == Some(Outcome::Fail)))
         }
         (Outcome::Fail, ..) => check.remediation.clone().map(|text| plain(Action::Remediate, text)),

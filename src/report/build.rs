@@ -11,7 +11,7 @@ use crate::{
         Answer, Basis, Evaluation,
         evaluate::Subject,
         facts::{self, Origin, ShownFact},
-        slice::Slicer,
+        slice::{Slicer, speaks_of},
         waive::{self, WaiverStatus, Waivers},
     },
     model::{Fact, Snapshot},
@@ -166,15 +166,17 @@ impl<'e, 'a> Builder<'e, 'a> {
             source: None,
             reason: Some(unknown.reason.clone()),
         }));
+        let by_access_rules = self.by_access_rules(check);
+        let granting = if by_access_rules { self.granting(answer) } else { Vec::new() };
         let login = self.logins.get(&(answer.check, answer.subject)).copied();
         let waiver = self.waivers.applied.get(&index).and_then(|entry| situation.bundle.waivers.get(*entry));
         Some(Finding {
             id: finding_id(&situation.snapshot.organization.id, check, &kind, &id, entitlement.as_deref()),
             check: check.id.clone(),
             message: message(check, answer, &rules),
-            reasons: reasons(answer, &rules, &considered, &self.granting(answer)),
+            reasons: reasons(answer, &rules, &considered, &granting),
             facts,
-            advice: advice(situation, check, answer, login),
+            advice: advice(situation, check, answer, login, by_access_rules),
             subject: SubjectReport { kind, id, label },
             entitlement,
             outcome: verdict.outcome,
@@ -189,6 +191,12 @@ impl<'e, 'a> Builder<'e, 'a> {
                 WaiverEntry::Malformed { .. } => None,
             }),
         })
+    }
+
+    /// Whether access rules speak of a check.
+    fn by_access_rules(&self, check: &Check) -> bool {
+        let rules = &self.evaluation.situation.bundle.rules;
+        rules.iter().any(|rule| rule.grants.is_some() && speaks_of(&rule.policy.action, check))
     }
 
     /// The access rules that grant the level asked for to others, the first few of them, each line once.

@@ -12,9 +12,16 @@ use super::{Report, safe};
 /// # Errors
 /// Those of the writer.
 pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    write_value(report, out)
+}
+
+/// Any value in the same form.
+///
+/// # Errors
+/// Those of the writer.
+pub fn write_value(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
     let formatter = Harmless { inner: PrettyFormatter::with_indent(b"  ") };
-    let mut serializer = serde_json::Serializer::with_formatter(&mut *out, formatter);
-    report.serialize(&mut serializer)?;
+    value.serialize(&mut serde_json::Serializer::with_formatter(&mut *out, formatter))?;
     out.write_all(b"\n")
 }
 

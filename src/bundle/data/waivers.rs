@@ -3,6 +3,8 @@
 //! A malformed waiver is reported and not applied; it does not keep the rest from being evaluated, since that would
 //! hide findings behind a typing error.
 
+use std::collections::BTreeSet;
+
 use cedar_policy::EntityUid;
 use jiff::civil::Date;
 use schemars::JsonSchema;
@@ -87,7 +89,7 @@ pub enum WaiverEntry {
 }
 
 pub(super) fn read(document: &Document, waivers: &mut Vec<WaiverEntry>, problems: &mut Vec<Diagnostic>) {
-    let mut ids: Vec<String> = Vec::new();
+    let mut ids: BTreeSet<String> = BTreeSet::new();
     for (path, value) in super::items(document, "waivers", problems) {
         let id = value.get("id").and_then(Value::as_str).unwrap_or(&path).to_owned();
         let location = document.location(&path);
@@ -101,7 +103,7 @@ pub(super) fn read(document: &Document, waivers: &mut Vec<WaiverEntry>, problems
             }
             waiver(text, location.clone()).map_err(|(key, reason)| wrong(reason, key))
         });
-        ids.push(id.clone());
+        ids.insert(id.clone());
         match read {
             Ok(waiver) => waivers.push(WaiverEntry::Wellformed(Box::new(waiver))),
             Err(problem) => {

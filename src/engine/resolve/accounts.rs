@@ -49,6 +49,12 @@ pub(super) fn resolve<'a>(
     let class = match (declared, &record.class, &owner) {
         (Some(class), _, _) => Fact::Known(class),
         (None, Fact::Empty, Fact::Known(_)) => Fact::Known(AccountClass::Staff),
+        // With an owner it would be a staff account.
+        (None, Fact::Empty, Fact::Unknown) => {
+            let reason = unknown.get("owner").cloned().unwrap_or_default();
+            unknown.insert("class".to_owned(), format!("the owner is unknown: {reason}"));
+            Fact::Unknown
+        }
         (None, class, _) => class.clone(),
     };
     match &class {
@@ -87,11 +93,15 @@ pub(super) fn resolve<'a>(
         candidates,
         class,
         responsible,
+        mapping,
         review_by: mapping.and_then(|mapping| mapping.entry.review_by),
         requests,
         unknown,
     }
 }
+
+/// The collection of a source that lists access requests.
+const COLLECTION: &str = "access-requests";
 
 /// Requests for access by person and system.
 pub(super) struct Requests {
@@ -135,10 +145,16 @@ impl Requests {
                 requests.push(ResolvedRequest { index, status: *status, expired });
             }
         }
-        let incomplete = snapshot.sources.iter().find_map(|source| {
-            let list = source.collection("access-requests").filter(|list| !list.complete)?;
-            Some(format!("the access requests of `{}` are incomplete: {}", source.id, list.reasons.join("; ")))
-        });
+        let mut lists = snapshot.sources.iter().filter_map(|source| Some((source, source.collection(COLLECTION)?)));
+        let incomplete = match lists.clone().find(|(_, list)| !list.complete) {
+            Some((source, list)) => {
+                Some(format!("the access requests of `{}` are incomplete: {}", source.id, list.reasons.join("; ")))
+            }
+            None if lists.next().is_none() && snapshot.access_requests.is_empty() => {
+                Some("no source of the snapshot lists access requests".to_owned())
+            }
+            None => None,
+        };
         Requests { by_person, unreadable, incomplete }
     }
 

@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use super::{IdentityIssue, ResolvedPerson};
 use crate::{
     bundle::{AccountMapping, Bundle, data::org_roles::fold},
+    diagnostic::counted,
     model::{Account, EmploymentStatus, Fact},
 };
 
@@ -23,6 +24,14 @@ pub(super) enum Identity {
     Unknown(String),
 }
 
+/// Where a person's employment stands on the day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    ToCome,
+    Current,
+    Left,
+}
+
 /// Everything that tells people by addresses, links and mappings.
 pub(super) struct Identities<'s, 'a> {
     people: &'s [ResolvedPerson<'a>],
@@ -32,6 +41,8 @@ pub(super) struct Identities<'s, 'a> {
     pub(super) incomplete: Option<String>,
     mappings: HashMap<(&'a str, &'a str), &'a AccountMapping>,
     by_work_email: HashMap<String, Vec<usize>>,
+    /// How many people's work e-mail is unknown.
+    without_address: usize,
     by_extra_address: HashMap<String, Vec<usize>>,
 }
 
@@ -58,7 +69,8 @@ impl<'s, 'a> Identities<'s, 'a> {
         }
         let key = |mapping: &'a AccountMapping| (mapping.entry.system.as_str(), mapping.entry.account.as_str());
         let mappings = bundle.accounts.iter().map(|mapping| (key(mapping), mapping)).collect();
-        Identities { people, index, today, incomplete, mappings, by_work_email, by_extra_address }
+        let without_address = people.iter().filter(|person| person.record.work_email.is_unknown()).count();
+        Identities { people, index, today, incomplete, mappings, by_work_email, without_address, by_extra_address }
     }
 
     /// What is declared about an account.
@@ -103,13 +115,26 @@ impl<'s, 'a> Identities<'s, 'a> {
         let found = self.by_work_email.get(&address).or_else(|| self.by_extra_address.get(&address));
         let Some(found) = found else {
             return match &self.incomplete {
+                None if self.without_address > 0 => {
+                    let people = counted(self.without_address, "person", "people");
+                    Identity::Unknown(format!(
+                        "nobody is known to have its address, and the address of {people} is unknown"
+                    ))
+                }
                 None => Identity::Nobody(IdentityIssue::NoMatch, Vec::new()),
                 Some(incomplete) => {
                     Identity::Unknown(format!("nobody in the people list has its address, and {incomplete}"))
                 }
             };
         };
-        let current: Vec<usize> = found.iter().copied().filter(|at| !self.has_left(*at)).collect();
+        // A record that has not begun yet must not hide the access of one that has ended.
+        let of = |wanted: Stage| found.iter().copied().filter(|at| self.stage(*at) == wanted).collect::<Vec<usize>>();
+        let (current, left, to_come) = (of(Stage::Current), of(Stage::Left), of(Stage::ToCome));
+        let (current, found) = match (current.is_empty(), left.is_empty()) {
+            (false, _) => (current, found.clone()),
+            (true, false) => (Vec::new(), left),
+            (true, true) => (to_come, found.clone()),
+        };
         match current.as_slice() {
             [one] => Identity::Person(*one),
             [] => {
@@ -123,10 +148,19 @@ impl<'s, 'a> Identities<'s, 'a> {
         }
     }
 
-    fn has_left(&self, at: usize) -> bool {
-        self.people.get(at).is_some_and(|person| {
-            person.status == Fact::Known(EmploymentStatus::Offboarded)
-                || person.end_date.known().is_some_and(|end| *end < self.today)
-        })
+    /// Where a person's employment stands on the day.
+    fn stage(&self, at: usize) -> Stage {
+        let Some(person) = self.people.get(at) else { return Stage::Current };
+        let new_hire = person.status == Fact::Known(EmploymentStatus::NewHire);
+        let begun = person.start_date.known().map_or(!new_hire, |start| *start <= self.today);
+        if person.status == Fact::Known(EmploymentStatus::Offboarded)
+            || person.end_date.known().is_some_and(|end| *end < self.today)
+        {
+            Stage::Left
+        } else if begun {
+            Stage::Current
+        } else {
+            Stage::ToCome
+        }
     }
 }

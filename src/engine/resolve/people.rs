@@ -1,12 +1,12 @@
 //! One person on the day: employment, the job role in effect, org roles, scope.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::{Timestamp, civil::Date};
 
 use super::{Reasons, ResolvedPerson, UnmatchedTitle};
 use crate::{
-    bundle::{Bundle, OrgRole},
+    bundle::{Bundle, OrgRole, PersonMapping},
     model::{EmploymentStatus, Fact, JobRole, Person, Snapshot},
 };
 
@@ -17,7 +17,7 @@ pub(super) struct Day<'a> {
     in_the_past: bool,
     org_roles: &'a [OrgRole],
     roles_by_hand: HashMap<&'a str, Vec<usize>>,
-    out_of_scope: HashSet<&'a str>,
+    out_of_scope: HashMap<&'a str, &'a PersonMapping>,
 }
 
 impl<'a> Day<'a> {
@@ -35,7 +35,7 @@ impl<'a> Day<'a> {
             in_the_past: as_of < pulled && today < snapshot.organization.time_zone.date(pulled),
             org_roles: &bundle.org_roles,
             roles_by_hand,
-            out_of_scope: out_of_scope.map(|mapping| mapping.entry.id.as_str()).collect(),
+            out_of_scope: out_of_scope.map(|mapping| (mapping.entry.id.as_str(), mapping)).collect(),
         }
     }
 
@@ -84,7 +84,8 @@ impl<'a> Day<'a> {
         }
         ResolvedPerson {
             record,
-            in_scope: !self.out_of_scope.contains(record.id.as_str()),
+            in_scope: !self.out_of_scope.contains_key(record.id.as_str()),
+            out_of_scope: self.out_of_scope.get(record.id.as_str()).copied(),
             status,
             start_date: record.start_date.clone(),
             end_date,

@@ -24,6 +24,9 @@ pub(crate) fn problems(snapshot: &Snapshot) -> Vec<Diagnostic> {
     check.problems
 }
 
+/// How much later than the snapshot a source may say that it was pulled: clocks differ.
+const SKEW: jiff::SignedDuration = jiff::SignedDuration::from_hours(1);
+
 struct Check<'a> {
     snapshot: &'a Snapshot,
     problems: Vec<Diagnostic>,
@@ -89,6 +92,15 @@ impl Check<'_> {
     }
 
     fn staff(&mut self) {
+        let latest = self.snapshot.collected_at.saturating_add(SKEW).unwrap_or(self.snapshot.collected_at);
+        for (index, source) in self.snapshot.sources.iter().enumerate().filter(|(_, source)| source.pulled_at > latest)
+        {
+            let (pulled, collected) = (source.pulled_at, self.snapshot.collected_at);
+            self.problem(
+                "pulled-in-the-future",
+                format!("`$.sources[{index}].pulled_at` ({pulled}) lies after `$.collected_at` ({collected})"),
+            );
+        }
         let mut staff: Vec<&str> = Vec::new();
         for (index, source) in self.snapshot.sources.iter().enumerate() {
             let Some(collection) = &source.staff else { continue };
@@ -124,6 +136,7 @@ impl Check<'_> {
             ];
             self.unknown(&path, &person.id, &person.unknown, &facts);
             let Fact::Known(rows) = &person.job_roles else { continue };
+            let mut ids = std::collections::BTreeSet::new();
             for (row_index, row) in rows.iter().enumerate() {
                 let path = format!("{path}.job_roles[{row_index}]");
                 let facts = [
@@ -135,7 +148,7 @@ impl Check<'_> {
                     ("updated_at", row.updated_at.is_unknown()),
                 ];
                 self.unknown(&path, &row.id, &row.unknown, &facts);
-                if rows.iter().take(row_index).any(|earlier| earlier.id == row.id) {
+                if !ids.insert(&row.id) {
                     self.problem("duplicate-id", format!("`{path}` has the id `{}` of an earlier row", row.id));
                 }
             }
