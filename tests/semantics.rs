@@ -210,6 +210,7 @@ struct PersonFacts {
 #[derive(Debug, Clone)]
 struct AccountFacts {
     person: Option<&'static str>,
+    email: Given,
     status: Given,
     class: Given,
     last_login: Given,
@@ -222,6 +223,9 @@ const END: [Given; 5] = [Some("null"), Some("null"), Some("\"2025-01-01\""), Som
 const TITLE: [Given; 5] = [Some("\"Boss\""), Some("\"Dev\""), Some("\"Cook\""), Some("null"), None];
 const DEPARTMENT: [Given; 4] = [Some("\"Eng\""), Some("\"Sales\""), Some("null"), None];
 const MANAGER: [Given; 6] = [Some("\"p0\""), Some("\"p1\""), Some("\"p2\""), Some("\"p9\""), Some("null"), None];
+/// The addresses of the three people: the first and the last share one.
+const ADDRESSES: [&str; 3] = ["\"a@x.example\"", "\"b@x.example\"", "\"a@x.example\""];
+const EMAIL: [Given; 5] = [Some(ADDRESSES[0]), Some(ADDRESSES[1]), Some("\"z@x.example\""), Some("null"), None];
 const ACCOUNT_STATUS: [Given; 3] = [Some("\"active\""), Some("\"suspended\""), None];
 const CLASS: [Given; 4] = [Some("null"), Some("null"), Some("\"service\""), None];
 const LAST_LOGIN: [Given; 4] = [Some("null"), Some("\"2026-11-19T00:00:00Z\""), Some("\"2020-01-01T00:00:00Z\""), None];
@@ -252,12 +256,23 @@ fn people() -> impl Strategy<Value = Vec<PersonFacts>> {
 }
 
 fn accounts() -> impl Strategy<Value = Vec<AccountFacts>> {
-    let person = select(vec![Some("p0"), Some("p1"), Some("p2"), None]);
-    let account =
-        (person, select(&ACCOUNT_STATUS[..]), select(&CLASS[..]), select(&LAST_LOGIN[..]), select(&LEVELS[..]));
+    let person = select(vec![Some("p0"), Some("p1"), Some("p2"), None, None, None]);
+    let account = (
+        (person, select(&EMAIL[..])),
+        select(&ACCOUNT_STATUS[..]),
+        select(&CLASS[..]),
+        select(&LAST_LOGIN[..]),
+        select(&LEVELS[..]),
+    );
     vec(account, 1..4).prop_map(|accounts| {
-        let account =
-            |(person, status, class, last_login, levels)| AccountFacts { person, status, class, last_login, levels };
+        let account = |((person, email), status, class, last_login, levels)| AccountFacts {
+            person,
+            email,
+            status,
+            class,
+            last_login,
+            levels,
+        };
         accounts.into_iter().map(account).collect()
     })
 }
@@ -307,6 +322,7 @@ fn learnt(
     let people = people.collect();
     let accounts = accounts.iter().map(|one| AccountFacts {
         person: one.person,
+        email: learn.given(one.email, &EMAIL),
         status: learn.given(one.status, &ACCOUNT_STATUS),
         class: learn.given(one.class, &CLASS),
         last_login: learn.given(one.last_login, &LAST_LOGIN),
@@ -336,7 +352,7 @@ fn snapshot(people: &[PersonFacts], accounts: &[AccountFacts]) -> Snapshot {
         let roles = if one.has_role { format!("[{{\"id\":\"j{id}\",{role}}}]") } else { "[]".to_owned() };
         let own = facts(&[
             ("name", Some("null")),
-            ("work_email", Some("null")),
+            ("work_email", Some(ADDRESSES[id])),
             ("status", one.status),
             ("start_date", one.start),
             ("end_date", one.end),
@@ -347,7 +363,7 @@ fn snapshot(people: &[PersonFacts], accounts: &[AccountFacts]) -> Snapshot {
     let accounts_text = accounts.iter().enumerate().map(|(id, one)| {
         let person = one.person.map(|person| format!("\"person\":\"{person}\",")).unwrap_or_default();
         let own = facts(&[
-            ("email", Some("null")),
+            ("email", one.email),
             ("status", one.status),
             ("levels", one.levels),
             ("class", one.class),

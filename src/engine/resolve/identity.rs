@@ -27,6 +27,7 @@ pub(super) enum Identity {
 /// Where a person's employment stands on the day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
+    Unknown,
     ToCome,
     Current,
     Left,
@@ -127,6 +128,15 @@ impl<'s, 'a> Identities<'s, 'a> {
                 }
             };
         };
+        if let [one] = found.as_slice() {
+            return Identity::Person(*one);
+        }
+        if let Some(open) = found.iter().copied().find(|at| self.stage(*at) == Stage::Unknown) {
+            let id = self.people.get(open).map_or("", |person| person.record.id.as_str());
+            return Identity::Unknown(format!(
+                "several people have its address, and whether `{id}` is employed is unknown"
+            ));
+        }
         // A record that has not begun yet must not hide the access of one that has ended.
         let of = |wanted: Stage| found.iter().copied().filter(|at| self.stage(*at) == wanted).collect::<Vec<usize>>();
         let (current, left, to_come) = (of(Stage::Current), of(Stage::Left), of(Stage::ToCome));
@@ -150,13 +160,18 @@ impl<'s, 'a> Identities<'s, 'a> {
 
     /// Where a person's employment stands on the day.
     fn stage(&self, at: usize) -> Stage {
-        let Some(person) = self.people.get(at) else { return Stage::Current };
-        let new_hire = person.status == Fact::Known(EmploymentStatus::NewHire);
-        let begun = person.start_date.known().map_or(!new_hire, |start| *start <= self.today);
+        let Some(person) = self.people.get(at) else { return Stage::Unknown };
+        let begun = match (&person.start_date, &person.status) {
+            (Fact::Known(start), _) => *start <= self.today,
+            (_, status) => *status != Fact::Known(EmploymentStatus::NewHire),
+        };
         if person.status == Fact::Known(EmploymentStatus::Offboarded)
             || person.end_date.known().is_some_and(|end| *end < self.today)
         {
-            Stage::Left
+            // Of several who have left, the last to join counts.
+            if person.start_date.is_unknown() { Stage::Unknown } else { Stage::Left }
+        } else if person.status.is_unknown() || person.end_date.is_unknown() || person.start_date.is_unknown() {
+            Stage::Unknown
         } else if begun {
             Stage::Current
         } else {
