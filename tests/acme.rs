@@ -34,7 +34,7 @@ fn raw_pages_become_the_snapshot_and_the_snapshot_the_report() {
     fs::remove_file(folder.path().join("snapshot.json")).unwrap();
     import(folder.path());
     assert_fixture("snapshot.json", &fs::read(folder.path().join("snapshot.json")).unwrap());
-    let arguments = ["check", "snapshot.json", "--policies", "policies", "--format", "json", "--all"];
+    let arguments = ["check", "snapshot.json", "--policies", "policies", "--format", "json"];
     assert_fixture("report.json", &run(folder.path(), &arguments).stdout);
 }
 

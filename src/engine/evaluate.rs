@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use rayon::prelude::*;
 
 use super::{
-    decide::{Basis, Slice, Verdict, decide},
+    decide::{Basis, Judge, Slice, Verdict},
     entities::{World, account_id, cedar_datetime},
     facts,
     resolve::Situation,
@@ -81,7 +81,8 @@ pub fn evaluate<'a>(snapshot: &'a Snapshot, bundle: &'a Bundle, options: &Option
     let questions = Questions::new(&situation, &world, options)?;
     let slices = slices(&questions, bundle, &world, zone)?;
 
-    let authorizer = Authorizer::new();
+    let judge =
+        Judge { authorizer: Authorizer::new(), entities: &world.entities, rules: &bundle.rules, situation: &situation };
     let mut answers: Vec<Answer> = questions
         .all
         .par_iter()
@@ -95,7 +96,7 @@ pub fn evaluate<'a>(snapshot: &'a Snapshot, bundle: &'a Bundle, options: &Option
                 None,
             )
             .map_err(|error| error.to_string())?;
-            let verdict = decide(&authorizer, &request, slice, &world.entities, &bundle.rules, &situation);
+            let verdict = judge.decide(&request, slice);
             Ok(Answer { check: question.check, subject: question.subject, level: question.level.clone(), verdict })
         })
         .collect::<Result<_, String>>()?;

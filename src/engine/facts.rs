@@ -1,9 +1,6 @@
 //! The facts behind a verdict: what its rules read, the values found there, and where each came from.
 
-use std::{collections::BTreeSet, sync::Arc};
-
-use cedar_policy::pst;
-use pst::{BinaryOp, Clause, EntityOrSlot, Expr, Literal, PrincipalConstraint, ResourceConstraint, Var};
+mod reads;
 
 use super::{
     entities::account_id,
@@ -12,124 +9,8 @@ use super::{
 };
 use crate::{bundle::Rule, diagnostic::Location, model::Fact};
 
-/// Something that a rule reads: a path from `principal` or `resource`, and what of its end.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Read {
-    /// `principal.owner.status`, taken apart.
-    pub path: Vec<String>,
-    /// For an `in`: the entity types asked for.
-    pub memberships: Vec<String>,
-}
-
-/// What a rule reads, in the order in which it is written.
-#[must_use]
-pub fn reads(rule: &Rule) -> Vec<Read> {
-    let mut collector = Collector { reads: Vec::new() };
-    match &rule.policy.principal {
-        PrincipalConstraint::In(EntityOrSlot::Entity(uid))
-        | PrincipalConstraint::IsIn(_, EntityOrSlot::Entity(uid)) => {
-            collector.membership(vec!["principal".to_owned()], vec![uid.ty.to_string()]);
-        }
-        _ => {}
-    }
-    for clause in rule.policy.clauses() {
-        let (Clause::When(condition) | Clause::Unless(condition)) = clause;
-        collector.expression(condition);
-    }
-    collector.reads
-}
-
-/// Whether what a rule says depends on the resource that it is asked about.
-#[must_use]
-pub(crate) fn reads_the_resource(rule: &Rule) -> bool {
-    let scoped = !matches!(rule.policy.resource, ResourceConstraint::Any | ResourceConstraint::Is(_));
-    scoped || reads(rule).iter().any(|read| read.path.first().is_some_and(|root| root == "resource"))
-}
-
-struct Collector {
-    reads: Vec<Read>,
-}
-
-impl Collector {
-    fn push(&mut self, read: Read) {
-        // The end of a path says all about what lies on the way to it.
-        let is_bare_principal = read.path.len() == 1 && read.path.first().is_some_and(|root| root == "principal");
-        if !is_bare_principal && !self.reads.contains(&read) {
-            self.reads.push(read);
-        }
-    }
-
-    fn membership(&mut self, path: Vec<String>, memberships: Vec<String>) {
-        let read = Read { path, memberships };
-        if !self.reads.contains(&read) {
-            self.reads.push(read);
-        }
-    }
-
-    fn expression(&mut self, expression: &Arc<Expr>) {
-        if let Some(path) = path(expression) {
-            self.push(Read { path, memberships: Vec::new() });
-            return;
-        }
-        match &**expression {
-            Expr::HasAttr { expr, attrs } => match path(expr) {
-                Some(mut path) => {
-                    path.extend(attrs.iter().map(ToString::to_string));
-                    self.push(Read { path, memberships: Vec::new() });
-                }
-                None => self.expression(expr),
-            },
-            Expr::BinaryOp { op: BinaryOp::In, left, right } => match (path(left), types(right)) {
-                (Some(path), Some(types)) => self.membership(path, types),
-                _ => {
-                    self.expression(left);
-                    self.expression(right);
-                }
-            },
-            Expr::BinaryOp { left, right, .. } => {
-                self.expression(left);
-                self.expression(right);
-            }
-            Expr::UnaryOp { expr, .. } | Expr::GetAttr { expr, .. } | Expr::Like { expr, .. } => self.expression(expr),
-            Expr::Is { expr, in_expr, .. } => {
-                self.expression(expr);
-                in_expr.iter().for_each(|of| self.expression(of));
-            }
-            Expr::IfThenElse { cond, then_expr, else_expr } => {
-                [cond, then_expr, else_expr].into_iter().for_each(|part| self.expression(part));
-            }
-            Expr::Set(items) => items.iter().for_each(|item| self.expression(item)),
-            Expr::Record(fields) => fields.values().for_each(|value| self.expression(value)),
-            _ => {}
-        }
-    }
-}
-
-/// `principal.owner.status` as its parts; `None` for anything else.
-fn path(expression: &Expr) -> Option<Vec<String>> {
-    match expression {
-        Expr::Var(Var::Principal) => Some(vec!["principal".to_owned()]),
-        Expr::Var(Var::Resource) => Some(vec!["resource".to_owned()]),
-        Expr::GetAttr { expr, attr } => {
-            let mut path = path(expr)?;
-            path.push(attr.to_string());
-            Some(path)
-        }
-        _ => None,
-    }
-}
-
-fn types(group: &Expr) -> Option<Vec<String>> {
-    match group {
-        Expr::Literal(Literal::EntityUID(uid)) => Some(vec![uid.ty.to_string()]),
-        Expr::Set(items) => {
-            let types: Option<Vec<_>> = items.iter().map(|item| types(item)).collect();
-            let types: BTreeSet<String> = types?.into_iter().flatten().collect();
-            Some(types.into_iter().collect())
-        }
-        _ => None,
-    }
-}
+pub(crate) use reads::reads_the_resource;
+pub use reads::{Read, reads};
 
 /// A fact as shown to people and programs.
 #[derive(Debug, Clone, PartialEq, Eq)]

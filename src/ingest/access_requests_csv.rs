@@ -6,7 +6,7 @@ use super::{Normalized, SourceIdentity, record, record::NotUnderstood, table, ta
 use crate::{
     diagnostic::Diagnostic,
     files::RawFile,
-    model::{AccessRequest, AccessRequestStatus, Collection, Source, slug, snapshot::Unknown},
+    model::{AccessRequest, AccessRequestStatus, slug, snapshot::Unknown},
 };
 
 /// Normalises one list of access requests.
@@ -43,26 +43,8 @@ pub fn normalize(identity: &SourceIdentity, file: &RawFile) -> Result<Normalized
         .collect();
     let mut warnings = std::mem::take(&mut table.warnings);
     warnings.extend(not_understood.warnings(&identity.id));
-    let reasons = table.reasons();
-    let collection = Collection {
-        name: "access-requests".to_owned(),
-        records: access_requests.len(),
-        total: None,
-        complete: reasons.is_empty(),
-        reasons,
-        excluded: 0,
-        rejected: std::mem::take(&mut table.rejected),
-    };
     Ok(Normalized {
-        source: Source {
-            id: identity.id.clone(),
-            kind: "access-requests-csv".to_owned(),
-            endpoint: identity.endpoint.clone(),
-            pulled_at: identity.pulled_at,
-            token_scopes: None,
-            staff: None,
-            collections: vec![collection],
-        },
+        source: table.source(identity, "access-requests-csv", "access-requests", access_requests.len()),
         organization_name: None,
         people: None,
         systems: Vec::new(),

@@ -7,7 +7,7 @@ use super::{Normalized, SourceIdentity, record, record::NotUnderstood, table, ta
 use crate::{
     diagnostic::Diagnostic,
     files::RawFile,
-    model::{Account, AccountClass, AccountStatus, Collection, Fact, Source, System, slug, snapshot::Unknown},
+    model::{Account, AccountClass, AccountStatus, Fact, System, slug, snapshot::Unknown},
 };
 
 /// Normalises one account list.
@@ -52,26 +52,8 @@ pub fn normalize(identity: &SourceIdentity, file: &RawFile) -> Result<Normalized
         .collect();
     let mut warnings = std::mem::take(&mut table.warnings);
     warnings.extend(not_understood.warnings(&identity.id));
-    let reasons = table.reasons();
-    let collection = Collection {
-        name: "accounts".to_owned(),
-        records: accounts.len(),
-        total: None,
-        complete: reasons.is_empty(),
-        reasons,
-        excluded: 0,
-        rejected: std::mem::take(&mut table.rejected),
-    };
     Ok(Normalized {
-        source: Source {
-            id: identity.id.clone(),
-            kind: "accounts-csv".to_owned(),
-            endpoint: identity.endpoint.clone(),
-            pulled_at: identity.pulled_at,
-            token_scopes: None,
-            staff: None,
-            collections: vec![collection],
-        },
+        source: table.source(identity, "accounts-csv", "accounts", accounts.len()),
         organization_name: None,
         people: None,
         systems: vec![System {

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{record, record::NotUnderstood};
+use super::{SourceIdentity, record, record::NotUnderstood};
 use crate::{
-    diagnostic::{Diagnostic, nearest, suggest},
+    diagnostic::{Diagnostic, counted, nearest, suggest},
     files::{self, RawFile},
-    model::{Fact, Rejected, slug, snapshot::Unknown},
+    model::{Collection, Fact, Rejected, Source, slug, snapshot::Unknown},
 };
 
 /// A table: which columns it has, and its rows.
@@ -103,12 +103,29 @@ impl Table {
         self.rejected.push(Rejected { record: format!("{}, line {line}", self.name), reason });
     }
 
-    /// Why the records are not complete, if they are not.
-    pub(crate) fn reasons(&self) -> Vec<String> {
-        match self.rejected.len() {
+    /// The source of this table alone: so many records kept, the others rejected.
+    pub(crate) fn source(&mut self, identity: &SourceIdentity, kind: &str, collection: &str, records: usize) -> Source {
+        let reasons = match self.rejected.len() {
             0 => Vec::new(),
-            1 => vec!["1 record was rejected".to_owned()],
-            count => vec![format!("{count} records were rejected")],
+            count => vec![format!("{} rejected", counted(count, "record was", "records were"))],
+        };
+        let collection = Collection {
+            name: collection.to_owned(),
+            records,
+            total: None,
+            complete: reasons.is_empty(),
+            reasons,
+            excluded: 0,
+            rejected: std::mem::take(&mut self.rejected),
+        };
+        Source {
+            id: identity.id.clone(),
+            kind: kind.to_owned(),
+            endpoint: identity.endpoint.clone(),
+            pulled_at: identity.pulled_at,
+            token_scopes: None,
+            staff: None,
+            collections: vec![collection],
         }
     }
 
