@@ -155,6 +155,15 @@ impl Questions {
             let keys = keys(&uid, &person.unknown);
             people.push((uid, keys));
         }
+        let accounts: Vec<(EntityUid, Keys)> = situation
+            .accounts
+            .par_iter()
+            .map(|account| {
+                let uid = uid("Account", &account_id(account))?;
+                let keys = keys(&uid, &account.unknown);
+                Ok((uid, keys))
+            })
+            .collect::<Result<_, String>>()?;
         let mut systems = Vec::new();
         for system in &situation.systems {
             let uid = uid("System", system.id)?;
@@ -177,15 +186,13 @@ impl Questions {
                         }
                     }
                     Question::AccountInSystem | Question::AccountHoldsEntitlement => {
-                        for (index, account) in situation.accounts.iter().enumerate() {
+                        for (index, (account, principal)) in situation.accounts.iter().zip(&accounts).enumerate() {
                             let subject = Subject::Account(index);
-                            let principal = uid("Account", &account_id(account))?;
-                            let principal = (principal.clone(), keys(&principal, &account.unknown));
                             let system = &account.record.system;
                             if *question == Question::AccountInSystem {
-                                let resource = uid("System", system)?;
-                                let resource = (resource.clone(), keys(&resource, &none));
-                                asker.ask(check_index, check, subject, None, &principal, &action, &resource);
+                                let at = situation.systems.iter().position(|known| known.id == system);
+                                let resource = at.and_then(|at| systems.get(at)).ok_or("an account of no system")?;
+                                asker.ask(check_index, check, subject, None, principal, &action, resource);
                                 continue;
                             }
                             for level in held(&account.record.levels) {
@@ -198,7 +205,7 @@ impl Questions {
                                         levels.entry(key).or_insert((resource, keys))
                                     }
                                 };
-                                asker.ask(check_index, check, subject, Some(level), &principal, &action, resource);
+                                asker.ask(check_index, check, subject, Some(level), principal, &action, resource);
                             }
                         }
                     }
