@@ -46,3 +46,26 @@ fn ci_calls_the_test_command_of_the_readme() {
     let ci = fs::read_to_string(common::root().join(".ci/run")).unwrap();
     assert!(ci.lines().any(|line| line.trim() == "cargo test"), "{ci}");
 }
+
+/// Every line of the README's tour of the example is one that the example prints; `…` stands for what is left out.
+#[test]
+fn the_tour_of_the_readme_is_real() {
+    let printed = common::stdout(&common::run(&common::root(), &["check", "--example"]));
+    let printed: Vec<&str> = printed.lines().map(str::trim_end).collect();
+    let text = readme();
+    let tour = text.split("## One minute on the example").nth(1).unwrap().split("\n## ").next().unwrap();
+    let blocks = tour.split("```").skip(1).step_by(2);
+    let mut checked = 0;
+    for line in blocks.flat_map(|block| block.lines().skip(1)) {
+        if line.starts_with("$ ") || line == "…" || line.is_empty() {
+            continue;
+        }
+        let found = match line.strip_suffix('…') {
+            Some(start) => printed.iter().any(|printed| printed.starts_with(start)),
+            None => printed.contains(&line.trim_end()),
+        };
+        assert!(found, "the example does not print: {line}");
+        checked += 1;
+    }
+    assert!(checked > 30, "{checked}");
+}
