@@ -27,7 +27,11 @@ pub fn normalize(identity: &SourceIdentity, file: &RawFile) -> Result<Normalized
                 source: identity.id.clone(),
                 person: table.fact(row, id, "person", &mut unknown, &not_understood, |text| Ok(Some(text.to_owned()))),
                 system: slug(&table.text(row, "system").unwrap_or_default()),
-                levels: table::slugs(&table.text(row, "levels").unwrap_or_default()).unwrap_or_default(),
+                // Levels that cannot be read grant nothing, and are said.
+                levels: table::slugs(&table.text(row, "levels").unwrap_or_default()).unwrap_or_else(|reason| {
+                    not_understood.add(format!("`levels`: {reason}"), id);
+                    Vec::new()
+                }),
                 status: table.fact(row, id, "status", &mut unknown, &not_understood, |text| {
                     AccessRequestStatus::from_word(&slug(text))
                         .map(Some)
@@ -68,13 +72,14 @@ mod tests {
             pulled_at: "2026-11-20T09:00:00Z".parse().unwrap(),
         };
         let text = "id,person,system,levels,status,created,expires\n\
-                    T-1,p1,GitHub,Admin;Owner,Approved,2026-01-01,\nT-2,p1,github,admin,maybe,,2026-02-30\n";
+                    T-1,p1,GitHub,Admin;Owner,Approved,2026-01-01,\nT-2,p1,github,***,maybe,,2026-02-30\n";
         let file = RawFile::new("t.csv", text);
         let all = normalize(&identity, &file).unwrap();
         let [one, two] = all.access_requests.as_slice() else { panic!("two requests expected") };
         assert_eq!(one.levels, ["admin", "owner"]);
         assert_eq!(one.system, "github");
         assert_eq!((&one.status, &one.expires), (&Fact::Known(AccessRequestStatus::Approved), &Fact::Empty));
+        assert!(two.levels.is_empty() && all.warnings.iter().any(|said| said.message.contains("`***` is not a level")));
         assert!(two.status.is_unknown() && two.expires.is_unknown());
         assert_eq!(two.created, Fact::Empty);
     }
