@@ -3,12 +3,15 @@
 //! Values come from the serde family; places come from a marked tree of the same text, which is built when the first
 //! place is asked for. Either can be replaced behind this module.
 
+mod repair;
+
 use std::{collections::BTreeMap, ops::Range, sync::OnceLock};
 
 use saphyr::{LoadableYamlNode, MarkedYaml, YamlData};
 use serde::de::DeserializeOwned;
-use serde_path_to_error::Segment;
 use serde_yaml::Value;
+
+use self::repair::{Mistake, Step};
 
 use crate::diagnostic::{Diagnostic, Location, SourceFile, words};
 
@@ -65,37 +68,37 @@ impl Document {
     /// Reads a part of the document into a type.
     ///
     /// # Errors
-    /// The first problem, at the line and column of its path.
-    pub fn decode<T: DeserializeOwned>(&self, path: &str, value: &Value) -> Result<T, Diagnostic> {
-        serde_path_to_error::deserialize::<_, T>(value.clone()).map_err(|error| {
-            let mut at = path.to_owned();
-            for segment in error.path() {
-                match segment {
-                    Segment::Seq { index } => at.push_str(&format!("[{index}]")),
-                    Segment::Map { key } => push_key(&mut at, key),
-                    Segment::Enum { .. } | Segment::Unknown => {}
-                }
+    /// Every problem, each at the line and column of its path.
+    pub fn decode<T: DeserializeOwned>(&self, path: &str, value: &Value) -> Result<T, Vec<Diagnostic>> {
+        repair::decode(value.clone())
+            .map_err(|mistakes| mistakes.iter().map(|mistake| self.problem(path, value, mistake)).collect())
+    }
+
+    fn problem(&self, path: &str, value: &Value, mistake: &Mistake) -> Diagnostic {
+        let mut at = path.to_owned();
+        for step in &mistake.path {
+            match step {
+                Step::Item(index) => at.push_str(&format!("[{index}]")),
+                Step::Key(key) => push_key(&mut at, key),
             }
-            let reason = error.inner().to_string();
-            // serde names the field; the path ends at the mapping around it.
-            let span = match reason.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next()) {
-                Some(field) => {
-                    let mut key = at.clone();
-                    if !self.places().keys.contains_key(&key) || !at.ends_with(field) {
-                        push_key(&mut key, field);
-                    }
-                    self.key_span(&key)
-                }
-                None => self.span(&at),
-            };
-            let (reason, help) = words::plain(&reason, value_at(value, error.path()).and_then(Value::as_str));
-            let shown = if at.is_empty() { String::new() } else { format!("`{at}`: ") };
-            let problem = Diagnostic::error("yaml-form", format!("{shown}{reason}")).at(&self.file, span);
-            match help {
-                Some(help) => problem.help(help),
-                None => problem,
+        }
+        // serde names the field; the path ends at the mapping around it.
+        let span = match &mistake.unknown_key {
+            Some(field) => {
+                let mut key = at.clone();
+                push_key(&mut key, field);
+                self.key_span(&key)
             }
-        })
+            None => self.span(&at),
+        };
+        let text = repair::value_at(value, &mistake.path).and_then(Value::as_str);
+        let (reason, help) = words::plain(&mistake.reason, text);
+        let shown = if at.is_empty() { String::new() } else { format!("`{at}`: ") };
+        let problem = Diagnostic::error("yaml-form", format!("{shown}{reason}")).at(&self.file, span);
+        match help {
+            Some(help) => problem.help(help),
+            None => problem,
+        }
     }
 
     /// The bytes of the value at a path such as `access[0].to[1]`; of the nearest place around it where the path is
@@ -199,15 +202,6 @@ fn scalar(node: &MarkedYaml<'_>) -> Option<String> {
     }
 }
 
-/// The value at a path, where there is one.
-fn value_at<'v>(value: &'v Value, path: &serde_path_to_error::Path) -> Option<&'v Value> {
-    path.iter().try_fold(value, |value, segment| match segment {
-        Segment::Seq { index } => value.get(*index),
-        Segment::Map { key } => value.get(key.as_str()),
-        Segment::Enum { .. } | Segment::Unknown => None,
-    })
-}
-
 fn push_key(path: &mut String, key: &str) {
     if !path.is_empty() {
         path.push('.');
@@ -248,9 +242,50 @@ mod tests {
     #[test]
     fn an_unknown_key_is_shown_where_it_stands() {
         let document = document(TEXT);
-        let error = document.decode::<Rule>("access[0]", &document.value["access"][0]).unwrap_err();
+        let errors = document.decode::<Rule>("access[0]", &document.value["access"][0]).unwrap_err();
+        let [error] = errors.as_slice() else { panic!("{errors:?}") };
         assert_eq!(error.position().as_deref(), Some("a.yaml:5:5"));
         assert!(error.message.contains("unknown key `to`"), "{}", error.message);
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Entry {
+        _name: String,
+        _kind: Kind,
+        _to: Vec<String>,
+        _until: Option<jiff::civil::Date>,
+        _since: jiff::civil::Date,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(rename_all = "kebab-case")]
+    enum Kind {
+        One,
+        Two,
+    }
+
+    #[test]
+    fn every_problem_of_an_entry_is_shown() {
+        let document = document(
+            "_name: [a]\n_kind: three\n_to: [a, {b: c}, d, [e]]\n_until: 2026-02-30\n_sinse: 2026-01-01\nx: 1\n",
+        );
+        let mut errors = document.decode::<Entry>("", &document.value).unwrap_err();
+        crate::diagnostic::sort(&mut errors);
+        let said: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            said,
+            [
+                "a.yaml:1:1: the key `_since` is missing",
+                "a.yaml:1:8: `_name`: a text is expected, this is a list",
+                "a.yaml:2:8: `_kind`: `three` is not a word that can stand here",
+                "a.yaml:3:10: `_to[1]`: a text is expected, this is a mapping of keys",
+                "a.yaml:3:21: `_to[3]`: a text is expected, this is a list",
+                "a.yaml:4:9: `_until`: `2026-02-30` is not a date that exists, such as `2026-11-20`",
+                "a.yaml:5:1: unknown key `_sinse`",
+                "a.yaml:6:1: unknown key `x`",
+            ]
+        );
     }
 
     #[test]

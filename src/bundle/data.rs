@@ -142,7 +142,7 @@ fn entries<T: DeserializeOwned>(
     for (path, value) in items(document, key, problems) {
         match document.decode::<T>(&path, value) {
             Ok(entry) => take(path, entry, problems),
-            Err(problem) => problems.push(problem),
+            Err(found) => problems.extend(found),
         }
     }
 }

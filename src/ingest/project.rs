@@ -90,16 +90,18 @@ impl Project {
                             .help("add `system: github`, for example"),
                     ),
                     Ok(_) => {}
-                    Err(problem) => problems.push(problem),
+                    Err(found) => problems.extend(found),
                 }
             }
         }
         match document.decode::<Project>("", &document.value) {
             Ok(project) if problems.is_empty() => Ok(project),
             Ok(_) => Err(problems),
-            Err(problem) => {
-                if !problems.iter().any(|known| known.message == problem.message) {
-                    problems.push(problem);
+            Err(found) => {
+                for problem in found {
+                    if !problems.iter().any(|known| known.message == problem.message) {
+                        problems.push(problem);
+                    }
                 }
                 Err(problems)
             }

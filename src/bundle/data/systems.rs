@@ -130,8 +130,8 @@ pub(super) fn read(document: &Document, systems: &mut BTreeMap<String, SystemRul
     }
     let file = match document.decode::<SystemFile>("", &rest) {
         Ok(file) => file,
-        Err(problem) => {
-            problems.push(problem);
+        Err(found) => {
+            problems.extend(found);
             return;
         }
     };

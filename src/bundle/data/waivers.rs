@@ -99,22 +99,22 @@ pub(super) fn read(document: &Document, waivers: &mut Vec<WaiverEntry>, problems
                 Diagnostic::error("malformed-waiver", reason).at(&document.file, span)
             };
             if ids.contains(&text.id) {
-                return Err(wrong(format!("the id `{}` is used twice", text.id), "id"));
+                return Err(vec![wrong(format!("the id `{}` is used twice", text.id), "id")]);
             }
-            waiver(text, location.clone()).map_err(|(key, reason)| wrong(reason, key))
+            waiver(text, location.clone()).map_err(|(key, reason)| vec![wrong(reason, key)])
         });
         ids.insert(id.clone());
         match read {
             Ok(waiver) => waivers.push(WaiverEntry::Wellformed(Box::new(waiver))),
-            Err(problem) => {
-                let reason = problem.message.clone();
-                let message = format!("the waiver `{id}` is malformed and not applied: {reason}");
-                problems.push(Diagnostic {
+            Err(found) => {
+                let reasons: Vec<&str> = found.iter().map(|problem| problem.message.as_str()).collect();
+                let reason = reasons.join("; ");
+                problems.extend(found.into_iter().map(|problem| Diagnostic {
                     code: "malformed-waiver",
                     level: crate::diagnostic::Level::Warning,
-                    message,
+                    message: format!("the waiver `{id}` is malformed and not applied: {}", problem.message),
                     ..problem
-                });
+                }));
                 waivers.push(WaiverEntry::Malformed { id, reason, location });
             }
         }
