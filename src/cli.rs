@@ -2,10 +2,13 @@
 
 mod arguments;
 mod check;
+mod collect;
 mod console;
 mod exit;
 mod import;
 mod locate;
+#[cfg(feature = "pull")]
+mod pull;
 
 use std::process::ExitCode;
 
@@ -28,10 +31,12 @@ pub fn main() -> ExitCode {
             return status.into();
         }
     };
-    let console = Console::new(cli.color, cli.quiet, cli.command.errors_as_json());
+    let console = Console::new(cli.color, cli.quiet, cli.verbose, cli.command.errors_as_json());
     let result = match cli.command {
         Command::Check(arguments) => check::run(&arguments, &console),
         Command::Import(arguments) => import::run(&arguments, &console),
+        #[cfg(feature = "pull")]
+        Command::Pull(arguments) => pull::run(&arguments, &console),
     };
     match result {
         Ok(status) => status.into(),

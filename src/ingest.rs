@@ -1,56 +1,34 @@
-//! From what vendors give to facts: raw API pages and account lists become a [`Snapshot`].
+//! From what vendors give to facts: raw API pages and account lists become a [`Snapshot`](crate::model::Snapshot).
 //!
 //! One normaliser per format. None of them reaches the network, guesses at people by name, or keeps a field that no
 //! check can use: records are read field by field, so that pay, tax, birth, gender, address, phone and secrets never
 //! get further than the page they came in.
 
 pub mod access_requests_csv;
+pub mod access_requests_json;
 pub mod accounts_csv;
 pub mod assemble;
+pub mod aws_credential_report;
+mod format;
+pub mod github_members;
+pub mod google_workspace_csv;
+mod guess;
 pub mod humaans;
+pub mod kept;
+pub mod merge;
+mod normalized;
+pub mod okta_users;
 pub mod pages;
 pub mod project;
 mod record;
+pub mod scim;
+mod several;
 mod table;
-
-use jiff::Timestamp;
-
-use crate::{
-    diagnostic::Diagnostic,
-    model::{AccessRequest, Account, Person, Source, System},
-};
+mod truto;
+pub mod truto_hris;
+pub mod truto_user_directory;
 
 pub use assemble::{Assembled, assemble};
-pub use project::{Format, Project, SourceConfig};
-
-/// What a normaliser is told about the source that it reads.
-#[derive(Debug, Clone)]
-pub struct SourceIdentity {
-    /// The source's id in the snapshot.
-    pub id: String,
-    /// The system whose accounts it lists.
-    pub system: String,
-    /// The address or path that was read, as the user wrote it.
-    pub endpoint: String,
-    /// When the source said this.
-    pub pulled_at: Timestamp,
-}
-
-/// What one source gave.
-#[derive(Debug, Clone)]
-pub struct Normalized {
-    /// The source with its counts and completeness.
-    pub source: Source,
-    /// The organisation's name, where the source knows it.
-    pub organization_name: Option<String>,
-    /// Staff; `None` from a source that lists no staff.
-    pub people: Option<Vec<Person>>,
-    /// Systems whose accounts it lists.
-    pub systems: Vec<System>,
-    /// Accounts.
-    pub accounts: Vec<Account>,
-    /// Requests for access.
-    pub access_requests: Vec<AccessRequest>,
-    /// What a person should know about it.
-    pub warnings: Vec<Diagnostic>,
-}
+pub use format::Format;
+pub use normalized::{Lists, Normalized, SourceIdentity};
+pub use project::{Project, SourceConfig};

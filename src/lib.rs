@@ -10,5 +10,7 @@ pub mod engine;
 pub mod files;
 pub mod ingest;
 pub mod model;
+#[cfg(feature = "pull")]
+pub mod pull;
 pub mod report;
 pub mod yaml;

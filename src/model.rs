@@ -14,6 +14,6 @@ pub use fact::Fact;
 pub use slug::slug;
 pub use snapshot::{
     AccessRequest, AccessRequestStatus, Account, AccountClass, AccountStatus, Collection, EmploymentStatus, JobRole,
-    Organization, Person, Rejected, Snapshot, Source, System,
+    LinkHints, Organization, Person, Rejected, Snapshot, Source, System,
 };
 pub use time::Zone;

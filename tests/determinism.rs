@@ -12,7 +12,7 @@ use tenure::{
     bundle::Bundle,
     engine::{self, Options},
     files::RawFile,
-    ingest::{SourceIdentity, accounts_csv, assemble, humaans},
+    ingest::{Format, SourceIdentity, accounts_csv, assemble},
     model::{Organization, Snapshot, Zone, read, write},
     report::{self, Contents},
 };
@@ -63,12 +63,12 @@ fn import(files: &[RawFile], rows: &str) -> Vec<u8> {
     };
     let github = RawFile::new("github.csv", rows);
     let sources = vec![
-        humaans::normalize(&identity("humaans"), files).unwrap(),
+        Format::Humaans.normalize(&identity("humaans"), files).unwrap(),
         accounts_csv::normalize(&identity("github"), &github).unwrap(),
     ];
     let organization =
         Organization { id: "acme".into(), name: "Acme".into(), time_zone: Zone::new("Europe/London").unwrap() };
-    let assembled = assemble(organization, "2026-11-20T09:00:00Z".parse().unwrap(), sources).unwrap();
+    let assembled = assemble(organization, "2026-11-20T09:00:00Z".parse().unwrap(), &[], sources).unwrap();
     write::to_json(&assembled.snapshot).unwrap()
 }
 

@@ -64,6 +64,7 @@ pub(crate) fn organization(people: usize, seed: u64) -> Snapshot {
         pulled_at,
         token_scopes: None,
         staff: staff.map(str::to_owned),
+        job_roles: staff.map(|_| "job-roles".to_owned()),
         collections: vec![Collection {
             name: collection.to_owned(),
             records: people,
@@ -144,6 +145,7 @@ fn person(random: &mut Random, index: usize) -> Person {
         id: id(index),
         source: "humaans".to_owned(),
         name: Fact::Known(format!("Person {index}")),
+        employee_number: Fact::Known(format!("S-{index}")),
         work_email: Fact::Known(format!("person.{address}@synthetic.example")),
         status: Fact::Known(status),
         start_date: if random.once(400) { Fact::Empty } else { Fact::Known(start) },
@@ -154,6 +156,7 @@ fn person(random: &mut Random, index: usize) -> Person {
         last_working_day: Fact::Empty,
         job_roles: Fact::Known(job_roles),
         listed_manager: None,
+        supplied: Default::default(),
         unknown,
     }
 }
@@ -191,6 +194,7 @@ fn account(random: &mut Random, index: usize, staff: &[Person]) -> Account {
             Fact::Known(format!("Person.{index}@synthetic.example"))
         },
         person: None,
+        hints: Default::default(),
         status: Fact::Known(status),
         levels: Fact::Known(levels),
         class: if service { Fact::Known(AccountClass::Service) } else { Fact::Empty },

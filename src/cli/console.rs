@@ -18,17 +18,18 @@ use crate::{
 pub(super) struct Console {
     choice: anstream::ColorChoice,
     quiet: bool,
+    verbose: u8,
     json: bool,
 }
 
 impl Console {
-    pub(super) fn new(color: Color, quiet: bool, json: bool) -> Self {
+    pub(super) fn new(color: Color, quiet: bool, verbose: u8, json: bool) -> Self {
         let choice = match color {
             Color::Auto => anstream::ColorChoice::Auto,
             Color::Always => anstream::ColorChoice::Always,
             Color::Never => anstream::ColorChoice::Never,
         };
-        Console { choice, quiet, json }
+        Console { choice, quiet, verbose, json }
     }
 
     /// Stdout, stripped of colour where it is not wanted.
@@ -47,6 +48,28 @@ impl Console {
         if !self.quiet {
             self.write(&format!("{}\n", safe::terminal(text)));
         }
+    }
+
+    /// Whether more is to be said.
+    #[cfg(feature = "pull")]
+    pub(super) fn is_verbose(&self) -> bool {
+        self.verbose > 0
+    }
+
+    /// Whether somebody is there to watch progress.
+    #[cfg(feature = "pull")]
+    pub(super) fn is_watched(&self) -> bool {
+        !self.quiet && std::io::stderr().is_terminal()
+    }
+
+    /// What was asked for, on stdout.
+    #[cfg(feature = "pull")]
+    pub(super) fn tell(&self, lines: &[String]) -> std::io::Result<()> {
+        let mut out = self.stdout();
+        for line in lines {
+            writeln!(out, "{}", safe::terminal(line))?;
+        }
+        out.flush()
     }
 
     /// Warnings; not with `--quiet`.

@@ -171,14 +171,9 @@ fn person_attribute<'s, 'a>(
     name: &str,
 ) -> Option<Found<'s, 'a>> {
     let record = person.record;
-    let collection = situation.snapshot.source(&record.source).and_then(|source| source.staff.clone());
-    let own = |collection: &str, id: &str| Origin::Record {
-        source: record.source.clone(),
-        collection: collection.to_owned(),
-        record: id.to_owned(),
-    };
-    let of_record = Some(own(&collection.unwrap_or_default(), &record.id));
-    let of_role = person.job_role.map(|row| own("job-roles", &row.id)).or_else(|| of_record.clone());
+    let of_record = Some(person_origin(situation, person, ""));
+    let of_fact = |fact: &str| Some(person_origin(situation, person, fact));
+    let of_role = role_origin(situation, person).or_else(|| of_record.clone());
     let reference = |person: &Fact<usize>| -> (Fact<String>, Option<&'s ResolvedPerson<'a>>) {
         let found = person.known().and_then(|index| situation.person(*index));
         (person.as_ref().map(|_| found.map_or(String::new(), |found| found.record.id.clone())), found)
@@ -190,14 +185,14 @@ fn person_attribute<'s, 'a>(
             let origin = person.out_of_scope.map(|mapping| Origin::Bundle(mapping.location.clone()));
             text(Fact::Known(person.in_scope.to_string()), &origin)
         }
-        "status" => text(person.status.clone().map(|status| status.to_string()), &of_record),
+        "status" => text(person.status.clone().map(|status| status.to_string()), &of_fact("status")),
         "listedAt" => {
             let listed = situation.snapshot.source(&record.source).map(|source| source.pulled_at.to_string());
             text(listed.into(), &of_record)
         }
-        "startDate" => text(person.start_date.clone().map(|date| date.to_string()), &of_record),
-        "endDate" => text(person.end_date.clone().map(|date| date.to_string()), &of_record),
-        "workEmail" => text(record.work_email.clone(), &of_record),
+        "startDate" => text(person.start_date.clone().map(|date| date.to_string()), &of_fact("start_date")),
+        "endDate" => text(person.end_date.clone().map(|date| date.to_string()), &of_fact("end_date")),
+        "workEmail" => text(record.work_email.clone(), &of_fact("work_email")),
         "jobTitle" => text(person.job_title.clone().map(str::to_owned), &of_role),
         "department" => text(person.department.clone().map(str::to_owned), &of_role),
         "managerIssue" => text(person.manager_issue.clone().map(|issue| issue.to_string()), &of_role),
@@ -207,6 +202,22 @@ fn person_attribute<'s, 'a>(
         }
         _ => None,
     }
+}
+
+/// The person's record in the source that gave the fact.
+fn person_origin(situation: &Situation<'_>, person: &ResolvedPerson<'_>, fact: &str) -> Origin {
+    let record = person.record;
+    let source = record.supplied.get(fact).unwrap_or(&record.source);
+    let collection = situation.snapshot.source(source).and_then(|source| source.staff.clone());
+    Origin::Record { source: source.clone(), collection: collection.unwrap_or_default(), record: record.id.clone() }
+}
+
+/// The job role in effect, in the source that gave the person's job roles.
+fn role_origin(situation: &Situation<'_>, person: &ResolvedPerson<'_>) -> Option<Origin> {
+    let row = person.job_role?;
+    let source = person.record.supplied.get("job_roles").unwrap_or(&person.record.source);
+    let collection = situation.snapshot.source(source).and_then(|source| source.job_roles.clone());
+    Some(Origin::Record { source: source.clone(), collection: collection.unwrap_or_default(), record: row.id.clone() })
 }
 
 fn account_attribute<'s, 'a>(
@@ -350,13 +361,7 @@ fn membership(situation: &Situation<'_>, place: Place<'_, '_>, path: &str, types
         path: format!("{path} in {}", types.join(" or ")),
         value,
         label: None,
-        origin: owner.or(person).and_then(|person| {
-            person.job_role.map(|row| Origin::Record {
-                source: person.record.source.clone(),
-                collection: "job-roles".to_owned(),
-                record: row.id.clone(),
-            })
-        }),
+        origin: owner.or(person).and_then(|person| role_origin(situation, person)),
         reason,
     })
 }

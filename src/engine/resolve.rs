@@ -255,14 +255,12 @@ fn inherit(account: &mut ResolvedAccount<'_>, people: &[ResolvedPerson<'_>]) {
 
 /// Why the people list is not complete; `None` where it is.
 fn staff_incomplete(snapshot: &Snapshot) -> Option<String> {
-    match snapshot.staff() {
-        None => Some("no source of the snapshot lists staff".to_owned()),
-        Some((_, collection)) if collection.complete => None,
-        Some((source, collection)) => {
-            let reasons = collection.reasons.join("; ");
-            Some(format!("the collection `{}` of `{}` is incomplete: {reasons}", collection.name, source.id))
-        }
+    if !snapshot.has_staff() {
+        return Some("no source of the snapshot lists staff".to_owned());
     }
+    let (source, collection) = snapshot.staff().find(|(_, collection)| !collection.complete)?;
+    let reasons = collection.reasons.join("; ");
+    Some(format!("the collection `{}` of `{}` is incomplete: {reasons}", collection.name, source.id))
 }
 
 fn systems<'a>(snapshot: &'a Snapshot, bundle: &'a Bundle) -> Vec<ResolvedSystem<'a>> {

@@ -3,11 +3,11 @@
 //! Only `account` has to be there. A column that is missing makes its facts unknown, an empty cell says that there is
 //! nothing; an empty `status` is unknown too, since an account always has one.
 
-use super::{Normalized, SourceIdentity, record, record::NotUnderstood, table, table::Table};
+use super::{Format, Normalized, SourceIdentity, record, record::NotUnderstood, table, table::Table};
 use crate::{
     diagnostic::Diagnostic,
     files::RawFile,
-    model::{Account, AccountClass, AccountStatus, Fact, System, slug, snapshot::Unknown},
+    model::{Account, AccountClass, AccountStatus, Fact, LinkHints, slug, snapshot::Unknown},
 };
 
 /// Normalises one account list.
@@ -22,17 +22,18 @@ pub fn normalize(identity: &SourceIdentity, file: &RawFile) -> Result<Normalized
         .iter()
         .map(|(id, row)| {
             let mut unknown = Unknown::new();
+            let mut fact = table.facts(row, id, &mut unknown, &not_understood);
             let mut account = Account {
                 id: id.clone(),
                 system: identity.system.clone(),
                 source: identity.id.clone(),
-                email: table.fact(row, id, "email", &mut unknown, &not_understood, |text| Ok(Some(text.to_owned()))),
+                email: fact.read("email", "email", |text| Ok(Some(text.to_owned()))),
                 person: None,
-                status: table.fact(row, id, "status", &mut unknown, &not_understood, status),
-                levels: table
-                    .fact(row, id, "roles", &mut unknown, &not_understood, |text| table::slugs(text).map(Some)),
-                class: class(&table, row, id, &mut unknown, &not_understood),
-                last_login: table.fact(row, id, "last_login", &mut unknown, &not_understood, last_login),
+                hints: LinkHints::default(),
+                status: fact.read("status", "status", status),
+                levels: fact.read("levels", "roles", |text| table::slugs(text).map(Some)),
+                class: if table.has("class") { fact.read("class", "class", class) } else { Fact::Empty },
+                last_login: fact.read("last_login", "last_login", last_login),
                 unknown: Unknown::new(),
             };
             if account.status == Fact::Empty {
@@ -42,29 +43,11 @@ pub fn normalize(identity: &SourceIdentity, file: &RawFile) -> Result<Normalized
             if account.levels == Fact::Empty {
                 account.levels = Fact::Known(Vec::new());
             }
-            // The fact is called `levels`; the column is called `roles`.
-            if let Some(reason) = unknown.remove("roles") {
-                unknown.insert("levels".to_owned(), reason);
-            }
             account.unknown = unknown;
             account
         })
         .collect();
-    let mut warnings = std::mem::take(&mut table.warnings);
-    warnings.extend(not_understood.warnings(&identity.id));
-    Ok(Normalized {
-        source: table.source(identity, "accounts-csv", "accounts", accounts.len()),
-        organization_name: None,
-        people: None,
-        systems: vec![System {
-            id: identity.system.clone(),
-            source: identity.id.clone(),
-            collection: "accounts".to_owned(),
-        }],
-        accounts,
-        access_requests: Vec::new(),
-        warnings,
-    })
+    Ok(table.into_accounts(identity, Format::AccountsCsv, accounts, &not_understood))
 }
 
 fn status(text: &str) -> Result<Option<AccountStatus>, String> {
@@ -77,21 +60,15 @@ fn status(text: &str) -> Result<Option<AccountStatus>, String> {
     }
 }
 
-/// No column: the source says nothing about classes, which is not the same as an account of an unknown class.
-fn class(table: &Table, row: &table::Row, id: &str, unknown: &mut Unknown, seen: &NotUnderstood) -> Fact<AccountClass> {
-    if table.text(row, "class").is_none() {
-        return Fact::Empty;
-    }
-    table.fact(row, id, "class", unknown, seen, |text| {
-        let word = slug(text);
-        AccountClass::from_word(&word)
-            .map(Some)
-            .ok_or_else(|| format!("{} is not a class that tenure knows", record::quoted(text)))
-    })
+/// Without the column the source says nothing about classes, which is not the same as an account of an unknown class.
+fn class(text: &str) -> Result<Option<AccountClass>, String> {
+    AccountClass::from_word(&slug(text))
+        .map(Some)
+        .ok_or_else(|| format!("{} is not a class that tenure knows", record::quoted(text)))
 }
 
 /// An instant, a date (its beginning, UTC), or a spelling of "never".
-fn last_login(text: &str) -> Result<Option<jiff::Timestamp>, String> {
+pub(super) fn last_login(text: &str) -> Result<Option<jiff::Timestamp>, String> {
     if ["never", "never logged in", "n/a", "null", "none"].contains(&text.to_lowercase().as_str()) {
         return Ok(None);
     }

@@ -4,11 +4,11 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
-use super::{Format, Normalized, SourceConfig, SourceIdentity, access_requests_csv, accounts_csv, humaans};
+use super::{Format, Normalized, SourceConfig, SourceIdentity, project::FileSource, several};
 use crate::{
-    diagnostic::Diagnostic,
-    files,
-    model::{Organization, Snapshot, read::problems_of, slug, snapshot::SCHEMA_VERSION},
+    diagnostic::{Diagnostic, suggest},
+    files::{self, RawFile},
+    model::{Organization, Person, Snapshot, read::problems_of, snapshot::SCHEMA_VERSION},
 };
 
 /// A snapshot and what a person should know about how it came to be.
@@ -20,46 +20,63 @@ pub struct Assembled {
     pub warnings: Vec<Diagnostic>,
 }
 
+/// A source of files, read.
+#[derive(Debug)]
+pub struct FilesRead {
+    /// What it gave.
+    pub normalized: Normalized,
+    /// The format, where it had to be guessed.
+    pub guessed: Option<Format>,
+}
+
 /// Reads one source of files below `folder`.
 ///
 /// # Errors
 /// Every problem that keeps the source from being read at all.
-pub fn read_source(
-    config: &SourceConfig,
-    folder: &Path,
-    collected_at: Timestamp,
-) -> Result<Normalized, Vec<Diagnostic>> {
+pub fn read_files(config: &FileSource, folder: &Path, collected_at: Timestamp) -> Result<FilesRead, Vec<Diagnostic>> {
     let files = files::read_path(&folder.join(&config.path))?;
-    let system = config.system.as_deref().map(slug);
-    let id = match config.format {
-        Format::Humaans => "humaans".to_owned(),
-        Format::AccountsCsv => system.clone().unwrap_or_default(),
-        Format::AccessRequestsCsv => "access-requests".to_owned(),
-    };
-    let identity = SourceIdentity {
-        system: system.unwrap_or_else(|| id.clone()),
-        id,
-        endpoint: config.path.clone(),
-        pulled_at: config.pulled_at.unwrap_or(collected_at),
-    };
-    match (config.format, files.as_slice()) {
-        (Format::Humaans, files) => humaans::normalize(&identity, files),
-        (Format::AccountsCsv, [file]) => accounts_csv::normalize(&identity, file),
-        (Format::AccessRequestsCsv, [file]) => access_requests_csv::normalize(&identity, file),
-        (Format::AccountsCsv | Format::AccessRequestsCsv, _) => {
-            let message = format!("`{}` is a directory where one CSV file is expected", config.path);
-            Err(vec![Diagnostic::error("not-a-file", message).in_file(&config.path).help("name the file itself")])
+    // A table that fits nothing is most likely a list of accounts whose header is amiss, which is then said.
+    let table = |file: &RawFile| !file.bytes.trim_ascii_start().starts_with(b"{") && !file.bytes.starts_with(b"[");
+    let by_default = || (config.system.is_some() && files.iter().all(table)).then_some(Format::AccountsCsv);
+    let format = match config.format.or_else(|| Format::guess(&files)).or_else(by_default) {
+        Some(format) => format,
+        None => {
+            let message = format!("nobody can tell what `{}` holds", config.path);
+            let words: Vec<&str> = Format::ALL.iter().map(|format| format.word()).collect();
+            let help = format!("say it with `format:` or `--format`: {}", words.join(", "));
+            return Err(vec![Diagnostic::error("unknown-format", message).in_file(&config.path).help(help)]);
         }
+    };
+    let source = SourceConfig::File(config.clone());
+    let system = source.system().unwrap_or_default();
+    if format.needs_system() && system.is_empty() {
+        let message = format!("`{}` lists accounts ({format}), and nobody says of which system", config.path);
+        let problem = Diagnostic::error("missing-system", message).in_file(&config.path);
+        return Err(vec![problem.help("say it with `system:`, or with `tenure import accounts SYSTEM FILE`")]);
     }
+    let identity = identity_of(&source, format, config.path.clone(), config.pulled_at.unwrap_or(collected_at));
+    let normalized = format.normalize(&identity, &files)?.only(source.lists());
+    Ok(FilesRead { normalized, guessed: config.format.is_none().then_some(format) })
 }
 
-/// Puts sources together.
+/// What a normaliser is told about a source.
+#[must_use]
+pub fn identity_of(source: &SourceConfig, format: Format, endpoint: String, pulled_at: Timestamp) -> SourceIdentity {
+    let id = source.id(format);
+    let own = if format.accounts().is_some() { format.word() } else { "" };
+    SourceIdentity { system: source.system().unwrap_or_else(|| own.to_owned()), id, endpoint, pulled_at }
+}
+
+/// Puts sources together. `staff` names the sources that list staff, the most authoritative first, where there are
+/// several.
 ///
 /// # Errors
-/// What no snapshot may hold: two lists of staff, two lists of the accounts of one system, ids given twice.
+/// What no snapshot may hold: two lists of staff of which nobody says which one counts, two lists of the accounts of
+/// one system, ids given twice.
 pub fn assemble(
     organization: Organization,
     collected_at: Timestamp,
+    staff: &[String],
     sources: Vec<Normalized>,
 ) -> Result<Assembled, Vec<Diagnostic>> {
     let mut snapshot = Snapshot {
@@ -74,6 +91,7 @@ pub fn assemble(
     };
     let mut warnings = Vec::new();
     let mut problems = Vec::new();
+    let mut staff_lists: Vec<(String, Vec<Person>)> = Vec::new();
     for mut normalized in sources {
         rename(&mut normalized, &snapshot);
         for system in &normalized.systems {
@@ -86,30 +104,39 @@ pub fn assemble(
                             system.id, other.source, system.source
                         ),
                     )
-                    .help("keep one of the two sources"),
+                    .help("keep one of the two sources, or leave the accounts out of one: `lists: [staff]`"),
                 );
             }
         }
+        if let Some(people) = normalized.people {
+            staff_lists.push((normalized.source.id.clone(), people));
+        }
         snapshot.sources.push(normalized.source);
-        snapshot.people.extend(normalized.people.into_iter().flatten());
         snapshot.systems.extend(normalized.systems);
         snapshot.accounts.extend(normalized.accounts);
         snapshot.access_requests.extend(normalized.access_requests);
         warnings.extend(normalized.warnings);
     }
+    problems.extend(order(staff, &mut staff_lists));
+    let mut lists = staff_lists.into_iter().map(|(_, people)| people);
+    snapshot.people = lists.next().unwrap_or_default();
+    for further in lists {
+        several::join(&mut snapshot.people, further, &mut warnings);
+    }
+    link(&mut snapshot);
     if problems.is_empty() {
         problems = problems_of(&snapshot);
     }
     if !problems.is_empty() {
         return Err(problems);
     }
-    if snapshot.staff().is_some() && snapshot.people.is_empty() {
+    if snapshot.has_staff() && snapshot.people.is_empty() {
         warnings.push(
             Diagnostic::warning("no-people", "the staff list holds nobody, so no check will be asked of people")
                 .help("look at what was exported, and with which token"),
         );
     }
-    if snapshot.staff().is_none() {
+    if !snapshot.has_staff() {
         warnings.push(
             Diagnostic::warning("no-staff", "no source lists staff, so nobody can say whose the accounts are")
                 .help("add the HRIS to the sources in `tenure.yaml` and run `tenure import`"),
@@ -117,6 +144,39 @@ pub fn assemble(
     }
     snapshot.sort();
     Ok(Assembled { snapshot, warnings })
+}
+
+/// Puts lists of staff into their order of authority; every one of several has to have a place in it.
+fn order(staff: &[String], lists: &mut [(String, Vec<Person>)]) -> Vec<Diagnostic> {
+    let mut problems = Vec::new();
+    let ids: Vec<&str> = lists.iter().map(|(id, _)| id.as_str()).collect();
+    for id in staff.iter().filter(|id| !ids.contains(&id.as_str())) {
+        let message = format!("`staff` names `{id}`, which is no source that lists staff");
+        problems.push(Diagnostic::error("unknown-source", message).help(suggest(id, ids.iter().copied())));
+    }
+    let unplaced: Vec<&str> = ids.iter().copied().filter(|id| !staff.iter().any(|placed| placed == id)).collect();
+    if lists.len() > 1 && !unplaced.is_empty() {
+        let names: Vec<String> = ids.iter().map(|id| format!("`{id}`")).collect();
+        let message = format!("several sources list staff: {}; nobody says which one counts", names.join(", "));
+        let help = format!(
+            "name them all in tenure.yaml, the most authoritative first: `staff: [{}]`; or take accounts alone from \
+             one: `lists: [accounts]`",
+            ids.join(", ")
+        );
+        problems.push(Diagnostic::error("several-staff-lists", message).help(help));
+    }
+    lists.sort_by_key(|(id, _)| staff.iter().position(|placed| placed == id));
+    problems
+}
+
+/// An account that its source links to an HRIS id is linked only where that person is in the snapshot.
+fn link(snapshot: &mut Snapshot) {
+    let people: std::collections::BTreeSet<&str> = snapshot.people.iter().map(|person| person.id.as_str()).collect();
+    for account in &mut snapshot.accounts {
+        if account.person.as_deref().is_some_and(|person| !people.contains(person)) {
+            account.person = None;
+        }
+    }
 }
 
 /// Two sources of one kind get two ids.

@@ -10,19 +10,49 @@ use serde_json::Value;
 
 use super::{
     Normalized, SourceIdentity,
-    pages::{self, Pages, RawRecord},
-    record::NotUnderstood,
+    pages::{CollectionLayout, Envelope, Layout, Pages},
+    record::{self, NotUnderstood},
 };
 use crate::{
-    diagnostic::{Diagnostic, counted},
-    files::RawFile,
-    model::{Rejected, Source, System},
+    diagnostic::Diagnostic,
+    model::{Source, System},
 };
 
-/// The collections read, by the vendor's names.
-pub const COLLECTIONS: [&str; 5] = ["people", "job-roles", "roles", "role-members", "companies"];
-/// Objects that are not lists.
-pub const OBJECTS: [&str; 1] = ["token-info"];
+/// How its pages look.
+pub const LAYOUT: Layout = Layout {
+    collections: &[
+        CollectionLayout {
+            name: "people",
+            id: "id",
+            keep: &[
+                "id",
+                "firstName",
+                "lastName",
+                "preferredName",
+                "email",
+                "employeeId",
+                "status",
+                "role",
+                "employmentStartDate",
+                "employmentEndDate",
+                "lastWorkingDay",
+                "directReports",
+                "demo",
+                "updatedAt",
+            ],
+        },
+        CollectionLayout {
+            name: "job-roles",
+            id: "id",
+            keep: &["id", "personId", "jobTitle", "department", "reportingTo", "effectiveDate", "endDate", "updatedAt"],
+        },
+        CollectionLayout { name: "roles", id: "id", keep: &["id", "name", "updatedAt"] },
+        CollectionLayout { name: "role-members", id: "id", keep: &["id", "personId", "roleId", "updatedAt"] },
+        CollectionLayout { name: "companies", id: "id", keep: &["id", "name", "updatedAt"] },
+    ],
+    objects: &[("token-info", &["scopes"])],
+    envelope: Envelope { records: "data", total: Some("total"), next: None, may_lack_records: false },
+};
 
 /// The scope without which new hires and leavers are invisible; the vendor's UI calls it "view public and private
 /// data".
@@ -32,8 +62,7 @@ const PRIVATE_SCOPE: &str = "private:read";
 ///
 /// # Errors
 /// Every file that is not a page, or that there are no people in the files at all.
-pub fn normalize(identity: &SourceIdentity, files: &[RawFile]) -> Result<Normalized, Vec<Diagnostic>> {
-    let mut pages = pages::sort(files, &COLLECTIONS, &OBJECTS)?;
+pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normalized, Vec<Diagnostic>> {
     if !pages.collections.get("people").is_some_and(|people| people.provided) {
         let message = format!("`{}` holds no pages of Humaans `people`", identity.endpoint);
         let help = "name a directory that holds `people.json` (or `people-1.json` …), `job-roles.json` and so on";
@@ -42,9 +71,9 @@ pub fn normalize(identity: &SourceIdentity, files: &[RawFile]) -> Result<Normali
     let mut warnings = std::mem::take(&mut pages.warnings);
     let token_scopes = scopes(&pages);
     weaken(&mut pages, token_scopes.as_deref(), &mut warnings);
-    reject_without(&mut pages, "job-roles", "personId");
-    reject_without(&mut pages, "role-members", "personId");
-    reject_without(&mut pages, "role-members", "roleId");
+    record::reject_without(&mut pages, "job-roles", "personId");
+    record::reject_without(&mut pages, "role-members", "personId");
+    record::reject_without(&mut pages, "role-members", "roleId");
 
     let not_understood = NotUnderstood::default();
     let staff = people::people(identity, &pages, &not_understood);
@@ -74,6 +103,7 @@ pub fn normalize(identity: &SourceIdentity, files: &[RawFile]) -> Result<Normali
             pulled_at: identity.pulled_at,
             token_scopes,
             staff: Some("people".to_owned()),
+            job_roles: Some("job-roles".to_owned()),
             collections,
         },
         organization_name: company(&pages),
@@ -87,20 +117,6 @@ pub fn normalize(identity: &SourceIdentity, files: &[RawFile]) -> Result<Normali
         access_requests: Vec::new(),
         warnings,
     })
-}
-
-/// Rejects records that do not say whom or what they are about.
-fn reject_without(pages: &mut Pages, collection: &str, key: &str) {
-    let Some(collection) = pages.collections.get_mut(collection) else { return };
-    let says = |record: &RawRecord| record.values.get(key).and_then(Value::as_str).is_some_and(|id| !id.is_empty());
-    let (kept, without): (Vec<_>, Vec<_>) = std::mem::take(&mut collection.records).into_iter().partition(says);
-    collection.records = kept;
-    if !without.is_empty() {
-        let count = counted(without.len(), "record has", "records have");
-        collection.reasons.push(format!("{count} no `{key}`"));
-        let reason = format!("it has no `{key}`");
-        collection.rejected.extend(without.into_iter().map(|raw| Rejected { record: raw.id, reason: reason.clone() }));
-    }
 }
 
 /// `token-info.scopes`; none where an answer is here that names no scopes, such as an error.

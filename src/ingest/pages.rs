@@ -1,5 +1,8 @@
-//! Raw API pages as files: which collection a file belongs to, envelopes and bare lists, several pages of one list,
-//! and whether all of it is there.
+//! Raw API pages: which collection a file belongs to, envelopes and bare lists, several pages of one list, and whether
+//! all of it is there. Of a record only the keys that the vendor's normaliser reads are kept, so that nothing else gets
+//! further than the page it came in.
+
+mod collector;
 
 use std::collections::BTreeMap;
 
@@ -8,8 +11,53 @@ use serde_json::{Map, Value};
 use crate::{
     diagnostic::{Diagnostic, suggest},
     files::RawFile,
-    model::{Collection, Rejected, read},
+    model::{Collection, Rejected},
 };
+
+pub use collector::{Collector, PageFacts};
+
+/// How a vendor's pages look.
+#[derive(Debug)]
+pub struct Layout {
+    /// Lists of records.
+    pub collections: &'static [CollectionLayout],
+    /// Objects that are not lists, with the keys of them that are kept.
+    pub objects: &'static [(&'static str, &'static [&'static str])],
+    /// What stands around the records of a page.
+    pub envelope: Envelope,
+}
+
+/// How the records of one collection look.
+#[derive(Debug)]
+pub struct CollectionLayout {
+    /// The vendor's name for it.
+    pub name: &'static str,
+    /// The key of a record's id.
+    pub id: &'static str,
+    /// The keys that are kept.
+    pub keep: &'static [&'static str],
+}
+
+/// What stands around the records of a page. Bare lists and single records are understood as well.
+#[derive(Debug)]
+pub struct Envelope {
+    /// The key of the list.
+    pub records: &'static str,
+    /// The key of the number of records on all pages together.
+    pub total: Option<&'static str>,
+    /// The key of the name of the next page; null or empty on the last one.
+    pub next: Option<&'static str>,
+    /// Whether the list may be missing where there are no records.
+    pub may_lack_records: bool,
+}
+
+impl Layout {
+    /// The names of all collections and objects.
+    #[must_use]
+    pub fn names(&self) -> Vec<&'static str> {
+        self.collections.iter().map(|one| one.name).chain(self.objects.iter().map(|(name, _)| *name)).collect()
+    }
+}
 
 /// A record as it came, and where it stands.
 #[derive(Debug, Clone)]
@@ -75,45 +123,56 @@ pub struct Pages {
 ///
 /// # Errors
 /// Every file that is not JSON or neither a list, an envelope nor a record.
-pub fn sort(
+pub fn sort(files: &[RawFile], layout: &'static Layout) -> Result<Pages, Vec<Diagnostic>> {
+    let mut collector = Collector::new(layout);
+    sort_into(&mut collector, files, layout)?;
+    Ok(collector.finish())
+}
+
+/// The same, on top of what a collector has already.
+///
+/// # Errors
+/// As [`sort`].
+pub(super) fn sort_into(
+    collector: &mut Collector,
     files: &[RawFile],
-    collections: &[&'static str],
-    objects: &[&'static str],
-) -> Result<Pages, Vec<Diagnostic>> {
-    let names: Vec<&'static str> = collections.iter().chain(objects).copied().collect();
-    let mut pages = Pages::default();
+    layout: &'static Layout,
+) -> Result<(), Vec<Diagnostic>> {
+    let names = layout.names();
     let mut problems = Vec::new();
-    let mut parts: BTreeMap<&'static str, Parts> = BTreeMap::new();
+    let mut files: Vec<&RawFile> = files.iter().collect();
+    files.sort_by_key(|file| in_order(&file.name));
+    // Where there is just one collection and just one file, the name does not matter.
+    let only = match (names.as_slice(), files.as_slice()) {
+        ([name], [_]) => Some(*name),
+        _ => None,
+    };
     for file in files {
-        let Some(name) = collection_of(&file.name, &names) else {
-            let stem = stem(file.name.rsplit('/').next().unwrap_or(&file.name));
-            let problem = Diagnostic::warning("unused-file", format!("`{}` belongs to no collection", file.shown));
-            pages.warnings.push(problem.in_file(&file.shown).help(suggest(&stem, names.iter().copied())));
-            continue;
-        };
-        match read::json(&file.shown, &file.bytes) {
-            Err(problem) => problems.push(problem),
-            Ok(value) if objects.contains(&name) => {
-                pages.objects.insert(name, value);
-            }
-            Ok(value) => {
-                if let Err(problem) = parts.entry(name).or_default().add(file, value) {
-                    problems.push(problem);
-                }
+        match collection_of(&file.name, &names).or(only) {
+            Some(name) => problems.extend(collector.add(name, file).err()),
+            None => {
+                let stem = stem(file.name.rsplit('/').next().unwrap_or(&file.name));
+                let problem = Diagnostic::warning("unused-file", format!("`{}` belongs to no collection", file.shown));
+                collector.warn(problem.in_file(&file.shown).help(suggest(&stem, names.iter().copied())));
             }
         }
     }
-    if !problems.is_empty() {
-        return Err(problems);
+    if problems.is_empty() { Ok(()) } else { Err(problems) }
+}
+
+/// `people-2.json` before `people-10.json`.
+fn in_order(name: &str) -> Vec<(String, usize)> {
+    let mut parts = Vec::new();
+    let mut rest = name;
+    while !rest.is_empty() {
+        let text = rest.find(|letter: char| letter.is_ascii_digit()).unwrap_or(rest.len());
+        let (before, after) = rest.split_at(text);
+        let digits = after.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(after.len());
+        let (number, after) = after.split_at(digits);
+        parts.push((before.to_owned(), number.parse().unwrap_or_default()));
+        rest = after;
     }
-    for name in collections {
-        let collection = match parts.remove(name) {
-            Some(parts) => parts.join(name, &mut pages.warnings),
-            None => RawCollection { reasons: vec!["not provided".to_owned()], ..RawCollection::default() },
-        };
-        pages.collections.insert(name, collection);
-    }
-    Ok(pages)
+    parts
 }
 
 fn collection_of(path: &str, names: &[&'static str]) -> Option<&'static str> {
@@ -121,7 +180,7 @@ fn collection_of(path: &str, names: &[&'static str]) -> Option<&'static str> {
     if !is_json {
         return None;
     }
-    path.rsplit('/').map(stem).find_map(|part| names.iter().copied().find(|name| *name == part))
+    path.rsplit('/').map(stem).find_map(|part| names.iter().copied().find(|name| name.eq_ignore_ascii_case(&part)))
 }
 
 /// `People_2.json` → `people`.
@@ -130,134 +189,25 @@ fn stem(file: &str) -> String {
     stem.trim_end_matches(|letter: char| letter.is_ascii_digit() || letter == '-').to_owned()
 }
 
-/// The pages of one collection on their way together.
-#[derive(Default)]
-struct Parts {
-    records: BTreeMap<String, Map<String, Value>>,
-    totals: Vec<usize>,
-    rejected: Vec<Rejected>,
-    conflicting: Vec<String>,
-}
-
-impl Parts {
-    fn add(&mut self, file: &RawFile, value: Value) -> Result<(), Diagnostic> {
-        let (shown, file) = (&file.shown, &file.name);
-        let wrong = |reason: String| {
-            Diagnostic::error("not-a-page", format!("`{shown}` is not a page of records: {reason}"))
-                .in_file(shown)
-                .help("expected is a list of records, or an object with `total`, `limit`, `skip` and `data`")
-        };
-        match value {
-            Value::Array(records) => self.records(file, records),
-            Value::Object(mut envelope) => match envelope.remove("data") {
-                Some(Value::Array(records)) => {
-                    match envelope.get("total") {
-                        None | Some(Value::Null) => {}
-                        Some(total) => {
-                            let count = total.as_u64().and_then(|total| usize::try_from(total).ok());
-                            self.totals.push(count.ok_or_else(|| wrong(format!("`total` is {total}")))?);
-                        }
-                    }
-                    self.records(file, records);
-                }
-                Some(other) => return Err(wrong(format!("`data` is {}", read::kind(&other)))),
-                None if envelope.contains_key("id") && !envelope.contains_key("code") => {
-                    self.records(file, vec![Value::Object(envelope)]);
-                }
-                None => {
-                    let message = envelope.get("message").and_then(Value::as_str);
-                    return Err(wrong(match message {
-                        Some(message) => format!("it holds the API's error \"{message}\""),
-                        None => "it has no `data`".to_owned(),
-                    }));
-                }
-            },
-            other => return Err(wrong(format!("it holds {}", read::kind(&other)))),
-        }
-        Ok(())
-    }
-
-    fn records(&mut self, file: &str, records: Vec<Value>) {
-        for (index, record) in records.into_iter().enumerate() {
-            let at = format!("{file}, record {}", index + 1);
-            let Value::Object(values) = record else {
-                let reason = format!("it is {}, not an object", read::kind(&record));
-                self.rejected.push(Rejected { record: at, reason });
-                continue;
-            };
-            let id = match values.get("id") {
-                Some(Value::String(id)) if !id.trim().is_empty() => id.clone(),
-                Some(other) if !other.is_string() => {
-                    let reason = format!("its `id` is {}", read::kind(other));
-                    self.rejected.push(Rejected { record: at, reason });
-                    continue;
-                }
-                _ => {
-                    self.rejected.push(Rejected { record: at, reason: "it has no `id`".to_owned() });
-                    continue;
-                }
-            };
-            self.keep(id, values);
-        }
-    }
-
-    /// Rows move between offset pages: the same record may come twice, and the later state of it counts.
-    fn keep(&mut self, id: String, values: Map<String, Value>) {
-        let changed = |values: &Map<String, Value>| {
-            let updated = values.get("updatedAt").and_then(Value::as_str).unwrap_or_default().to_owned();
-            (updated, serde_json::to_string(values).unwrap_or_default())
-        };
-        match self.records.get_mut(&id) {
-            None => {
-                self.records.insert(id, values);
-            }
-            Some(kept) if *kept == values => {}
-            Some(kept) => {
-                if changed(&values) > changed(kept) {
-                    *kept = values;
-                }
-                self.conflicting.push(id);
-            }
-        }
-    }
-
-    fn join(mut self, name: &str, warnings: &mut Vec<Diagnostic>) -> RawCollection {
-        let mut reasons = Vec::new();
-        let total = self.totals.iter().copied().max();
-        let count = self.records.len();
-        if let Some(total) = total.filter(|total| count < *total) {
-            reasons.push(format!("{count} of {total} records are here"));
-        }
-        if !self.rejected.is_empty() {
-            let count = self.rejected.len();
-            reasons.push(format!("{count} {} rejected", if count == 1 { "record was" } else { "records were" }));
-        }
-        self.conflicting.sort();
-        self.conflicting.dedup();
-        for id in &self.conflicting {
-            let message = format!("`{name}`: the record `{id}` comes twice and differs; the later state of it is kept");
-            warnings.push(Diagnostic::warning("moved-record", message));
-        }
-        RawCollection {
-            provided: true,
-            records: self.records.into_iter().map(|(id, values)| RawRecord { id, values }).collect(),
-            total,
-            rejected: self.rejected,
-            reasons,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const LAYOUT: Layout = Layout {
+        collections: &[
+            CollectionLayout { name: "people", id: "id", keep: &["id", "updatedAt", "v"] },
+            CollectionLayout { name: "job-roles", id: "id", keep: &["id"] },
+        ],
+        objects: &[("token-info", &["scopes"])],
+        envelope: Envelope { records: "data", total: Some("total"), next: Some("next"), may_lack_records: false },
+    };
 
     fn file(name: &str, text: &str) -> RawFile {
         RawFile::new(name, text)
     }
 
     fn people(files: &[RawFile]) -> RawCollection {
-        sort(files, &["people", "job-roles"], &["token-info"]).unwrap().collections["people"].clone()
+        sort(files, &LAYOUT).unwrap().collections["people"].clone()
     }
 
     #[test]
@@ -277,6 +227,22 @@ mod tests {
         let short = people(&[file("people.json", r#"{"total":3,"limit":250,"skip":0,"data":[{"id":"a"}]}"#)]);
         assert_eq!(short.reasons, ["1 of 3 records are here"]);
         assert_eq!(people(&[]).reasons, ["not provided"]);
+    }
+
+    #[test]
+    fn a_page_that_names_a_further_one_is_not_the_last() {
+        let first = file("people-2.json", r#"{"next":"abc","data":[{"id":"a"}]}"#);
+        let last = |end: &str| file("people-10.json", &format!(r#"{{"next":{end},"data":[{{"id":"b"}}]}}"#));
+        assert_eq!(people(&[first.clone()]).reasons, ["its last page names a further one, which is not here"]);
+        for end in ["null", r#""""#] {
+            assert!(people(&[last(end), first.clone()]).complete(), "{end}");
+        }
+    }
+
+    #[test]
+    fn keys_that_nothing_reads_are_not_kept() {
+        let all = people(&[file("people.json", r#"[{"id":"a","v":1,"taxId":"SECRET"}]"#)]);
+        assert!(!format!("{all:?}").contains("SECRET"));
     }
 
     #[test]
@@ -306,9 +272,9 @@ mod tests {
     #[test]
     fn an_api_error_is_not_a_page() {
         let body = r#"{"id":"e1","code":"Forbidden","message":"no access"}"#;
-        let problems = sort(&[file("people.json", body)], &["people"], &[]).unwrap_err();
+        let problems = sort(&[file("people.json", body)], &LAYOUT).unwrap_err();
         assert!(problems[0].message.contains("no access"));
-        let pages = sort(&[file("peple.json", "[]")], &["people"], &[]).unwrap();
+        let pages = sort(&[file("peple.json", "[]")], &LAYOUT).unwrap();
         assert_eq!(pages.warnings[0].help.as_deref(), Some("did you mean `people`?"));
     }
 }

@@ -1,17 +1,23 @@
 //! `tenure.yaml`: whose facts, from which sources, judged by which policies.
 
+mod source;
+
 use std::path::{Path, PathBuf};
 
-use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_yaml::Value;
 
 use crate::{
-    diagnostic::{Diagnostic, SourceFile},
+    diagnostic::{Diagnostic, SourceFile, suggest},
     files,
-    model::{Organization, time},
+    model::Organization,
     yaml::Document,
+};
+
+pub use source::{
+    FileSource, HumaansSource, KINDS, ListKind, MergeRegion, MergeSource, ScimSource, SecretSource, SourceConfig,
+    TrutoModel, TrutoSource,
 };
 
 /// The file's name, looked for from the working directory upwards.
@@ -25,47 +31,12 @@ pub struct Project {
     pub organization: Organization,
     /// Folder of the policies, relative to this file.
     pub policies: Option<String>,
+    /// Ids of the sources that list staff, the most authoritative first; needed where there are several.
+    #[serde(default)]
+    pub staff: Vec<String>,
     /// Where facts come from.
     #[serde(default)]
     pub sources: Vec<SourceConfig>,
-}
-
-/// One source of facts.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct SourceConfig {
-    /// How it is reached.
-    pub kind: SourceKind,
-    /// What is in the files.
-    pub format: Format,
-    /// A file or a folder, relative to this file.
-    pub path: String,
-    /// The system whose accounts are listed; needed for `accounts-csv`, `humaans` by default for `humaans`.
-    pub system: Option<String>,
-    /// When the file was exported; the snapshot's `collected_at` by default.
-    #[serde(default)]
-    #[schemars(schema_with = "time::optional_instant_schema")]
-    pub pulled_at: Option<Timestamp>,
-}
-
-/// How a source is reached.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum SourceKind {
-    /// Files on this machine.
-    File,
-}
-
-/// What is in a source's files.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Format {
-    /// Raw pages of the Humaans REST API: staff, and the accounts of Humaans.
-    Humaans,
-    /// `account,email,status,roles,last_login,class`.
-    AccountsCsv,
-    /// `id,person,system,levels,status,created,expires`.
-    AccessRequestsCsv,
 }
 
 impl Project {
@@ -78,31 +49,27 @@ impl Project {
         let bytes = files::read_file(path).map_err(|problem| vec![problem])?;
         let text = files::text(&name, &bytes).map_err(|problem| vec![problem])?;
         let document = Document::parse(&SourceFile::new(name, text)).map_err(|problem| vec![problem])?;
-        // Sources one by one, so that each says what is wrong with it.
         let mut problems = Vec::new();
-        if let Some(Value::Sequence(sources)) = document.get("sources") {
-            for (index, source) in sources.iter().enumerate() {
+        // Sources one by one, each by its own form.
+        let mut sources = Vec::new();
+        let mut rest = document.value.clone();
+        if let Some(Value::Sequence(entries)) = document.get("sources") {
+            for (index, entry) in entries.iter().enumerate() {
                 let at = format!("sources[{index}]");
-                match document.decode::<SourceConfig>(&at, source) {
-                    Ok(source) if source.format == Format::AccountsCsv && source.system.is_none() => problems.push(
-                        Diagnostic::error("missing-system", format!("`{at}` does not say of which system it is"))
-                            .at(&document.file, document.span(&at))
-                            .help("add `system: github`, for example"),
-                    ),
-                    Ok(_) => {}
+                match source(&document, &at, entry) {
+                    Ok(source) => sources.push(source),
                     Err(found) => problems.extend(found),
                 }
             }
+            if let Some(mapping) = rest.as_mapping_mut() {
+                mapping.remove("sources");
+            }
         }
-        match document.decode::<Project>("", &document.value) {
-            Ok(project) if problems.is_empty() => Ok(project),
+        match document.decode::<Project>("", &rest) {
+            Ok(project) if problems.is_empty() => Ok(Project { sources, ..project }),
             Ok(_) => Err(problems),
             Err(found) => {
-                for problem in found {
-                    if !problems.iter().any(|known| known.message == problem.message) {
-                        problems.push(problem);
-                    }
-                }
+                problems.extend(found);
                 Err(problems)
             }
         }
@@ -121,5 +88,109 @@ impl Project {
             }
         }
         None
+    }
+}
+
+/// Reads one entry of `sources:` by the form that its `kind` asks for.
+fn source(document: &Document, at: &str, entry: &Value) -> Result<SourceConfig, Vec<Diagnostic>> {
+    let problem = |code: &'static str, message: String, place: &str| {
+        Diagnostic::error(code, message).at(&document.file, document.span(place))
+    };
+    let kind_at = format!("{at}.kind");
+    let Some(kind) = entry.get("kind") else {
+        let problem = problem("yaml-form", format!("`{at}`: the key `kind` is missing"), at);
+        return Err(vec![problem.help(suggest("", KINDS))]);
+    };
+    let mut form = entry.clone();
+    if let Some(mapping) = form.as_mapping_mut() {
+        mapping.remove("kind");
+    }
+    let read = match kind.as_str() {
+        Some("file") => document.decode(at, &form).map(SourceConfig::File),
+        Some("humaans") => document.decode(at, &form).map(SourceConfig::Humaans),
+        Some("merge") => document.decode(at, &form).map(SourceConfig::Merge),
+        Some("truto") => document.decode(at, &form).map(SourceConfig::Truto),
+        Some("scim") => document.decode(at, &form).map(SourceConfig::Scim),
+        _ => {
+            let word = kind.as_str().unwrap_or_default();
+            let problem = problem("yaml-form", format!("`{kind_at}`: `{word}` is not a kind of source"), &kind_at);
+            return Err(vec![problem.help(suggest(word, KINDS))]);
+        }
+    };
+    let source = read?;
+    let mut problems = Vec::new();
+    let lists_accounts = source.format().is_some_and(|format| format.needs_system());
+    if lists_accounts && source.system().is_none_or(|system| system.is_empty()) {
+        let message = format!("`{at}` does not say of which system it is");
+        problems.push(problem("missing-system", message, at).help("add `system: github`, for example"));
+    }
+    for reason in [source.token().err(), source.account_token().err()].into_iter().flatten() {
+        let help =
+            "a token is never written in this file; `token_env: NAME` takes it from the environment variable NAME";
+        problems.push(problem("missing-token", format!("`{at}` {reason}"), at).help(help));
+    }
+    if let Some(Err(reason)) = source.url().map(check_url) {
+        let at = format!("{at}.url");
+        problems.push(problem("bad-url", format!("`{at}`: {reason}"), &at));
+    }
+    if problems.is_empty() { Ok(source) } else { Err(problems) }
+}
+
+/// Tokens travel encrypted, or not beyond this machine.
+///
+/// # Errors
+/// Why the address may not be used.
+pub fn check_url(url: &str) -> Result<(), String> {
+    let (scheme, rest) =
+        url.split_once("://").ok_or_else(|| format!("`{url}` is not an address such as `https://…`"))?;
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    if authority.contains('@') {
+        return Err("an address must not hold a user or a password".to_owned());
+    }
+    if rest.contains(['?', '#']) {
+        return Err(format!("`{url}` must be the base address, without `?` and `#`"));
+    }
+    let host = match authority.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((host, _)) => host,
+        None => authority.split(':').next().unwrap_or_default(),
+    };
+    if host.is_empty() {
+        return Err(format!("`{url}` names no host"));
+    }
+    match scheme {
+        "https" => Ok(()),
+        "http" if is_loopback(host) => Ok(()),
+        "http" => Err(format!("`{url}` is not encrypted; plain http is for this machine alone, so write `https://`")),
+        _ => Err(format!("`{url}` is not an address such as `https://…`")),
+    }
+}
+
+/// Whether a host is this machine.
+pub(crate) fn is_loopback(host: &str) -> bool {
+    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::check_url;
+
+    #[test]
+    fn addresses_are_encrypted_or_of_this_machine() {
+        for good in ["https://a.example/api", "http://127.0.0.1:80/x", "http://localhost", "http://[::1]:8080"] {
+            assert_eq!(check_url(good), Ok(()), "{good}");
+        }
+        for bad in [
+            "http://a.example",
+            "http://localhost.example",
+            "http://127.0.0.1.example",
+            "ftp://a",
+            "a.example",
+            "https://",
+            "https://user:pass@a.example",
+            "http://127.0.0.1@a.example",
+            "https://a.example/?x=1",
+        ] {
+            assert!(check_url(bad).is_err(), "{bad}");
+        }
     }
 }

@@ -7,8 +7,9 @@ use jiff::{Timestamp, civil::Date};
 use serde_json::{Map, Value};
 
 use crate::{
-    diagnostic::Diagnostic,
-    model::{Fact, read::kind, snapshot::Unknown},
+    diagnostic::{Diagnostic, counted},
+    ingest::pages::{Pages, RawRecord},
+    model::{Fact, Rejected, read::kind, snapshot::Unknown},
 };
 
 /// Values that were given but not understood, gathered over all records of a source: what was wrong, and in which
@@ -67,6 +68,19 @@ impl<'a> Fields<'a> {
         Fact::Unknown
     }
 
+    /// Takes back why a fact is unknown, for another record to say.
+    pub(crate) fn take_reason(&mut self, fact: &str) -> Option<String> {
+        self.unknown.remove(fact)
+    }
+
+    /// A fact that every record has: `null` says nothing about it.
+    pub(crate) fn never_empty<T>(&mut self, fact: &str, value: Fact<T>) -> Fact<T> {
+        match value {
+            Fact::Empty => self.unknown(fact, format!("`{}` gave no {fact}", self.collection)),
+            value => value,
+        }
+    }
+
     /// The fact `fact` out of the vendor's key `key`.
     pub(crate) fn fact<T>(
         &mut self,
@@ -91,6 +105,13 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// Notes that a value was given and not understood; gives the reason.
+    pub(crate) fn not_understood(&mut self, key: &str, reason: &str) -> String {
+        let what = format!("`{}.{key}`: {reason}", self.collection);
+        self.not_understood.add(what.clone(), self.id);
+        what
+    }
+
     pub(crate) fn text(&mut self, fact: &str, key: &str) -> Fact<String> {
         self.fact(fact, key, text)
     }
@@ -108,6 +129,78 @@ impl<'a> Fields<'a> {
         self.fact(fact, key, |value| {
             parsed(value, |text| read(text).ok_or_else(|| format!("{} is not a word that tenure knows", quoted(text))))
         })
+    }
+}
+
+/// The collection without which there is no source.
+pub(crate) fn require(pages: &Pages, collection: &str, vendor: &str, endpoint: &str) -> Result<(), Vec<Diagnostic>> {
+    if pages.collections.get(collection).is_some_and(|list| list.provided) {
+        return Ok(());
+    }
+    let message = format!("`{endpoint}` holds no pages of {vendor} `{collection}`");
+    let help = format!("name a directory that holds `{collection}.json` (or `{collection}-1.json` …)");
+    Err(vec![Diagnostic::error("no-records", message).in_file(endpoint).help(help)])
+}
+
+/// Rejects records that do not say whom or what they are about.
+pub(crate) fn reject_without(pages: &mut Pages, collection: &str, key: &str) {
+    let Some(collection) = pages.collections.get_mut(collection) else { return };
+    let says = |record: &RawRecord| record.values.get(key).and_then(Value::as_str).is_some_and(|id| !id.is_empty());
+    let (kept, without): (Vec<_>, Vec<_>) = std::mem::take(&mut collection.records).into_iter().partition(says);
+    collection.records = kept;
+    if !without.is_empty() {
+        let count = counted(without.len(), "record has", "records have");
+        collection.reasons.push(format!("{count} no `{key}`"));
+        let reason = format!("it has no `{key}`");
+        collection.rejected.extend(without.into_iter().map(|raw| Rejected { record: raw.id, reason: reason.clone() }));
+    }
+}
+
+/// The name that a person goes by, and the last name, from these keys.
+pub(crate) fn name(
+    fields: &mut Fields<'_>,
+    values: &Map<String, Value>,
+    [preferred, first, last]: [&str; 3],
+) -> Fact<String> {
+    let part = |key: &str| values.get(key).and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty());
+    match (part(preferred).or_else(|| part(first)), part(last)) {
+        (Some(first), Some(last)) => Fact::Known(format!("{first} {last}")),
+        (Some(one), None) | (None, Some(one)) => Fact::Known(one.to_owned()),
+        (None, None) if values.contains_key(first) || values.contains_key(last) => Fact::Empty,
+        (None, None) => {
+            let reason = format!("`{}` gave no `{first}` and no `{last}`", fields.collection);
+            fields.unknown("name", reason)
+        }
+    }
+}
+
+/// The id of a related record, which comes as an id or as the record itself.
+pub(crate) fn relation(value: &Value) -> Option<&str> {
+    let id = value.as_str().or_else(|| value.get("id")?.as_str())?;
+    (!id.trim().is_empty()).then_some(id)
+}
+
+/// The address that counts of a list of `{value or email, type, primary}`: the primary one, else the one for work, else
+/// the only one. `Ok(None)` where the list is empty.
+pub(crate) fn address(value: &Value, key: &str, primary: &str) -> Result<Option<String>, String> {
+    let Value::Array(entries) = value else { return Err(format!("a list is expected, this is {}", kind(value))) };
+    let text = |entry: &Value| {
+        let text = entry.as_str().or_else(|| entry.get(key)?.as_str())?.trim();
+        (!text.is_empty()).then(|| text.to_owned())
+    };
+    let is = |entry: &&Value, key: &str, wanted: &str| match entry.get(key) {
+        Some(Value::Bool(yes)) => *yes && wanted == "true",
+        Some(Value::String(word)) => word.eq_ignore_ascii_case(wanted),
+        _ => false,
+    };
+    let with: Vec<&Value> = entries.iter().filter(|entry| text(entry).is_some()).collect();
+    let chosen = with.iter().find(|entry| is(entry, primary, "true"));
+    let chosen = chosen.or_else(|| with.iter().find(|entry| is(entry, "type", "work")));
+    match (chosen, with.as_slice()) {
+        (Some(chosen), _) => Ok(text(chosen)),
+        (None, [one]) => Ok(text(one)),
+        (None, []) => Ok(None),
+        (None, _) => Err("several addresses, and none is said to be the primary one or for work".to_owned()),
     }
 }
 

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{SourceIdentity, record, record::NotUnderstood};
+use super::{Format, Normalized, SourceIdentity, record, record::NotUnderstood};
 use crate::{
     diagnostic::{Diagnostic, counted, nearest, suggest},
     files::{self, RawFile},
-    model::{Collection, Fact, Rejected, Source, slug, snapshot::Unknown},
+    model::{Account, Collection, Fact, Rejected, Source, slug, snapshot::Unknown},
 };
 
 /// A table: which columns it has, and its rows.
@@ -29,6 +29,15 @@ impl Table {
     ///
     /// Rows that are longer or shorter than the header are rejected by line; other columns are reported and left.
     pub(crate) fn read(file: &RawFile, required: &[&str], optional: &[&str]) -> Result<Table, Vec<Diagnostic>> {
+        Self::read_as(file, required, optional, true)
+    }
+
+    /// Reads a vendor's export: the same, but columns that are not read are as expected.
+    pub(crate) fn read_vendor(file: &RawFile, required: &[&str], optional: &[&str]) -> Result<Table, Vec<Diagnostic>> {
+        Self::read_as(file, required, optional, false)
+    }
+
+    fn read_as(file: &RawFile, required: &[&str], optional: &[&str], ours: bool) -> Result<Table, Vec<Diagnostic>> {
         let text = files::text(&file.shown, &file.bytes).map_err(|problem| vec![problem])?;
         let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
         let unreadable = |error: &csv::Error| {
@@ -44,19 +53,20 @@ impl Table {
             let problem = Diagnostic::error("not-csv", message).in_file(&file.shown);
             return Err(vec![problem.help("close it, or write a quote within a quoted cell twice")]);
         }
+        let known: Vec<&str> = required.iter().chain(optional).copied().collect();
+        let is_known = |name: &str| known.contains(&name);
         let columns: BTreeMap<String, usize> =
-            header.iter().enumerate().map(|(index, name)| (name.trim().to_lowercase(), index)).collect();
-        if columns.len() < header.len() {
-            let mut names: Vec<String> = header.iter().map(|name| name.trim().to_lowercase()).collect();
-            names.sort();
-            let twice: Vec<String> = names
-                .windows(2)
-                .filter_map(|two| if two.first() == two.last() { two.first().cloned() } else { None })
-                .collect();
+            header.iter().enumerate().map(|(index, name)| (column(name), index)).collect();
+        let mut names: Vec<String> = header.iter().map(column).filter(|name| ours || is_known(name)).collect();
+        names.sort();
+        let twice: Vec<String> = names
+            .windows(2)
+            .filter_map(|two| if two.first() == two.last() { two.first().cloned() } else { None })
+            .collect();
+        if !twice.is_empty() {
             let message = format!("`{}` has the column `{}` twice", file.shown, twice.join("`, `"));
             return Err(vec![Diagnostic::error("duplicate-column", message).in_file(&file.shown)]);
         }
-        let known: Vec<&str> = required.iter().chain(optional).copied().collect();
         let problems: Vec<Diagnostic> = required
             .iter()
             .filter(|name| !columns.contains_key(**name))
@@ -75,19 +85,22 @@ impl Table {
         }
         let warnings = columns
             .keys()
-            .filter(|name| !known.contains(&name.as_str()))
+            .filter(|name| ours && !is_known(name))
             .map(|name| {
                 Diagnostic::warning("unused-column", format!("`{}`: the column `{name}` is not read", file.shown))
                     .in_file(&file.shown)
                     .help(suggest(name, known.iter().copied()))
             })
             .collect();
+        // A cell that nothing reads, such as a postal address, may hold anything.
+        let read: Vec<bool> = header.iter().map(|name| ours || is_known(&column(name))).collect();
         let mut table = Table { name: file.name.clone(), columns, rows: Vec::new(), rejected: Vec::new(), warnings };
         for cells in reader.records() {
             let cells = cells.map_err(|error| unreadable(&error))?;
             let line = cells.position().map_or(0, csv::Position::line);
             // No column of ours has cells of several lines: a quote is out of place, and rows have run together.
-            if cells.iter().any(|cell| cell.contains(['\n', '\r', '"'])) {
+            let mut cells_read = cells.iter().enumerate().filter(|(at, _)| read.get(*at) != Some(&false));
+            if cells_read.any(|(_, cell)| cell.contains(['\n', '\r', '"'])) {
                 table.reject(line, "a quote is out of place, so that cells or rows have run together".to_owned());
             } else if cells.len() == header.len() {
                 table.rows.push(Row { line, cells });
@@ -125,8 +138,41 @@ impl Table {
             pulled_at: identity.pulled_at,
             token_scopes: None,
             staff: None,
+            job_roles: None,
             collections: vec![collection],
         }
+    }
+
+    /// The accounts of this table alone, as a source.
+    pub(crate) fn into_accounts(
+        mut self,
+        identity: &SourceIdentity,
+        format: Format,
+        accounts: Vec<Account>,
+        not_understood: &NotUnderstood,
+    ) -> Normalized {
+        let mut one = Normalized::empty(identity, format);
+        one.source = self.source(identity, format.word(), format.accounts().unwrap_or_default(), accounts.len());
+        one.accounts = accounts;
+        one.warnings = std::mem::take(&mut self.warnings);
+        one.warnings.extend(not_understood.warnings(&identity.id));
+        one
+    }
+
+    /// Whether there is such a column.
+    pub(crate) fn has(&self, column: &str) -> bool {
+        self.columns.contains_key(column)
+    }
+
+    /// Reads the facts of one row.
+    pub(crate) fn facts<'t>(
+        &'t self,
+        row: &'t Row,
+        record: &'t str,
+        unknown: &'t mut Unknown,
+        not_understood: &'t NotUnderstood,
+    ) -> RowFacts<'t> {
+        RowFacts { table: self, row, record, unknown, not_understood }
     }
 
     /// Takes the rows, each with its non-empty text in the key column; rows without one, and further rows of the same
@@ -184,6 +230,40 @@ impl Table {
         unknown.insert(column.to_owned(), reason);
         Fact::Unknown
     }
+}
+
+/// The facts of one row, with why some are unknown.
+pub(crate) struct RowFacts<'t> {
+    table: &'t Table,
+    row: &'t Row,
+    record: &'t str,
+    unknown: &'t mut Unknown,
+    not_understood: &'t NotUnderstood,
+}
+
+impl RowFacts<'_> {
+    /// The fact `fact` out of the column `column`.
+    pub(crate) fn read<T>(
+        &mut self,
+        fact: &str,
+        column: &str,
+        parse: impl FnOnce(&str) -> Result<Option<T>, String>,
+    ) -> Fact<T> {
+        let value = self.table.fact(self.row, self.record, column, self.unknown, self.not_understood, parse);
+        if fact != column
+            && let Some(reason) = self.unknown.remove(column)
+        {
+            self.unknown.insert(fact.to_owned(), reason);
+        }
+        value
+    }
+}
+
+/// A column's name as it is compared: small letters, and without a suffix such as `[READ ONLY]`.
+pub(crate) fn column(name: &str) -> String {
+    let name = name.trim();
+    let name = name.strip_suffix(']').and_then(|rest| rest.rsplit_once('[')).map_or(name, |(name, _)| name);
+    name.trim().to_lowercase()
 }
 
 fn list(names: &[&str]) -> String {

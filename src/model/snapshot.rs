@@ -66,6 +66,9 @@ pub struct Source {
     pub token_scopes: Option<Vec<String>>,
     /// The collection that lists staff, in a source that does.
     pub staff: Option<String>,
+    /// The collection that its people's job roles are from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub job_roles: Option<String>,
     /// What was read, collection by collection.
     pub collections: Vec<Collection>,
 }
@@ -118,6 +121,10 @@ pub struct Person {
     /// Name for people; never used for matching.
     #[serde(default, skip_serializing_if = "Fact::is_unknown")]
     pub name: Fact<String>,
+    /// The number that the HRIS shows for the person (Humaans `employeeId`, Merge and Truto `employee_number`); tells
+    /// whose an account is where its system names the number.
+    #[serde(default, skip_serializing_if = "Fact::is_unknown")]
+    pub employee_number: Fact<String>,
     /// Work e-mail address as given (Humaans `email`).
     #[serde(default, skip_serializing_if = "Fact::is_unknown")]
     pub work_email: Fact<String>,
@@ -143,6 +150,9 @@ pub struct Person {
     /// says who the manager is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub listed_manager: Option<String>,
+    /// Facts that the record's own source does not know and another one supplied: fact name to source id.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub supplied: BTreeMap<String, String>,
     /// Why each missing fact is unknown.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub unknown: Unknown,
@@ -208,6 +218,9 @@ pub struct Account {
     /// The person, where the source itself links the account to an HRIS id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub person: Option<String>,
+    /// What else the source says about whose it is.
+    #[serde(default, skip_serializing_if = "LinkHints::is_empty")]
+    pub hints: LinkHints,
     /// Whether it can be used.
     #[serde(default, skip_serializing_if = "Fact::is_unknown")]
     pub status: Fact<AccountStatus>,
@@ -224,6 +237,30 @@ pub struct Account {
     /// Why each missing fact is unknown.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub unknown: Unknown,
+}
+
+/// What a system says about whose an account is, beside its address (SCIM `externalId` and the enterprise extension).
+/// Less than a link: it counts where the address names nobody, and where it contradicts the address nobody is taken.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LinkHints {
+    /// An id given by whoever made the account, often the person's id or number in the HRIS (SCIM `externalId`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub external_id: Option<String>,
+    /// The holder's number in the HRIS (SCIM enterprise `employeeNumber`, Okta `employeeNumber`, Google "Employee ID").
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub employee_number: Option<String>,
+    /// The account or the address of the holder's manager; tells people where to ask (SCIM enterprise `manager.value`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub manager: Option<String>,
+}
+
+impl LinkHints {
+    /// Whether the source says nothing more.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == LinkHints::default()
+    }
 }
 
 /// A request for access: a ticket.
@@ -356,10 +393,15 @@ impl Snapshot {
         }
     }
 
-    /// The collection that lists staff, with its source; `None` where no source does.
+    /// The collections that list staff, each with its source; none where no source does.
+    pub fn staff(&self) -> impl Iterator<Item = (&Source, &Collection)> {
+        self.sources.iter().filter_map(|source| Some((source, source.collection(source.staff.as_deref()?)?)))
+    }
+
+    /// Whether any source lists staff.
     #[must_use]
-    pub fn staff(&self) -> Option<(&Source, &Collection)> {
-        self.sources.iter().find_map(|source| Some((source, source.collection(source.staff.as_deref()?)?)))
+    pub fn has_staff(&self) -> bool {
+        self.staff().next().is_some()
     }
 
     /// The collection that lists the accounts of a system, with its source.

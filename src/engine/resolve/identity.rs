@@ -1,5 +1,6 @@
 //! Who is behind an account: declared mapping, then the source's own link, then the work e-mail, then declared extra
-//! addresses; case folded and trimmed, never by name, never without its `+tag`.
+//! addresses, then what else the system says (an HRIS id or employee number); case folded and trimmed, never by name,
+//! never without its `+tag`.
 
 use std::collections::HashMap;
 
@@ -9,7 +10,7 @@ use super::{IdentityIssue, ResolvedPerson};
 use crate::{
     bundle::{AccountMapping, Bundle, data::org_roles::fold},
     diagnostic::counted,
-    model::{Account, EmploymentStatus, Fact},
+    model::{Account, EmploymentStatus, Fact, LinkHints},
 };
 
 /// Who is behind an account.
@@ -20,6 +21,16 @@ pub(super) enum Identity {
     Declared,
     /// Nobody, for this reason; the people it might have been.
     Nobody(IdentityIssue, Vec<usize>),
+    /// Nobody can say.
+    Unknown(String),
+}
+
+/// Whom a system's hints name.
+enum Hinted {
+    /// These: several where several have the same number.
+    People(Vec<usize>),
+    /// Nobody.
+    Nobody,
     /// Nobody can say.
     Unknown(String),
 }
@@ -45,6 +56,9 @@ pub(super) struct Identities<'s, 'a> {
     /// How many people's work e-mail is unknown.
     without_address: usize,
     by_extra_address: HashMap<String, Vec<usize>>,
+    by_number: HashMap<String, Vec<usize>>,
+    /// How many people's employee number is unknown.
+    without_number: usize,
 }
 
 impl<'s, 'a> Identities<'s, 'a> {
@@ -61,6 +75,12 @@ impl<'s, 'a> Identities<'s, 'a> {
                 by_work_email.entry(fold(address)).or_default().push(at);
             }
         }
+        let mut by_number: HashMap<String, Vec<usize>> = HashMap::new();
+        for (at, person) in people.iter().enumerate() {
+            if let Fact::Known(number) = &person.record.employee_number {
+                by_number.entry(fold(number)).or_default().push(at);
+            }
+        }
         let mut by_extra_address: HashMap<String, Vec<usize>> = HashMap::new();
         for mapping in &bundle.people {
             let Some(at) = index.get(mapping.entry.id.as_str()) else { continue };
@@ -71,7 +91,19 @@ impl<'s, 'a> Identities<'s, 'a> {
         let key = |mapping: &'a AccountMapping| (mapping.entry.system.as_str(), mapping.entry.account.as_str());
         let mappings = bundle.accounts.iter().map(|mapping| (key(mapping), mapping)).collect();
         let without_address = people.iter().filter(|person| person.record.work_email.is_unknown()).count();
-        Identities { people, index, today, incomplete, mappings, by_work_email, without_address, by_extra_address }
+        let without_number = people.iter().filter(|person| person.record.employee_number.is_unknown()).count();
+        Identities {
+            people,
+            index,
+            today,
+            incomplete,
+            mappings,
+            by_work_email,
+            without_address,
+            by_extra_address,
+            by_number,
+            without_number,
+        }
     }
 
     /// What is declared about an account.
@@ -100,8 +132,12 @@ impl<'s, 'a> Identities<'s, 'a> {
             return Identity::Person(person);
         }
         match &account.email {
-            Fact::Known(address) => self.by_address(address),
-            Fact::Empty => Identity::Nobody(IdentityIssue::NoAddress, Vec::new()),
+            Fact::Known(address) => self.by_address_and_hints(address, account),
+            Fact::Empty => match self.by_hints(&account.hints) {
+                Hinted::People(found) => self.one_of(&found, "its employee number"),
+                Hinted::Nobody => Identity::Nobody(IdentityIssue::NoAddress, Vec::new()),
+                Hinted::Unknown(reason) => Identity::Unknown(reason),
+            },
             Fact::Unknown => {
                 let reason = account.unknown.get("email").cloned();
                 Identity::Unknown(reason.unwrap_or_else(|| "`email` is unknown".to_owned()))
@@ -109,41 +145,83 @@ impl<'s, 'a> Identities<'s, 'a> {
         }
     }
 
-    /// The one person of an address. Of several, those who have left give way; where all have, the last to join
-    /// counts, since a re-hired person has two records.
+    /// The one person of an address.
     pub(super) fn by_address(&self, address: &str) -> Identity {
         let address = fold(address);
         let found = self.by_work_email.get(&address).or_else(|| self.by_extra_address.get(&address));
-        let Some(found) = found else {
-            return match &self.incomplete {
-                None if self.without_address > 0 => {
-                    let people = counted(self.without_address, "person", "people");
-                    Identity::Unknown(format!(
-                        "nobody is known to have its address, and the address of {people} is unknown"
-                    ))
-                }
-                None => Identity::Nobody(IdentityIssue::NoMatch, Vec::new()),
-                Some(incomplete) => {
-                    Identity::Unknown(format!("nobody in the people list has its address, and {incomplete}"))
-                }
-            };
-        };
-        if let [one] = found.as_slice() {
+        if let Some(found) = found {
+            return self.one_of(found, "its address");
+        }
+        match &self.incomplete {
+            None if self.without_address > 0 => {
+                let people = counted(self.without_address, "person", "people");
+                Identity::Unknown(format!(
+                    "nobody is known to have its address, and the address of {people} is unknown"
+                ))
+            }
+            None => Identity::Nobody(IdentityIssue::NoMatch, Vec::new()),
+            Some(incomplete) => {
+                Identity::Unknown(format!("nobody in the people list has its address, and {incomplete}"))
+            }
+        }
+    }
+
+    /// The address counts, and what else the system says must not contradict it.
+    fn by_address_and_hints(&self, address: &str, account: &Account) -> Identity {
+        let by_address = self.by_address(address);
+        match (by_address, self.by_hints(&account.hints)) {
+            (by_address, Hinted::Nobody) => by_address,
+            (Identity::Nobody(IdentityIssue::NoMatch, _), Hinted::Unknown(reason)) => Identity::Unknown(reason),
+            (Identity::Nobody(IdentityIssue::NoMatch, _), Hinted::People(found)) => {
+                self.one_of(&found, "its employee number")
+            }
+            (Identity::Person(person), Hinted::People(found)) if !found.contains(&person) => {
+                let mut candidates = found;
+                candidates.push(person);
+                candidates.sort_unstable();
+                Identity::Nobody(IdentityIssue::Ambiguous, candidates)
+            }
+            (by_address, _) => by_address,
+        }
+    }
+
+    /// Those whom a system's hints name: by HRIS id, or by employee number.
+    fn by_hints(&self, hints: &LinkHints) -> Hinted {
+        if let Some(person) = hints.external_id.as_deref().and_then(|id| self.person(id)) {
+            return Hinted::People(vec![person]);
+        }
+        let numbers = [&hints.employee_number, &hints.external_id];
+        if let Some(found) = numbers.into_iter().flatten().find_map(|number| self.by_number.get(&fold(number))) {
+            return Hinted::People(found.clone());
+        }
+        match &hints.employee_number {
+            Some(number) if self.without_number > 0 => {
+                let people = counted(self.without_number, "person", "people");
+                Hinted::Unknown(format!(
+                    "nobody is known to have its employee number `{number}`, and that of {people} is unknown"
+                ))
+            }
+            _ => Hinted::Nobody,
+        }
+    }
+
+    /// The one person of several with the same address or number. Those who have left give way; where all have, the
+    /// last to join counts, since a re-hired person has two records.
+    fn one_of(&self, found: &[usize], what: &str) -> Identity {
+        if let [one] = found {
             return Identity::Person(*one);
         }
         if let Some(open) = found.iter().copied().find(|at| self.stage(*at) == Stage::Unknown) {
             let id = self.people.get(open).map_or("", |person| person.record.id.as_str());
-            return Identity::Unknown(format!(
-                "several people have its address, and whether `{id}` is employed is unknown"
-            ));
+            return Identity::Unknown(format!("several people have {what}, and whether `{id}` is employed is unknown"));
         }
         // A record that has not begun yet must not hide the access of one that has ended.
         let of = |wanted: Stage| found.iter().copied().filter(|at| self.stage(*at) == wanted).collect::<Vec<usize>>();
         let (current, left, to_come) = (of(Stage::Current), of(Stage::Left), of(Stage::ToCome));
         let (current, found) = match (current.is_empty(), left.is_empty()) {
-            (false, _) => (current, found.clone()),
+            (false, _) => (current, found.to_vec()),
             (true, false) => (Vec::new(), left),
-            (true, true) => (to_come, found.clone()),
+            (true, true) => (to_come, found.to_vec()),
         };
         match current.as_slice() {
             [one] => Identity::Person(*one),

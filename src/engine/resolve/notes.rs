@@ -17,7 +17,7 @@ pub(super) fn notes(situation: &Situation<'_>) -> Vec<Diagnostic> {
     let nobody = |id: &str| format!("`{id}` is nobody in the people list");
     let bundle = situation.bundle;
     // Without staff every id is unknown; that is said once, elsewhere.
-    if situation.snapshot.staff().is_some() {
+    if situation.snapshot.has_staff() {
         for mapping in bundle.people.iter().filter(|mapping| !known(&mapping.entry.id)) {
             note(&mapping.location, "unmatched-person", nobody(&mapping.entry.id));
         }
@@ -46,7 +46,7 @@ pub(super) fn notes(situation: &Situation<'_>) -> Vec<Diagnostic> {
         }
         if let Some(("Person", id)) = grants.to.as_ref().map(|(entity_type, id)| (entity_type.as_str(), id))
             && !known(id)
-            && situation.snapshot.staff().is_some()
+            && situation.snapshot.has_staff()
         {
             note(&rule.location, "unmatched-person", nobody(id));
         }

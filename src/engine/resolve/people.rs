@@ -22,7 +22,7 @@ pub(super) struct Day<'a> {
 
 impl<'a> Day<'a> {
     pub(super) fn new(snapshot: &'a Snapshot, bundle: &'a Bundle, as_of: Timestamp, today: Date) -> Self {
-        let pulled = snapshot.staff().map_or(snapshot.collected_at, |(source, _)| source.pulled_at);
+        let pulled = snapshot.staff().map(|(source, _)| source.pulled_at).min().unwrap_or(snapshot.collected_at);
         let mut roles_by_hand: HashMap<&str, Vec<usize>> = HashMap::new();
         for (index, role) in bundle.org_roles.iter().enumerate() {
             for person in &role.people {

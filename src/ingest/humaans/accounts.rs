@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::{
     ingest::{SourceIdentity, pages::Pages, record::NotUnderstood},
-    model::{Account, AccountStatus, EmploymentStatus, Fact, Person, slug},
+    model::{Account, AccountStatus, EmploymentStatus, Fact, LinkHints, Person, slug},
 };
 
 pub(super) fn accounts(
@@ -63,6 +63,7 @@ fn account(
         source: identity.id.clone(),
         email: person.work_email.clone(),
         person: Some(person.id.clone()),
+        hints: LinkHints::default(),
         status,
         levels,
         class: Fact::Empty,

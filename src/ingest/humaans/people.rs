@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::{
     diagnostic::Diagnostic,
@@ -35,7 +35,8 @@ pub(super) fn people(identity: &SourceIdentity, pages: &Pages, not_understood: &
         let mut person = Person {
             id: raw.id.clone(),
             source: identity.id.clone(),
-            name: name(&mut fields, &raw.values),
+            name: record::name(&mut fields, &raw.values, ["preferredName", "firstName", "lastName"]),
+            employee_number: fields.text("employee_number", "employeeId"),
             work_email: fields.text("work_email", "email"),
             status: fields.word("status", "status", status),
             start_date: fields.date("start_date", "employmentStartDate"),
@@ -46,6 +47,7 @@ pub(super) fn people(identity: &SourceIdentity, pages: &Pages, not_understood: &
                 Err(reason) => fields.unknown("job_roles", reason),
             },
             listed_manager: managers.get(raw.id.as_str()).map(|manager| (*manager).to_owned()),
+            supplied: BTreeMap::new(),
             unknown: BTreeMap::new(),
         };
         person.unknown = fields.into_unknown();
@@ -57,18 +59,6 @@ pub(super) fn people(identity: &SourceIdentity, pages: &Pages, not_understood: &
 /// `demo: true` marks the vendor's sample people.
 fn is_demonstration(raw: &&RawRecord) -> bool {
     raw.values.get("demo") == Some(&Value::Bool(true))
-}
-
-/// The first name that the person goes by, and the last name.
-fn name(fields: &mut Fields<'_>, values: &Map<String, Value>) -> Fact<String> {
-    let part = |key: &str| values.get(key).and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty());
-    let first = part("preferredName").or_else(|| part("firstName"));
-    match (first, part("lastName")) {
-        (Some(first), Some(last)) => Fact::Known(format!("{first} {last}")),
-        (Some(one), None) | (None, Some(one)) => Fact::Known(one.to_owned()),
-        (None, None) if values.contains_key("firstName") || values.contains_key("lastName") => Fact::Empty,
-        (None, None) => fields.unknown("name", "`people` gave no `firstName` and no `lastName`"),
-    }
 }
 
 /// Humaans' words for the employment status; clients spell the second one both ways.

@@ -2,6 +2,7 @@ use serde_json::json;
 
 use super::*;
 use crate::model::{AccountStatus, EmploymentStatus, Fact};
+use crate::{files::RawFile, ingest::pages};
 
 fn identity() -> SourceIdentity {
     SourceIdentity {
@@ -14,6 +15,10 @@ fn identity() -> SourceIdentity {
 
 fn files(files: &[(&str, Value)]) -> Vec<RawFile> {
     files.iter().map(|(name, value)| RawFile::new(*name, value.to_string())).collect()
+}
+
+fn read(files: &[RawFile]) -> Result<Normalized, Vec<Diagnostic>> {
+    normalize(&identity(), pages::sort(files, &LAYOUT)?)
 }
 
 fn person(id: &str, status: &str) -> Value {
@@ -47,7 +52,7 @@ fn without(name: &str) -> Vec<RawFile> {
 
 #[test]
 fn people_job_roles_and_accounts_are_read() {
-    let all = normalize(&identity(), &files(&complete())).unwrap();
+    let all = read(&files(&complete())).unwrap();
     let people = all.people.unwrap();
     assert_eq!(people[0].name, Fact::Known("A p1".into()));
     assert_eq!(people[2].status, Fact::Known(EmploymentStatus::NewHire));
@@ -63,7 +68,7 @@ fn people_job_roles_and_accounts_are_read() {
 
 #[test]
 fn without_job_roles_they_are_unknown_and_the_collection_is_named() {
-    let all = normalize(&identity(), &without("job-roles.json")).unwrap();
+    let all = read(&without("job-roles.json")).unwrap();
     let people = all.people.unwrap();
     assert!(people.iter().all(|person| person.job_roles.is_unknown()));
     assert_eq!(people[0].unknown["job_roles"], "the collection `job-roles` was not provided");
@@ -72,7 +77,7 @@ fn without_job_roles_they_are_unknown_and_the_collection_is_named() {
 #[test]
 fn without_role_members_levels_are_unknown() {
     for name in ["role-members.json", "roles.json"] {
-        let all = normalize(&identity(), &without(name)).unwrap();
+        let all = read(&without(name)).unwrap();
         assert!(all.accounts[0].levels.is_unknown(), "{name}");
         assert!(all.accounts[0].unknown["levels"].contains(name.trim_end_matches(".json")));
     }
@@ -82,7 +87,7 @@ fn without_role_members_levels_are_unknown() {
 fn a_weak_token_makes_the_lists_incomplete() {
     let mut weak = complete();
     weak[4].1 = json!({ "scopes": ["public:read"] });
-    let all = normalize(&identity(), &files(&weak)).unwrap();
+    let all = read(&files(&weak)).unwrap();
     let people = all.source.collection("people").unwrap();
     assert!(!people.complete);
     assert!(people.reasons[0].contains("private:read"));
@@ -93,7 +98,7 @@ fn a_weak_token_makes_the_lists_incomplete() {
 fn demonstration_people_are_left_out_and_counted() {
     let mut demo = complete();
     demo[0].1[0]["demo"] = json!(true);
-    let all = normalize(&identity(), &files(&demo)).unwrap();
+    let all = read(&files(&demo)).unwrap();
     assert_eq!(all.people.unwrap().len(), 2);
     let people = all.source.collection("people").unwrap();
     assert_eq!((people.records, people.excluded), (2, 1));
@@ -104,7 +109,7 @@ fn unknown_words_are_unknown_facts_with_a_warning() {
     let mut odd = complete();
     odd[0].1[0]["status"] = json!("sabbatical");
     odd[0].1[0]["employmentStartDate"] = json!("2024-02-30");
-    let all = normalize(&identity(), &files(&odd)).unwrap();
+    let all = read(&files(&odd)).unwrap();
     let person = &all.people.unwrap()[0];
     assert!(person.status.is_unknown() && person.start_date.is_unknown());
     let warnings: Vec<String> = all.warnings.iter().map(|warning| warning.message.clone()).collect();
@@ -117,7 +122,7 @@ fn direct_reports_name_a_manager_only_where_just_one_lists_the_person() {
     let mut listed = complete();
     listed[0].1[0]["directReports"] = json!(["p2", "p3"]);
     listed[0].1[1]["directReports"] = json!(["p3"]);
-    let all = normalize(&identity(), &files(&listed)).unwrap();
+    let all = read(&files(&listed)).unwrap();
     let people = all.people.unwrap();
     assert_eq!(people[1].listed_manager.as_deref(), Some("p1"));
     assert_eq!(people[2].listed_manager, None);

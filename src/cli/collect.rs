@@ -1,0 +1,124 @@
+//! What import and pull share: whose snapshot it is, and writing it.
+
+use std::path::Path;
+
+use super::{
+    arguments::OrganizationOptions,
+    console::Console,
+    exit::{Failure, Status},
+};
+use crate::{
+    diagnostic::{Diagnostic, counted},
+    files,
+    ingest::{Assembled, Format, Normalized},
+    model::{Organization, Snapshot, Zone, slug, write},
+};
+
+pub(super) fn zone(
+    options: &OrganizationOptions,
+    configured: Option<&Organization>,
+    console: &Console,
+) -> Result<Zone, Failure> {
+    match (&options.time_zone, configured) {
+        (Some(name), _) => Zone::new(name)
+            .map_err(|reason| Failure::one(Diagnostic::error("bad-time-zone", format!("--time-zone: {reason}")))),
+        (None, Some(organization)) => Ok(organization.time_zone.clone()),
+        (None, None) => {
+            console.say("the organisation's days begin in UTC; say otherwise with --time-zone Europe/London");
+            Ok(Zone::utc())
+        }
+    }
+}
+
+pub(super) fn organization(
+    options: &OrganizationOptions,
+    configured: Option<Organization>,
+    zone: Zone,
+    normalized: &[Normalized],
+    console: &Console,
+) -> Organization {
+    let known = configured.as_ref();
+    let name = options.organization_name.clone().or_else(|| known.map(|known| known.name.clone()));
+    let name = name.or_else(|| normalized.iter().find_map(|one| one.organization_name.clone()));
+    let name = name.unwrap_or_else(|| {
+        console.say("the organisation has no name; give it one with --organization-name");
+        "Organisation".to_owned()
+    });
+    let id = options.organization_id.clone().or_else(|| known.map(|known| known.id.clone()));
+    let id = id.unwrap_or_else(|| {
+        let id = slug(&name);
+        console.say(&format!("the organisation's id is `{id}`; say otherwise with --organization-id"));
+        id
+    });
+    Organization { id, name, time_zone: zone }
+}
+
+/// Says which format a source's files were found to be in.
+pub(super) fn say_guess(console: &Console, path: &str, guessed: Option<Format>) {
+    if let Some(format) = guessed {
+        console.say(&format!("{path}: read as {format}; say otherwise with `format:` or --format"));
+    }
+}
+
+/// Writes the snapshot and says what is in it. `incomplete` says that something was left out that should be there.
+pub(super) fn finish(
+    assembled: &Assembled,
+    output: &Path,
+    incomplete: bool,
+    console: &Console,
+) -> Result<Status, Failure> {
+    let name = output.display().to_string();
+    let unwritable = |reason: String| {
+        let message = format!("cannot write the snapshot to `{name}`: {reason}");
+        Failure::one(Diagnostic::error("unwritable-file", message).in_file(&name))
+    };
+    let bytes = write::to_json(&assembled.snapshot).map_err(|error| unwritable(error.to_string()))?;
+    write::write_atomically(output, &bytes).map_err(|error| unwritable(files::plain(&error)))?;
+    console.warn(&assembled.warnings);
+    let snapshot = &assembled.snapshot;
+    let rejected: Vec<_> = snapshot.rejected().collect();
+    for (source, collection, record) in &rejected {
+        console.say(&format!("rejected from {} {}: {}: {}", source.id, collection.name, record.record, record.reason));
+    }
+    let excluded: usize =
+        snapshot.sources.iter().flat_map(|source| &source.collections).map(|collection| collection.excluded).sum();
+    let (accounts, systems) = (snapshot.accounts.len(), snapshot.systems.len());
+    let accounts = counted(accounts, "account", "accounts");
+    let mut parts = vec![
+        counted(snapshot.people.len(), "person", "people"),
+        format!("{accounts} in {}", counted(systems, "system", "systems")),
+        counted(snapshot.access_requests.len(), "access request", "access requests"),
+    ];
+    if excluded > 0 {
+        parts.push(format!("{} left out", counted(excluded, "demonstration record", "demonstration records")));
+    }
+    if !rejected.is_empty() {
+        parts.push(format!("{} rejected", counted(rejected.len(), "record", "records")));
+    }
+    console.say(&format!("{name}: {}", parts.join(", ")));
+    say_skew(snapshot, console);
+    if incomplete {
+        console.say("the snapshot is incomplete: what could not be had is unknown in it");
+    }
+    Ok(if rejected.is_empty() && !incomplete { Status::Clean } else { Status::Incomplete })
+}
+
+/// Lists that were pulled at different times may contradict each other.
+fn say_skew(snapshot: &Snapshot, console: &Console) {
+    let first = snapshot.sources.iter().min_by_key(|source| source.pulled_at);
+    let last = snapshot.sources.iter().max_by_key(|source| source.pulled_at);
+    let (Some(first), Some(last)) = (first, last) else { return };
+    let minutes = last.pulled_at.duration_since(first.pulled_at).as_mins();
+    if minutes == 0 {
+        return;
+    }
+    let apart = match minutes {
+        0..60 => counted(usize::try_from(minutes).unwrap_or_default(), "minute", "minutes"),
+        60..2880 => counted(usize::try_from(minutes / 60).unwrap_or_default(), "hour", "hours"),
+        _ => counted(usize::try_from(minutes / 1440).unwrap_or_default(), "day", "days"),
+    };
+    console.say(&format!(
+        "the sources are up to {apart} apart: {} of {}, {} of {}",
+        first.id, first.pulled_at, last.id, last.pulled_at
+    ));
+}

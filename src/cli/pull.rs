@@ -1,0 +1,178 @@
+//! `tenure pull`.
+
+mod progress;
+mod tokens;
+
+use std::{path::Path, pin::pin, time::Duration};
+
+use futures_util::future::{Either, pending, select};
+
+use super::{
+    arguments::{OrganizationOptions, PullArguments},
+    collect,
+    console::Console,
+    exit::{Failure, Status},
+    locate,
+};
+use crate::{
+    diagnostic::{Diagnostic, suggest},
+    ingest::{Format, Project, SourceConfig, assemble::assemble, kept},
+    pull::{self, Job, Keeper, Limits, Options, Pulled},
+};
+
+pub(super) fn run(arguments: &PullArguments, console: &Console) -> Result<Status, Failure> {
+    let Some((path, project)) = locate::project()? else {
+        let message = "there is no tenure.yaml here or above that says what to pull";
+        let help = "write one with the organisation and its sources; see the README, \"tenure.yaml\"";
+        return Err(Failure::one(Diagnostic::error("no-sources", message).help(help)));
+    };
+    let folder = path.parent().unwrap_or(Path::new("")).to_path_buf();
+    let sources = chosen(&project, &arguments.sources)?;
+    if arguments.dry_run {
+        return dry_run(&sources, console);
+    }
+    let jobs = tokens::jobs(&sources, &folder)?;
+    let keeper = arguments.raw.as_deref().map(Keeper::new).transpose().map_err(Failure::one)?;
+    let options = Options {
+        limits: Limits {
+            read: Duration::from_secs(arguments.timeout.into()),
+            total: Duration::from_secs(arguments.max_time.into()),
+            retries: arguments.retries.into(),
+            ..Limits::default()
+        },
+        allow_incomplete: arguments.allow_incomplete,
+    };
+    let pulled = fetch(&jobs, &folder, &options, keeper.as_ref(), console)?;
+    finish(project, pulled, keeper, arguments, console)
+}
+
+/// The sources named by id or kind, or all.
+fn chosen(project: &Project, names: &[String]) -> Result<Vec<SourceConfig>, Failure> {
+    let sources = &project.sources;
+    if sources.is_empty() {
+        let problem = Diagnostic::error("no-sources", "tenure.yaml names no sources, so there is nothing to pull");
+        return Err(Failure::nothing(problem.help("list them under `sources:`")));
+    }
+    let known = |source: &SourceConfig| -> [String; 2] {
+        let kind = match source {
+            SourceConfig::File(_) => "file",
+            SourceConfig::Humaans(_) => "humaans",
+            SourceConfig::Merge(_) => "merge",
+            SourceConfig::Truto(_) => "truto",
+            SourceConfig::Scim(_) => "scim",
+        };
+        [source.id(source.format().unwrap_or(Format::AccountsCsv)), kind.to_owned()]
+    };
+    let mut problems = Vec::new();
+    for name in names.iter().filter(|name| !sources.iter().any(|source| known(source).contains(name))) {
+        let ids: Vec<String> = sources.iter().map(|source| known(source)[0].clone()).collect();
+        let problem = Diagnostic::error("unknown-source", format!("tenure.yaml has no source `{name}`"));
+        problems.push(problem.help(suggest(name, ids.iter().map(String::as_str))));
+    }
+    if !problems.is_empty() {
+        return Err(Failure::input(problems));
+    }
+    let wanted = |source: &&SourceConfig| names.is_empty() || known(source).iter().any(|name| names.contains(name));
+    Ok(sources.iter().filter(wanted).cloned().collect())
+}
+
+fn dry_run(sources: &[SourceConfig], console: &Console) -> Result<Status, Failure> {
+    let mut lines = Vec::new();
+    for source in sources {
+        let id = source.id(source.format().unwrap_or(Format::AccountsCsv));
+        match source {
+            SourceConfig::File(file) => lines.push(format!("{id}: reads {}", file.path)),
+            _ => {
+                let tokens = [source.token(), source.account_token()].into_iter().flatten().flatten();
+                let tokens: Vec<String> = tokens.map(|token| tokens::described(&token)).collect();
+                lines.push(format!("{id}: token from {}", tokens.join(", and ")));
+                for call in pull::plan(source) {
+                    lines.push(format!("  {:<12} GET {}", call.collection, call.url));
+                }
+            }
+        }
+    }
+    lines.push("nothing was asked, and nothing is written".to_owned());
+    console.tell(&lines).map_err(|error| {
+        Failure::one(Diagnostic::error("unwritable-file", format!("cannot write to stdout: {error}")))
+    })?;
+    Ok(Status::Clean)
+}
+
+/// Pulls, until all is there or somebody stops it.
+fn fetch(
+    jobs: &[Job],
+    folder: &Path,
+    options: &Options,
+    keeper: Option<&Keeper>,
+    console: &Console,
+) -> Result<Vec<Pulled>, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| {
+        Failure::one(Diagnostic::error("evaluation", format!("cannot start the network's runtime: {error}")))
+    })?;
+    let progress = progress::Shown::new(console);
+    let results = runtime.block_on(async {
+        let pulled = pin!(pull::pull(jobs, folder, options, keeper, &progress));
+        let interrupted = pin!(async {
+            // Where nobody can be told of it, it ends the program as ever.
+            if tokio::signal::ctrl_c().await.is_err() {
+                pending::<()>().await;
+            }
+        });
+        match select(pulled, interrupted).await {
+            Either::Left((results, _)) => Some(results),
+            Either::Right(_) => None,
+        }
+    });
+    progress.clear();
+    let Some(results) = results else {
+        let problem = Diagnostic::error("interrupted", "the pull was interrupted; nothing is written");
+        return Err(Failure { status: Status::Incomplete, problems: vec![problem] });
+    };
+    let mut problems = Vec::new();
+    let mut pulled = Vec::new();
+    let mut status = Status::Usage;
+    for result in results {
+        match result {
+            Ok(one) => pulled.push(one),
+            Err(failure) => {
+                if !failure.configuration {
+                    status = Status::Incomplete;
+                }
+                problems.extend(failure.problems);
+            }
+        }
+    }
+    if problems.is_empty() { Ok(pulled) } else { Err(Failure { status, problems }) }
+}
+
+fn finish(
+    project: Project,
+    pulled: Vec<Pulled>,
+    keeper: Option<Keeper>,
+    arguments: &PullArguments,
+    console: &Console,
+) -> Result<Status, Failure> {
+    let collected_at = pull::whole_seconds();
+    let incomplete = pulled.iter().any(|one| one.incomplete);
+    let mut normalized = Vec::new();
+    let mut sources = Vec::new();
+    for one in pulled {
+        collect::say_guess(console, &one.kept.endpoint, one.guessed);
+        normalized.push(one.normalized);
+        sources.push(one.kept);
+    }
+    let named = OrganizationOptions { organization_id: None, organization_name: None, time_zone: None };
+    let zone = project.organization.time_zone.clone();
+    let organization = collect::organization(&named, Some(project.organization), zone, &normalized, console);
+    // Of some of the sources, the order is that of those that are here.
+    let here = |id: &&String| arguments.sources.is_empty() || sources.iter().any(|source| source.id == **id);
+    let staff: Vec<String> = project.staff.iter().filter(here).cloned().collect();
+    let assembled = assemble(organization, collected_at, &staff, normalized).map_err(Failure::input)?;
+    if let Some(keeper) = keeper {
+        let kept = kept::Kept { schema_version: kept::SCHEMA_VERSION.to_owned(), collected_at, sources };
+        keeper.finish(&kept).map_err(Failure::one)?;
+    }
+    collect::finish(&assembled, &arguments.output, incomplete, console)
+}

@@ -1,0 +1,82 @@
+//! Access requests as JSON: a list of objects with the keys `id`, `person`, `system`, `levels`, `status`, `created`
+//! and `expires`. `levels` is a list, or a text separated by `;`.
+
+use serde_json::Value;
+
+use super::{
+    Format, Normalized, SourceIdentity,
+    pages::{CollectionLayout, Envelope, Layout, Pages, RawRecord},
+    record::{self, Fields, NotUnderstood},
+    table,
+};
+use crate::{
+    diagnostic::Diagnostic,
+    model::{AccessRequest, AccessRequestStatus, slug, snapshot::Unknown},
+};
+
+/// How its pages look.
+pub const LAYOUT: Layout = Layout {
+    collections: &[CollectionLayout {
+        name: "access-requests",
+        id: "id",
+        keep: &["id", "person", "system", "levels", "status", "created", "expires"],
+    }],
+    objects: &[],
+    envelope: Envelope { records: "access_requests", total: None, next: None, may_lack_records: false },
+};
+
+/// Normalises one list of access requests.
+///
+/// # Errors
+/// That there are no requests in the pages at all.
+pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normalized, Vec<Diagnostic>> {
+    record::require(&pages, "access-requests", "", &identity.endpoint)?;
+    let not_understood = NotUnderstood::default();
+    record::reject_without(&mut pages, "access-requests", "system");
+    let records = pages.collections.get("access-requests").into_iter().flat_map(|list| &list.records);
+    let access_requests = records.map(|raw| request(identity, raw, &not_understood)).collect();
+    let mut one = Normalized::of_pages(identity, Format::AccessRequestsJson, &mut pages);
+    one.access_requests = access_requests;
+    one.warnings.extend(not_understood.warnings(&identity.id));
+    Ok(one)
+}
+
+fn request(identity: &SourceIdentity, raw: &RawRecord, not_understood: &NotUnderstood) -> AccessRequest {
+    let mut fields = Fields::new("access-requests", &raw.id, &raw.values, not_understood);
+    let system = raw.values.get("system").and_then(Value::as_str).unwrap_or_default();
+    let mut request = AccessRequest {
+        id: raw.id.clone(),
+        source: identity.id.clone(),
+        person: fields.text("person", "person"),
+        system: slug(system),
+        // Levels that cannot be read grant nothing, and are said.
+        levels: levels(raw.values.get("levels")).unwrap_or_else(|reason| {
+            fields.not_understood("levels", &reason);
+            Vec::new()
+        }),
+        status: fields.word("status", "status", |word| AccessRequestStatus::from_word(&slug(word))),
+        created: fields.date("created", "created"),
+        expires: fields.date("expires", "expires"),
+        unknown: Unknown::new(),
+    };
+    request.unknown = fields.into_unknown();
+    request
+}
+
+fn levels(value: Option<&Value>) -> Result<Vec<String>, String> {
+    match value {
+        None | Some(Value::Null) => Ok(Vec::new()),
+        Some(Value::String(text)) => table::slugs(text),
+        Some(Value::Array(levels)) => {
+            let mut slugs = Vec::new();
+            for level in levels {
+                let level = level.as_str().ok_or_else(|| "one of them is not a text".to_owned())?;
+                slugs.extend(table::slugs(level)?);
+            }
+            slugs.sort();
+            slugs.dedup();
+            Ok(slugs)
+        }
+        Some(_) => Err("a list or a text is expected".to_owned()),
+    }
+}

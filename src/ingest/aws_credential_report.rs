@@ -1,0 +1,146 @@
+//! The AWS IAM credential report: users become the accounts of a system. It has neither addresses nor permissions: an
+//! account has an address only where its name is one, and levels are unknown but for the root user's.
+
+use super::{Format, Normalized, SourceIdentity, record, record::NotUnderstood, table, table::Table};
+use crate::{
+    diagnostic::Diagnostic,
+    files::RawFile,
+    model::{Account, AccountClass, AccountStatus, Fact, LinkHints, snapshot::Unknown},
+};
+
+/// What lets a user in.
+const CREDENTIALS: [&str; 5] =
+    ["password_enabled", "access_key_1_active", "access_key_2_active", "cert_1_active", "cert_2_active"];
+/// When they were last used.
+const USES: [&str; 3] = ["password_last_used", "access_key_1_last_used_date", "access_key_2_last_used_date"];
+/// The name of the root user's row.
+const ROOT: &str = "<root_account>";
+
+/// Normalises one report.
+///
+/// # Errors
+/// That the file is not text, not CSV, or lacks a column it needs.
+pub fn normalize(identity: &SourceIdentity, file: &RawFile) -> Result<Normalized, Vec<Diagnostic>> {
+    let optional: Vec<&str> = CREDENTIALS.iter().skip(1).chain(&USES).copied().collect();
+    let mut table = Table::read_vendor(file, &["user", "password_enabled"], &optional)?;
+    let not_understood = NotUnderstood::default();
+    let rows = table.keyed_rows("user");
+    let accounts: Vec<Account> = rows
+        .iter()
+        .map(|(user, row)| {
+            let root = user == ROOT;
+            let mut unknown = Unknown::new();
+            let mut account = Account {
+                id: user.clone(),
+                system: identity.system.clone(),
+                source: identity.id.clone(),
+                email: Some(user.clone()).filter(|name| name.contains('@')).into(),
+                person: None,
+                hints: LinkHints::default(),
+                status: Fact::Known(AccountStatus::Active),
+                levels: Fact::Known(vec!["root".to_owned()]),
+                class: if root { Fact::Known(AccountClass::System) } else { Fact::Empty },
+                last_login: last_use(&table, row, user, &mut unknown, &not_understood),
+                unknown: Unknown::new(),
+            };
+            if !root {
+                // The root user cannot be switched off, and its row says `not_supported`.
+                account.status = status(&table, row, user, &mut unknown, &not_understood);
+                account.levels = Fact::Unknown;
+                unknown.insert("levels".to_owned(), "the report does not give permissions".to_owned());
+            }
+            account.unknown = unknown;
+            account
+        })
+        .collect();
+    Ok(table.into_accounts(identity, Format::AwsCredentialReport, accounts, &not_understood))
+}
+
+/// AWS's spellings of "no value".
+fn is_nothing(text: &str) -> bool {
+    ["n/a", "no_information", "not_supported"].contains(&text.to_lowercase().as_str())
+}
+
+/// A user with any credential can get in; one of whom every credential is known to be off cannot.
+fn status(
+    table: &Table,
+    row: &table::Row,
+    user: &str,
+    unknown: &mut Unknown,
+    seen: &NotUnderstood,
+) -> Fact<AccountStatus> {
+    let mut open = None;
+    for column in CREDENTIALS.into_iter().filter(|column| table.has(column)) {
+        let text = table.text(row, column).unwrap_or_default();
+        match text.to_lowercase().as_str() {
+            "true" => return Fact::Known(AccountStatus::Active),
+            "false" => {}
+            _ => open = Some((column, text)),
+        }
+    }
+    match open {
+        None => Fact::Known(AccountStatus::Deactivated),
+        Some((column, text)) => {
+            let what = format!("`{column}`: {} is neither true nor false", record::quoted(&text));
+            seen.add(what.clone(), user);
+            unknown.insert("status".to_owned(), what);
+            Fact::Unknown
+        }
+    }
+}
+
+/// The last use of any credential.
+fn last_use(
+    table: &Table,
+    row: &table::Row,
+    user: &str,
+    unknown: &mut Unknown,
+    seen: &NotUnderstood,
+) -> Fact<jiff::Timestamp> {
+    let mut last = None;
+    for column in USES.into_iter().filter(|column| table.has(column)) {
+        match table.text(row, column).filter(|text| !is_nothing(text)) {
+            None => {}
+            Some(text) => match record::instant(&text) {
+                Ok(used) => last = last.max(Some(used)),
+                Err(reason) => {
+                    let what = format!("`{column}`: {reason}");
+                    seen.add(what.clone(), user);
+                    unknown.insert("last_login".to_owned(), what);
+                    return Fact::Unknown;
+                }
+            },
+        }
+    }
+    last.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_credential_lets_a_user_in() {
+        let text = "user,arn,password_enabled,password_last_used,access_key_1_active,access_key_1_last_used_date\n\
+                    <root_account>,a,not_supported,2026-01-02T03:04:05+00:00,false,N/A\n\
+                    amara@x.example,a,true,no_information,false,N/A\n\
+                    robot,a,false,N/A,TRUE,2026-02-02T03:04:05+00:00\n\
+                    gone,a,false,N/A,false,N/A\n\
+                    odd,a,perhaps,N/A,false,N/A\n";
+        let identity = SourceIdentity {
+            id: "aws".into(),
+            system: "aws".into(),
+            endpoint: "report.csv".into(),
+            pulled_at: "2026-11-20T09:00:00Z".parse().unwrap(),
+        };
+        let all = normalize(&identity, &RawFile::new("report.csv", text)).unwrap();
+        let of = |id: &str| all.accounts.iter().find(|account| account.id == id).unwrap();
+        assert_eq!(of(ROOT).class, Fact::Known(AccountClass::System));
+        assert_eq!(of(ROOT).levels, Fact::Known(vec!["root".into()]));
+        assert_eq!(of("amara@x.example").email, Fact::Known("amara@x.example".into()));
+        assert_eq!((&of("robot").status, &of("robot").email), (&Fact::Known(AccountStatus::Active), &Fact::Empty));
+        assert_eq!(of("robot").last_login, Fact::Known("2026-02-02T03:04:05Z".parse().unwrap()));
+        assert_eq!(of("gone").status, Fact::Known(AccountStatus::Deactivated));
+        assert!(of("odd").status.is_unknown());
+    }
+}

@@ -1,0 +1,151 @@
+//! Which formats there are, what each gives, and which one a file is in.
+
+use super::{
+    Normalized, SourceIdentity, access_requests_csv, access_requests_json, accounts_csv, aws_credential_report,
+    github_members, google_workspace_csv, guess, humaans, merge, okta_users,
+    pages::{self, Layout, Pages},
+    scim, truto_hris, truto_user_directory,
+};
+use crate::{diagnostic::Diagnostic, files::RawFile};
+
+vocabulary! {
+    /// What is in a source's files or pages.
+    Format {
+        /// Raw pages of the Humaans REST API: staff, and the accounts of Humaans.
+        Humaans = "humaans",
+        /// Raw pages of the Merge HRIS API: staff.
+        Merge = "merge",
+        /// Raw pages of the Truto unified HRIS API: staff.
+        TrutoHris = "truto-hris",
+        /// Raw pages of the Truto unified user directory: accounts.
+        TrutoUserDirectory = "truto-user-directory",
+        /// Raw pages of SCIM 2.0 `/Users`: accounts.
+        Scim = "scim",
+        /// The answer of Okta's `GET /api/v1/users`: accounts.
+        OktaUsers = "okta-users",
+        /// The answer of GitHub's `GET /orgs/{org}/members`, one file a role: accounts.
+        GithubMembers = "github-members",
+        /// The Google Workspace admin console's "Download users": accounts.
+        GoogleWorkspaceCsv = "google-workspace-csv",
+        /// The AWS IAM credential report: accounts.
+        AwsCredentialReport = "aws-credential-report",
+        /// `account,email,status,roles,last_login,class`: accounts.
+        AccountsCsv = "accounts-csv",
+        /// `id,person,system,levels,status,created,expires`: access requests.
+        AccessRequestsCsv = "access-requests-csv",
+        /// A list of objects with the same keys: access requests.
+        AccessRequestsJson = "access-requests-json",
+    }
+}
+
+/// How the files of a format are read.
+enum Reader {
+    /// Page by page.
+    Pages(&'static Layout, fn(&SourceIdentity, Pages) -> Result<Normalized, Vec<Diagnostic>>),
+    /// As one table.
+    Table(fn(&SourceIdentity, &RawFile) -> Result<Normalized, Vec<Diagnostic>>),
+}
+
+impl Format {
+    fn reader(self) -> Reader {
+        match self {
+            Format::Humaans => Reader::Pages(&humaans::LAYOUT, humaans::normalize),
+            Format::Merge => Reader::Pages(&merge::LAYOUT, merge::normalize),
+            Format::TrutoHris => Reader::Pages(&truto_hris::LAYOUT, truto_hris::normalize),
+            Format::TrutoUserDirectory => Reader::Pages(&truto_user_directory::LAYOUT, truto_user_directory::normalize),
+            Format::Scim => Reader::Pages(&scim::LAYOUT, scim::normalize),
+            Format::OktaUsers => Reader::Pages(&okta_users::LAYOUT, okta_users::normalize),
+            Format::GithubMembers => Reader::Pages(&github_members::LAYOUT, github_members::normalize),
+            Format::AccessRequestsJson => Reader::Pages(&access_requests_json::LAYOUT, access_requests_json::normalize),
+            Format::GoogleWorkspaceCsv => Reader::Table(google_workspace_csv::normalize),
+            Format::AwsCredentialReport => Reader::Table(aws_credential_report::normalize),
+            Format::AccountsCsv => Reader::Table(accounts_csv::normalize),
+            Format::AccessRequestsCsv => Reader::Table(access_requests_csv::normalize),
+        }
+    }
+
+    /// How its pages look; `None` for a table.
+    #[must_use]
+    pub fn layout(self) -> Option<&'static Layout> {
+        match self.reader() {
+            Reader::Pages(layout, _) => Some(layout),
+            Reader::Table(_) => None,
+        }
+    }
+
+    /// Normalises files of this format.
+    ///
+    /// # Errors
+    /// Every file that cannot be read as what it should be.
+    pub fn normalize(self, identity: &SourceIdentity, files: &[RawFile]) -> Result<Normalized, Vec<Diagnostic>> {
+        match (self.reader(), files) {
+            (Reader::Pages(layout, normalize), files) => normalize(identity, pages::sort(files, layout)?),
+            (Reader::Table(normalize), [file]) => normalize(identity, file),
+            (Reader::Table(_), _) => {
+                let endpoint = &identity.endpoint;
+                let message = format!("`{endpoint}` is a directory where one CSV file is expected");
+                Err(vec![Diagnostic::error("not-a-file", message).in_file(endpoint).help("name the file itself")])
+            }
+        }
+    }
+
+    /// Normalises pages that have been put together already; nothing for a table.
+    ///
+    /// # Errors
+    /// What keeps the pages from being a source at all.
+    pub fn normalize_pages(self, identity: &SourceIdentity, pages: Pages) -> Result<Normalized, Vec<Diagnostic>> {
+        match self.reader() {
+            Reader::Pages(_, normalize) => normalize(identity, pages),
+            Reader::Table(_) => {
+                Err(vec![Diagnostic::error("not-a-page", format!("{self} has no pages")).in_file(&identity.endpoint)])
+            }
+        }
+    }
+
+    /// The format that files look to be of.
+    #[must_use]
+    pub fn guess(files: &[RawFile]) -> Option<Format> {
+        guess::format(files)
+    }
+
+    /// Whether somebody has to say of which system the accounts are.
+    #[must_use]
+    pub fn needs_system(self) -> bool {
+        self.accounts().is_some() && self != Format::Humaans
+    }
+
+    /// The collection that lists staff, for a format that does.
+    #[must_use]
+    pub fn staff(self) -> Option<&'static str> {
+        match self {
+            Format::Humaans => Some("people"),
+            Format::Merge | Format::TrutoHris => Some("employees"),
+            _ => None,
+        }
+    }
+
+    /// The collection that lists accounts, for a format that does.
+    #[must_use]
+    pub fn accounts(self) -> Option<&'static str> {
+        match self {
+            Format::Humaans => Some("people"),
+            Format::TrutoUserDirectory | Format::OktaUsers => Some("users"),
+            Format::Scim => Some("Users"),
+            Format::GithubMembers => Some("members"),
+            Format::GoogleWorkspaceCsv | Format::AwsCredentialReport | Format::AccountsCsv => Some("accounts"),
+            Format::Merge | Format::TrutoHris | Format::AccessRequestsCsv | Format::AccessRequestsJson => None,
+        }
+    }
+
+    /// The id of a source of this format that is given none.
+    pub(super) fn source_id(self, system: Option<&str>) -> String {
+        match (self, system) {
+            (Format::Humaans, _) => "humaans".to_owned(),
+            (Format::Merge, _) => "merge".to_owned(),
+            (Format::TrutoHris, _) => "truto".to_owned(),
+            (Format::AccessRequestsCsv | Format::AccessRequestsJson, _) => "access-requests".to_owned(),
+            (Format::TrutoUserDirectory, system) => format!("truto-{}", system.unwrap_or("users")),
+            (_, system) => system.map_or_else(|| self.to_string(), str::to_owned),
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! Merge HRIS: `employees`, `employments`, `groups` and `sync-status` become staff.
+//!
+//! Merge keeps a copy of the HRIS that it makes anew from time to time; what it says is as old as its last sync. The
+//! wire facts are those of Merge's OpenAPI description of `/hris/v1`.
+
+mod people;
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::{
+    Format, Normalized, SourceIdentity,
+    pages::{CollectionLayout, Envelope, Layout, Pages},
+    record::{self, NotUnderstood},
+};
+use crate::{
+    diagnostic::{Diagnostic, counted},
+    model::Rejected,
+};
+
+/// How its pages look.
+pub const LAYOUT: Layout = Layout {
+    collections: &[
+        CollectionLayout {
+            name: "employees",
+            id: "id",
+            keep: &[
+                "id",
+                "remote_id",
+                "first_name",
+                "last_name",
+                "preferred_name",
+                "employee_number",
+                "work_email",
+                "groups",
+                "employments",
+                "manager",
+                "start_date",
+                "employment_status",
+                "termination_date",
+                "remote_was_deleted",
+                "modified_at",
+            ],
+        },
+        CollectionLayout {
+            name: "employments",
+            id: "id",
+            keep: &["id", "remote_id", "employee", "job_title", "effective_date", "remote_was_deleted", "modified_at"],
+        },
+        CollectionLayout {
+            name: "groups",
+            id: "id",
+            keep: &["id", "name", "type", "remote_was_deleted", "modified_at"],
+        },
+        CollectionLayout {
+            name: "sync-status",
+            id: "model_id",
+            keep: &["model_id", "model_name", "status", "is_initial_sync", "last_sync_finished"],
+        },
+    ],
+    objects: &[],
+    envelope: Envelope { records: "results", total: None, next: Some("next"), may_lack_records: false },
+};
+
+/// Normalises raw pages.
+///
+/// # Errors
+/// That there are no employees in the pages at all.
+pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normalized, Vec<Diagnostic>> {
+    record::require(&pages, "employees", "Merge", &identity.endpoint)?;
+    let synced = gate(&mut pages);
+    reject_without_own_id(&mut pages);
+
+    let not_understood = NotUnderstood::default();
+    let staff = people::people(identity, &pages, &not_understood);
+    let mut one = Normalized::of_pages(identity, Format::Merge, &mut pages);
+    one.source.job_roles = Some("employments".to_owned());
+    if let Some(synced) = synced {
+        one.source.pulled_at = synced.min(identity.pulled_at);
+    }
+    one.exclude("employees", staff.deleted);
+    one.people = Some(staff.people);
+    one.warnings.extend(staff.warnings);
+    one.warnings.extend(not_understood.warnings(&identity.id));
+    Ok(one)
+}
+
+/// Merge's names of the models that a collection is synced from.
+const MODELS: [(&str, &str); 3] = [("Employee", "employees"), ("Employment", "employments"), ("Group", "groups")];
+
+/// A collection counts as whole only where Merge says that its sync is done. Gives the oldest sync that the staff rest
+/// on, since what Merge says is as old as that.
+fn gate(pages: &mut Pages) -> Option<Timestamp> {
+    let mut statuses = Vec::new();
+    let mut unusable = None;
+    match pages.collections.get("sync-status") {
+        Some(list) if list.complete() => statuses.clone_from(&list.records),
+        Some(list) => unusable = Some(format!("the sync status is not known: {}", list.reasons.join("; "))),
+        None => unusable = Some("the sync status is not known".to_owned()),
+    }
+    let mut oldest: Option<Timestamp> = None;
+    for (model, collection) in MODELS {
+        let status = statuses.iter().find(|status| {
+            let named = |key: &str| status.values.get(key).and_then(Value::as_str).unwrap_or_default();
+            // `Employee`, or `hris.Employee`.
+            [named("model_name"), named("model_id")].iter().any(|name| name.rsplit('.').next() == Some(model))
+        });
+        let reason = match (&unusable, status) {
+            (Some(reason), _) => Some(reason.clone()),
+            (None, None) => Some(format!("Merge says nothing of the sync of `{model}`")),
+            (None, Some(status)) => {
+                let text = |key: &str| status.values.get(key).and_then(Value::as_str).unwrap_or_default();
+                let first = status.values.get("is_initial_sync") == Some(&Value::Bool(true));
+                let finished = text("last_sync_finished").parse::<Timestamp>().ok();
+                if let Some(finished) = finished {
+                    oldest = Some(oldest.map_or(finished, |oldest| oldest.min(finished)));
+                }
+                match text("status") {
+                    "DONE" if first => Some(format!("Merge's first sync of `{model}` is not over")),
+                    "DONE" => None,
+                    other => Some(format!("Merge's sync of `{model}` is {}", record::quoted(other))),
+                }
+            }
+        };
+        if let (Some(reason), Some(collection)) = (reason, pages.collections.get_mut(collection)) {
+            collection.reasons.push(reason);
+        }
+    }
+    oldest
+}
+
+/// Employees without the HRIS's own id, or with that of another, cannot be told apart from one link to the next.
+fn reject_without_own_id(pages: &mut Pages) {
+    let Some(employees) = pages.collections.get_mut("employees") else { return };
+    let mut seen: BTreeMap<String, String> = BTreeMap::new();
+    let mut rejected = Vec::new();
+    employees.records.retain(|raw| {
+        if people::is_deleted(raw) {
+            return true;
+        }
+        let reason = match people::remote_id(raw) {
+            None => "it has no `remote_id`".to_owned(),
+            Some(id) => match seen.insert(id.to_owned(), raw.id.clone()) {
+                None => return true,
+                Some(other) => format!("it has the `remote_id` of `{other}`"),
+            },
+        };
+        rejected.push(Rejected { record: raw.id.clone(), reason });
+        false
+    });
+    if !rejected.is_empty() {
+        let count = counted(rejected.len(), "record has", "records have");
+        employees.reasons.push(format!("{count} no `remote_id` of their own"));
+        employees.rejected.extend(rejected);
+    }
+}
+
+#[cfg(test)]
+mod tests;

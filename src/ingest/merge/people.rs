@@ -1,0 +1,221 @@
+//! Employees and their employments → staff.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use serde_json::Value;
+
+use crate::{
+    diagnostic::Diagnostic,
+    ingest::{
+        SourceIdentity,
+        pages::{Pages, RawCollection, RawRecord},
+        record::{self, Fields, NotUnderstood, relation},
+    },
+    model::{EmploymentStatus, Fact, JobRole, Person},
+};
+
+/// Staff, and how many rows Merge says were deleted in the HRIS.
+pub(super) struct Staff {
+    pub(super) people: Vec<Person>,
+    pub(super) deleted: usize,
+    pub(super) warnings: Vec<Diagnostic>,
+}
+
+/// What is the same for all employees.
+struct Directory<'a> {
+    /// Merge id → HRIS id.
+    ids: BTreeMap<&'a str, &'a str>,
+    groups: &'a RawCollection,
+    employments: &'a RawCollection,
+    by_employee: BTreeMap<&'a str, Vec<&'a RawRecord>>,
+    not_understood: &'a NotUnderstood,
+}
+
+/// Whether Merge says that the row is gone from the HRIS.
+pub(super) fn is_deleted(raw: &RawRecord) -> bool {
+    raw.values.get("remote_was_deleted") == Some(&Value::Bool(true))
+}
+
+/// The HRIS's own id of the person.
+pub(super) fn remote_id(raw: &RawRecord) -> Option<&str> {
+    raw.values.get("remote_id").and_then(Value::as_str).filter(|id| !id.trim().is_empty())
+}
+
+pub(super) fn people(identity: &SourceIdentity, pages: &Pages, not_understood: &NotUnderstood) -> Staff {
+    let empty = RawCollection::default();
+    let list = |name: &str| pages.collections.get(name).unwrap_or(&empty);
+    let (employees, employments) = (list("employees"), list("employments"));
+    let (deleted, here): (Vec<_>, Vec<_>) = employees.records.iter().partition(|raw| is_deleted(raw));
+    let mut by_employee: BTreeMap<&str, Vec<&RawRecord>> = BTreeMap::new();
+    let mut of_nobody = 0;
+    for row in employments.records.iter().filter(|row| !is_deleted(row)) {
+        match row.values.get("employee").and_then(relation) {
+            Some(employee) => by_employee.entry(employee).or_default().push(row),
+            None => of_nobody += 1,
+        }
+    }
+    let directory = Directory {
+        ids: here.iter().filter_map(|raw| Some((raw.id.as_str(), remote_id(raw)?))).collect(),
+        groups: list("groups"),
+        employments,
+        by_employee,
+        not_understood,
+    };
+    let mut warnings = Vec::new();
+    if of_nobody > 0 {
+        let message = format!("`employments`: {of_nobody} rows name no employee");
+        warnings.push(Diagnostic::warning("row-of-nobody", message));
+    }
+    let people =
+        here.iter().filter_map(|raw| Some(person(identity, raw, remote_id(raw)?.to_owned(), &directory))).collect();
+    Staff { people, deleted: deleted.len(), warnings }
+}
+
+fn person(identity: &SourceIdentity, raw: &RawRecord, id: String, directory: &Directory<'_>) -> Person {
+    let mut fields = Fields::new("employees", &id, &raw.values, directory.not_understood);
+    let status = fields.word("status", "employment_status", status);
+    let start_date = fields.date("start_date", "start_date");
+    let end_date = end_date(&mut fields, &status, &start_date);
+    let manager = manager(&mut fields, raw, directory);
+    let mut person = Person {
+        source: identity.id.clone(),
+        name: record::name(&mut fields, &raw.values, ["preferred_name", "first_name", "last_name"]),
+        employee_number: fields.text("employee_number", "employee_number"),
+        work_email: fields.text("work_email", "work_email"),
+        status,
+        start_date,
+        end_date,
+        last_working_day: fields.unknown("last_working_day", "Merge does not give it"),
+        job_roles: match job_roles(raw, &manager, directory) {
+            Ok(rows) => Fact::Known(rows),
+            Err(reason) => fields.unknown("job_roles", reason),
+        },
+        listed_manager: manager.0.known().cloned(),
+        supplied: BTreeMap::new(),
+        unknown: BTreeMap::new(),
+        id: id.clone(),
+    };
+    person.unknown = fields.into_unknown();
+    person
+}
+
+/// Merge's words, open to the HRIS's own. `INACTIVE` says that somebody has left; `PENDING` that they are to come.
+fn status(word: &str) -> Option<EmploymentStatus> {
+    match word.to_ascii_uppercase().as_str() {
+        "ACTIVE" => Some(EmploymentStatus::Active),
+        "PENDING" => Some(EmploymentStatus::NewHire),
+        "INACTIVE" => Some(EmploymentStatus::Offboarded),
+        _ => None,
+    }
+}
+
+/// Merge keeps one date of termination. Of somebody who has come back, it may be that of the earlier employment.
+fn end_date(fields: &mut Fields<'_>, status: &Fact<EmploymentStatus>, start: &Fact<Date>) -> Fact<Date> {
+    let end = fields.date("end_date", "termination_date");
+    match (&end, start) {
+        (Fact::Known(end), Fact::Known(start))
+            if end < start && *status != Fact::Known(EmploymentStatus::Offboarded) =>
+        {
+            let reason =
+                "`employees.termination_date` lies before `start_date`: of an earlier employment, or a mistake";
+            fields.unknown("end_date", reason)
+        }
+        _ => end,
+    }
+}
+
+/// The manager's HRIS id with the reason where it is unknown. A manager who is not in the list keeps Merge's id, which
+/// is nobody's.
+type Manager = (Fact<String>, Option<String>);
+
+fn manager(fields: &mut Fields<'_>, raw: &RawRecord, directory: &Directory<'_>) -> Manager {
+    match raw.values.get("manager") {
+        None => (Fact::Unknown, Some("`employees` gave no `manager`".to_owned())),
+        Some(Value::Null) => (Fact::Empty, None),
+        Some(value) => match relation(value) {
+            Some(merge_id) => {
+                let id = directory.ids.get(merge_id).copied().unwrap_or(merge_id);
+                (Fact::Known(id.to_owned()), None)
+            }
+            None => (Fact::Unknown, Some(fields.not_understood("manager", "it is neither an id nor an employee"))),
+        },
+    }
+}
+
+/// Every employment of a person. Merge's have no end; manager and department are the person's, as they are now.
+fn job_roles(raw: &RawRecord, manager: &Manager, directory: &Directory<'_>) -> Result<Vec<JobRole>, String> {
+    let employments = directory.employments;
+    if !employments.provided {
+        return Err(format!("the collection `employments` is incomplete: {}", employments.reasons.join("; ")));
+    }
+    if !employments.complete() {
+        return Err(format!("the collection `employments` is incomplete: {}", employments.reasons.join("; ")));
+    }
+    let department = department(raw, directory);
+    let rows = directory.by_employee.get(raw.id.as_str()).into_iter().flatten();
+    Ok(rows.map(|row| job_role(row, manager, &department, directory)).collect())
+}
+
+fn job_role(
+    row: &RawRecord,
+    manager: &Manager,
+    department: &Result<Option<String>, String>,
+    directory: &Directory<'_>,
+) -> JobRole {
+    let mut fields = Fields::new("employments", &row.id, &row.values, directory.not_understood);
+    let mut role = JobRole {
+        id: row.id.clone(),
+        job_title: fields.text("job_title", "job_title"),
+        department: match department {
+            Ok(name) => name.clone().into(),
+            Err(reason) => fields.unknown("department", reason.clone()),
+        },
+        manager: match manager {
+            (Fact::Unknown, reason) => fields.unknown("manager", reason.clone().unwrap_or_default()),
+            (manager, _) => manager.clone(),
+        },
+        effective_date: fields.date("effective_date", "effective_date"),
+        // The next employment ends the one before it.
+        end_date: Fact::Empty,
+        updated_at: fields.instant("updated_at", "modified_at"),
+        unknown: BTreeMap::new(),
+    };
+    role.unknown = fields.into_unknown();
+    role
+}
+
+/// The name of the one group of the type `DEPARTMENT`.
+fn department(raw: &RawRecord, directory: &Directory<'_>) -> Result<Option<String>, String> {
+    let groups = match raw.values.get("groups") {
+        None => return Err("`employees` gave no `groups`".to_owned()),
+        Some(Value::Null) => return Ok(None),
+        Some(Value::Array(groups)) => groups,
+        Some(_) => return Err("`employees.groups` is not a list".to_owned()),
+    };
+    if !directory.groups.complete() {
+        let reasons = directory.groups.reasons.join("; ");
+        return Err(format!("the collection `groups` is incomplete: {reasons}"));
+    }
+    let mut names: Vec<&str> = Vec::new();
+    for group in groups {
+        let id = relation(group).ok_or_else(|| "`employees.groups` names a group that cannot be read".to_owned())?;
+        let known = directory.groups.records.binary_search_by(|known| known.id.as_str().cmp(id));
+        let values = match known.ok().and_then(|at| directory.groups.records.get(at)) {
+            Some(known) if is_deleted(known) => continue,
+            Some(known) => &known.values,
+            None => group.as_object().ok_or_else(|| format!("the group `{id}` is not in `groups`"))?,
+        };
+        let text = |key: &str| values.get(key).and_then(Value::as_str).map(str::trim).unwrap_or_default();
+        if text("type") == "DEPARTMENT" && !text("name").is_empty() {
+            names.push(text("name"));
+        }
+    }
+    names.sort_unstable();
+    names.dedup();
+    match names.as_slice() {
+        [] => Ok(None),
+        [one] => Ok(Some((*one).to_owned())),
+        several => Err(format!("the person is in several departments: {}", several.join(", "))),
+    }
+}

@@ -1,0 +1,154 @@
+use serde_json::json;
+
+use super::*;
+use crate::{
+    files::RawFile,
+    ingest::pages,
+    model::{EmploymentStatus, Fact, Person},
+};
+
+fn employee(id: &str, more: &Value) -> Value {
+    let mut employee = json!({
+        "id": id, "remote_id": format!("per-{id}"), "first_name": "A", "last_name": id, "preferred_name": null,
+        "employee_number": format!("N-{id}"), "work_email": format!("{id}@x.example"), "groups": [], "manager": null,
+        "hire_date": null, "start_date": "2024-05-06T00:00:00Z", "employment_status": "ACTIVE",
+        "termination_date": null, "remote_was_deleted": false, "ssn": "DROPME", "modified_at": "2026-01-01T00:00:00Z",
+    });
+    for (key, value) in more.as_object().unwrap() {
+        match value {
+            Value::String(text) if text == "(no key)" => {
+                employee.as_object_mut().unwrap().remove(key);
+            }
+            value => employee[key] = value.clone(),
+        }
+    }
+    employee
+}
+
+fn employment(id: &str, employee: Value, title: &str, from: &str) -> Value {
+    json!({ "id": id, "employee": employee, "job_title": title, "effective_date": from, "pay_rate": 987654321,
+            "remote_was_deleted": false, "modified_at": "2026-01-01T00:00:00Z" })
+}
+
+fn synced(model: &str, status: &str) -> Value {
+    json!({ "model_name": model, "model_id": format!("hris.{model}"), "status": status, "is_initial_sync": false,
+            "last_sync_finished": "2026-11-20T06:00:00Z" })
+}
+
+fn read(employees: &[Value], employments: &[Value], status: &str) -> Normalized {
+    let page = |results: &[Value]| json!({ "next": null, "previous": null, "results": results }).to_string();
+    let groups = [
+        json!({ "id": "g1", "name": "Platform", "type": "DEPARTMENT" }),
+        json!({ "id": "g2", "name": "Football", "type": "TEAM" }),
+        json!({ "id": "g3", "name": "Finance", "type": "DEPARTMENT" }),
+    ];
+    let statuses = [synced("Employee", status), synced("Employment", "DONE"), synced("Group", "DONE")];
+    let files = [
+        RawFile::new("employees.json", page(employees)),
+        RawFile::new("employments.json", page(employments)),
+        RawFile::new("groups.json", page(&groups)),
+        RawFile::new("sync-status.json", page(&statuses)),
+    ];
+    let identity = SourceIdentity {
+        id: "merge".into(),
+        system: String::new(),
+        endpoint: "raw".into(),
+        pulled_at: "2026-11-20T09:00:00Z".parse().unwrap(),
+    };
+    normalize(&identity, pages::sort(&files, &LAYOUT).unwrap()).unwrap()
+}
+
+fn people(employees: &[Value], employments: &[Value]) -> Vec<Person> {
+    read(employees, employments, "DONE").people.unwrap()
+}
+
+#[test]
+fn the_hris_id_is_the_persons_and_merges_own_only_finds_the_manager() {
+    let all = people(
+        &[
+            employee("m1", &json!({ "manager": { "id": "m2", "first_name": "B" }, "groups": ["g1", { "id": "g2" }] })),
+            employee("m2", &json!({ "manager": "m9" })),
+        ],
+        &[
+            employment("e1", json!("m1"), "Engineer", "2024-05-06T00:00:00Z"),
+            employment("e2", json!({ "id": "m2" }), "Lead", "2024-05-06"),
+        ],
+    );
+    let row = |at: usize| &all[at].job_roles.known().unwrap()[0];
+    assert_eq!(all[0].id, "per-m1");
+    assert_eq!(row(0).manager, Fact::Known("per-m2".into()));
+    assert_eq!(row(0).department, Fact::Known("Platform".into()));
+    assert_eq!(row(0).effective_date, Fact::Known("2024-05-06".parse().unwrap()), "midnight is a date");
+    assert_eq!(row(1).manager, Fact::Known("m9".into()), "somebody who is not there");
+    assert_eq!(all[1].start_date, Fact::Known("2024-05-06".parse().unwrap()));
+    assert!(!format!("{all:?}").contains("DROPME"));
+}
+
+#[test]
+fn words_outside_the_list_are_unknown() {
+    let statuses = ["ACTIVE", "PENDING", "INACTIVE", "on sabbatical"];
+    let employees: Vec<Value> = statuses
+        .iter()
+        .enumerate()
+        .map(|(at, status)| employee(&format!("m{at}"), &json!({ "employment_status": status })))
+        .collect();
+    let read: Vec<Fact<EmploymentStatus>> = people(&employees, &[]).into_iter().map(|person| person.status).collect();
+    assert_eq!(
+        read,
+        [
+            Fact::Known(EmploymentStatus::Active),
+            Fact::Known(EmploymentStatus::NewHire),
+            Fact::Known(EmploymentStatus::Offboarded),
+            Fact::Unknown
+        ]
+    );
+}
+
+#[test]
+fn deleted_rows_are_left_out_and_counted_and_those_without_an_id_of_their_own_rejected() {
+    let all = read(
+        &[
+            employee("m1", &json!({})),
+            employee("m2", &json!({ "remote_was_deleted": true })),
+            employee("m3", &json!({ "remote_id": null })),
+            employee("m4", &json!({ "remote_id": "per-m1" })),
+        ],
+        &[],
+        "DONE",
+    );
+    assert_eq!(all.people.unwrap().len(), 1);
+    let list = all.source.collection("employees").unwrap();
+    assert_eq!((list.records, list.excluded, list.rejected.len(), list.complete), (1, 1, 2, false));
+}
+
+#[test]
+fn a_sync_that_is_not_done_makes_the_list_incomplete_and_its_age_counts() {
+    let done = read(&[employee("m1", &json!({}))], &[], "DONE");
+    assert!(done.source.collection("employees").unwrap().complete);
+    assert_eq!(done.source.pulled_at.to_string(), "2026-11-20T06:00:00Z");
+    for status in ["PARTIALLY_SYNCED", "FAILED", "SYNCING", "WHATEVER"] {
+        let list = read(&[employee("m1", &json!({}))], &[], status);
+        let list = list.source.collection("employees").unwrap();
+        assert!(!list.complete && list.reasons[0].contains(status), "{list:?}");
+    }
+}
+
+#[test]
+fn an_end_before_the_beginning_is_unknown_for_who_is_here_and_known_for_who_left() {
+    let end = json!({ "termination_date": "2023-01-31T00:00:00Z" });
+    let left = json!({ "termination_date": "2023-01-31T00:00:00Z", "employment_status": "INACTIVE" });
+    let all = people(&[employee("m1", &end), employee("m2", &left)], &[]);
+    assert!(all[0].end_date.is_unknown() && all[0].unknown["end_date"].contains("earlier employment"));
+    assert_eq!(all[1].end_date, Fact::Known("2023-01-31".parse().unwrap()));
+}
+
+#[test]
+fn several_departments_and_missing_keys_are_unknown() {
+    let all = people(
+        &[employee("m1", &json!({ "groups": ["g1", "g3"], "manager": "(no key)", "work_email": "(no key)" }))],
+        &[employment("e1", json!("m1"), "Engineer", "2024-05-06T00:00:00Z")],
+    );
+    let row = &all[0].job_roles.known().unwrap()[0];
+    assert!(row.department.is_unknown() && row.manager.is_unknown() && all[0].work_email.is_unknown());
+    assert!(row.unknown["department"].contains("Finance, Platform"));
+}

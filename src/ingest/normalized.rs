@@ -1,0 +1,149 @@
+//! What one source gave.
+
+use jiff::Timestamp;
+
+use super::{Format, pages::Pages};
+use crate::{
+    diagnostic::Diagnostic,
+    model::{AccessRequest, Account, Collection, Person, Source, System},
+};
+
+/// What a normaliser is told about the source that it reads.
+#[derive(Debug, Clone)]
+pub struct SourceIdentity {
+    /// The source's id in the snapshot.
+    pub id: String,
+    /// The system whose accounts it lists.
+    pub system: String,
+    /// The address or path that was read, as the user wrote it.
+    pub endpoint: String,
+    /// When the source said this.
+    pub pulled_at: Timestamp,
+}
+
+/// What to take of a source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lists {
+    /// Its people.
+    pub staff: bool,
+    /// Its accounts.
+    pub accounts: bool,
+}
+
+/// What one source gave.
+#[derive(Debug, Clone)]
+pub struct Normalized {
+    /// The source with its counts and completeness.
+    pub source: Source,
+    /// The organisation's name, where the source knows it.
+    pub organization_name: Option<String>,
+    /// Staff; `None` from a source that lists no staff.
+    pub people: Option<Vec<Person>>,
+    /// Systems whose accounts it lists.
+    pub systems: Vec<System>,
+    /// Accounts.
+    pub accounts: Vec<Account>,
+    /// Requests for access.
+    pub access_requests: Vec<AccessRequest>,
+    /// What a person should know about it.
+    pub warnings: Vec<Diagnostic>,
+}
+
+impl Normalized {
+    /// A source of this format, with nothing in it yet but what its pages say of themselves.
+    pub(super) fn of_pages(identity: &SourceIdentity, format: Format, pages: &mut Pages) -> Self {
+        let mut one = Self::empty(identity, format);
+        one.warnings = std::mem::take(&mut pages.warnings);
+        for (name, collection) in &pages.collections {
+            one.source.collections.push(collection.describe(name, collection.records.len(), 0));
+            if !collection.complete() {
+                let reason = collection.reasons.join("; ");
+                let message = format!("{}: the collection `{name}` is incomplete: {reason}", identity.id);
+                one.warnings.push(
+                    Diagnostic::warning("incomplete-collection", message)
+                        .help("what depends on it is unknown; export or pull it again"),
+                );
+            }
+        }
+        one
+    }
+
+    /// A source of this format with nothing in it.
+    pub(super) fn empty(identity: &SourceIdentity, format: Format) -> Self {
+        let systems = format.accounts().map(|collection| System {
+            id: identity.system.clone(),
+            source: identity.id.clone(),
+            collection: collection.to_owned(),
+        });
+        Normalized {
+            source: Source {
+                id: identity.id.clone(),
+                kind: format.to_string(),
+                endpoint: identity.endpoint.clone(),
+                pulled_at: identity.pulled_at,
+                token_scopes: None,
+                staff: format.staff().map(str::to_owned),
+                job_roles: None,
+                collections: Vec::new(),
+            },
+            organization_name: None,
+            people: format.staff().map(|_| Vec::new()),
+            systems: systems.into_iter().collect(),
+            accounts: Vec::new(),
+            access_requests: Vec::new(),
+            warnings: Vec::new(),
+        }
+    }
+
+    /// A source that could not be had: its lists are there, incomplete for this reason, with nothing in them.
+    #[must_use]
+    pub fn failed(identity: &SourceIdentity, format: Format, reason: &str) -> Self {
+        let mut one = Self::empty(identity, format);
+        let requests = matches!(format, Format::AccessRequestsCsv | Format::AccessRequestsJson);
+        let names = [format.staff(), format.accounts(), requests.then_some("access-requests")];
+        let mut names: Vec<&str> = names.into_iter().flatten().collect();
+        names.dedup();
+        one.source.collections = names
+            .into_iter()
+            .map(|name| Collection {
+                name: name.to_owned(),
+                records: 0,
+                total: None,
+                complete: false,
+                reasons: vec![reason.to_owned()],
+                excluded: 0,
+                rejected: Vec::new(),
+            })
+            .collect();
+        one
+    }
+
+    /// The same with only the lists that are wanted.
+    #[must_use]
+    pub fn only(mut self, lists: Lists) -> Self {
+        if !lists.staff {
+            self.people = None;
+            self.source.staff = None;
+            self.source.job_roles = None;
+            // Whose they are is found by the other source's people.
+            for account in &mut self.accounts {
+                if let Some(person) = account.person.take() {
+                    account.hints.external_id = Some(person);
+                }
+            }
+        }
+        if !lists.accounts {
+            self.systems.clear();
+            self.accounts.clear();
+        }
+        self
+    }
+
+    /// Says of a collection that some of its records were left out on purpose.
+    pub(super) fn exclude(&mut self, collection: &str, excluded: usize) {
+        if let Some(collection) = self.source.collections.iter_mut().find(|one| one.name == collection) {
+            collection.records = collection.records.saturating_sub(excluded);
+            collection.excluded += excluded;
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! The answer of Okta's `GET /api/v1/users`: a list of users becomes the accounts of a system. It says nothing of
+//! administrator roles, so levels are unknown.
+
+use serde_json::Value;
+
+use super::{
+    Format, Normalized, SourceIdentity,
+    pages::{CollectionLayout, Envelope, Layout, Pages, RawRecord},
+    record::{self, Fields, NotUnderstood},
+};
+use crate::{
+    diagnostic::Diagnostic,
+    model::{Account, AccountStatus, Fact, LinkHints, snapshot::Unknown},
+};
+
+/// How its pages look.
+pub const LAYOUT: Layout = Layout {
+    collections: &[CollectionLayout { name: "users", id: "id", keep: &["id", "status", "lastLogin", "profile"] }],
+    objects: &[],
+    envelope: Envelope { records: "users", total: None, next: None, may_lack_records: false },
+};
+
+/// Normalises raw pages.
+///
+/// # Errors
+/// That there are no users in the pages at all.
+pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normalized, Vec<Diagnostic>> {
+    record::require(&pages, "users", "Okta", &identity.endpoint)?;
+    let not_understood = NotUnderstood::default();
+    let users = pages.collections.get("users").into_iter().flat_map(|users| &users.records);
+    let accounts = users.map(|raw| account(identity, raw, &not_understood)).collect();
+    let mut one = Normalized::of_pages(identity, Format::OktaUsers, &mut pages);
+    one.accounts = accounts;
+    one.warnings.extend(not_understood.warnings(&identity.id));
+    Ok(one)
+}
+
+fn account(identity: &SourceIdentity, raw: &RawRecord, not_understood: &NotUnderstood) -> Account {
+    let mut fields = Fields::new("users", &raw.id, &raw.values, not_understood);
+    let profile = raw.values.get("profile");
+    let text = |key: &str| {
+        let text = profile.and_then(|profile| profile.get(key)).and_then(Value::as_str).map(str::trim);
+        text.filter(|text| !text.is_empty()).map(str::to_owned)
+    };
+    let login = || text("login").filter(|login| login.contains('@'));
+    let email = match profile {
+        Some(Value::Object(_)) => text("email").or_else(login).into(),
+        _ => fields.unknown("email", "`users` gave no `profile`"),
+    };
+    let mut account = Account {
+        id: raw.id.clone(),
+        system: identity.system.clone(),
+        source: identity.id.clone(),
+        email,
+        person: None,
+        hints: LinkHints {
+            external_id: None,
+            employee_number: text("employeeNumber"),
+            manager: text("managerId").or_else(|| text("manager")),
+        },
+        status: fields.word("status", "status", status),
+        levels: fields.unknown("levels", "Okta's list of users does not give roles"),
+        class: Fact::Empty,
+        last_login: fields.instant("last_login", "lastLogin"),
+        unknown: Unknown::new(),
+    };
+    account.status = fields.never_empty("status", account.status);
+    account.unknown = fields.into_unknown();
+    account
+}
+
+/// Okta's life cycle. Whoever is locked out or has to set a password can let themselves in again.
+fn status(word: &str) -> Option<AccountStatus> {
+    match word {
+        "ACTIVE" | "RECOVERY" | "LOCKED_OUT" | "PASSWORD_EXPIRED" => Some(AccountStatus::Active),
+        "PROVISIONED" | "STAGED" => Some(AccountStatus::Invited),
+        "SUSPENDED" => Some(AccountStatus::Suspended),
+        "DEPROVISIONED" => Some(AccountStatus::Deactivated),
+        _ => None,
+    }
+}

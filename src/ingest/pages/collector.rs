@@ -1,0 +1,278 @@
+//! Pages on their way together.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::{CollectionLayout, Envelope, Layout, Pages, RawCollection, RawRecord};
+use crate::{
+    diagnostic::{Diagnostic, counted},
+    files::RawFile,
+    model::{Rejected, read},
+};
+
+/// Takes page after page, in their order, and keeps of each record what the vendor's normaliser reads.
+#[derive(Debug)]
+pub struct Collector {
+    layout: &'static Layout,
+    parts: BTreeMap<&'static str, Parts>,
+    aside: BTreeMap<&'static str, Parts>,
+    failed: BTreeMap<&'static str, String>,
+    objects: BTreeMap<&'static str, Value>,
+    warnings: Vec<Diagnostic>,
+}
+
+/// What a page says of itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PageFacts {
+    /// How many records are on it, unusable ones included.
+    pub records: usize,
+    /// How many there are on all pages together.
+    pub total: Option<usize>,
+    /// The name of the next page.
+    pub next: Option<String>,
+}
+
+impl Collector {
+    /// Takes the pages of a vendor.
+    #[must_use]
+    pub fn new(layout: &'static Layout) -> Self {
+        Collector {
+            layout,
+            parts: BTreeMap::new(),
+            aside: BTreeMap::new(),
+            failed: BTreeMap::new(),
+            objects: BTreeMap::new(),
+            warnings: Vec::new(),
+        }
+    }
+
+    /// Adds a page of a collection, or one of the layout's objects.
+    ///
+    /// # Errors
+    /// That it is not JSON, or neither a list, an envelope nor a record.
+    pub fn add(&mut self, name: &'static str, file: &RawFile) -> Result<PageFacts, Diagnostic> {
+        let mut value = read::json(&file.shown, &file.bytes)?;
+        if let Some((_, keep)) = self.layout.objects.iter().find(|(object, _)| *object == name) {
+            if let Value::Object(values) = &mut value {
+                values.retain(|key, _| keep.contains(&key.as_str()));
+            }
+            self.objects.insert(name, value);
+            return Ok(PageFacts::default());
+        }
+        let Some(collection) = self.layout.collections.iter().find(|one| one.name == name) else {
+            let message = format!("`{}` belongs to no collection", file.shown);
+            return Err(Diagnostic::error("not-a-page", message).in_file(&file.shown));
+        };
+        self.parts.entry(name).or_default().add(file, value, collection, &self.layout.envelope)
+    }
+
+    /// How many distinct records of a collection are here, unusable ones included.
+    #[must_use]
+    pub fn count(&self, name: &str) -> usize {
+        self.parts.get(name).map_or(0, |parts| parts.records.len() + parts.rejected.len())
+    }
+
+    /// Puts the pages of a collection aside, to begin it anew.
+    pub fn put_aside(&mut self, name: &'static str) {
+        if let Some(parts) = self.parts.remove(name) {
+            self.aside.insert(name, parts);
+        }
+    }
+
+    /// Joins the pages that were put aside with those that came since, or forgets them.
+    pub fn settle(&mut self, name: &'static str, join: bool) {
+        let Some(aside) = self.aside.remove(name).filter(|_| join) else { return };
+        let parts = self.parts.entry(name).or_default();
+        for (id, values) in aside.records {
+            parts.keep(id, values);
+        }
+        parts.total = parts.total.max(aside.total);
+        parts.rejected.extend(aside.rejected);
+        parts.conflicting.extend(aside.conflicting);
+    }
+
+    /// Notes why a collection could not be had.
+    pub fn fail(&mut self, name: &'static str, reason: String) {
+        self.failed.insert(name, reason);
+    }
+
+    /// Something that a person should know.
+    pub(super) fn warn(&mut self, warning: Diagnostic) {
+        self.warnings.push(warning);
+    }
+
+    /// Puts the pages together.
+    #[must_use]
+    pub fn finish(mut self) -> Pages {
+        let mut pages = Pages { objects: self.objects, warnings: self.warnings, ..Pages::default() };
+        for CollectionLayout { name, .. } in self.layout.collections {
+            let mut collection = match self.parts.remove(name) {
+                Some(parts) => parts.join(name, &mut pages.warnings),
+                None if self.failed.contains_key(name) => RawCollection::default(),
+                None => RawCollection { reasons: vec!["not provided".to_owned()], ..RawCollection::default() },
+            };
+            collection.reasons.extend(self.failed.remove(name));
+            pages.collections.insert(name, collection);
+        }
+        pages
+    }
+}
+
+/// The pages of one collection.
+#[derive(Debug, Default)]
+struct Parts {
+    records: BTreeMap<String, Map<String, Value>>,
+    total: Option<usize>,
+    /// The further page that the last one names.
+    next: Option<String>,
+    rejected: Vec<Rejected>,
+    conflicting: Vec<String>,
+}
+
+impl Parts {
+    fn add(
+        &mut self,
+        file: &RawFile,
+        value: Value,
+        layout: &CollectionLayout,
+        envelope: &Envelope,
+    ) -> Result<PageFacts, Diagnostic> {
+        let wrong = |reason: String| not_a_page(file, envelope, &reason);
+        let (records, mut around) = match value {
+            Value::Array(records) => (records, Map::new()),
+            Value::Object(mut around) => match around.remove(envelope.records) {
+                Some(Value::Array(records)) => (records, around),
+                None | Some(Value::Null) if envelope.may_lack_records && is_empty_page(&around, envelope) => {
+                    (Vec::new(), around)
+                }
+                Some(other) => return Err(wrong(format!("`{}` is {}", envelope.records, read::kind(&other)))),
+                None if around.contains_key(layout.id) && api_message(&around).is_none() => {
+                    (vec![Value::Object(around)], Map::new())
+                }
+                None => {
+                    return Err(wrong(match api_message(&around) {
+                        Some(message) => format!("it holds the API's error \"{message}\""),
+                        None => format!("it has no `{}`", envelope.records),
+                    }));
+                }
+            },
+            other => return Err(wrong(format!("it holds {}", read::kind(&other)))),
+        };
+        let total = match envelope.total.and_then(|key| around.remove(key)) {
+            None | Some(Value::Null) => None,
+            Some(total) => {
+                let count = total.as_u64().and_then(|total| usize::try_from(total).ok());
+                Some(count.ok_or_else(|| wrong(format!("`{}` is {total}", envelope.total.unwrap_or_default())))?)
+            }
+        };
+        let next = match envelope.next.and_then(|key| around.remove(key)) {
+            Some(Value::String(next)) if !next.is_empty() => Some(next),
+            None | Some(Value::Null | Value::String(_)) => None,
+            Some(other) => {
+                return Err(wrong(format!("`{}` is {}", envelope.next.unwrap_or_default(), read::kind(&other))));
+            }
+        };
+        let facts = PageFacts { records: records.len(), total, next };
+        self.total = self.total.max(facts.total);
+        self.next.clone_from(&facts.next);
+        self.records(&file.name, records, layout);
+        Ok(facts)
+    }
+
+    fn records(&mut self, file: &str, records: Vec<Value>, layout: &CollectionLayout) {
+        for (index, record) in records.into_iter().enumerate() {
+            let at = format!("{file}, record {}", index + 1);
+            let key = layout.id;
+            let Value::Object(mut values) = record else {
+                let reason = format!("it is {}, not an object", read::kind(&record));
+                self.rejected.push(Rejected { record: at, reason });
+                continue;
+            };
+            let id = match values.get(key) {
+                Some(Value::String(id)) if !id.trim().is_empty() => id.clone(),
+                Some(other) if !other.is_string() => {
+                    let reason = format!("its `{key}` is {}", read::kind(other));
+                    self.rejected.push(Rejected { record: at, reason });
+                    continue;
+                }
+                _ => {
+                    self.rejected.push(Rejected { record: at, reason: format!("it has no `{key}`") });
+                    continue;
+                }
+            };
+            values.retain(|key, _| layout.keep.contains(&key.as_str()));
+            self.keep(id, values);
+        }
+    }
+
+    /// Rows move between offset pages: the same record may come twice, and the later state of it counts.
+    fn keep(&mut self, id: String, values: Map<String, Value>) {
+        let changed = |values: &Map<String, Value>| {
+            let updated = ["updatedAt", "modified_at", "updated_at"].iter().find_map(|key| values.get(*key)?.as_str());
+            (updated.unwrap_or_default().to_owned(), serde_json::to_string(values).unwrap_or_default())
+        };
+        match self.records.get_mut(&id) {
+            None => {
+                self.records.insert(id, values);
+            }
+            Some(kept) if *kept == values => {}
+            Some(kept) => {
+                if changed(&values) > changed(kept) {
+                    *kept = values;
+                }
+                self.conflicting.push(id);
+            }
+        }
+    }
+
+    fn join(mut self, name: &str, warnings: &mut Vec<Diagnostic>) -> RawCollection {
+        let mut reasons = Vec::new();
+        let count = self.records.len();
+        if let Some(total) = self.total.filter(|total| count < *total) {
+            reasons.push(format!("{count} of {total} records are here"));
+        }
+        if self.next.is_some() {
+            reasons.push("its last page names a further one, which is not here".to_owned());
+        }
+        if !self.rejected.is_empty() {
+            reasons.push(format!("{} rejected", counted(self.rejected.len(), "record was", "records were")));
+        }
+        self.conflicting.sort();
+        self.conflicting.dedup();
+        for id in &self.conflicting {
+            let message = format!("`{name}`: the record `{id}` comes twice and differs; the later state of it is kept");
+            warnings.push(Diagnostic::warning("moved-record", message));
+        }
+        RawCollection {
+            provided: true,
+            records: self.records.into_iter().map(|(id, values)| RawRecord { id, values }).collect(),
+            total: self.total,
+            rejected: self.rejected,
+            reasons,
+        }
+    }
+}
+
+/// A list that says that it is empty, or at least that it is a list.
+fn is_empty_page(around: &Map<String, Value>, envelope: &Envelope) -> bool {
+    envelope.total.and_then(|key| around.get(key)).is_some_and(Value::is_u64)
+}
+
+/// What an API says in place of a page.
+#[must_use]
+pub(crate) fn api_message(body: &Map<String, Value>) -> Option<&str> {
+    let is_error = ["code", "statusCode", "detail", "error", "errors", "scimType", "message"]
+        .iter()
+        .any(|key| body.contains_key(*key));
+    let message = ["message", "detail", "error"].iter().find_map(|key| body.get(*key)?.as_str());
+    if is_error { message.or(Some("")) } else { None }
+}
+
+fn not_a_page(file: &RawFile, envelope: &Envelope, reason: &str) -> Diagnostic {
+    let around = [envelope.total, envelope.next].into_iter().flatten();
+    let keys: Vec<String> = std::iter::once(envelope.records).chain(around).map(|key| format!("`{key}`")).collect();
+    Diagnostic::error("not-a-page", format!("`{}` is not a page of records: {reason}", file.shown))
+        .in_file(&file.shown)
+        .help(format!("expected is a list of records, or an object with {}", keys.join(", ")))
+}

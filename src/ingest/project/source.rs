@@ -1,0 +1,298 @@
+//! The entries of `sources:`.
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    ingest::{Format, Lists},
+    model::{slug, time},
+};
+
+/// One source of facts: files, or a vendor's API.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum SourceConfig {
+    /// Files on this machine.
+    File(FileSource),
+    /// The Humaans REST API: staff, and the accounts of Humaans itself.
+    Humaans(HumaansSource),
+    /// The Merge HRIS API: staff.
+    Merge(MergeSource),
+    /// The Truto unified API: the accounts of a system, or staff.
+    Truto(TrutoSource),
+    /// A SCIM 2.0 service: the accounts of a system.
+    Scim(ScimSource),
+}
+
+/// The words for `kind:`.
+pub const KINDS: [&str; 5] = ["file", "humaans", "merge", "truto", "scim"];
+
+/// Files on this machine: exports, or raw pages of an API.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FileSource {
+    /// Id in the snapshot; made from the system or the format by default.
+    pub id: Option<String>,
+    /// What is in the files; guessed from them by default, and the guess is said.
+    pub format: Option<Format>,
+    /// A file or a folder, relative to `tenure.yaml`.
+    pub path: String,
+    /// The system whose accounts are listed; needed for account lists.
+    pub system: Option<String>,
+    /// When the file was exported; the snapshot's `collected_at` by default.
+    #[serde(default)]
+    #[schemars(schema_with = "time::optional_instant_schema")]
+    pub pulled_at: Option<Timestamp>,
+    /// What to take, where the source lists both staff and accounts.
+    pub lists: Option<Vec<ListKind>>,
+}
+
+/// The Humaans REST API. One of the three `token_…` is needed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HumaansSource {
+    /// Id in the snapshot; `humaans` by default.
+    pub id: Option<String>,
+    /// Address of the API; `https://app.humaans.io/api` by default.
+    pub url: Option<String>,
+    /// The environment variable that holds the token.
+    pub token_env: Option<String>,
+    /// The file that holds the token, relative to `tenure.yaml`.
+    pub token_file: Option<String>,
+    /// The command that prints the token, such as `op read op://vault/humaans/token`.
+    pub token_command: Option<String>,
+    /// The system whose accounts are listed; `humaans` by default.
+    pub system: Option<String>,
+    /// What to take: staff, accounts, or by default both.
+    pub lists: Option<Vec<ListKind>>,
+}
+
+/// The Merge HRIS API. One of the three `token_…` and one of the three `account_token_…` are needed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MergeSource {
+    /// Id in the snapshot; `merge` by default.
+    pub id: Option<String>,
+    /// Where the linked account lives; `us` by default.
+    #[serde(default)]
+    pub region: Option<MergeRegion>,
+    /// Address of the API, in place of the region's.
+    pub url: Option<String>,
+    /// The environment variable that holds the API key.
+    pub token_env: Option<String>,
+    /// The file that holds the API key.
+    pub token_file: Option<String>,
+    /// The command that prints the API key.
+    pub token_command: Option<String>,
+    /// The environment variable that holds the linked account's token.
+    pub account_token_env: Option<String>,
+    /// The file that holds the linked account's token.
+    pub account_token_file: Option<String>,
+    /// The command that prints the linked account's token.
+    pub account_token_command: Option<String>,
+}
+
+/// The Truto unified API. One of the three `token_…` is needed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TrutoSource {
+    /// Id in the snapshot; `truto-` and the system by default, `truto` for staff.
+    pub id: Option<String>,
+    /// What to read: the accounts of a system (the default), or staff.
+    #[serde(default)]
+    pub model: Option<TrutoModel>,
+    /// The system whose accounts are listed; needed for the user directory.
+    pub system: Option<String>,
+    /// The integrated account's id.
+    pub integrated_account: String,
+    /// Address of the API; `https://api.truto.one` by default.
+    pub url: Option<String>,
+    /// The environment variable that holds the token.
+    pub token_env: Option<String>,
+    /// The file that holds the token.
+    pub token_file: Option<String>,
+    /// The command that prints the token.
+    pub token_command: Option<String>,
+}
+
+/// A SCIM 2.0 service. One of the three `token_…` is needed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ScimSource {
+    /// Id in the snapshot; the system by default.
+    pub id: Option<String>,
+    /// The system whose accounts are listed.
+    pub system: String,
+    /// Base address of the service; `/Users` is added to it.
+    pub url: String,
+    /// The environment variable that holds the token.
+    pub token_env: Option<String>,
+    /// The file that holds the token.
+    pub token_file: Option<String>,
+    /// The command that prints the token.
+    pub token_command: Option<String>,
+}
+
+/// A list that a source gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ListKind {
+    /// People.
+    Staff,
+    /// Accounts.
+    Accounts,
+}
+
+/// Where Merge keeps the data of a linked account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum MergeRegion {
+    /// `api.merge.dev`.
+    Us,
+    /// `api-eu.merge.dev`.
+    Eu,
+    /// `api-ap.merge.dev`.
+    Ap,
+}
+
+/// What is read through Truto.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum TrutoModel {
+    /// `/unified/user-directory/users`: accounts.
+    UserDirectory,
+    /// `/unified/hris/employees`: staff.
+    Hris,
+}
+
+/// Where a secret comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SecretSource {
+    /// An environment variable.
+    Environment(String),
+    /// A file, relative to `tenure.yaml`.
+    File(String),
+    /// The standard output of a command.
+    Command(String),
+}
+
+impl SourceConfig {
+    /// What is in the source's pages or files, where that is said.
+    #[must_use]
+    pub fn format(&self) -> Option<Format> {
+        match self {
+            SourceConfig::File(source) => source.format,
+            SourceConfig::Humaans(_) => Some(Format::Humaans),
+            SourceConfig::Merge(_) => Some(Format::Merge),
+            SourceConfig::Truto(source) if source.model == Some(TrutoModel::Hris) => Some(Format::TrutoHris),
+            SourceConfig::Truto(_) => Some(Format::TrutoUserDirectory),
+            SourceConfig::Scim(_) => Some(Format::Scim),
+        }
+    }
+
+    /// The system whose accounts it lists, as a slug, where it names one.
+    #[must_use]
+    pub fn system(&self) -> Option<String> {
+        let system = match self {
+            SourceConfig::File(source) => source.system.as_deref(),
+            SourceConfig::Humaans(source) => source.system.as_deref(),
+            SourceConfig::Merge(_) => None,
+            SourceConfig::Truto(source) => source.system.as_deref(),
+            SourceConfig::Scim(source) => Some(source.system.as_str()),
+        };
+        system.map(slug)
+    }
+
+    /// The source's id in the snapshot; `format` is what its files were found to hold.
+    #[must_use]
+    pub fn id(&self, format: Format) -> String {
+        let given = match self {
+            SourceConfig::File(source) => &source.id,
+            SourceConfig::Humaans(source) => &source.id,
+            SourceConfig::Merge(source) => &source.id,
+            SourceConfig::Truto(source) => &source.id,
+            SourceConfig::Scim(source) => &source.id,
+        };
+        given.as_deref().map(slug).unwrap_or_else(|| format.source_id(self.system().as_deref()))
+    }
+
+    /// Whether it is fetched over the network.
+    #[must_use]
+    pub fn is_live(&self) -> bool {
+        !matches!(self, SourceConfig::File(_))
+    }
+
+    /// What to take of it.
+    #[must_use]
+    pub fn lists(&self) -> Lists {
+        let wanted = match self {
+            SourceConfig::File(source) => source.lists.as_deref(),
+            SourceConfig::Humaans(source) => source.lists.as_deref(),
+            SourceConfig::Merge(_) | SourceConfig::Truto(_) | SourceConfig::Scim(_) => None,
+        };
+        let wants = |kind: ListKind| wanted.is_none_or(|wanted| wanted.contains(&kind));
+        Lists { staff: wants(ListKind::Staff), accounts: wants(ListKind::Accounts) }
+    }
+
+    /// Where its token comes from.
+    ///
+    /// # Errors
+    /// What is wrong with what is said of it: nothing, or more than one thing.
+    pub fn token(&self) -> Result<Option<SecretSource>, String> {
+        match self {
+            SourceConfig::File(_) => Ok(None),
+            SourceConfig::Humaans(one) => {
+                secret("token", &one.token_env, &one.token_file, &one.token_command).map(Some)
+            }
+            SourceConfig::Merge(one) => secret("token", &one.token_env, &one.token_file, &one.token_command).map(Some),
+            SourceConfig::Truto(one) => secret("token", &one.token_env, &one.token_file, &one.token_command).map(Some),
+            SourceConfig::Scim(one) => secret("token", &one.token_env, &one.token_file, &one.token_command).map(Some),
+        }
+    }
+
+    /// Where the second token comes from, for a source that takes two (Merge's linked account).
+    ///
+    /// # Errors
+    /// As for [`SourceConfig::token`].
+    pub fn account_token(&self) -> Result<Option<SecretSource>, String> {
+        match self {
+            SourceConfig::Merge(one) => {
+                let (file, command) = (&one.account_token_file, &one.account_token_command);
+                secret("account_token", &one.account_token_env, file, command).map(Some)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// Its address, where one is given in place of the vendor's own.
+    #[must_use]
+    pub fn url(&self) -> Option<&str> {
+        match self {
+            SourceConfig::File(_) => None,
+            SourceConfig::Humaans(source) => source.url.as_deref(),
+            SourceConfig::Merge(source) => source.url.as_deref(),
+            SourceConfig::Truto(source) => source.url.as_deref(),
+            SourceConfig::Scim(source) => Some(&source.url),
+        }
+    }
+}
+
+fn secret(
+    name: &str,
+    environment: &Option<String>,
+    file: &Option<String>,
+    command: &Option<String>,
+) -> Result<SecretSource, String> {
+    match (environment, file, command) {
+        (Some(variable), None, None) => Ok(SecretSource::Environment(variable.clone())),
+        (None, Some(file), None) => Ok(SecretSource::File(file.clone())),
+        (None, None, Some(command)) => Ok(SecretSource::Command(command.clone())),
+        (None, None, None) => Err(format!(
+            "does not say where its token is: one of `{name}_env`, `{name}_file` and `{name}_command` is needed"
+        )),
+        _ => Err(format!(
+            "says more than once where its token is: one of `{name}_env`, `{name}_file` and `{name}_command` is enough"
+        )),
+    }
+}

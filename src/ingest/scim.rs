@@ -1,0 +1,206 @@
+//! SCIM 2.0 `/Users` (RFC 7643, RFC 7644) become the accounts of a system.
+//!
+//! SCIM leaves out attributes that have no value. So roles, entitlements and groups are none for a user who lacks them
+//! only where some user of the list has one of them; where nobody has, the service does not give them, and the levels
+//! are unknown.
+
+use serde_json::{Map, Value};
+
+use super::{
+    Format, Normalized, SourceIdentity,
+    pages::{CollectionLayout, Envelope, Layout, Pages, RawRecord},
+    record::{self, Fields, NotUnderstood},
+};
+use crate::{
+    diagnostic::Diagnostic,
+    model::{Account, AccountStatus, Fact, LinkHints, slug, snapshot::Unknown},
+};
+
+/// The enterprise extension (RFC 7643 §4.3).
+const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+/// The attributes that name access levels.
+const LEVELS: [&str; 3] = ["roles", "entitlements", "groups"];
+
+/// How its pages look.
+pub const LAYOUT: Layout = Layout {
+    collections: &[CollectionLayout {
+        name: "Users",
+        id: "id",
+        keep: &["id", "externalId", "userName", "active", "emails", "roles", "entitlements", "groups", ENTERPRISE],
+    }],
+    objects: &[],
+    envelope: Envelope {
+        records: "Resources",
+        total: Some("totalResults"),
+        next: Some("nextCursor"),
+        may_lack_records: true,
+    },
+};
+
+/// Normalises raw pages.
+///
+/// # Errors
+/// That there are no users in the pages at all.
+pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normalized, Vec<Diagnostic>> {
+    record::require(&pages, "Users", "SCIM", &identity.endpoint)?;
+    let not_understood = NotUnderstood::default();
+    let users: Vec<&RawRecord> = pages.collections.get("Users").into_iter().flat_map(|list| &list.records).collect();
+    let gives_levels = users.iter().any(|raw| LEVELS.iter().any(|key| raw.values.get(*key).is_some_and(is_list)));
+    let accounts = users.iter().map(|raw| account(identity, raw, gives_levels, &not_understood)).collect();
+    let mut one = Normalized::of_pages(identity, Format::Scim, &mut pages);
+    one.accounts = accounts;
+    one.warnings.extend(not_understood.warnings(&identity.id));
+    Ok(one)
+}
+
+fn is_list(value: &Value) -> bool {
+    value.as_array().is_some_and(|list| !list.is_empty())
+}
+
+fn account(identity: &SourceIdentity, raw: &RawRecord, gives_levels: bool, seen: &NotUnderstood) -> Account {
+    let mut fields = Fields::new("Users", &raw.id, &raw.values, seen);
+    let mut account = Account {
+        id: raw.id.clone(),
+        system: identity.system.clone(),
+        source: identity.id.clone(),
+        email: email(&mut fields, &raw.values),
+        person: None,
+        hints: hints(&raw.values),
+        status: fields.fact("status", "active", active),
+        levels: levels(&mut fields, &raw.values, gives_levels),
+        class: Fact::Empty,
+        last_login: fields.unknown("last_login", "SCIM does not give it"),
+        unknown: Unknown::new(),
+    };
+    account.status = fields.never_empty("status", account.status);
+    account.unknown = fields.into_unknown();
+    account
+}
+
+/// One of `emails`; else the user name, where that is an address.
+fn email(fields: &mut Fields<'_>, values: &Map<String, Value>) -> Fact<String> {
+    if values.get("emails").is_some_and(is_list) {
+        return fields.fact("email", "emails", |emails| record::address(emails, "value", "primary"));
+    }
+    let name = values.get("userName").and_then(Value::as_str).map(str::trim);
+    name.filter(|name| name.contains('@')).map(str::to_owned).into()
+}
+
+/// True or false, which some services write as text. Absent does not mean true.
+fn active(value: &Value) -> Result<Option<AccountStatus>, String> {
+    let active = match value {
+        Value::Bool(active) => Some(*active),
+        Value::String(word) if word.eq_ignore_ascii_case("true") => Some(true),
+        Value::String(word) if word.eq_ignore_ascii_case("false") => Some(false),
+        _ => None,
+    };
+    match active {
+        Some(true) => Ok(Some(AccountStatus::Active)),
+        Some(false) => Ok(Some(AccountStatus::Deactivated)),
+        None => Err("true or false is expected".to_owned()),
+    }
+}
+
+/// What `roles`, `entitlements` and `groups` display, else their values, as slugs.
+fn levels(fields: &mut Fields<'_>, values: &Map<String, Value>, gives_levels: bool) -> Fact<Vec<String>> {
+    if !gives_levels {
+        return fields.unknown("levels", "no user of the list has `roles`, `entitlements` or `groups`");
+    }
+    let mut levels = Vec::new();
+    for key in LEVELS {
+        let entries = match values.get(key) {
+            None | Some(Value::Null) => continue,
+            Some(Value::Array(entries)) => entries,
+            Some(_) => {
+                let reason = fields.not_understood(key, "a list is expected");
+                return fields.unknown("levels", reason);
+            }
+        };
+        for entry in entries {
+            let text = |key: &str| entry.get(key).and_then(Value::as_str).map(slug).filter(|slug| !slug.is_empty());
+            let own = || entry.as_str().map(slug).filter(|slug| !slug.is_empty());
+            match text("display").or_else(|| text("value")).or_else(own) {
+                Some(level) => levels.push(level),
+                None => {
+                    let reason = fields.not_understood(key, "one of them has neither `display` nor `value`");
+                    return fields.unknown("levels", reason);
+                }
+            }
+        }
+    }
+    levels.sort();
+    levels.dedup();
+    Fact::Known(levels)
+}
+
+fn hints(values: &Map<String, Value>) -> LinkHints {
+    let text = |value: Option<&Value>| {
+        value.and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
+    };
+    let enterprise = values.get(ENTERPRISE);
+    let of = |key: &str| enterprise.and_then(|extension| extension.get(key));
+    let manager = of("manager").and_then(|manager| manager.get("value").or(Some(manager)));
+    LinkHints {
+        external_id: text(values.get("externalId")),
+        // Some services spell it `employeeId`.
+        employee_number: text(of("employeeNumber")).or_else(|| text(of("employeeId"))),
+        manager: text(manager),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::{files::RawFile, ingest::pages};
+
+    fn read(pages: &[Value]) -> Normalized {
+        let identity = SourceIdentity {
+            id: "slack".into(),
+            system: "slack".into(),
+            endpoint: "raw".into(),
+            pulled_at: "2026-11-20T09:00:00Z".parse().unwrap(),
+        };
+        let files: Vec<RawFile> = pages
+            .iter()
+            .enumerate()
+            .map(|(index, page)| RawFile::new(format!("Users-{index}.json"), page.to_string()))
+            .collect();
+        normalize(&identity, pages::sort(&files, &LAYOUT).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn users_are_accounts() {
+        let all = read(&[json!({ "totalResults": 4, "Resources": [
+            { "id": "1", "userName": "A@x.example", "active": "True", "roles": [{ "value": "admin" }],
+              "groups": [{ "value": "g1", "display": "Finance Team" }], "externalId": "E-1",
+              ENTERPRISE: { "employeeNumber": "E-1", "manager": { "value": "2" } } },
+            { "id": "2", "userName": "b", "emails": [{ "value": "b@x.example", "primary": "true" }], "active": false },
+            { "id": "3", "userName": "c" },
+            { "id": "4", "userName": "d", "active": "perhaps", "entitlements": "all" },
+        ]})]);
+        let [a, b, c, d] = all.accounts.as_slice() else { panic!("{:?}", all.accounts) };
+        assert_eq!(a.status, Fact::Known(AccountStatus::Active));
+        assert_eq!(a.levels, Fact::Known(vec!["admin".into(), "finance-team".into()]));
+        assert_eq!((a.hints.employee_number.as_deref(), a.hints.manager.as_deref()), (Some("E-1"), Some("2")));
+        assert_eq!((&b.email, &b.levels), (&Fact::Known("b@x.example".into()), &Fact::Known(vec![])));
+        assert_eq!(b.status, Fact::Known(AccountStatus::Deactivated));
+        assert!(c.status.is_unknown() && c.email == Fact::Empty);
+        assert!(d.status.is_unknown() && d.levels.is_unknown());
+    }
+
+    #[test]
+    fn levels_that_nobody_has_are_not_given() {
+        let all = read(&[json!({ "totalResults": 1, "Resources": [{ "id": "1", "active": true, "roles": [] }] })]);
+        assert!(all.accounts[0].levels.is_unknown());
+    }
+
+    #[test]
+    fn a_list_without_resources_is_empty_where_it_says_so() {
+        let empty = read(&[json!({ "totalResults": 0 })]);
+        assert!(empty.source.collections[0].complete && empty.accounts.is_empty());
+        let short = read(&[json!({ "totalResults": 5 })]);
+        assert!(!short.source.collections[0].complete);
+    }
+}

@@ -1,0 +1,288 @@
+//! Truto's unified HRIS: `employees`, and `employments` where there are any, become staff.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::{
+    Format, Normalized, SourceIdentity,
+    pages::{CollectionLayout, Layout, Pages, RawCollection, RawRecord},
+    record::{self, Fields, NotUnderstood, relation},
+    truto::ENVELOPE,
+};
+use crate::{
+    diagnostic::Diagnostic,
+    model::{EmploymentStatus, Fact, JobRole, Person},
+};
+
+/// How its pages look.
+pub const LAYOUT: Layout = Layout {
+    collections: &[
+        CollectionLayout {
+            name: "employees",
+            id: "id",
+            keep: &[
+                "id",
+                "employee_number",
+                "first_name",
+                "last_name",
+                "job_title",
+                "groups",
+                "emails",
+                "employments",
+                "manager",
+                "start_date",
+                "termination_date",
+                "employment_status",
+                "updated_at",
+            ],
+        },
+        CollectionLayout {
+            name: "employments",
+            id: "id",
+            keep: &["id", "employee", "job_title", "effective_date", "end_date", "updated_at"],
+        },
+    ],
+    objects: &[],
+    envelope: ENVELOPE,
+};
+
+/// Normalises raw pages.
+///
+/// # Errors
+/// That there are no employees in the pages at all.
+pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normalized, Vec<Diagnostic>> {
+    record::require(&pages, "employees", "Truto", &identity.endpoint)?;
+    let not_understood = NotUnderstood::default();
+    let empty = RawCollection::default();
+    let employments = pages.collections.get("employments").unwrap_or(&empty);
+    let mut by_employee: BTreeMap<&str, Vec<(&str, &Map<String, Value>)>> = BTreeMap::new();
+    for row in &employments.records {
+        if let Some(employee) = row.values.get("employee").and_then(relation) {
+            by_employee.entry(employee).or_default().push((&row.id, &row.values));
+        }
+    }
+    let employees = pages.collections.get("employees").into_iter().flat_map(|list| &list.records);
+    let people = employees
+        .map(|raw| {
+            let rows = Rows { employments, of_person: by_employee.get(raw.id.as_str()).cloned().unwrap_or_default() };
+            person(identity, raw, &rows, &not_understood)
+        })
+        .collect();
+    let mut one = Normalized::of_pages(identity, Format::TrutoHris, &mut pages);
+    one.source.job_roles = Some("employments".to_owned());
+    one.people = Some(people);
+    one.warnings.extend(not_understood.warnings(&identity.id));
+    Ok(one)
+}
+
+/// Where a person's job roles come from.
+struct Rows<'a> {
+    employments: &'a RawCollection,
+    of_person: Vec<(&'a str, &'a Map<String, Value>)>,
+}
+
+fn person(identity: &SourceIdentity, raw: &RawRecord, rows: &Rows<'_>, not_understood: &NotUnderstood) -> Person {
+    let mut fields = Fields::new("employees", &raw.id, &raw.values, not_understood);
+    let manager = fields.fact("manager", "manager", |value| match relation(value) {
+        Some(id) => Ok(Some(id.to_owned())),
+        None => Err("it is neither an id nor an employee".to_owned()),
+    });
+    let department = fields.fact("department", "groups", department);
+    // The rows carry them; they are no facts of the person.
+    let manager = (manager, fields.take_reason("manager"));
+    let department = (department, fields.take_reason("department"));
+    let job_roles = match job_roles(raw, rows, &manager, &department, not_understood) {
+        Ok(rows) => Fact::Known(rows),
+        Err(reason) => fields.unknown("job_roles", reason),
+    };
+    let mut person = Person {
+        id: raw.id.clone(),
+        source: identity.id.clone(),
+        name: record::name(&mut fields, &raw.values, ["first_name", "first_name", "last_name"]),
+        employee_number: fields.text("employee_number", "employee_number"),
+        work_email: fields.fact("work_email", "emails", work_address),
+        status: fields.word("status", "employment_status", status),
+        start_date: fields.date("start_date", "start_date"),
+        end_date: fields.date("end_date", "termination_date"),
+        last_working_day: fields.unknown("last_working_day", "Truto does not give it"),
+        job_roles,
+        listed_manager: manager.0.known().cloned(),
+        supplied: BTreeMap::new(),
+        unknown: BTreeMap::new(),
+    };
+    person.unknown = fields.into_unknown();
+    person
+}
+
+/// Truto's words; `excluded` and the HRIS's own words say nothing about being employed.
+fn status(word: &str) -> Option<EmploymentStatus> {
+    match word {
+        "active" | "on_leave" => Some(EmploymentStatus::Active),
+        "pending" => Some(EmploymentStatus::NewHire),
+        "inactive" | "terminated" | "retired" => Some(EmploymentStatus::Offboarded),
+        _ => None,
+    }
+}
+
+/// The address for work; another one only where it is the only one and is not said to be personal.
+fn work_address(value: &Value) -> Result<Option<String>, String> {
+    let Value::Array(entries) = value else { return Err("a list is expected".to_owned()) };
+    let personal = |entry: &&Value| {
+        let kind = entry.get("type").and_then(Value::as_str).unwrap_or_default();
+        ["personal", "home"].iter().any(|word| kind.eq_ignore_ascii_case(word))
+    };
+    let entries: Vec<Value> = entries.iter().filter(|entry| !personal(entry)).cloned().collect();
+    record::address(&Value::Array(entries), "email", "is_primary")
+}
+
+/// The name of the one group of the type `department`.
+fn department(value: &Value) -> Result<Option<String>, String> {
+    let Value::Array(groups) = value else { return Err("a list is expected".to_owned()) };
+    let text = |group: &Value, key: &str| group.get(key).and_then(Value::as_str).map(|text| text.trim().to_owned());
+    let is_department =
+        |group: &&Value| text(group, "type").is_some_and(|kind| kind.eq_ignore_ascii_case("department"));
+    let mut names: Vec<String> = groups.iter().filter(is_department).filter_map(|group| text(group, "name")).collect();
+    names.sort();
+    names.dedup();
+    match names.as_slice() {
+        [] => Ok(None),
+        [one] => Ok(Some(one.clone())),
+        _ => Err("the person is in several departments".to_owned()),
+    }
+}
+
+type WithReason = (Fact<String>, Option<String>);
+
+/// The rows of `/employments`; else those inside the employee; else one made of the employee's own job title.
+fn job_roles(
+    raw: &RawRecord,
+    rows: &Rows<'_>,
+    manager: &WithReason,
+    department: &WithReason,
+    not_understood: &NotUnderstood,
+) -> Result<Vec<JobRole>, String> {
+    let employments = rows.employments;
+    if employments.provided && !employments.complete() {
+        return Err(format!("the collection `employments` is incomplete: {}", employments.reasons.join("; ")));
+    }
+    let role = |id: &str, values: &Map<String, Value>| job_role(id, values, manager, department, not_understood);
+    if !rows.of_person.is_empty() {
+        return Ok(rows.of_person.iter().map(|(id, values)| role(id, values)).collect());
+    }
+    let inside: Vec<&Map<String, Value>> = raw
+        .values
+        .get("employments")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_object)
+        .filter(|row| row.contains_key("effective_date"))
+        .collect();
+    if !inside.is_empty() {
+        let id = |row: &Map<String, Value>, index| {
+            row.get("id").and_then(Value::as_str).map_or_else(|| format!("{}/{index}", raw.id), str::to_owned)
+        };
+        return Ok(inside.iter().enumerate().map(|(index, row)| role(&id(row, index), row)).collect());
+    }
+    match raw.values.get("job_title") {
+        Some(Value::String(title)) if !title.trim().is_empty() => {
+            // The title is the one held now; since when is not said, so the first day stands in.
+            let mut values = Map::new();
+            values.insert("job_title".to_owned(), Value::String(title.clone()));
+            values.insert("effective_date".to_owned(), raw.values.get("start_date").cloned().unwrap_or_default());
+            values.insert("end_date".to_owned(), Value::Null);
+            values.insert("updated_at".to_owned(), Value::Null);
+            Ok(vec![role(&raw.id, &values)])
+        }
+        Some(_) => Ok(Vec::new()),
+        None if employments.provided => Ok(Vec::new()),
+        None => Err("there are no `employments`, and `employees` gave no `job_title`".to_owned()),
+    }
+}
+
+fn job_role(
+    id: &str,
+    values: &Map<String, Value>,
+    manager: &WithReason,
+    department: &WithReason,
+    not_understood: &NotUnderstood,
+) -> JobRole {
+    let mut fields = Fields::new("employments", id, values, not_understood);
+    let mut of_person = |fact: &str, (value, reason): &WithReason| match value {
+        Fact::Unknown => fields.unknown(fact, reason.clone().unwrap_or_default()),
+        value => value.clone(),
+    };
+    let (manager, department) = (of_person("manager", manager), of_person("department", department));
+    let mut role = JobRole {
+        id: id.to_owned(),
+        job_title: fields.text("job_title", "job_title"),
+        department,
+        manager,
+        effective_date: fields.date("effective_date", "effective_date"),
+        end_date: fields.date("end_date", "end_date"),
+        updated_at: fields.instant("updated_at", "updated_at"),
+        unknown: BTreeMap::new(),
+    };
+    role.unknown = fields.into_unknown();
+    role
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::{files::RawFile, ingest::pages};
+
+    fn people(files: &[(&str, Value)]) -> Vec<Person> {
+        let identity = SourceIdentity {
+            id: "truto".into(),
+            system: String::new(),
+            endpoint: "raw".into(),
+            pulled_at: "2026-11-20T09:00:00Z".parse().unwrap(),
+        };
+        let files: Vec<RawFile> = files.iter().map(|(name, page)| RawFile::new(*name, page.to_string())).collect();
+        normalize(&identity, pages::sort(&files, &LAYOUT).unwrap()).unwrap().people.unwrap()
+    }
+
+    fn employee() -> Value {
+        json!({ "id": "p1", "first_name": "A", "last_name": "B", "job_title": "Engineer", "start_date": "2024-01-01",
+            "termination_date": null, "employment_status": "on_leave", "manager": { "id": "p2", "name": "C" },
+            "emails": [{ "email": "a@home.example", "type": "personal" }, { "email": "a@x.example", "type": "work" }],
+            "groups": [{ "id": "g", "name": "Platform", "type": "department" }, { "id": "h", "name": "T", "type": "team" }] })
+    }
+
+    #[test]
+    fn an_employee_is_a_person_with_a_job_role() {
+        let all = people(&[("employees.json", json!({ "result": [employee()], "next_cursor": null }))]);
+        let person = &all[0];
+        assert_eq!(person.status, Fact::Known(EmploymentStatus::Active));
+        assert_eq!(person.work_email, Fact::Known("a@x.example".into()));
+        let rows = person.job_roles.known().unwrap();
+        assert_eq!(
+            (rows[0].job_title.known().unwrap().as_str(), rows[0].manager.known().unwrap().as_str()),
+            ("Engineer", "p2")
+        );
+        assert_eq!(rows[0].department, Fact::Known("Platform".into()));
+        assert!(rows[0].unknown.is_empty(), "{:?}", rows[0].unknown);
+    }
+
+    #[test]
+    fn employments_count_before_the_title_of_the_employee() {
+        let employments = json!([
+            { "id": "e1", "employee": { "id": "p1" }, "job_title": "Lead", "effective_date": "2025-01-01T00:00:00Z", "end_date": null, "updated_at": null },
+        ]);
+        let all = people(&[("employees.json", json!([employee()])), ("employments.json", employments)]);
+        let rows = all[0].job_roles.known().unwrap();
+        assert_eq!((rows.len(), rows[0].job_title.known().unwrap().as_str()), (1, "Lead"));
+    }
+
+    #[test]
+    fn what_is_not_given_is_unknown() {
+        let all = people(&[("employees.json", json!([{ "id": "p1", "employment_status": "excluded" }]))]);
+        let person = &all[0];
+        assert!(person.status.is_unknown() && person.job_roles.is_unknown() && person.start_date.is_unknown());
+        assert_eq!(person.work_email, Fact::Unknown);
+    }
+}

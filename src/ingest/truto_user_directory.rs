@@ -1,0 +1,147 @@
+//! Truto's unified user directory: `users` become the accounts of the system behind the integrated account.
+//!
+//! A list may show less of a user than the user's own page does: a key that is missing is unknown, an empty list says
+//! that there is none.
+
+use serde_json::Value;
+
+use super::{
+    Format, Normalized, SourceIdentity,
+    pages::{CollectionLayout, Layout, Pages, RawRecord},
+    record::{self, Fields, NotUnderstood},
+    truto::ENVELOPE,
+};
+use crate::{
+    diagnostic::Diagnostic,
+    model::{Account, AccountClass, AccountStatus, Fact, LinkHints, slug, snapshot::Unknown},
+};
+
+/// How its pages look.
+pub const LAYOUT: Layout = Layout {
+    collections: &[CollectionLayout {
+        name: "users",
+        id: "id",
+        keep: &["id", "emails", "status", "roles", "type", "last_login_at", "updated_at"],
+    }],
+    objects: &[],
+    envelope: ENVELOPE,
+};
+
+/// Normalises raw pages.
+///
+/// # Errors
+/// That there are no users in the pages at all.
+pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normalized, Vec<Diagnostic>> {
+    record::require(&pages, "users", "Truto", &identity.endpoint)?;
+    let not_understood = NotUnderstood::default();
+    let users = pages.collections.get("users").into_iter().flat_map(|users| &users.records);
+    let accounts = users.map(|raw| account(identity, raw, &not_understood)).collect();
+    let mut one = Normalized::of_pages(identity, Format::TrutoUserDirectory, &mut pages);
+    one.accounts = accounts;
+    one.warnings.extend(not_understood.warnings(&identity.id));
+    Ok(one)
+}
+
+fn account(identity: &SourceIdentity, raw: &RawRecord, not_understood: &NotUnderstood) -> Account {
+    let mut fields = Fields::new("users", &raw.id, &raw.values, not_understood);
+    let mut account = Account {
+        id: raw.id.clone(),
+        system: identity.system.clone(),
+        source: identity.id.clone(),
+        email: fields.fact("email", "emails", |emails| record::address(emails, "email", "is_primary")),
+        person: None,
+        hints: LinkHints::default(),
+        status: fields.word("status", "status", status),
+        levels: fields.fact("levels", "roles", roles),
+        class: class(raw.values.get("type")),
+        last_login: fields.instant("last_login", "last_login_at"),
+        unknown: Unknown::new(),
+    };
+    if account.levels == Fact::Empty {
+        account.levels = Fact::Known(Vec::new());
+    }
+    account.status = fields.never_empty("status", account.status);
+    account.unknown = fields.into_unknown();
+    account
+}
+
+/// Truto's words; others are the system's own.
+fn status(word: &str) -> Option<AccountStatus> {
+    match word {
+        "active" => Some(AccountStatus::Active),
+        "invited" => Some(AccountStatus::Invited),
+        "inactive" => Some(AccountStatus::Suspended),
+        "deleted" => Some(AccountStatus::Deactivated),
+        _ => None,
+    }
+}
+
+/// The names of the roles, as slugs. A role that has no name leaves all of them unknown.
+fn roles(value: &Value) -> Result<Option<Vec<String>>, String> {
+    let Value::Array(roles) = value else { return Err("a list is expected".to_owned()) };
+    let mut levels = Vec::new();
+    for role in roles {
+        let name = role.as_str().or_else(|| role.get("name")?.as_str()).map(slug).unwrap_or_default();
+        if name.is_empty() {
+            return Err("a role has no name".to_owned());
+        }
+        levels.push(name);
+    }
+    levels.sort();
+    levels.dedup();
+    Ok(Some(levels))
+}
+
+/// Only a service account is told by its kind; `user`, `end_user` and `admin` are people.
+fn class(kind: Option<&Value>) -> Fact<AccountClass> {
+    match kind.and_then(Value::as_str).map(slug).as_deref() {
+        Some("service-account") => Fact::Known(AccountClass::Service),
+        _ => Fact::Empty,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::{files::RawFile, ingest::pages};
+
+    fn read(page: &Value) -> Normalized {
+        let identity = SourceIdentity {
+            id: "truto-humaans".into(),
+            system: "humaans".into(),
+            endpoint: "raw".into(),
+            pulled_at: "2026-11-20T09:00:00Z".parse().unwrap(),
+        };
+        let files = [RawFile::new("users.json", page.to_string())];
+        normalize(&identity, pages::sort(&files, &LAYOUT).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_missing_key_is_unknown_and_an_empty_list_is_none() {
+        let all = read(&json!({ "next_cursor": "", "result": [
+            { "id": "a", "emails": [{ "email": "x@private.example" }, { "email": "A@x.example", "is_primary": true }],
+              "status": "active", "roles": [{ "id": "r", "name": "Workspace Admin" }], "last_login_at": null },
+            { "id": "b", "emails": [], "status": "inactive", "roles": [] },
+            { "id": "c", "status": "created", "type": "service-account", "phones": ["DROPME"] },
+        ]}));
+        assert!(all.source.collections[0].complete);
+        let [a, b, c] = all.accounts.as_slice() else { panic!("{:?}", all.accounts) };
+        assert_eq!(
+            (&a.email, &a.levels),
+            (&Fact::Known("A@x.example".into()), &Fact::Known(vec!["workspace-admin".into()]))
+        );
+        assert_eq!(a.last_login, Fact::Empty);
+        assert_eq!((&b.email, &b.levels), (&Fact::Empty, &Fact::Known(vec![])));
+        assert_eq!(b.status, Fact::Known(AccountStatus::Suspended));
+        assert!(c.email.is_unknown() && c.levels.is_unknown() && c.status.is_unknown());
+        assert_eq!(c.unknown["levels"], "`users` gave no `roles`");
+        assert_eq!(c.class, Fact::Known(AccountClass::Service));
+    }
+
+    #[test]
+    fn a_cursor_at_the_end_makes_the_list_incomplete() {
+        assert!(!read(&json!({ "next_cursor": "abc", "result": [{ "id": "a" }] })).source.collections[0].complete);
+    }
+}

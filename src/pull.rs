@@ -1,0 +1,216 @@
+//! Live data: raw pages out of vendors' APIs, for the normalisers of [`ingest`](crate::ingest).
+//!
+//! A pull is fetch, then normalise: what `tenure import` makes of the pages that a pull kept is what the pull made of
+//! them. Nothing here prints, reads the environment or writes a snapshot; how far a pull has come goes to a
+//! [`Progress`].
+
+mod api;
+mod cursor;
+mod error;
+mod humaans;
+mod keep;
+mod limits;
+mod merge;
+mod offset;
+mod plan;
+mod scim;
+mod sink;
+mod token;
+mod truto;
+
+use std::path::Path;
+
+use futures_util::future::join_all;
+use jiff::Timestamp;
+
+use crate::{
+    diagnostic::Diagnostic,
+    ingest::{
+        Format, Normalized, SourceConfig,
+        assemble::{identity_of, read_files},
+        kept::KeptSource,
+    },
+};
+
+use api::Api;
+pub use error::Error;
+pub use keep::Keeper;
+pub use limits::Limits;
+pub use plan::{Call, plan};
+use sink::Sink;
+pub use token::Token;
+
+/// What a source is pulled with.
+#[derive(Debug)]
+pub struct Job {
+    /// What `tenure.yaml` says of it.
+    pub source: SourceConfig,
+    /// Its token; none for files.
+    pub token: Option<Token>,
+    /// Its second token, for a source that takes two.
+    pub account_token: Option<Token>,
+}
+
+/// How to pull.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Bounds on time, size and number.
+    pub limits: Limits,
+    /// Whether what fails is left out and said, in place of failing all.
+    pub allow_incomplete: bool,
+}
+
+/// How far a pull has come, and what it says on the way.
+pub trait Progress: Sync {
+    /// A page of a collection has been read: so many records of it are here now.
+    fn page(&self, source: &str, collection: &str, records: usize, total: Option<usize>);
+    /// A request was answered, or will be sent again. `text` holds no token.
+    fn request(&self, text: &str);
+    /// A source is done.
+    fn done(&self, source: &str);
+}
+
+/// What one source gave.
+#[derive(Debug)]
+pub struct Pulled {
+    /// Its facts.
+    pub normalized: Normalized,
+    /// What the pages themselves do not say.
+    pub kept: KeptSource,
+    /// Whether something of it could not be had.
+    pub incomplete: bool,
+    /// The format of files, where it had to be guessed.
+    pub guessed: Option<Format>,
+}
+
+/// Why a source could not be had.
+#[derive(Debug)]
+pub struct Failure {
+    /// Everything that was wrong.
+    pub problems: Vec<Diagnostic>,
+    /// Whether the configuration is at fault, and nothing was asked for.
+    pub configuration: bool,
+}
+
+/// Pulls sources, all at once. The results are in the order of the jobs.
+///
+/// # Errors
+/// For each job on its own: what keeps its pages from being had or read.
+pub async fn pull(
+    jobs: &[Job],
+    folder: &Path,
+    options: &Options,
+    keeper: Option<&Keeper>,
+    progress: &dyn Progress,
+) -> Vec<Result<Pulled, Failure>> {
+    let names = folder_names(jobs);
+    join_all(jobs.iter().zip(&names).map(|(job, name)| async move {
+        let pulled = one(job, name, folder, options, keeper, progress).await;
+        progress.done(name);
+        pulled
+    }))
+    .await
+}
+
+/// A name of its own for every source: its id, with a number where two have the same one.
+fn folder_names(jobs: &[Job]) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for job in jobs {
+        let id = job.source.id(job.source.format().unwrap_or(Format::AccountsCsv));
+        let mut name = id.clone();
+        let mut number = 1;
+        while names.contains(&name) {
+            number += 1;
+            name = format!("{id}-{number}");
+        }
+        names.push(name);
+    }
+    names
+}
+
+async fn one(
+    job: &Job,
+    name: &str,
+    folder: &Path,
+    options: &Options,
+    keeper: Option<&Keeper>,
+    progress: &dyn Progress,
+) -> Result<Pulled, Failure> {
+    let now = whole_seconds();
+    if let SourceConfig::File(config) = &job.source {
+        let read = read_files(config, folder, now).map_err(|problems| Failure { problems, configuration: false })?;
+        let format = config.format.or(read.guessed).unwrap_or(Format::AccountsCsv);
+        let identity = identity_of(&job.source, format, config.path.clone(), config.pulled_at.unwrap_or(now));
+        if let Some(keeper) = keeper {
+            keeper.copy(name, &folder.join(&config.path)).map_err(|problem| Failure::of(problem, false))?;
+        }
+        let kept = keep::describe(&identity, format, &job.source, name);
+        return Ok(Pulled { normalized: read.normalized, kept, incomplete: false, guessed: read.guessed });
+    }
+    live(job, name, now, options, keeper, progress).await
+}
+
+async fn live(
+    job: &Job,
+    name: &str,
+    now: Timestamp,
+    options: &Options,
+    keeper: Option<&Keeper>,
+    progress: &dyn Progress,
+) -> Result<Pulled, Failure> {
+    let Some(format) = job.source.format() else {
+        return Err(Failure::of(Diagnostic::error("unknown-format", "the source has no format"), true));
+    };
+    let Some(layout) = format.layout() else {
+        return Err(Failure::of(Diagnostic::error("unknown-format", "the source has no pages"), true));
+    };
+    let api = Api::new(job, options.limits, progress).map_err(|error| Failure::of(error.into_diagnostic(), true))?;
+    let identity = identity_of(&job.source, format, api.address(), now);
+    let mut kept = keep::describe(&identity, format, &job.source, name);
+    let mut sink = Sink::new(name, layout, keeper, progress, options.allow_incomplete);
+    let fetched = api.within_time(fetch(job, &api, &mut sink)).await;
+    let lists = kept.lists();
+    match fetched {
+        Ok(()) => {
+            kept.failed_collections = sink.failed().clone();
+            let incomplete = sink.gave_up();
+            let normalized = format
+                .normalize_pages(&identity, sink.finish())
+                .map_err(|problems| Failure { problems, configuration: false })?;
+            Ok(Pulled { normalized: normalized.only(lists), kept, incomplete, guessed: None })
+        }
+        Err(error) if options.allow_incomplete => {
+            let reason = format!("the pull failed: {}", error.reason());
+            kept.failed = Some(reason.clone());
+            let mut normalized = Normalized::failed(&identity, format, &reason).only(lists);
+            let mut said = error.into_diagnostic();
+            said.level = crate::diagnostic::Level::Warning;
+            normalized.warnings.push(said);
+            Ok(Pulled { normalized, kept, incomplete: true, guessed: None })
+        }
+        Err(error) => Err(Failure::of(error.into_diagnostic(), false)),
+    }
+}
+
+async fn fetch(job: &Job, api: &Api<'_>, sink: &mut Sink<'_>) -> Result<(), Error> {
+    match &job.source {
+        SourceConfig::File(_) => Ok(()),
+        SourceConfig::Humaans(_) => humaans::fetch(api, sink).await,
+        SourceConfig::Merge(_) => merge::fetch(api, sink).await,
+        SourceConfig::Truto(source) => truto::fetch(source, api, sink).await,
+        SourceConfig::Scim(_) => scim::fetch(api, sink).await,
+    }
+}
+
+impl Failure {
+    fn of(problem: Diagnostic, configuration: bool) -> Self {
+        Failure { problems: vec![problem], configuration }
+    }
+}
+
+/// The present; more than whole seconds would be noise in a snapshot.
+#[must_use]
+pub fn whole_seconds() -> Timestamp {
+    let now = Timestamp::now();
+    Timestamp::from_second(now.as_second()).unwrap_or(now)
+}

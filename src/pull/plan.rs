@@ -1,0 +1,109 @@
+//! Whom a source asks, and for what.
+
+use super::api::Vendor;
+use crate::ingest::{
+    SourceConfig,
+    project::{MergeRegion, TrutoModel},
+};
+
+/// Files are asked of nobody.
+static FILES: Vendor = Vendor { name: "files", per_minute: 60, burst: 1, forbidden: "" };
+static HUMAANS: Vendor = Vendor {
+    name: "Humaans",
+    // Humaans publishes no number; what it cannot take it answers with 429.
+    per_minute: 1200,
+    burst: 20,
+    forbidden: "give the token the scope `private:read`, which Humaans calls \"view public and private data\", and \
+                have it made by somebody whose role may see this",
+};
+static MERGE: Vendor = Vendor {
+    name: "Merge",
+    // By plan: 100, 400 or 600 a minute and linked account.
+    per_minute: 400,
+    burst: 20,
+    forbidden: "in Merge, look at the linked account's scopes: `Employee`, `Employment` and `Group` have to be enabled \
+                for reading",
+};
+static TRUTO: Vendor = Vendor {
+    name: "Truto",
+    // 50 in ten seconds and integrated account.
+    per_minute: 300,
+    burst: 20,
+    forbidden: "connect the integrated account anew with the scopes that it lacks; Truto names them under \
+                \"missing scopes\"",
+};
+static SCIM: Vendor = Vendor {
+    name: "the SCIM service",
+    per_minute: 600,
+    burst: 10,
+    forbidden: "the token needs to be allowed to read users (`GET /Users`)",
+};
+
+/// A request that a pull begins with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Call {
+    /// The collection it is for.
+    pub collection: &'static str,
+    /// The address.
+    pub url: String,
+}
+
+/// The vendor of a source, and the address of its API.
+pub(super) fn endpoint(source: &SourceConfig) -> (&'static Vendor, String) {
+    let (vendor, own) = match source {
+        SourceConfig::File(_) => (&FILES, ""),
+        SourceConfig::Humaans(_) => (&HUMAANS, "https://app.humaans.io/api"),
+        SourceConfig::Merge(source) => (
+            &MERGE,
+            match source.region {
+                None | Some(MergeRegion::Us) => "https://api.merge.dev/api/hris/v1",
+                Some(MergeRegion::Eu) => "https://api-eu.merge.dev/api/hris/v1",
+                Some(MergeRegion::Ap) => "https://api-ap.merge.dev/api/hris/v1",
+            },
+        ),
+        SourceConfig::Truto(_) => (&TRUTO, "https://api.truto.one"),
+        SourceConfig::Scim(_) => (&SCIM, ""),
+    };
+    (vendor, source.url().unwrap_or(own).trim_end_matches('/').to_owned())
+}
+
+/// The first request for each collection of a source; nothing is sent.
+#[must_use]
+pub fn plan(source: &SourceConfig) -> Vec<Call> {
+    let (_, base) = endpoint(source);
+    let call = |collection: &'static str, rest: String| Call { collection, url: format!("{base}/{rest}") };
+    match source {
+        SourceConfig::File(_) => Vec::new(),
+        SourceConfig::Humaans(_) => {
+            let page = |collection, status: &str| call(collection, format!("{collection}?{status}$limit=250&$skip=0"));
+            vec![
+                call("token-info", "token-info".to_owned()),
+                page("people", "status=all&"),
+                page("job-roles", ""),
+                page("roles", ""),
+                page("role-members", ""),
+                page("companies", ""),
+            ]
+        }
+        SourceConfig::Merge(_) => ["sync-status", "employees", "employments", "groups"]
+            .map(|collection| {
+                let deleted = if collection == "sync-status" { "" } else { "include_deleted_data=true&" };
+                call(collection, format!("{collection}?{deleted}page_size=100"))
+            })
+            .to_vec(),
+        SourceConfig::Truto(source) => {
+            let account = &source.integrated_account;
+            let query = format!("integrated_account_id={account}&truto_ignore_remote_data=true&limit=100");
+            match source.model {
+                Some(TrutoModel::Hris) => vec![
+                    call("employees", format!("unified/hris/employees?{query}")),
+                    call("employments", format!("unified/hris/employments?{query}")),
+                ],
+                None | Some(TrutoModel::UserDirectory) => {
+                    vec![call("users", format!("unified/user-directory/users?{query}"))]
+                }
+            }
+        }
+        SourceConfig::Scim(_) => vec![call("Users", "Users?startIndex=1&count=100".to_owned())],
+    }
+}
