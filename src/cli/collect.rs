@@ -90,7 +90,7 @@ pub(super) fn finish(
         counted(snapshot.access_requests.len(), "access request", "access requests"),
     ];
     if excluded > 0 {
-        parts.push(format!("{} left out", counted(excluded, "demonstration record", "demonstration records")));
+        parts.push(format!("{} left out (demonstration data or deleted)", counted(excluded, "record", "records")));
     }
     if !rejected.is_empty() {
         parts.push(format!("{} rejected", counted(rejected.len(), "record", "records")));

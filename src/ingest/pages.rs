@@ -233,7 +233,10 @@ mod tests {
     fn a_page_that_names_a_further_one_is_not_the_last() {
         let first = file("people-2.json", r#"{"next":"abc","data":[{"id":"a"}]}"#);
         let last = |end: &str| file("people-10.json", &format!(r#"{{"next":{end},"data":[{{"id":"b"}}]}}"#));
-        assert_eq!(people(&[first.clone()]).reasons, ["its last page names a further one, which is not here"]);
+        assert_eq!(
+            people(std::slice::from_ref(&first)).reasons,
+            ["its last page names a further one, which is not here"]
+        );
         for end in ["null", r#""""#] {
             assert!(people(&[last(end), first.clone()]).complete(), "{end}");
         }

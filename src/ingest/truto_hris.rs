@@ -56,7 +56,7 @@ pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normaliz
     let not_understood = NotUnderstood::default();
     let empty = RawCollection::default();
     let employments = pages.collections.get("employments").unwrap_or(&empty);
-    let mut by_employee: BTreeMap<&str, Vec<(&str, &Map<String, Value>)>> = BTreeMap::new();
+    let mut by_employee: BTreeMap<&str, Vec<Row<'_>>> = BTreeMap::new();
     for row in &employments.records {
         if let Some(employee) = row.values.get("employee").and_then(relation) {
             by_employee.entry(employee).or_default().push((&row.id, &row.values));
@@ -76,10 +76,13 @@ pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normaliz
     Ok(one)
 }
 
+/// An employment: its id and its values.
+type Row<'a> = (&'a str, &'a Map<String, Value>);
+
 /// Where a person's job roles come from.
 struct Rows<'a> {
     employments: &'a RawCollection,
-    of_person: Vec<(&'a str, &'a Map<String, Value>)>,
+    of_person: Vec<Row<'a>>,
 }
 
 fn person(identity: &SourceIdentity, raw: &RawRecord, rows: &Rows<'_>, not_understood: &NotUnderstood) -> Person {

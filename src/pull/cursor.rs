@@ -17,7 +17,7 @@ pub(super) struct Cursors {
 }
 
 /// So many pages in a row may bring nothing new.
-const IDLE: usize = 5;
+pub(super) const IDLE: usize = 5;
 
 /// Fetches every page of a collection.
 pub(super) async fn fetch(api: &Api<'_>, sink: &mut Sink<'_>, cursors: &Cursors) -> Result<(), Error> {

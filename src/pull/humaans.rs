@@ -6,15 +6,14 @@ use super::{
     sink::Need,
 };
 
-/// Each list with its further parameters, and whether it can be done without.
-const LISTS: [(&str, Option<(&str, &str)>, Need); 5] = [
-    // Without `status`, active people only.
-    ("people", Some(("status", "all")), Need::Must),
-    ("job-roles", None, Need::Should),
-    ("roles", None, Need::Should),
-    ("role-members", None, Need::Should),
+/// Each list, and whether it can be done without.
+const LISTS: [(&str, Need); 5] = [
+    ("people", Need::Must),
+    ("job-roles", Need::Should),
+    ("roles", Need::Should),
+    ("role-members", Need::Should),
     // The company only names the organisation.
-    ("companies", None, Need::May),
+    ("companies", Need::May),
 ];
 
 pub(super) async fn fetch(api: &Api<'_>, sink: &mut Sink<'_>) -> Result<(), Error> {
@@ -24,7 +23,9 @@ pub(super) async fn fetch(api: &Api<'_>, sink: &mut Sink<'_>) -> Result<(), Erro
     };
     let scopes = scopes.await;
     sink.settle_for("token-info", Need::May, scopes)?;
-    for (path, parameter, need) in LISTS {
+    for (path, need) in LISTS {
+        // Without it, `people` are the active ones only.
+        let status = (path == "people").then(|| ("status", "all".to_owned()));
         let offsets = Offsets {
             path,
             collection: path,
@@ -32,7 +33,7 @@ pub(super) async fn fetch(api: &Api<'_>, sink: &mut Sink<'_>) -> Result<(), Erro
             first: 0,
             limit: "$limit",
             size: 250,
-            query: parameter.map(|(key, value)| (key, value.to_owned())).into_iter().collect(),
+            query: status.into_iter().collect(),
             cursor: None,
         };
         let fetched = offset::fetch(api, sink, &offsets).await;

@@ -41,8 +41,11 @@ impl Keeper {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
             _ => Path::new("."),
         };
-        let working = tempfile::Builder::new().prefix(".tenure-pull-").tempdir_in(parent);
-        let working = working.map_err(|error| unwritable(&name, &error))?;
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".tenure-pull-");
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+        let working = builder.tempdir_in(parent).map_err(|error| unwritable(&name, &error))?;
         Ok(Keeper { target: target.to_path_buf(), working })
     }
 

@@ -4,6 +4,7 @@
 use futures_util::{StreamExt, stream};
 
 use super::{Api, Error, Sink, cursor};
+use crate::ingest::pages::PageFacts;
 
 /// How a collection is asked for.
 pub(super) struct Offsets {
@@ -32,19 +33,34 @@ impl Offsets {
     }
 }
 
-/// Numbers of one pass over all pages.
+/// One pass over all pages, in their order. Each page begins with the last record of the one before it, so that a row
+/// that moved away is noticed even where the numbers add up.
 #[derive(Debug, Default)]
 struct Pass {
-    /// Records on all its pages.
+    /// Records on all its pages, the shared ones once.
     seen: usize,
     /// What the pages said of the total, the least and the greatest.
     total: Option<(usize, usize)>,
+    /// The id of the last record so far.
+    last: Option<String>,
+    /// Whether a page did not begin where the one before it ended.
+    torn: bool,
 }
 
 impl Pass {
-    fn add(&mut self, records: usize, total: Option<usize>) {
-        self.seen += records;
-        if let Some(total) = total {
+    fn add(&mut self, page: &PageFacts) {
+        if self.seen == 0 {
+            self.seen = page.records;
+        } else if self.last.is_some() && self.last == page.first {
+            self.seen += page.records - 1;
+        } else {
+            self.torn = true;
+            self.seen += page.records;
+        }
+        if page.records > 0 {
+            self.last.clone_from(&page.last);
+        }
+        if let Some(total) = page.total {
             let (least, greatest) = self.total.unwrap_or((total, total));
             self.total = Some((least.min(total), greatest.max(total)));
         }
@@ -52,8 +68,14 @@ impl Pass {
 
     /// Whether every record came just once, and as many as there are said to be.
     fn adds_up(&self, distinct: usize) -> bool {
-        self.seen == distinct && self.total.is_none_or(|(least, greatest)| least == greatest && distinct == greatest)
+        let counted = self.total.is_none_or(|(least, greatest)| least == greatest && distinct == greatest);
+        !self.torn && self.seen == distinct && counted
     }
+}
+
+/// How far the next page lies behind one of so many records: they share one.
+fn step(records: usize) -> usize {
+    records.saturating_sub(1).max(1)
 }
 
 /// Fetches every page of a collection.
@@ -67,14 +89,11 @@ pub(super) async fn fetch(api: &Api<'_>, sink: &mut Sink<'_>, offsets: &Offsets)
         let cursors = cursor::Cursors { path: offsets.path, collection: offsets.collection, parameter, query };
         return cursor::follow(api, sink, &cursors, Some(next.clone())).await;
     }
-    pass.add(first.records, first.total);
+    pass.add(&first);
     match first.total {
-        Some(total) if first.records >= total => {}
-        Some(total) if first.records > 0 => {
-            together(api, sink, offsets, &mut pass, first.records, total).await?;
-        }
-        Some(_) => {}
-        None => walk(api, sink, offsets, &mut pass, first.records).await?,
+        Some(total) if first.records >= total || first.records == 0 => {}
+        Some(total) => together(api, sink, offsets, &mut pass, first.records, total).await?,
+        None => walk(api, sink, offsets, &mut pass, step(first.records)).await?,
     }
     if pass.adds_up(sink.count(offsets.collection)) {
         return Ok(());
@@ -93,17 +112,21 @@ async fn together(
     sink: &mut Sink<'_>,
     offsets: &Offsets,
     pass: &mut Pass,
-    step: usize,
+    page_size: usize,
     total: usize,
 ) -> Result<(), Error> {
+    let step = step(page_size);
     if total / step > api.limits.pages {
         return Err(api.endless(offsets.path, &format!("{total} records, {step} a page")));
     }
-    let pages = stream::iter((step..total).step_by(step)).map(|at| api.get_owned(offsets.path, offsets.query(at)));
+    // Where pages share a record, none has to begin with the last one.
+    let end = if page_size > 1 { total.saturating_sub(1) } else { total };
+    let starts = (step..end).step_by(step);
+    let pages = stream::iter(starts).map(|at| api.get_owned(offsets.path, offsets.query(at)));
     let mut pages = std::pin::pin!(pages.buffered(api.limits.concurrency.max(1)));
     while let Some(body) = pages.next().await {
         let facts = sink.page(api, offsets.path, offsets.collection, body?)?;
-        pass.add(facts.records, facts.total);
+        pass.add(&facts);
     }
     Ok(())
 }
@@ -117,18 +140,23 @@ async fn walk(
     from: usize,
 ) -> Result<(), Error> {
     let mut at = from;
+    let mut idle = 0;
     for _ in 0..api.limits.pages {
         let before = sink.count(offsets.collection);
         let body = api.get(offsets.path, &offsets.query(at)).await?;
         let facts = sink.page(api, offsets.path, offsets.collection, body)?;
-        pass.add(facts.records, facts.total);
-        at += facts.records;
-        if facts.records == 0 || facts.total.is_some_and(|total| at >= total) {
+        pass.add(&facts);
+        if facts.records == 0 || facts.total.is_some_and(|total| at + facts.records >= total) {
             return Ok(());
         }
+        at += step(facts.records);
+        idle = if sink.count(offsets.collection) == before { idle + 1 } else { 0 };
         // A bare list that ignores offsets gives the same page again and again.
-        if facts.total.is_none() && sink.count(offsets.collection) == before {
+        if facts.total.is_none() && idle > 0 {
             return Ok(());
+        }
+        if idle >= cursor::IDLE {
+            return Err(api.endless(offsets.path, "pages bring nothing new"));
         }
     }
     Err(api.endless(offsets.path, &format!("more than {} pages", api.limits.pages)))

@@ -31,6 +31,10 @@ pub struct PageFacts {
     pub total: Option<usize>,
     /// The name of the next page.
     pub next: Option<String>,
+    /// The id of its first record.
+    pub first: Option<String>,
+    /// The id of its last record.
+    pub last: Option<String>,
 }
 
 impl Collector {
@@ -173,7 +177,9 @@ impl Parts {
                 return Err(wrong(format!("`{}` is {}", envelope.next.unwrap_or_default(), read::kind(&other))));
             }
         };
-        let facts = PageFacts { records: records.len(), total, next };
+        let id = |record: Option<&Value>| record?.get(layout.id)?.as_str().map(str::to_owned);
+        let (first, last) = (id(records.first()), id(records.last()));
+        let facts = PageFacts { records: records.len(), total, next, first, last };
         self.total = self.total.max(facts.total);
         self.next.clone_from(&facts.next);
         self.records(&file.name, records, layout);

@@ -1,0 +1,430 @@
+//! `tenure pull` against vendors that are played: what comes back, and what must hold when they misbehave.
+#![cfg(feature = "pull")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
+
+mod common;
+#[path = "pull/fake.rs"]
+mod fake;
+#[path = "pull/raw.rs"]
+mod raw;
+
+use std::{
+    fs,
+    path::Path,
+    process::Output,
+    time::{Duration, SystemTime},
+};
+
+use common::{run, stderr, stdout, tenure};
+use fake::{ACCOUNT_TOKEN, TOKEN, Trouble, VENDORS, Vendor, play};
+use serde_json::Value;
+use wiremock::{Mock, MockServer, ResponseTemplate, matchers::any};
+
+/// A project with one source.
+fn project(vendor: Vendor, url: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    write_project(folder.path(), &[vendor.source(url)]);
+    folder
+}
+
+fn write_project(folder: &Path, sources: &[String]) {
+    let mut text = "organization: { id: acme, name: Acme Ltd, time_zone: Europe/London }\nsources:\n".to_owned();
+    for source in sources {
+        text.push_str(&format!("  - {source}\n"));
+    }
+    fs::write(folder.join("tenure.yaml"), text).unwrap();
+}
+
+fn pull(folder: &Path, arguments: &[&str]) -> Output {
+    let mut all = vec!["pull"];
+    all.extend(arguments);
+    tenure(folder, &all).env("THE_TOKEN", TOKEN).env("THE_ACCOUNT_TOKEN", ACCOUNT_TOKEN).output().unwrap()
+}
+
+fn snapshot(folder: &Path) -> Value {
+    serde_json::from_slice(&fs::read(folder.join("snapshot.json")).unwrap()).unwrap()
+}
+
+/// How many records of the kind that the vendor lists first are in the snapshot.
+fn records(vendor: Vendor, snapshot: &Value) -> usize {
+    let list = if matches!(vendor, Vendor::Humaans | Vendor::Merge) { "people" } else { "accounts" };
+    snapshot[list].as_array().unwrap().len()
+}
+
+fn complete(snapshot: &Value) -> bool {
+    let sources = snapshot["sources"].as_array().unwrap();
+    sources.iter().flat_map(|source| source["collections"].as_array().unwrap()).all(|list| list["complete"] == true)
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let mut names: Vec<String> =
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+/// A pull that has to fail: exit status 3, the old snapshot as it was, nothing left beside it, and these words said.
+fn assert_fails(vendor: Vendor, url: &str, arguments: &[&str], words: &[&str]) -> String {
+    let folder = project(vendor, url);
+    let path = folder.path().join("snapshot.json");
+    let mut all = arguments.to_vec();
+    all.extend(["--raw", "raw"]);
+    let output = pull(folder.path(), &all);
+    let said = stderr(&output);
+    assert_eq!(output.status.code(), Some(3), "{vendor:?}: {said}");
+    assert_eq!(names(folder.path()), ["tenure.yaml"], "{vendor:?}: {said}");
+    for word in words {
+        assert!(flat(&said).contains(word), "{vendor:?}: `{word}` is missing in: {said}");
+    }
+    fs::write(&path, "the old one").unwrap();
+    pull(folder.path(), &all);
+    assert_eq!(fs::read_to_string(&path).unwrap(), "the old one", "{vendor:?}");
+    assert_eq!(names(folder.path()), ["snapshot.json", "tenure.yaml"], "{vendor:?}");
+    said
+}
+
+/// Without the line breaks of the terminal.
+fn flat(text: &str) -> String {
+    text.replace("│", " ").split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+const ONCE: [&str; 2] = ["--retries", "0"];
+
+#[test]
+fn every_page_is_fetched() {
+    for vendor in VENDORS {
+        let playing = play(vendor, Trouble::None);
+        let folder = project(vendor, &playing.url());
+        let output = pull(folder.path(), &[]);
+        assert_eq!(output.status.code(), Some(0), "{vendor:?}: {}", stderr(&output));
+        let snapshot = snapshot(folder.path());
+        assert_eq!(records(vendor, &snapshot), vendor.records(), "{vendor:?}");
+        assert!(complete(&snapshot), "{vendor:?}: {}", snapshot["sources"]);
+        assert_eq!(playing.times_asked(), 3, "{vendor:?}");
+        assert!(!snapshot.to_string().contains("DROPME"), "{vendor:?}");
+    }
+}
+
+#[test]
+fn what_a_pull_kept_gives_the_same_bytes() {
+    for vendor in VENDORS {
+        for trouble in [Trouble::None, Trouble::Moves] {
+            let playing = play(vendor, trouble.clone());
+            let folder = project(vendor, &playing.url());
+            let output = pull(folder.path(), &["--raw", "raw"]);
+            assert_eq!(output.status.code(), Some(0), "{vendor:?}: {}", stderr(&output));
+            let output = run(folder.path(), &["import", "--raw", "raw", "-o", "again.json"]);
+            assert_eq!(output.status.code(), Some(0), "{vendor:?}: {}", stderr(&output));
+            let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
+            assert_eq!(read("snapshot.json"), read("again.json"), "{vendor:?} {trouble:?}");
+        }
+    }
+}
+
+#[test]
+fn rows_that_move_between_pages_are_looked_for_again() {
+    for vendor in VENDORS {
+        let playing = play(vendor, Trouble::Moves);
+        let folder = project(vendor, &playing.url());
+        let output = pull(folder.path(), &[]);
+        assert_eq!(output.status.code(), Some(0), "{vendor:?}: {}", stderr(&output));
+        let snapshot = snapshot(folder.path());
+        if vendor.pages_by_offset() {
+            // The second look goes page after page, and finds all in order.
+            assert_eq!(records(vendor, &snapshot), vendor.records(), "{vendor:?}");
+            assert!(complete(&snapshot), "{vendor:?}");
+            assert_eq!(playing.times_asked(), 6, "{vendor:?}");
+        } else {
+            assert!(records(vendor, &snapshot) >= vendor.records() - 1, "{vendor:?}");
+        }
+    }
+}
+
+#[test]
+fn troubles_in_passing_are_waited_out() {
+    let date = httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(2));
+    for vendor in VENDORS {
+        for answer in [
+            ResponseTemplate::new(429).insert_header("Retry-After", "1"),
+            ResponseTemplate::new(429).insert_header("Retry-After", date.as_str()),
+            ResponseTemplate::new(500).set_body_json(vendor.error(500, "oops")),
+            ResponseTemplate::new(503),
+            ResponseTemplate::new(408),
+            ResponseTemplate::new(425),
+        ] {
+            let playing = play(vendor, Trouble::First(vec![answer]));
+            let folder = project(vendor, &playing.url());
+            let output = pull(folder.path(), &["-v"]);
+            assert_eq!(output.status.code(), Some(0), "{vendor:?}: {}", stderr(&output));
+            assert_eq!(playing.times_asked(), 4, "{vendor:?}");
+            assert!(stderr(&output).contains("asking again in"), "{vendor:?}: {}", stderr(&output));
+        }
+    }
+}
+
+#[test]
+fn a_wait_beyond_the_time_allowed_is_not_begun() {
+    let answer = ResponseTemplate::new(429).insert_header("Retry-After", "86400");
+    let playing = play(Vendor::Humaans, Trouble::Always(answer));
+    let began = SystemTime::now();
+    assert_fails(Vendor::Humaans, &playing.url(), &[], &["takes no more requests for now", "86400 s"]);
+    assert!(began.elapsed().unwrap() < Duration::from_secs(60));
+}
+
+#[test]
+fn refusals_say_what_the_vendor_says_and_what_to_do() {
+    for vendor in VENDORS {
+        for (status, words) in [
+            (401, vec!["does not accept the token", "environment variable THE_TOKEN", "not for you"]),
+            (403, vec!["forbids this (403)", "not for you"]),
+            (404, vec!["has no such thing (404)", "is `http://127.0.0.1"]),
+        ] {
+            let answer = ResponseTemplate::new(status).set_body_json(vendor.error(status, "not for you"));
+            let playing = play(vendor, Trouble::Always(answer));
+            let said = assert_fails(vendor, &playing.url(), &[], &words);
+            assert_eq!(playing.times_asked(), 2, "asking again does not help: {vendor:?} {said}");
+        }
+    }
+    let forbidden = ResponseTemplate::new(403).set_body_json(Vendor::Humaans.error(403, "no"));
+    let playing = play(Vendor::Humaans, Trouble::Always(forbidden));
+    assert_fails(Vendor::Humaans, &playing.url(), &[], &["`private:read`", "view public and private data"]);
+    let mut remote = Vendor::Truto.error(401, "expired");
+    remote["truto_is_remote_error"] = Value::Bool(true);
+    let playing = play(Vendor::Truto, Trouble::Always(ResponseTemplate::new(401).set_body_json(remote)));
+    assert_fails(Vendor::Truto, &playing.url(), &[], &["passes on an answer of the system behind it"]);
+}
+
+#[test]
+fn answers_that_are_no_pages_are_refused() {
+    for vendor in VENDORS {
+        let truncated =
+            ResponseTemplate::new(200).set_body_raw(r#"{"total": 1, "data": [{"id": "DROPME"#, "application/json");
+        let said =
+            assert_fails(vendor, &play(vendor, Trouble::Always(truncated)).url(), &[], &["not JSON that can be read"]);
+        assert!(!said.contains("DROPME"), "no page is shown");
+        let html = ResponseTemplate::new(200).set_body_raw("<html>sign in</html>", "text/html");
+        assert_fails(vendor, &play(vendor, Trouble::Always(html)).url(), &[], &["answered with `text/html`"]);
+        let other = ResponseTemplate::new(200).set_body_json(serde_json::json!({ "hello": "world" }));
+        assert_fails(vendor, &play(vendor, Trouble::Always(other)).url(), &[], &["not a page of records"]);
+    }
+}
+
+#[test]
+fn nothing_follows_a_redirect_to_another_host() {
+    for vendor in VENDORS {
+        let playing = play(vendor, Trouble::None);
+        let elsewhere = playing.runtime.block_on(async {
+            let elsewhere = MockServer::start().await;
+            Mock::given(any())
+                .respond_with(ResponseTemplate::new(200).set_body_json(serde_json::json!([])))
+                .mount(&elsewhere)
+                .await;
+            elsewhere
+        });
+        let target = format!("{}/api/{}", elsewhere.uri(), vendor.path());
+        let answer = ResponseTemplate::new(302).insert_header("Location", target.as_str());
+        let redirecting = play(vendor, Trouble::Always(answer));
+        assert_fails(vendor, &redirecting.url(), &[], &["sends to another address", "the token is not sent there"]);
+        let received = playing.runtime.block_on(elsewhere.received_requests()).unwrap();
+        assert!(received.is_empty(), "{vendor:?}");
+    }
+}
+
+#[test]
+fn a_slow_vendor_is_not_waited_for_without_end() {
+    for vendor in VENDORS {
+        let slow = ResponseTemplate::new(200).set_delay(Duration::from_secs(20));
+        let playing = play(vendor, Trouble::Always(slow.clone()));
+        let arguments = ["--timeout", "1", "--retries", "0"];
+        assert_fails(vendor, &playing.url(), &arguments, &["did not answer within 1 seconds", "--timeout"]);
+        let playing = play(vendor, Trouble::Always(slow));
+        assert_fails(vendor, &playing.url(), &["--max-time", "1"], &["was not done within 1 seconds", "--max-time"]);
+    }
+}
+
+#[test]
+fn pages_without_end_are_noticed() {
+    for vendor in VENDORS {
+        for same in [true, false] {
+            let playing = play(vendor, Trouble::Endless { same });
+            assert_fails(vendor, &playing.url(), &[], &["page after page without end"]);
+        }
+    }
+}
+
+#[test]
+fn a_connection_that_breaks_off_is_no_page() {
+    for vendor in VENDORS {
+        let server = raw::reset_in_mid_body();
+        assert_fails(vendor, &server.url, &ONCE, &["broke off"]);
+    }
+    let nobody = "http://127.0.0.1:9/api";
+    assert_fails(Vendor::Humaans, nobody, &ONCE, &["cannot be reached"]);
+}
+
+#[test]
+fn a_body_of_a_gibibyte_is_not_read() {
+    for vendor in VENDORS {
+        for server in [raw::gibibyte_announced(), raw::gibibyte_in_chunks(), raw::gibibyte_packed()] {
+            assert_fails(vendor, &server.url, &ONCE, &["answered with more than 64 MiB"]);
+            assert!(server.sent() < 300 << 20, "{} bytes were read", server.sent());
+        }
+    }
+}
+
+#[test]
+fn tokens_are_never_shown() {
+    for vendor in VENDORS {
+        // A vendor that says the token back, in an error and in its records.
+        let echo = vendor.error(401, &format!("unknown token {TOKEN}"));
+        for (trouble, status) in [
+            (Trouble::None, 0),
+            (Trouble::Always(ResponseTemplate::new(401).set_body_json(&echo)), 3),
+            (Trouble::Always(ResponseTemplate::new(500).set_body_json(&echo)), 3),
+        ] {
+            let playing = play(vendor, trouble);
+            let folder = project(vendor, &playing.url());
+            let mut command = tenure(folder.path(), &["pull", "-vvv", "--retries", "1", "--raw", "raw"]);
+            command.env("THE_TOKEN", TOKEN).env("THE_ACCOUNT_TOKEN", ACCOUNT_TOKEN).env("RUST_LOG", "trace");
+            let output = command.output().unwrap();
+            assert_eq!(output.status.code(), Some(status), "{vendor:?}: {}", stderr(&output));
+            assert!(stderr(&output).contains("GET http://127.0.0.1"), "{}", stderr(&output));
+            let mut everything = stdout(&output) + &stderr(&output);
+            for file in ["snapshot.json", "raw/pull.json"] {
+                everything.push_str(&fs::read_to_string(folder.path().join(file)).unwrap_or_default());
+            }
+            assert!(!everything.contains("s3cret"), "{vendor:?}: {everything}");
+        }
+    }
+}
+
+#[test]
+fn tokens_come_from_files_and_commands_too() {
+    let playing = play(Vendor::Scim, Trouble::None);
+    let folder = tempfile::tempdir().unwrap();
+    let source = |token: &str| format!("{{ kind: scim, system: slack, {token}, url: \"{}\" }}", playing.url());
+    fs::write(folder.path().join("token"), format!("{TOKEN}\n")).unwrap();
+    for token in ["token_file: token", "token_command: \"cat token\""] {
+        write_project(folder.path(), &[source(token)]);
+        let output = run_with_path(folder.path(), &["pull"]);
+        assert_eq!(output.status.code(), Some(0), "{token}: {}", stderr(&output));
+    }
+    // What is at fault here is the configuration: nothing is asked, and the exit status is 2.
+    let asked = playing.times_asked();
+    for (token, words) in [
+        ("token_env: NOT_SET", "the environment variable NOT_SET is not set"),
+        ("token_file: nowhere", "there is no such file"),
+        ("token_command: \"false --secret s3cret\"", "`false` failed"),
+        ("token_command: \"no-such-program-at-all\"", "cannot run"),
+        ("token_env: A, token_file: b", "says more than once where its token is"),
+        ("id: x", "does not say where its token is"),
+    ] {
+        write_project(folder.path(), &[source(token)]);
+        let output = run_with_path(folder.path(), &["pull"]);
+        assert_eq!(output.status.code(), Some(2), "{token}: {}", stderr(&output));
+        assert!(flat(&stderr(&output)).contains(words), "{token}: {}", stderr(&output));
+        assert!(!stderr(&output).contains("s3cret"), "{}", stderr(&output));
+    }
+    assert_eq!(playing.times_asked(), asked);
+}
+
+fn run_with_path(folder: &Path, arguments: &[&str]) -> Output {
+    tenure(folder, arguments).env("PATH", std::env::var_os("PATH").unwrap()).output().unwrap()
+}
+
+#[test]
+fn a_dry_run_asks_nothing() {
+    let playing = play(Vendor::Humaans, Trouble::None);
+    let folder = tempfile::tempdir().unwrap();
+    let sources = VENDORS.map(|vendor| vendor.source(&playing.url()));
+    write_project(folder.path(), &sources);
+    let output = pull(folder.path(), &["--dry-run"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    for words in
+        ["people?status=all&$limit=250", "employees?include_deleted_data=true", "Users?startIndex=1", "THE_TOKEN (set)"]
+    {
+        assert!(stdout(&output).contains(words), "{words}: {}", stdout(&output));
+    }
+    assert!(!stdout(&output).contains("s3cret"));
+    assert!(playing.runtime.block_on(playing.server.received_requests()).unwrap().is_empty());
+    assert_eq!(names(folder.path()), ["tenure.yaml"]);
+}
+
+#[test]
+fn a_source_that_fails_is_left_out_only_where_that_is_allowed() {
+    let good = play(Vendor::Humaans, Trouble::None);
+    let bad = play(Vendor::Scim, Trouble::Always(ResponseTemplate::new(401)));
+    let folder = tempfile::tempdir().unwrap();
+    write_project(folder.path(), &[Vendor::Humaans.source(&good.url()), Vendor::Scim.source(&bad.url())]);
+    let output = pull(folder.path(), &[]);
+    assert_eq!(output.status.code(), Some(3), "{}", stderr(&output));
+    assert_eq!(names(folder.path()), ["tenure.yaml"]);
+
+    let output = pull(folder.path(), &["--allow-incomplete", "--raw", "raw"]);
+    assert_eq!(output.status.code(), Some(3), "{}", stderr(&output));
+    let snapshot = snapshot(folder.path());
+    let source = snapshot["sources"].as_array().unwrap().iter().find(|one| one["id"] == "slack").unwrap();
+    assert_eq!(source["collections"][0]["complete"], false);
+    assert!(source["collections"][0]["reasons"][0].as_str().unwrap().contains("does not accept the token"));
+    assert_eq!(snapshot["people"].as_array().unwrap().len(), Vendor::Humaans.records());
+    run(folder.path(), &["import", "--raw", "raw", "-o", "again.json"]);
+    let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
+    assert_eq!(read("snapshot.json"), read("again.json"));
+
+    let output = pull(folder.path(), &["humaans"]);
+    assert_eq!(output.status.code(), Some(0), "one of them alone: {}", stderr(&output));
+    let output = pull(folder.path(), &["humans"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("did you mean `humaans`?"), "{}", stderr(&output));
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_written_is_its_owners_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let playing = play(Vendor::Humaans, Trouble::None);
+    let folder = project(Vendor::Humaans, &playing.url());
+    pull(folder.path(), &["--raw", "raw"]);
+    for (name, mode) in [
+        ("snapshot.json", 0o600),
+        ("raw", 0o700),
+        ("raw/pull.json", 0o600),
+        ("raw/humaans", 0o700),
+        ("raw/humaans/people-1.json", 0o600),
+    ] {
+        let found = fs::metadata(folder.path().join(name)).unwrap().permissions().mode() & 0o777;
+        assert_eq!(found, mode, "{name}: {found:o}");
+    }
+    // Again into the same folder: what an earlier pull kept is replaced, anything else is not.
+    let output = pull(folder.path(), &["--raw", "raw"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    fs::create_dir(folder.path().join("mine")).unwrap();
+    fs::write(folder.path().join("mine/letter.txt"), "dear").unwrap();
+    let output = pull(folder.path(), &["--raw", "mine"]);
+    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+    assert!(folder.path().join("mine/letter.txt").exists());
+    assert_eq!(names(folder.path()), ["mine", "raw", "snapshot.json", "tenure.yaml"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_pull_leaves_nothing_behind() {
+    let slow = ResponseTemplate::new(200).set_delay(Duration::from_secs(60));
+    let playing = play(Vendor::Humaans, Trouble::Always(slow));
+    let folder = project(Vendor::Humaans, &playing.url());
+    let mut command = tenure(folder.path(), &["pull", "--raw", "raw"]);
+    command.env("THE_TOKEN", TOKEN).stderr(std::process::Stdio::piped());
+    let child = command.spawn().unwrap();
+    for _ in 0..200 {
+        if playing.times_asked() > 0 {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let killed = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(killed.success());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(3), "{}", stderr(&output));
+    assert!(stderr(&output).contains("interrupted"), "{}", stderr(&output));
+    assert_eq!(names(folder.path()), ["tenure.yaml"]);
+}
