@@ -19,7 +19,7 @@ pub const LAYOUT: Layout = Layout {
     collections: &[CollectionLayout {
         name: "access-requests",
         id: "id",
-        keep: &["id", "person", "system", "levels", "status", "created", "expires"],
+        keep: &["person", "system", "levels", "status", "created", "expires"],
     }],
     objects: &[],
     envelope: Envelope { records: "access_requests", total: None, next: None, may_lack_records: false },

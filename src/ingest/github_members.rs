@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// The keys of a member that are kept.
-const KEEP: &[&str] = &["login", "type", "role", "state", "email"];
+const KEEP: &[&str] = &["type", "role", "state", "email"];
 /// The files, each with the role that its members have; without one the rows have to say it.
 const FILES: [(&str, Option<&str>); 3] = [("admin", Some("admin")), ("member", Some("member")), ("members", None)];
 
@@ -73,6 +73,7 @@ pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normaliz
             all.reasons.push(format!("the members with the role `{other}` are not here"));
         }
     }
+    all.count = all.records.len();
     pages.collections.clear();
     pages.collections.insert("members", all);
     let mut one = Normalized::of_pages(identity, Format::GithubMembers, &mut pages);

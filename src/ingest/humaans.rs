@@ -25,7 +25,6 @@ pub const LAYOUT: Layout = Layout {
             name: "people",
             id: "id",
             keep: &[
-                "id",
                 "firstName",
                 "lastName",
                 "preferredName",
@@ -44,11 +43,11 @@ pub const LAYOUT: Layout = Layout {
         CollectionLayout {
             name: "job-roles",
             id: "id",
-            keep: &["id", "personId", "jobTitle", "department", "reportingTo", "effectiveDate", "endDate", "updatedAt"],
+            keep: &["personId", "jobTitle", "department", "reportingTo", "effectiveDate", "endDate", "updatedAt"],
         },
-        CollectionLayout { name: "roles", id: "id", keep: &["id", "name", "updatedAt"] },
-        CollectionLayout { name: "role-members", id: "id", keep: &["id", "personId", "roleId", "updatedAt"] },
-        CollectionLayout { name: "companies", id: "id", keep: &["id", "name", "updatedAt"] },
+        CollectionLayout { name: "roles", id: "id", keep: &["name", "updatedAt"] },
+        CollectionLayout { name: "role-members", id: "id", keep: &["personId", "roleId", "updatedAt"] },
+        CollectionLayout { name: "companies", id: "id", keep: &["name", "updatedAt"] },
     ],
     objects: &[("token-info", &["scopes"])],
     envelope: Envelope { records: "data", total: Some("total"), next: None, may_lack_records: false },
@@ -76,15 +75,16 @@ pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normaliz
     record::reject_without(&mut pages, "role-members", "roleId");
 
     let not_understood = NotUnderstood::default();
-    let staff = people::people(identity, &pages, &not_understood);
+    let own_roles = accounts::own_roles(&pages, &not_understood);
+    let staff = people::people(identity, &mut pages, &not_understood);
     warnings.extend(staff.warnings);
-    let accounts = accounts::accounts(identity, &pages, &staff.people, &not_understood);
+    let accounts = accounts::accounts(identity, &pages, &own_roles, &staff.people);
     warnings.extend(not_understood.warnings(&identity.id));
 
     let mut collections = Vec::new();
     for (name, collection) in &pages.collections {
         let excluded = if *name == "people" { staff.excluded } else { 0 };
-        collections.push(collection.describe(name, collection.records.len() - excluded, excluded));
+        collections.push(collection.describe(name, excluded));
         // The company only names the organisation; nothing is lost without it.
         if !collection.complete() && *name != "companies" {
             let reason = collection.reasons.join("; ");

@@ -27,7 +27,6 @@ pub const LAYOUT: Layout = Layout {
             name: "employees",
             id: "id",
             keep: &[
-                "id",
                 "remote_id",
                 "first_name",
                 "last_name",
@@ -47,17 +46,13 @@ pub const LAYOUT: Layout = Layout {
         CollectionLayout {
             name: "employments",
             id: "id",
-            keep: &["id", "remote_id", "employee", "job_title", "effective_date", "remote_was_deleted", "modified_at"],
+            keep: &["remote_id", "employee", "job_title", "effective_date", "remote_was_deleted", "modified_at"],
         },
-        CollectionLayout {
-            name: "groups",
-            id: "id",
-            keep: &["id", "name", "type", "remote_was_deleted", "modified_at"],
-        },
+        CollectionLayout { name: "groups", id: "id", keep: &["name", "type", "remote_was_deleted", "modified_at"] },
         CollectionLayout {
             name: "sync-status",
             id: "model_id",
-            keep: &["model_id", "model_name", "status", "is_initial_sync", "last_sync_finished"],
+            keep: &["model_name", "status", "is_initial_sync", "last_sync_finished"],
         },
     ],
     objects: &[],
@@ -105,7 +100,7 @@ fn gate(pages: &mut Pages) -> Option<Timestamp> {
         let status = statuses.iter().find(|status| {
             let named = |key: &str| status.values.get(key).and_then(Value::as_str).unwrap_or_default();
             // `Employee`, or `hris.Employee`.
-            [named("model_name"), named("model_id")].iter().any(|name| name.rsplit('.').next() == Some(model))
+            [named("model_name"), &status.id].iter().any(|name| name.rsplit('.').next() == Some(model))
         });
         let reason = match (&unusable, status) {
             (Some(reason), _) => Some(reason.clone()),
@@ -150,6 +145,7 @@ fn reject_without_own_id(pages: &mut Pages) {
         rejected.push(Rejected { record: raw.id.clone(), reason });
         false
     });
+    employees.count = employees.records.len();
     if !rejected.is_empty() {
         let count = counted(rejected.len(), "record has", "records have");
         employees.reasons.push(format!("{count} no `remote_id` of their own"));

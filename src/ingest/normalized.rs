@@ -55,7 +55,7 @@ impl Normalized {
         let mut one = Self::empty(identity, format);
         one.warnings = std::mem::take(&mut pages.warnings);
         for (name, collection) in &pages.collections {
-            one.source.collections.push(collection.describe(name, collection.records.len(), 0));
+            one.source.collections.push(collection.describe(name, 0));
             if !collection.complete() {
                 let reason = collection.reasons.join("; ");
                 let message = format!("{}: the collection `{name}` is incomplete: {reason}", identity.id);

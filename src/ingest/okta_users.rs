@@ -15,7 +15,7 @@ use crate::{
 
 /// How its pages look.
 pub const LAYOUT: Layout = Layout {
-    collections: &[CollectionLayout { name: "users", id: "id", keep: &["id", "status", "lastLogin", "profile"] }],
+    collections: &[CollectionLayout { name: "users", id: "id", keep: &["status", "lastLogin", "profile"] }],
     objects: &[],
     envelope: Envelope { records: "users", total: None, next: None, may_lack_records: false },
 };

@@ -3,10 +3,12 @@
 //! further than the page it came in.
 
 mod collector;
+mod parse;
+mod values;
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::{
     diagnostic::{Diagnostic, suggest},
@@ -15,6 +17,7 @@ use crate::{
 };
 
 pub use collector::{Collector, PageFacts};
+pub use values::Values;
 
 /// How a vendor's pages look.
 #[derive(Debug)]
@@ -64,8 +67,8 @@ impl Layout {
 pub struct RawRecord {
     /// The vendor's id.
     pub id: String,
-    /// Its keys and values.
-    pub values: Map<String, Value>,
+    /// Its kept keys and values, without the id.
+    pub values: Values,
 }
 
 /// All pages of one collection put together.
@@ -75,6 +78,8 @@ pub struct RawCollection {
     pub provided: bool,
     /// Distinct records by id, in the order of ids.
     pub records: Vec<RawRecord>,
+    /// How many of them there are; they may have been taken away since.
+    pub count: usize,
     /// How many the vendor said there are.
     pub total: Option<usize>,
     /// Records that cannot be used.
@@ -92,10 +97,10 @@ impl RawCollection {
 
     /// The collection as the snapshot's source describes it.
     #[must_use]
-    pub fn describe(&self, name: &str, records: usize, excluded: usize) -> Collection {
+    pub fn describe(&self, name: &str, excluded: usize) -> Collection {
         Collection {
             name: name.to_owned(),
-            records,
+            records: self.count.saturating_sub(excluded),
             total: self.total,
             complete: self.complete(),
             reasons: self.reasons.clone(),
@@ -268,7 +273,7 @@ mod tests {
         let old = file("people-1.json", r#"[{"id":"a","updatedAt":"2026-01-01T00:00:00Z","v":1}]"#);
         let new = file("people-2.json", r#"[{"id":"a","updatedAt":"2026-02-01T00:00:00Z","v":2}]"#);
         for files in [[old.clone(), new.clone()], [new, old]] {
-            assert_eq!(people(&files).records[0].values["v"], 2);
+            assert_eq!(people(&files).records[0].values.get("v"), Some(&2.into()));
         }
     }
 

@@ -4,11 +4,11 @@
 use std::{cell::RefCell, collections::BTreeMap};
 
 use jiff::{Timestamp, civil::Date};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::{
     diagnostic::{Diagnostic, counted},
-    ingest::pages::{Pages, RawRecord},
+    ingest::pages::{Pages, RawRecord, Values},
     model::{Fact, Rejected, read::kind, snapshot::Unknown},
 };
 
@@ -42,7 +42,7 @@ impl NotUnderstood {
 pub(crate) struct Fields<'a> {
     collection: &'static str,
     id: &'a str,
-    values: &'a Map<String, Value>,
+    values: &'a Values,
     not_understood: &'a NotUnderstood,
     unknown: Unknown,
 }
@@ -51,7 +51,7 @@ impl<'a> Fields<'a> {
     pub(crate) fn new(
         collection: &'static str,
         id: &'a str,
-        values: &'a Map<String, Value>,
+        values: &'a Values,
         not_understood: &'a NotUnderstood,
     ) -> Self {
         Fields { collection, id, values, not_understood, unknown: Unknown::new() }
@@ -148,6 +148,7 @@ pub(crate) fn reject_without(pages: &mut Pages, collection: &str, key: &str) {
     let says = |record: &RawRecord| record.values.get(key).and_then(Value::as_str).is_some_and(|id| !id.is_empty());
     let (kept, without): (Vec<_>, Vec<_>) = std::mem::take(&mut collection.records).into_iter().partition(says);
     collection.records = kept;
+    collection.count = collection.records.len();
     if !without.is_empty() {
         let count = counted(without.len(), "record has", "records have");
         collection.reasons.push(format!("{count} no `{key}`"));
@@ -157,11 +158,7 @@ pub(crate) fn reject_without(pages: &mut Pages, collection: &str, key: &str) {
 }
 
 /// The name that a person goes by, and the last name, from these keys.
-pub(crate) fn name(
-    fields: &mut Fields<'_>,
-    values: &Map<String, Value>,
-    [preferred, first, last]: [&str; 3],
-) -> Fact<String> {
+pub(crate) fn name(fields: &mut Fields<'_>, values: &Values, [preferred, first, last]: [&str; 3]) -> Fact<String> {
     let part = |key: &str| values.get(key).and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty());
     match (part(preferred).or_else(|| part(first)), part(last)) {
         (Some(first), Some(last)) => Fact::Known(format!("{first} {last}")),
@@ -254,7 +251,8 @@ mod tests {
     fn missing_null_and_unreadable_are_three_things() {
         let value = json!({ "a": null, "b": "2024-02-30", "c": "2024-02-29", "d": 5, "e": "  " });
         let seen = NotUnderstood::default();
-        let mut fields = Fields::new("people", "p1", value.as_object().unwrap(), &seen);
+        let values = Values::of(value.as_object().unwrap().clone(), &["a", "b", "c", "d", "e"]);
+        let mut fields = Fields::new("people", "p1", &values, &seen);
         assert_eq!(fields.date("a", "a"), Fact::Empty);
         assert_eq!(fields.date("b", "b"), Fact::Unknown);
         assert_eq!(fields.date("c", "c"), Fact::Known("2024-02-29".parse().unwrap()));

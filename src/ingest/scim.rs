@@ -4,11 +4,11 @@
 //! only where some user of the list has one of them; where nobody has, the service does not give them, and the levels
 //! are unknown.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::{
     Format, Normalized, SourceIdentity,
-    pages::{CollectionLayout, Envelope, Layout, Pages, RawRecord},
+    pages::{CollectionLayout, Envelope, Layout, Pages, RawRecord, Values},
     record::{self, Fields, NotUnderstood},
 };
 use crate::{
@@ -26,7 +26,7 @@ pub const LAYOUT: Layout = Layout {
     collections: &[CollectionLayout {
         name: "Users",
         id: "id",
-        keep: &["id", "externalId", "userName", "active", "emails", "roles", "entitlements", "groups", ENTERPRISE],
+        keep: &["externalId", "userName", "active", "emails", "roles", "entitlements", "groups", ENTERPRISE],
     }],
     objects: &[],
     envelope: Envelope {
@@ -78,7 +78,7 @@ fn account(identity: &SourceIdentity, raw: &RawRecord, gives_levels: bool, seen:
 }
 
 /// One of `emails`; else the user name, where that is an address.
-fn email(fields: &mut Fields<'_>, values: &Map<String, Value>) -> Fact<String> {
+fn email(fields: &mut Fields<'_>, values: &Values) -> Fact<String> {
     if values.get("emails").is_some_and(is_list) {
         return fields.fact("email", "emails", |emails| record::address(emails, "value", "primary"));
     }
@@ -102,7 +102,7 @@ fn active(value: &Value) -> Result<Option<AccountStatus>, String> {
 }
 
 /// What `roles`, `entitlements` and `groups` display, else their values, as slugs.
-fn levels(fields: &mut Fields<'_>, values: &Map<String, Value>, gives_levels: bool) -> Fact<Vec<String>> {
+fn levels(fields: &mut Fields<'_>, values: &Values, gives_levels: bool) -> Fact<Vec<String>> {
     if !gives_levels {
         return fields.unknown("levels", "no user of the list has `roles`, `entitlements` or `groups`");
     }
@@ -133,7 +133,7 @@ fn levels(fields: &mut Fields<'_>, values: &Map<String, Value>, gives_levels: bo
     Fact::Known(levels)
 }
 
-fn hints(values: &Map<String, Value>) -> LinkHints {
+fn hints(values: &Values) -> LinkHints {
     let text = |value: Option<&Value>| {
         value.and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
     };

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::{
     Format, Normalized, SourceIdentity,
-    pages::{CollectionLayout, Layout, Pages, RawCollection, RawRecord},
+    pages::{CollectionLayout, Layout, Pages, RawCollection, RawRecord, Values},
     record::{self, Fields, NotUnderstood, relation},
     truto::ENVELOPE,
 };
@@ -15,6 +15,9 @@ use crate::{
     model::{EmploymentStatus, Fact, JobRole, Person},
 };
 
+/// The keys of an employment that are kept.
+const EMPLOYMENT: &[&str] = &["employee", "job_title", "effective_date", "end_date", "updated_at"];
+
 /// How its pages look.
 pub const LAYOUT: Layout = Layout {
     collections: &[
@@ -22,7 +25,6 @@ pub const LAYOUT: Layout = Layout {
             name: "employees",
             id: "id",
             keep: &[
-                "id",
                 "employee_number",
                 "first_name",
                 "last_name",
@@ -37,11 +39,7 @@ pub const LAYOUT: Layout = Layout {
                 "updated_at",
             ],
         },
-        CollectionLayout {
-            name: "employments",
-            id: "id",
-            keep: &["id", "employee", "job_title", "effective_date", "end_date", "updated_at"],
-        },
+        CollectionLayout { name: "employments", id: "id", keep: EMPLOYMENT },
     ],
     objects: &[],
     envelope: ENVELOPE,
@@ -77,7 +75,7 @@ pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normaliz
 }
 
 /// An employment: its id and its values.
-type Row<'a> = (&'a str, &'a Map<String, Value>);
+type Row<'a> = (&'a str, &'a Values);
 
 /// Where a person's job roles come from.
 struct Rows<'a> {
@@ -169,33 +167,27 @@ fn job_roles(
     if employments.provided && !employments.complete() {
         return Err(format!("the collection `employments` is incomplete: {}", employments.reasons.join("; ")));
     }
-    let role = |id: &str, values: &Map<String, Value>| job_role(id, values, manager, department, not_understood);
+    let role = |id: &str, values: &Values| job_role(id, values, manager, department, not_understood);
     if !rows.of_person.is_empty() {
         return Ok(rows.of_person.iter().map(|(id, values)| role(id, values)).collect());
     }
-    let inside: Vec<&Map<String, Value>> = raw
-        .values
-        .get("employments")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_object)
-        .filter(|row| row.contains_key("effective_date"))
-        .collect();
+    let inside = raw.values.get("employments").and_then(Value::as_array).into_iter().flatten();
+    let inside: Vec<_> = inside.filter_map(Value::as_object).filter(|row| row.contains_key("effective_date")).collect();
     if !inside.is_empty() {
-        let id = |row: &Map<String, Value>, index| {
-            row.get("id").and_then(Value::as_str).map_or_else(|| format!("{}/{index}", raw.id), str::to_owned)
-        };
-        return Ok(inside.iter().enumerate().map(|(index, row)| role(&id(row, index), row)).collect());
+        let rows = inside.into_iter().enumerate().map(|(index, row)| {
+            let id = row.get("id").and_then(Value::as_str).map_or_else(|| format!("{}/{index}", raw.id), str::to_owned);
+            role(&id, &Values::of(row.clone(), EMPLOYMENT))
+        });
+        return Ok(rows.collect());
     }
     match raw.values.get("job_title") {
         Some(Value::String(title)) if !title.trim().is_empty() => {
             // The title is the one held now; since when is not said, so the first day stands in.
-            let mut values = Map::new();
-            values.insert("job_title".to_owned(), Value::String(title.clone()));
-            values.insert("effective_date".to_owned(), raw.values.get("start_date").cloned().unwrap_or_default());
-            values.insert("end_date".to_owned(), Value::Null);
-            values.insert("updated_at".to_owned(), Value::Null);
+            let mut values = Values::default();
+            values.set("job_title", Value::String(title.clone()));
+            values.set("effective_date", raw.values.get("start_date").cloned().unwrap_or_default());
+            values.set("end_date", Value::Null);
+            values.set("updated_at", Value::Null);
             Ok(vec![role(&raw.id, &values)])
         }
         Some(_) => Ok(Vec::new()),
@@ -206,7 +198,7 @@ fn job_roles(
 
 fn job_role(
     id: &str,
-    values: &Map<String, Value>,
+    values: &Values,
     manager: &WithReason,
     department: &WithReason,
     not_understood: &NotUnderstood,

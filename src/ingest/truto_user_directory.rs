@@ -21,7 +21,7 @@ pub const LAYOUT: Layout = Layout {
     collections: &[CollectionLayout {
         name: "users",
         id: "id",
-        keep: &["id", "emails", "status", "roles", "type", "last_login_at", "updated_at"],
+        keep: &["emails", "status", "roles", "type", "last_login_at", "updated_at"],
     }],
     objects: &[],
     envelope: ENVELOPE,

@@ -33,7 +33,7 @@ pub(crate) fn json(name: &str, bytes: &[u8]) -> Result<Value, Diagnostic> {
     serde_json::from_str(text).map_err(|error| syntax(name, text, &error))
 }
 
-fn syntax(name: &str, text: &str, error: &serde_json::Error) -> Diagnostic {
+pub(crate) fn syntax(name: &str, text: &str, error: &serde_json::Error) -> Diagnostic {
     let file = SourceFile::new(name, text);
     let line_start: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
     let offset = floor_char_boundary(text, line_start + error.column().saturating_sub(1));

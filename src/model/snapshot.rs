@@ -393,6 +393,30 @@ impl Snapshot {
         }
     }
 
+    /// Whether every list is in its canonical order already.
+    #[must_use]
+    pub fn is_sorted(&self) -> bool {
+        fn strictly<T: Ord>(keys: impl Iterator<Item = T>) -> bool {
+            keys.is_sorted_by(|a, b| a < b)
+        }
+        strictly(self.people.iter().map(|one| &one.id))
+            && strictly(self.systems.iter().map(|one| &one.id))
+            && strictly(self.accounts.iter().map(|one| (&one.system, &one.id)))
+            && strictly(self.access_requests.iter().map(|one| &one.id))
+            && strictly(self.sources.iter().map(|one| &one.id))
+            && self.sources.iter().all(|source| {
+                strictly(source.collections.iter().map(|one| &one.name))
+                    && source.collections.iter().all(|one| one.rejected.is_sorted())
+            })
+            && self
+                .people
+                .iter()
+                .filter_map(|one| one.job_roles.known())
+                .all(|rows| strictly(rows.iter().map(|r| &r.id)))
+            && self.accounts.iter().filter_map(|one| one.levels.known()).all(|levels| strictly(levels.iter()))
+            && self.access_requests.iter().all(|one| strictly(one.levels.iter()))
+    }
+
     /// The collections that list staff, each with its source; none where no source does.
     pub fn staff(&self) -> impl Iterator<Item = (&Source, &Collection)> {
         self.sources.iter().filter_map(|source| Some((source, source.collection(source.staff.as_deref()?)?)))

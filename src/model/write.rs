@@ -1,7 +1,7 @@
 //! Writing a snapshot: canonical bytes, digests, and never half a file.
 
 use std::{
-    io::{self, Write},
+    io::{self, BufWriter, Write},
     path::Path,
 };
 
@@ -20,44 +20,62 @@ pub fn digest(bytes: &[u8]) -> String {
     text
 }
 
-/// The canonical JSON of a snapshot: keys in the order of the types, records by id, one record a line, so that two
-/// snapshots of the same facts are the same bytes and a text diff shows the records that changed.
+/// The canonical JSON of a snapshot.
 ///
 /// # Errors
 /// Only where memory for the text cannot be had.
 pub fn to_json(snapshot: &Snapshot) -> serde_json::Result<Vec<u8>> {
-    let mut snapshot = snapshot.clone();
-    snapshot.sort();
     let mut out = Vec::new();
-    out.extend_from_slice(b"{\n");
-    field(&mut out, "schema_version", &snapshot.schema_version)?;
-    field(&mut out, "organization", &snapshot.organization)?;
-    field(&mut out, "collected_at", &snapshot.collected_at)?;
-    records(&mut out, "sources", &snapshot.sources, ",\n")?;
-    records(&mut out, "people", &snapshot.people, ",\n")?;
-    records(&mut out, "systems", &snapshot.systems, ",\n")?;
-    records(&mut out, "accounts", &snapshot.accounts, ",\n")?;
-    records(&mut out, "access_requests", &snapshot.access_requests, "\n")?;
-    out.extend_from_slice(b"}\n");
+    write_json(snapshot, &mut out)?;
     Ok(out)
 }
 
-fn field<T: Serialize>(out: &mut Vec<u8>, name: &str, value: &T) -> serde_json::Result<()> {
-    out.extend_from_slice(format!("  \"{name}\": ").as_bytes());
-    serde_json::to_writer(&mut *out, value)?;
-    out.extend_from_slice(b",\n");
-    Ok(())
+/// Writes the canonical JSON of a snapshot: keys in the order of the types, records by id, one record a line, so that
+/// two snapshots of the same facts are the same bytes and a text diff shows the records that changed.
+///
+/// # Errors
+/// Those of the writer.
+pub fn write_json(snapshot: &Snapshot, mut out: impl Write) -> serde_json::Result<()> {
+    let sorted;
+    let snapshot = if snapshot.is_sorted() {
+        snapshot
+    } else {
+        let mut copy = snapshot.clone();
+        copy.sort();
+        sorted = copy;
+        &sorted
+    };
+    let out = &mut out;
+    text(out, "{\n")?;
+    field(out, "schema_version", &snapshot.schema_version)?;
+    field(out, "organization", &snapshot.organization)?;
+    field(out, "collected_at", &snapshot.collected_at)?;
+    records(out, "sources", &snapshot.sources, ",\n")?;
+    records(out, "people", &snapshot.people, ",\n")?;
+    records(out, "systems", &snapshot.systems, ",\n")?;
+    records(out, "accounts", &snapshot.accounts, ",\n")?;
+    records(out, "access_requests", &snapshot.access_requests, "\n")?;
+    text(out, "}\n")
 }
 
-fn records<T: Serialize>(out: &mut Vec<u8>, name: &str, records: &[T], end: &str) -> serde_json::Result<()> {
-    out.extend_from_slice(format!("  \"{name}\": [").as_bytes());
+fn text(out: &mut impl Write, text: &str) -> serde_json::Result<()> {
+    out.write_all(text.as_bytes()).map_err(serde_json::Error::io)
+}
+
+fn field<T: Serialize>(out: &mut impl Write, name: &str, value: &T) -> serde_json::Result<()> {
+    text(out, &format!("  \"{name}\": "))?;
+    serde_json::to_writer(&mut *out, value)?;
+    text(out, ",\n")
+}
+
+fn records<T: Serialize>(out: &mut impl Write, name: &str, records: &[T], end: &str) -> serde_json::Result<()> {
+    text(out, &format!("  \"{name}\": ["))?;
     for (index, record) in records.iter().enumerate() {
-        out.extend_from_slice(if index == 0 { b"\n    " } else { b",\n    " });
+        text(out, if index == 0 { "\n    " } else { ",\n    " })?;
         serde_json::to_writer(&mut *out, record)?;
     }
-    out.extend_from_slice(if records.is_empty() { b"]" } else { b"\n  ]" });
-    out.extend_from_slice(end.as_bytes());
-    Ok(())
+    text(out, if records.is_empty() { "]" } else { "\n  ]" })?;
+    text(out, end)
 }
 
 /// Writes a file whole or not at all: to a temporary file beside it, which is then renamed. The file is readable by
@@ -66,6 +84,14 @@ fn records<T: Serialize>(out: &mut Vec<u8>, name: &str, records: &[T], end: &str
 /// # Errors
 /// Those of the file system; the old file is then untouched.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    write_atomically_with(path, |out| out.write_all(bytes))
+}
+
+/// The same, of what is written piece by piece.
+///
+/// # Errors
+/// Those of the file system and of what writes; the old file is then untouched.
+pub fn write_atomically_with(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     // A device or a pipe is written to; renaming would put a file in its place.
     if let Ok(there) = std::fs::metadata(path)
         && !there.is_file()
@@ -73,14 +99,17 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
         if there.is_dir() {
             return Err(io::Error::other("it is a directory; name a file"));
         }
-        return std::fs::OpenOptions::new().write(true).open(path)?.write_all(bytes);
+        let mut out = BufWriter::new(std::fs::OpenOptions::new().write(true).open(path)?);
+        write(&mut out)?;
+        return out.flush();
     }
     let folder = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(bytes)?;
+    let mut out = BufWriter::with_capacity(1 << 18, tempfile::NamedTempFile::new_in(folder)?);
+    write(&mut out)?;
+    let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;
     Ok(())

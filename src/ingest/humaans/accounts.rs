@@ -13,19 +13,18 @@ use crate::{
 pub(super) fn accounts(
     identity: &SourceIdentity,
     pages: &Pages,
+    own_roles: &OwnRoles,
     people: &[Person],
-    not_understood: &NotUnderstood,
 ) -> Vec<Account> {
     let assigned = AssignedRoles::new(pages);
-    let own_roles = own_roles(pages, not_understood);
-    people.iter().filter_map(|person| account(identity, person, &assigned, &own_roles)).collect()
+    people.iter().filter_map(|person| account(identity, person, &assigned, own_roles)).collect()
 }
 
 fn account(
     identity: &SourceIdentity,
     person: &Person,
     assigned: &AssignedRoles,
-    own_roles: &BTreeMap<&str, Result<Option<String>, String>>,
+    own_roles: &OwnRoles,
 ) -> Option<Account> {
     let mut unknown = BTreeMap::new();
     let status = match &person.status {
@@ -73,10 +72,9 @@ fn account(
 }
 
 /// `people.role` by person: one word, open vocabulary.
-fn own_roles<'a>(
-    pages: &'a Pages,
-    not_understood: &NotUnderstood,
-) -> BTreeMap<&'a str, Result<Option<String>, String>> {
+pub(super) type OwnRoles = BTreeMap<String, Result<Option<String>, String>>;
+
+pub(super) fn own_roles(pages: &Pages, not_understood: &NotUnderstood) -> OwnRoles {
     let mut roles = BTreeMap::new();
     for raw in pages.collections.get("people").into_iter().flat_map(|people| &people.records) {
         let role = match raw.values.get("role") {
@@ -89,7 +87,7 @@ fn own_roles<'a>(
                 Err(reason)
             }
         };
-        roles.insert(raw.id.as_str(), role);
+        roles.insert(raw.id.clone(), role);
     }
     roles
 }

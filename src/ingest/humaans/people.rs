@@ -21,16 +21,25 @@ pub(super) struct Staff {
     pub(super) warnings: Vec<Diagnostic>,
 }
 
-pub(super) fn people(identity: &SourceIdentity, pages: &Pages, not_understood: &NotUnderstood) -> Staff {
+/// Takes the raw people and job roles out of the pages, which are the most of them.
+pub(super) fn people(identity: &SourceIdentity, pages: &mut Pages, not_understood: &NotUnderstood) -> Staff {
+    let take = |collection: Option<&mut RawCollection>| collection.map(|list| std::mem::take(&mut list.records));
+    let records = take(pages.collections.get_mut("people")).unwrap_or_default();
+    let mut warnings = Vec::new();
+    let managers = listed_managers(&records, &mut warnings);
+    let rows = take(pages.collections.get_mut("job-roles")).unwrap_or_default();
     let empty = RawCollection::default();
-    let records = &pages.collections.get("people").unwrap_or(&empty).records;
-    let demonstration: BTreeSet<&str> = records.iter().filter(is_demonstration).map(|one| one.id.as_str()).collect();
-    let job_roles = JobRoles::new(pages.collections.get("job-roles").unwrap_or(&empty), not_understood);
-    let mut warnings = job_roles.warnings(records);
-    let managers = listed_managers(records, &mut warnings);
+    let collection = pages.collections.get("job-roles").unwrap_or(&empty);
+    let mut job_roles = JobRoles::new(collection, rows, not_understood);
 
-    let mut people = Vec::new();
-    for raw in records.iter().filter(|raw| !demonstration.contains(raw.id.as_str())) {
+    let mut people = Vec::with_capacity(records.len());
+    let mut excluded = 0;
+    for raw in records {
+        let rows = job_roles.take(&raw.id);
+        if is_demonstration(&raw) {
+            excluded += 1;
+            continue;
+        }
         let mut fields = Fields::new("people", &raw.id, &raw.values, not_understood);
         let mut person = Person {
             id: raw.id.clone(),
@@ -42,22 +51,23 @@ pub(super) fn people(identity: &SourceIdentity, pages: &Pages, not_understood: &
             start_date: fields.date("start_date", "employmentStartDate"),
             end_date: fields.date("end_date", "employmentEndDate"),
             last_working_day: fields.date("last_working_day", "lastWorkingDay"),
-            job_roles: match job_roles.of(&raw.id) {
+            job_roles: match rows {
                 Ok(rows) => Fact::Known(rows),
                 Err(reason) => fields.unknown("job_roles", reason),
             },
-            listed_manager: managers.get(raw.id.as_str()).map(|manager| (*manager).to_owned()),
+            listed_manager: managers.get(raw.id.as_str()).cloned(),
             supplied: BTreeMap::new(),
             unknown: BTreeMap::new(),
         };
         person.unknown = fields.into_unknown();
         people.push(person);
     }
-    Staff { people, excluded: demonstration.len(), warnings }
+    warnings.extend(job_roles.left_over());
+    Staff { people, excluded, warnings }
 }
 
 /// `demo: true` marks the vendor's sample people.
-fn is_demonstration(raw: &&RawRecord) -> bool {
+fn is_demonstration(raw: &RawRecord) -> bool {
     raw.values.get("demo") == Some(&Value::Bool(true))
 }
 
@@ -72,7 +82,7 @@ fn status(word: &str) -> Option<EmploymentStatus> {
 }
 
 /// Person → the one person whose `directReports` name them.
-fn listed_managers<'a>(records: &'a [RawRecord], warnings: &mut Vec<Diagnostic>) -> BTreeMap<&'a str, &'a str> {
+fn listed_managers(records: &[RawRecord], warnings: &mut Vec<Diagnostic>) -> BTreeMap<String, String> {
     let mut managers: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for raw in records {
         let reports = raw.values.get("directReports").and_then(Value::as_array);
@@ -84,7 +94,7 @@ fn listed_managers<'a>(records: &'a [RawRecord], warnings: &mut Vec<Diagnostic>)
     for (report, managers) in managers {
         match managers.first() {
             Some(manager) if managers.len() == 1 => {
-                one.insert(report, *manager);
+                one.insert(report.to_owned(), (*manager).to_owned());
             }
             _ => {
                 let names: Vec<&str> = managers.into_iter().collect();
@@ -97,48 +107,48 @@ fn listed_managers<'a>(records: &'a [RawRecord], warnings: &mut Vec<Diagnostic>)
 }
 
 /// The rows of `/job-roles` by person.
-struct JobRoles<'a> {
-    collection: &'a RawCollection,
-    by_person: BTreeMap<&'a str, Vec<JobRole>>,
+struct JobRoles {
+    /// Why they cannot be known. A list with holes may lack the very row that counts.
+    missing: Option<String>,
+    by_person: BTreeMap<String, Vec<JobRole>>,
 }
 
-impl<'a> JobRoles<'a> {
-    fn new(collection: &'a RawCollection, not_understood: &NotUnderstood) -> Self {
-        let mut by_person: BTreeMap<&str, Vec<JobRole>> = BTreeMap::new();
-        for raw in &collection.records {
+impl JobRoles {
+    fn new(collection: &RawCollection, rows: Vec<RawRecord>, not_understood: &NotUnderstood) -> Self {
+        let missing = if !collection.provided && collection.reasons == ["not provided"] {
+            Some("the collection `job-roles` was not provided".to_owned())
+        } else if !collection.complete() || !collection.provided {
+            Some(format!("the collection `job-roles` is incomplete: {}", collection.reasons.join("; ")))
+        } else {
+            None
+        };
+        let mut by_person: BTreeMap<String, Vec<JobRole>> = BTreeMap::new();
+        for raw in rows {
             if let Some(person) = raw.values.get("personId").and_then(Value::as_str) {
-                by_person.entry(person).or_default().push(job_role(raw, not_understood));
+                by_person.entry(person.to_owned()).or_default().push(job_role(&raw, not_understood));
             }
         }
-        JobRoles { collection, by_person }
+        JobRoles { missing, by_person }
     }
 
-    /// Every row of a person, or why they cannot be known. A list with holes may lack the very row that counts.
-    fn of(&self, person: &str) -> Result<Vec<JobRole>, String> {
-        if !self.collection.provided {
-            return Err("the collection `job-roles` was not provided".to_owned());
+    /// Every row of a person, or why they cannot be known.
+    fn take(&mut self, person: &str) -> Result<Vec<JobRole>, String> {
+        let rows = self.by_person.remove(person).unwrap_or_default();
+        match &self.missing {
+            Some(reason) => Err(reason.clone()),
+            None => Ok(rows),
         }
-        if !self.collection.complete() {
-            return Err(format!("the collection `job-roles` is incomplete: {}", self.collection.reasons.join("; ")));
-        }
-        Ok(self.by_person.get(person).cloned().unwrap_or_default())
     }
 
-    /// Rows that belong to nobody.
-    fn warnings(&self, people: &[RawRecord]) -> Vec<Diagnostic> {
-        let known: BTreeSet<&str> = people.iter().map(|raw| raw.id.as_str()).collect();
-        let mut lost: Vec<&str> = Vec::new();
-        for raw in &self.collection.records {
-            match raw.values.get("personId").and_then(Value::as_str) {
-                Some(person) if known.contains(person) => {}
-                Some(_) | None => lost.push(&raw.id),
-            }
-        }
-        if lost.is_empty() {
+    /// Rows that nobody took.
+    fn left_over(&self) -> Vec<Diagnostic> {
+        let rows = self.by_person.values().flatten();
+        let count = rows.clone().count();
+        if count == 0 {
             return Vec::new();
         }
-        let named: Vec<String> = lost.iter().take(3).map(|id| format!("`{id}`")).collect();
-        let message = format!("`job-roles`: {} rows belong to nobody in `people`: {}", lost.len(), named.join(", "));
+        let named: Vec<String> = rows.take(3).map(|row| format!("`{}`", row.id)).collect();
+        let message = format!("`job-roles`: {count} rows belong to nobody in `people`: {}", named.join(", "));
         vec![Diagnostic::warning("row-of-nobody", message)]
     }
 }

@@ -201,12 +201,16 @@ fn department(raw: &RawRecord, directory: &Directory<'_>) -> Result<Option<Strin
     for group in groups {
         let id = relation(group).ok_or_else(|| "`employees.groups` names a group that cannot be read".to_owned())?;
         let known = directory.groups.records.binary_search_by(|known| known.id.as_str().cmp(id));
-        let values = match known.ok().and_then(|at| directory.groups.records.get(at)) {
-            Some(known) if is_deleted(known) => continue,
-            Some(known) => &known.values,
-            None => group.as_object().ok_or_else(|| format!("the group `{id}` is not in `groups`"))?,
+        let known = known.ok().and_then(|at| directory.groups.records.get(at));
+        let text = |key: &str| {
+            let value = known.map_or_else(|| group.get(key), |known| known.values.get(key));
+            value.and_then(Value::as_str).map(str::trim).unwrap_or_default()
         };
-        let text = |key: &str| values.get(key).and_then(Value::as_str).map(str::trim).unwrap_or_default();
+        match known {
+            Some(known) if is_deleted(known) => continue,
+            None if !group.is_object() => return Err(format!("the group `{id}` is not in `groups`")),
+            Some(_) | None => {}
+        }
         if text("type") == "DEPARTMENT" && !text("name").is_empty() {
             names.push(text("name"));
         }

@@ -4,10 +4,13 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::{CollectionLayout, Envelope, Layout, Pages, RawCollection, RawRecord};
+use super::{
+    CollectionLayout, Envelope, Layout, Pages, RawCollection, RawRecord, Values,
+    parse::{self, Page, PageForm, Record, Records},
+};
 use crate::{
     diagnostic::{Diagnostic, counted},
-    files::RawFile,
+    files::{self, RawFile},
     model::{Rejected, read},
 };
 
@@ -56,19 +59,23 @@ impl Collector {
     /// # Errors
     /// That it is not JSON, or neither a list, an envelope nor a record.
     pub fn add(&mut self, name: &'static str, file: &RawFile) -> Result<PageFacts, Diagnostic> {
-        let mut value = read::json(&file.shown, &file.bytes)?;
         if let Some((_, keep)) = self.layout.objects.iter().find(|(object, _)| *object == name) {
+            let mut value = read::json(&file.shown, &file.bytes)?;
             if let Value::Object(values) = &mut value {
                 values.retain(|key, _| keep.contains(&key.as_str()));
             }
             self.objects.insert(name, value);
             return Ok(PageFacts::default());
         }
-        let Some(collection) = self.layout.collections.iter().find(|one| one.name == name) else {
+        let Some(layout) = self.layout.collections.iter().find(|one| one.name == name) else {
             let message = format!("`{}` belongs to no collection", file.shown);
             return Err(Diagnostic::error("not-a-page", message).in_file(&file.shown));
         };
-        self.parts.entry(name).or_default().add(file, value, collection, &self.layout.envelope)
+        let envelope = &self.layout.envelope;
+        let text = files::text(&file.shown, &file.bytes)?;
+        let page = parse::page(text, PageForm { records: envelope.records, layout })
+            .map_err(|error| read::syntax(&file.shown, text, &error))?;
+        self.parts.entry(name).or_default().add(file, page, layout, envelope)
     }
 
     /// How many distinct records of a collection are here, unusable ones included.
@@ -126,7 +133,7 @@ impl Collector {
 /// The pages of one collection.
 #[derive(Debug, Default)]
 struct Parts {
-    records: BTreeMap<String, Map<String, Value>>,
+    records: BTreeMap<String, Values>,
     total: Option<usize>,
     /// The further page that the last one names.
     next: Option<String>,
@@ -138,30 +145,35 @@ impl Parts {
     fn add(
         &mut self,
         file: &RawFile,
-        value: Value,
+        page: Page,
         layout: &CollectionLayout,
         envelope: &Envelope,
     ) -> Result<PageFacts, Diagnostic> {
         let wrong = |reason: String| not_a_page(file, envelope, &reason);
-        let (records, mut around) = match value {
-            Value::Array(records) => (records, Map::new()),
-            Value::Object(mut around) => match around.remove(envelope.records) {
-                Some(Value::Array(records)) => (records, around),
-                None | Some(Value::Null) if envelope.may_lack_records && is_empty_page(&around, envelope) => {
-                    (Vec::new(), around)
-                }
-                Some(other) => return Err(wrong(format!("`{}` is {}", envelope.records, read::kind(&other)))),
-                None if around.contains_key(layout.id) && api_message(&around).is_none() => {
-                    (vec![Value::Object(around)], Map::new())
-                }
-                None => {
-                    return Err(wrong(match api_message(&around) {
-                        Some(message) => format!("it holds the API's error \"{message}\""),
-                        None => format!("it has no `{}`", envelope.records),
-                    }));
-                }
-            },
-            other => return Err(wrong(format!("it holds {}", read::kind(&other)))),
+        let (records, mut around) = match page {
+            Page::List(records) => (records, Map::new()),
+            Page::Object { records: Some(Records::List(records)), around } => (records, around),
+            Page::Object { records: None | Some(Records::Other(Value::Null)), around }
+                if envelope.may_lack_records && is_empty_page(&around, envelope) =>
+            {
+                (Vec::new(), around)
+            }
+            Page::Object { records: Some(Records::Other(other)), .. } => {
+                return Err(wrong(format!("`{}` is {}", envelope.records, read::kind(&other))));
+            }
+            Page::Object { records: None, mut around }
+                if around.contains_key(layout.id) && api_message(&around).is_none() =>
+            {
+                let id = around.remove(layout.id);
+                (vec![Record::Object { id, values: Values::of(around, layout.keep) }], Map::new())
+            }
+            Page::Object { records: None, around } => {
+                return Err(wrong(match api_message(&around) {
+                    Some(message) => format!("it holds the API's error \"{message}\""),
+                    None => format!("it has no `{}`", envelope.records),
+                }));
+            }
+            Page::Other(other) => return Err(wrong(format!("it holds {}", read::kind(&other)))),
         };
         let total = match envelope.total.and_then(|key| around.remove(key)) {
             None | Some(Value::Null) => None,
@@ -177,7 +189,10 @@ impl Parts {
                 return Err(wrong(format!("`{}` is {}", envelope.next.unwrap_or_default(), read::kind(&other))));
             }
         };
-        let id = |record: Option<&Value>| record?.get(layout.id)?.as_str().map(str::to_owned);
+        let id = |record: Option<&Record>| match record? {
+            Record::Object { id, .. } => id.as_ref()?.as_str().map(str::to_owned),
+            Record::Other(_) => None,
+        };
         let (first, last) = (id(records.first()), id(records.last()));
         let facts = PageFacts { records: records.len(), total, next, first, last };
         self.total = self.total.max(facts.total);
@@ -186,37 +201,27 @@ impl Parts {
         Ok(facts)
     }
 
-    fn records(&mut self, file: &str, records: Vec<Value>, layout: &CollectionLayout) {
+    fn records(&mut self, file: &str, records: Vec<Record>, layout: &CollectionLayout) {
         for (index, record) in records.into_iter().enumerate() {
-            let at = format!("{file}, record {}", index + 1);
             let key = layout.id;
-            let Value::Object(mut values) = record else {
-                let reason = format!("it is {}, not an object", read::kind(&record));
-                self.rejected.push(Rejected { record: at, reason });
-                continue;
-            };
-            let id = match values.get(key) {
-                Some(Value::String(id)) if !id.trim().is_empty() => id.clone(),
-                Some(other) if !other.is_string() => {
-                    let reason = format!("its `{key}` is {}", read::kind(other));
-                    self.rejected.push(Rejected { record: at, reason });
+            let reason = match record {
+                Record::Object { id: Some(Value::String(id)), values } if !id.trim().is_empty() => {
+                    self.keep(id, values);
                     continue;
                 }
-                _ => {
-                    self.rejected.push(Rejected { record: at, reason: format!("it has no `{key}`") });
-                    continue;
-                }
+                Record::Object { id: Some(id), .. } if !id.is_string() => format!("its `{key}` is {}", read::kind(&id)),
+                Record::Object { .. } => format!("it has no `{key}`"),
+                Record::Other(other) => format!("it is {}, not an object", read::kind(&other)),
             };
-            values.retain(|key, _| layout.keep.contains(&key.as_str()));
-            self.keep(id, values);
+            self.rejected.push(Rejected { record: format!("{file}, record {}", index + 1), reason });
         }
     }
 
     /// Rows move between offset pages: the same record may come twice, and the later state of it counts.
-    fn keep(&mut self, id: String, values: Map<String, Value>) {
-        let changed = |values: &Map<String, Value>| {
+    fn keep(&mut self, id: String, values: Values) {
+        let changed = |values: &Values| {
             let updated = ["updatedAt", "modified_at", "updated_at"].iter().find_map(|key| values.get(*key)?.as_str());
-            (updated.unwrap_or_default().to_owned(), serde_json::to_string(values).unwrap_or_default())
+            (updated.unwrap_or_default().to_owned(), format!("{values:?}"))
         };
         match self.records.get_mut(&id) {
             None => {
@@ -252,6 +257,7 @@ impl Parts {
         }
         RawCollection {
             provided: true,
+            count,
             records: self.records.into_iter().map(|(id, values)| RawRecord { id, values }).collect(),
             total: self.total,
             rejected: self.rejected,

@@ -1,0 +1,222 @@
+//! Reading a page without building what is not kept.
+
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Value};
+
+use super::{CollectionLayout, Values};
+
+/// A page as it stands in the text.
+pub(super) enum Page {
+    /// A bare list.
+    List(Vec<Record>),
+    /// An object: its records, where it has them, and what stands around them.
+    Object {
+        /// The records.
+        records: Option<Records>,
+        /// The other keys.
+        around: Map<String, Value>,
+    },
+    /// Neither.
+    Other(Value),
+}
+
+/// What stands under the key of the records.
+pub(super) enum Records {
+    /// A list.
+    List(Vec<Record>),
+    /// Something else.
+    Other(Value),
+}
+
+/// One entry of a list of records.
+pub(super) enum Record {
+    /// A record: its id as it stands there, and its kept keys.
+    Object { id: Option<Value>, values: Values },
+    /// Something else.
+    Other(Value),
+}
+
+/// How to read a page.
+#[derive(Clone, Copy)]
+pub(super) struct PageForm<'a> {
+    pub(super) records: &'a str,
+    pub(super) layout: &'a CollectionLayout,
+}
+
+/// Reads a page.
+pub(super) fn page(text: &str, form: PageForm<'_>) -> serde_json::Result<Page> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let page = form.deserialize(&mut deserializer)?;
+    deserializer.end()?;
+    Ok(page)
+}
+
+/// What a scalar in the place of something larger is.
+macro_rules! scalars {
+    ($wrap:expr) => {
+        fn visit_unit<E>(self) -> Result<Self::Value, E> {
+            Ok($wrap(Value::Null))
+        }
+        fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
+            Ok($wrap(Value::Bool(value)))
+        }
+        fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
+            Ok($wrap(Value::from(value)))
+        }
+        fn visit_u64<E>(self, value: u64) -> Result<Self::Value, E> {
+            Ok($wrap(Value::from(value)))
+        }
+        fn visit_f64<E>(self, value: f64) -> Result<Self::Value, E> {
+            Ok($wrap(Value::from(value)))
+        }
+        fn visit_str<E>(self, value: &str) -> Result<Self::Value, E> {
+            Ok($wrap(Value::from(value)))
+        }
+    };
+}
+
+impl<'de> DeserializeSeed<'de> for PageForm<'_> {
+    type Value = Page;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Page, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for PageForm<'_> {
+    type Value = Page;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a page of records")
+    }
+
+    scalars!(Page::Other);
+
+    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Page, A::Error> {
+        records(list, self.layout).map(Page::List)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Page, A::Error> {
+        let mut found = None;
+        let mut around = Map::new();
+        while let Some(key) = map.next_key::<String>()? {
+            if key == self.records {
+                found = Some(map.next_value_seed(RecordsForm(self.layout))?);
+            } else {
+                around.insert(key, map.next_value()?);
+            }
+        }
+        Ok(Page::Object { records: found, around })
+    }
+}
+
+struct RecordsForm<'a>(&'a CollectionLayout);
+
+impl<'de> DeserializeSeed<'de> for RecordsForm<'_> {
+    type Value = Records;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Records, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for RecordsForm<'_> {
+    type Value = Records;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of records")
+    }
+
+    scalars!(Records::Other);
+
+    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Records, A::Error> {
+        records(list, self.0).map(Records::List)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Records, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Records::Other(Value::Object(Map::new())))
+    }
+}
+
+fn records<'de, A: SeqAccess<'de>>(mut list: A, layout: &CollectionLayout) -> Result<Vec<Record>, A::Error> {
+    let mut records = Vec::with_capacity(list.size_hint().unwrap_or(0).min(1000));
+    while let Some(record) = list.next_element_seed(RecordForm(layout))? {
+        records.push(record);
+    }
+    Ok(records)
+}
+
+struct RecordForm<'a>(&'a CollectionLayout);
+
+impl<'de> DeserializeSeed<'de> for RecordForm<'_> {
+    type Value = Record;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Record, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for RecordForm<'_> {
+    type Value = Record;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a record")
+    }
+
+    scalars!(Record::Other);
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Record, A::Error> {
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Record::Other(Value::Array(Vec::new())))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Record, A::Error> {
+        let mut id = None;
+        let mut values = Values::default();
+        while let Some(key) = map.next_key_seed(KeyForm(self.0))? {
+            match key {
+                Key::Id => id = Some(map.next_value()?),
+                Key::Kept(key) => values.set(key, map.next_value()?),
+                Key::Other => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        values.settle();
+        Ok(Record::Object { id, values })
+    }
+}
+
+enum Key {
+    Id,
+    Kept(&'static str),
+    Other,
+}
+
+struct KeyForm<'a>(&'a CollectionLayout);
+
+impl<'de> DeserializeSeed<'de> for KeyForm<'_> {
+    type Value = Key;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Key, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for KeyForm<'_> {
+    type Value = Key;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_str<E>(self, key: &str) -> Result<Key, E> {
+        if key == self.0.id {
+            return Ok(Key::Id);
+        }
+        Ok(self.0.keep.iter().find(|kept| **kept == key).map_or(Key::Other, |kept| Key::Kept(kept)))
+    }
+}
