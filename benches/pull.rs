@@ -62,20 +62,19 @@ fn pages(people: usize) -> (Pages, Vec<(String, usize)>) {
     (pages, order)
 }
 
-fn serve(pages: Pages) -> String {
+fn serve(pages: Arc<Pages>, latency: Duration) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/api", listener.local_addr().unwrap());
-    let pages = Arc::new(pages);
     std::thread::spawn(move || {
         for stream in listener.incoming().flatten() {
             let pages = Arc::clone(&pages);
-            std::thread::spawn(move || answer(stream, &pages));
+            std::thread::spawn(move || answer(stream, &pages, latency));
         }
     });
     url
 }
 
-fn answer(stream: TcpStream, pages: &Pages) -> Option<()> {
+fn answer(stream: TcpStream, pages: &Pages, latency: Duration) -> Option<()> {
     stream.set_nodelay(true).ok()?;
     let mut writer = stream.try_clone().ok()?;
     let mut reader = BufReader::new(stream);
@@ -93,6 +92,7 @@ fn answer(stream: TcpStream, pages: &Pages) -> Option<()> {
         let list = path.rsplit('/').next()?.to_owned();
         let skip =
             query.split('&').find_map(|pair| pair.strip_prefix("%24skip=")).map_or(0, |n| n.parse().unwrap_or(0));
+        std::thread::sleep(latency);
         let scopes: &[u8] = br#"{"id":"t","scopes":["private:read","public:read"]}"#;
         let body =
             if list == "token-info" { scopes } else { pages.get(&(list, skip)).map_or(&b"{}"[..], Vec::as_slice) };
@@ -144,14 +144,22 @@ fn peak(child: &mut Child) -> u64 {
 fn main() {
     let people: usize = std::env::var("TENURE_PEOPLE").ok().and_then(|text| text.parse().ok()).unwrap_or(100_000);
     let (pages, order) = pages(people);
-    let url = serve(pages);
+    let pages = Arc::new(pages);
+    // A server that answers at once, and one that takes as long as a near and quick API.
+    for milliseconds in [0, 20] {
+        println!("{milliseconds} ms an answer");
+        measure(people, &serve(Arc::clone(&pages), Duration::from_millis(milliseconds)), &order);
+    }
+}
+
+fn measure(people: usize, url: &str, order: &[(String, usize)]) {
     let folder = tempfile::tempdir().unwrap();
     let project = format!(
         "organization: {{ id: acme, name: Acme Ltd, time_zone: Europe/London }}\nsources:\n  - {{ kind: humaans, token_env: THE_TOKEN, url: \"{url}\" }}\n"
     );
     std::fs::write(folder.path().join("tenure.yaml"), project).unwrap();
     for _ in 0..3 {
-        let alone = bare(&url, &order);
+        let alone = bare(url, order);
         let began = Instant::now();
         let mut child = Command::new(env!("CARGO_BIN_EXE_tenure"))
             .args(["pull", "--quiet"])

@@ -30,5 +30,5 @@ pub mod truto_user_directory;
 
 pub use assemble::{Assembled, assemble};
 pub use format::Format;
-pub use normalized::{Lists, Normalized, SourceIdentity};
+pub use normalized::{LevelAttribute, Lists, Normalized, SourceIdentity};
 pub use project::{Project, SourceConfig};

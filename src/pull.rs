@@ -27,8 +27,9 @@ use crate::{
     diagnostic::Diagnostic,
     ingest::{
         Format, Normalized, SourceConfig,
-        assemble::{identity_of, read_files},
+        assemble::{identity_of, read_files_or_without},
         kept::KeptSource,
+        project::FileSource,
     },
 };
 
@@ -36,7 +37,7 @@ use api::Api;
 pub use error::Error;
 pub use keep::Keeper;
 pub use limits::Limits;
-pub use plan::{Call, plan};
+pub use plan::{Call, check, plan};
 use sink::Sink;
 pub use token::Token;
 
@@ -104,12 +105,56 @@ pub async fn pull(
     progress: &dyn Progress,
 ) -> Vec<Result<Pulled, Failure>> {
     let names = folder_names(jobs);
-    join_all(jobs.iter().zip(&names).map(|(job, name)| async move {
-        let pulled = one(job, name, folder, options, keeper, progress).await;
+    let pairs = || jobs.iter().zip(&names);
+    // What lies on this machine comes first: where that fails, nobody is asked.
+    let mut read: Vec<Option<Result<Pulled, Failure>>> = pairs()
+        .map(|(job, name)| match &job.source {
+            SourceConfig::File(config) => Some(local(job, config, name, folder, options, keeper)),
+            _ => None,
+        })
+        .collect();
+    if read.iter().any(|result| matches!(result, Some(Err(_)))) {
+        return read.into_iter().flatten().collect();
+    }
+    let asked = join_all(pairs().filter(|(job, _)| job.source.is_live()).map(|(job, name)| async move {
+        let pulled = live(job, name, whole_seconds(), options, keeper, progress).await;
         progress.done(name);
         pulled
-    }))
-    .await
+    }));
+    let mut asked = asked.await.into_iter();
+    let mut results: Vec<Result<Pulled, Failure>> =
+        read.iter_mut().filter_map(|result| result.take().or_else(|| asked.next())).collect();
+    if let Some(keeper) = keeper {
+        for pulled in results.iter_mut().flatten() {
+            pulled.kept.pages = keeper.digests(&pulled.kept.path);
+        }
+    }
+    results
+}
+
+/// Reads a source of files.
+fn local(
+    job: &Job,
+    config: &FileSource,
+    name: &str,
+    folder: &Path,
+    options: &Options,
+    keeper: Option<&Keeper>,
+) -> Result<Pulled, Failure> {
+    let now = whole_seconds();
+    let read = read_files_or_without(config, folder, now, options.allow_incomplete);
+    let read = read.map_err(|problems| Failure { problems, configuration: true })?;
+    let format = config.format.or(read.guessed).unwrap_or(Format::AccountsCsv);
+    let identity = identity_of(&job.source, format, config.path.clone(), config.pulled_at.unwrap_or(now));
+    let mut kept = keep::describe(&identity, format, &job.source, name);
+    match (&read.failed, keeper) {
+        (None, Some(keeper)) => {
+            keeper.copy(name, &folder.join(&config.path)).map_err(|problem| Failure::of(problem, true))?;
+        }
+        (reason, _) => kept.failed.clone_from(reason),
+    }
+    kept.incomplete = read.failed.is_some();
+    Ok(Pulled { normalized: read.normalized, incomplete: kept.incomplete, kept, guessed: read.guessed })
 }
 
 /// A name of its own for every source: its id, with a number where two have the same one.
@@ -126,28 +171,6 @@ fn folder_names(jobs: &[Job]) -> Vec<String> {
         names.push(name);
     }
     names
-}
-
-async fn one(
-    job: &Job,
-    name: &str,
-    folder: &Path,
-    options: &Options,
-    keeper: Option<&Keeper>,
-    progress: &dyn Progress,
-) -> Result<Pulled, Failure> {
-    let now = whole_seconds();
-    if let SourceConfig::File(config) = &job.source {
-        let read = read_files(config, folder, now).map_err(|problems| Failure { problems, configuration: false })?;
-        let format = config.format.or(read.guessed).unwrap_or(Format::AccountsCsv);
-        let identity = identity_of(&job.source, format, config.path.clone(), config.pulled_at.unwrap_or(now));
-        if let Some(keeper) = keeper {
-            keeper.copy(name, &folder.join(&config.path)).map_err(|problem| Failure::of(problem, false))?;
-        }
-        let kept = keep::describe(&identity, format, &job.source, name);
-        return Ok(Pulled { normalized: read.normalized, kept, incomplete: false, guessed: read.guessed });
-    }
-    live(job, name, now, options, keeper, progress).await
 }
 
 async fn live(
@@ -173,19 +196,30 @@ async fn live(
     match fetched {
         Ok(()) => {
             kept.failed_collections = sink.failed().clone();
-            let incomplete = sink.gave_up();
-            let normalized = format
-                .normalize_pages(&identity, sink.finish())
-                .map_err(|problems| Failure { problems, configuration: false })?;
-            Ok(Pulled { normalized: normalized.only(lists), kept, incomplete, guessed: None })
+            let (done_without, warnings) = (sink.done_without().clone(), sink.warnings());
+            let mut incomplete = sink.gave_up();
+            let pages = sink.finish();
+            let short = pages.collections.iter().filter(|(name, list)| list.short && !done_without.contains(**name));
+            let short: Vec<Error> = short.map(|(name, list)| api.not_whole(name, &list.reasons.join("; "))).collect();
+            if !short.is_empty() && !options.allow_incomplete {
+                let problems = short.into_iter().map(Error::into_diagnostic).collect();
+                return Err(Failure { problems, configuration: false });
+            }
+            incomplete |= !short.is_empty();
+            kept.incomplete = incomplete;
+            let mut normalized = format
+                .normalize_pages(&identity, pages)
+                .map_err(|problems| Failure { problems, configuration: false })?
+                .only(lists);
+            normalized.warnings.extend(warnings);
+            Ok(Pulled { normalized, kept, incomplete, guessed: None })
         }
         Err(error) if options.allow_incomplete => {
-            let reason = format!("the pull failed: {}", error.reason());
+            let reason = error.kept();
             kept.failed = Some(reason.clone());
+            kept.incomplete = true;
             let mut normalized = Normalized::failed(&identity, format, &reason).only(lists);
-            let mut said = error.into_diagnostic();
-            said.level = crate::diagnostic::Level::Warning;
-            normalized.warnings.push(said);
+            normalized.warnings.push(error.into_warning());
             Ok(Pulled { normalized, kept, incomplete: true, guessed: None })
         }
         Err(error) => Err(Failure::of(error.into_diagnostic(), false)),

@@ -314,7 +314,7 @@ fn tokens_come_from_files_and_commands_too() {
     for (token, words) in [
         ("token_env: NOT_SET", "the environment variable NOT_SET is not set"),
         ("token_file: nowhere", "there is no such file"),
-        ("token_command: \"false --secret s3cret\"", "`false` failed"),
+        ("token_command: \"false --secret s3cret\"", "`token_command` failed"),
         ("token_command: \"no-such-program-at-all\"", "cannot run"),
         ("token_env: A, token_file: b", "says more than once where its token is"),
         ("id: x", "does not say where its token is"),
@@ -338,6 +338,9 @@ fn a_dry_run_asks_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let sources = VENDORS.map(|vendor| vendor.source(&playing.url()));
     write_project(folder.path(), &sources);
+    let path = folder.path().join("tenure.yaml");
+    let text = fs::read_to_string(&path).unwrap().replace("sources:", "staff: [humaans, merge]\nsources:");
+    fs::write(&path, text).unwrap();
     let output = pull(folder.path(), &["--dry-run"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     for words in
@@ -365,7 +368,7 @@ fn a_source_that_fails_is_left_out_only_where_that_is_allowed() {
     let snapshot = snapshot(folder.path());
     let source = snapshot["sources"].as_array().unwrap().iter().find(|one| one["id"] == "slack").unwrap();
     assert_eq!(source["collections"][0]["complete"], false);
-    assert!(source["collections"][0]["reasons"][0].as_str().unwrap().contains("does not accept the token"));
+    assert!(source["collections"][0]["reasons"][0].as_str().unwrap().contains("unauthorized (401)"));
     assert_eq!(snapshot["people"].as_array().unwrap().len(), Vendor::Humaans.records());
     run(folder.path(), &["import", "--raw", "raw", "-o", "again.json"]);
     let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();

@@ -103,7 +103,7 @@ fn two_staff_lists_need_an_order_and_the_first_of_it_counts() {
     fs::write(&path, &both).unwrap();
     let output = run(folder.path(), &["import", "--collected-at", AT]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(stderr(&output).contains("several sources list staff"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("nobody says which one counts"), "{}", stderr(&output));
     assert!(!folder.path().join("snapshot.json").exists());
 
     fs::write(&path, both.replace("sources:\n", "staff: [merge, truto]\nsources:\n")).unwrap();

@@ -241,8 +241,11 @@ pub(super) enum ImportSource {
 
 fn format(word: &str) -> Result<SourceFormat, String> {
     SourceFormat::from_word(word).ok_or_else(|| {
-        let words = SourceFormat::ALL.iter().map(|format| format.word());
-        crate::diagnostic::suggest(word, words)
+        let words: Vec<&str> = SourceFormat::ALL.iter().map(|format| format.word()).collect();
+        match crate::diagnostic::nearest(word, words.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("the formats are {}", words.join(", ")),
+        }
     })
 }
 

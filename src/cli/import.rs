@@ -12,10 +12,10 @@ use super::{
     locate,
 };
 use crate::{
-    diagnostic::{Diagnostic, Level},
+    diagnostic::Diagnostic,
     ingest::{
         Format, Normalized, SourceConfig,
-        assemble::{assemble, identity_of, read_files},
+        assemble::{assemble, read_files_or_without},
         kept,
         project::FileSource,
     },
@@ -28,9 +28,13 @@ pub(super) fn run(arguments: &ImportArguments, console: &Console) -> Result<Stat
         None => (PathBuf::new(), None),
     };
     let read = match (&arguments.raw, &arguments.source) {
-        (Some(raw), _) => {
-            let (collected_at, normalized) = kept::read(raw).map_err(Failure::input)?;
-            Read { collected_at, normalized, incomplete: false }
+        (Some(_), Some(_)) => {
+            let message = "--raw names all there is to read, and a source is named beside it";
+            return Err(Failure::one(Diagnostic::error("bad-usage", message).help("leave one of the two out")));
+        }
+        (Some(raw), None) => {
+            let kept = kept::read(raw).map_err(Failure::input)?;
+            Read { collected_at: kept.collected_at, normalized: kept.sources, incomplete: kept.incomplete }
         }
         (None, Some(source)) => from_files(vec![named(source)], Path::new(""), arguments, console)?,
         (None, None) => {
@@ -46,7 +50,8 @@ pub(super) fn run(arguments: &ImportArguments, console: &Console) -> Result<Stat
         collect::zone(&arguments.organization, configured.as_ref().map(|project| &project.organization), console)?;
     let staff = configured.as_ref().map(|project| project.staff.clone()).unwrap_or_default();
     // The order is one of the project's own sources.
-    let staff = if arguments.source.is_some() { Vec::new() } else { staff };
+    let here = |id: &String| arguments.raw.is_none() || read.normalized.iter().any(|one| one.source.id == *id);
+    let staff = if arguments.source.is_some() { Vec::new() } else { staff.into_iter().filter(here).collect() };
     let organization = collect::organization(
         &arguments.organization,
         configured.map(|project| project.organization),
@@ -71,9 +76,12 @@ fn named(source: &ImportSource) -> SourceConfig {
         ImportSource::Humaans { path } => (path, Some(Format::Humaans), None),
         ImportSource::Accounts { system, path, format } => (path, *format, Some(system.clone())),
         ImportSource::AccessRequests { path, format } => {
-            let json = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
-            let own = if json { Format::AccessRequestsJson } else { Format::AccessRequestsCsv };
-            (path, Some(format.unwrap_or(own)), None)
+            let own = path.extension().and_then(|extension| match extension.to_str()? {
+                "json" => Some(Format::AccessRequestsJson),
+                "csv" => Some(Format::AccessRequestsCsv),
+                _ => None,
+            });
+            (path, format.or(own), None)
         }
     };
     SourceConfig::File(FileSource {
@@ -83,6 +91,7 @@ fn named(source: &ImportSource) -> SourceConfig {
         system,
         pulled_at: None,
         lists: None,
+        levels: Vec::new(),
     })
 }
 
@@ -109,32 +118,42 @@ fn from_files(
     let mut problems = Vec::new();
     for source in &sources {
         let SourceConfig::File(config) = source else {
-            let id = source.id(source.format().unwrap_or(Format::Humaans));
-            let message = format!("the source `{id}` is fetched over the network, which `tenure import` never does");
+            let message =
+                format!("the source `{}` is fetched over the network, which `tenure import` never does", source.name());
             let help = "fetch it with `tenure pull`, or read what a pull kept: `tenure import --raw DIR`";
             problems.push(Diagnostic::error("live-source", message).help(help));
             continue;
         };
-        match read_files(config, folder, collected_at) {
+        match read_files_or_without(config, folder, collected_at, arguments.allow_incomplete) {
             Ok(one) => {
                 collect::say_guess(console, &config.path, one.guessed);
+                problems.extend(unfit(arguments.source.as_ref(), &one.normalized, &config.path));
+                read.incomplete |= one.failed.is_some();
                 read.normalized.push(one.normalized);
             }
-            Err(found) => match config.format.filter(|_| arguments.allow_incomplete) {
-                Some(format) => {
-                    let reasons: Vec<String> = found.iter().map(|problem| problem.message.clone()).collect();
-                    let identity = identity_of(source, format, config.path.clone(), collected_at);
-                    let mut failed = Normalized::failed(&identity, format, &reasons.join("; ")).only(source.lists());
-                    failed.warnings =
-                        found.into_iter().map(|problem| Diagnostic { level: Level::Warning, ..problem }).collect();
-                    read.normalized.push(failed);
-                    read.incomplete = true;
-                }
-                None => problems.extend(found),
-            },
+            Err(found) => problems.extend(found),
         }
     }
     if problems.is_empty() { Ok(read) } else { Err(Failure::input(problems)) }
+}
+
+/// A file that was named as one thing and is another.
+fn unfit(named: Option<&ImportSource>, normalized: &Normalized, path: &str) -> Option<Diagnostic> {
+    let kind = &normalized.source.kind;
+    let requests = normalized.source.collections.iter().any(|list| list.name == "access-requests");
+    let (what, help) = match named? {
+        ImportSource::Accounts { .. } if normalized.people.is_some() => {
+            ("list of accounts", "staff are read with `tenure import humaans DIR`, or through tenure.yaml")
+        }
+        ImportSource::Accounts { .. } if normalized.systems.is_empty() => {
+            ("list of accounts", "requests are read with `tenure import access-requests FILE`")
+        }
+        ImportSource::AccessRequests { .. } if !requests => {
+            ("list of access requests", "accounts are read with `tenure import accounts SYSTEM FILE`")
+        }
+        _ => return None,
+    };
+    Some(Diagnostic::error("unfit-format", format!("`{path}` is no {what}: it holds {kind}")).in_file(path).help(help))
 }
 
 fn collected_at(arguments: &ImportArguments) -> Result<Timestamp, Failure> {

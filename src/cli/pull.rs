@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     diagnostic::{Diagnostic, suggest},
-    ingest::{Format, Project, SourceConfig, assemble::assemble, kept},
+    ingest::{Project, SourceConfig, assemble::assemble, kept},
     pull::{self, Job, Keeper, Limits, Options, Pulled},
 };
 
@@ -31,6 +31,11 @@ pub(super) fn run(arguments: &PullArguments, console: &Console) -> Result<Status
     if arguments.dry_run {
         return dry_run(&sources, console);
     }
+    let problems: Vec<Diagnostic> = sources.iter().filter_map(|source| pull::check(source).err()).collect();
+    if !problems.is_empty() {
+        return Err(Failure::input(problems));
+    }
+    writable(&arguments.output, arguments.raw.as_deref())?;
     let jobs = tokens::jobs(&sources, &folder)?;
     let keeper = arguments.raw.as_deref().map(Keeper::new).transpose().map_err(Failure::one)?;
     let options = Options {
@@ -53,19 +58,10 @@ fn chosen(project: &Project, names: &[String]) -> Result<Vec<SourceConfig>, Fail
         let problem = Diagnostic::error("no-sources", "tenure.yaml names no sources, so there is nothing to pull");
         return Err(Failure::nothing(problem.help("list them under `sources:`")));
     }
-    let known = |source: &SourceConfig| -> [String; 2] {
-        let kind = match source {
-            SourceConfig::File(_) => "file",
-            SourceConfig::Humaans(_) => "humaans",
-            SourceConfig::Merge(_) => "merge",
-            SourceConfig::Truto(_) => "truto",
-            SourceConfig::Scim(_) => "scim",
-        };
-        [source.id(source.format().unwrap_or(Format::AccountsCsv)), kind.to_owned()]
-    };
+    let known = |source: &SourceConfig| [source.name(), source.kind().to_owned()];
     let mut problems = Vec::new();
     for name in names.iter().filter(|name| !sources.iter().any(|source| known(source).contains(name))) {
-        let ids: Vec<String> = sources.iter().map(|source| known(source)[0].clone()).collect();
+        let ids: Vec<String> = sources.iter().map(|source| source.name()).collect();
         let problem = Diagnostic::error("unknown-source", format!("tenure.yaml has no source `{name}`"));
         problems.push(problem.help(suggest(name, ids.iter().map(String::as_str))));
     }
@@ -79,7 +75,7 @@ fn chosen(project: &Project, names: &[String]) -> Result<Vec<SourceConfig>, Fail
 fn dry_run(sources: &[SourceConfig], console: &Console) -> Result<Status, Failure> {
     let mut lines = Vec::new();
     for source in sources {
-        let id = source.id(source.format().unwrap_or(Format::AccountsCsv));
+        let id = source.name();
         match source {
             SourceConfig::File(file) => lines.push(format!("{id}: reads {}", file.path)),
             _ => {
@@ -99,6 +95,27 @@ fn dry_run(sources: &[SourceConfig], console: &Console) -> Result<Status, Failur
     Ok(Status::Clean)
 }
 
+/// Where the snapshot goes has to be clear before anybody is asked.
+fn writable(output: &Path, raw: Option<&Path>) -> Result<(), Failure> {
+    let name = output.display();
+    let refuse = |what: String, help: &str| {
+        Err(Failure::one(Diagnostic::error("unwritable-file", what).in_file(name.to_string()).help(help)))
+    };
+    if output.is_dir() {
+        return refuse(format!("cannot write the snapshot to `{name}`: it is a directory"), "name a file");
+    }
+    let folder = output.parent().filter(|folder| !folder.as_os_str().is_empty());
+    if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+        let message = format!("cannot write the snapshot to `{name}`: there is no folder `{}`", folder.display());
+        return refuse(message, "make the folder first");
+    }
+    if raw.is_some_and(|raw| output.starts_with(raw)) {
+        let message = format!("cannot write the snapshot to `{name}`: that is in the folder of the raw pages");
+        return refuse(message, "the folder is replaced by the next pull; name another place");
+    }
+    Ok(())
+}
+
 /// Pulls, until all is there or somebody stops it.
 fn fetch(
     jobs: &[Job],
@@ -116,7 +133,7 @@ fn fetch(
         let pulled = pin!(pull::pull(jobs, folder, options, keeper, &progress));
         let interrupted = pin!(async {
             // Where nobody can be told of it, it ends the program as ever.
-            if tokio::signal::ctrl_c().await.is_err() {
+            if stopped().await.is_err() {
                 pending::<()>().await;
             }
         });
@@ -145,6 +162,21 @@ fn fetch(
         }
     }
     if problems.is_empty() { Ok(pulled) } else { Err(Failure { status, problems }) }
+}
+
+/// Waits until somebody stops the program: Ctrl-C, a closed terminal, a job that is cancelled.
+async fn stopped() -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let (mut terminated, mut hung_up) = (signal(SignalKind::terminate())?, signal(SignalKind::hangup())?);
+        let (terminated, hung_up) = (pin!(terminated.recv()), pin!(hung_up.recv()));
+        let interrupted = pin!(tokio::signal::ctrl_c());
+        select(select(terminated, hung_up), interrupted).await;
+        Ok(())
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await
 }
 
 fn finish(

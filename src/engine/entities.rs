@@ -166,8 +166,8 @@ impl Builder<'_, '_> {
         let mut attributes = Attributes::new();
         let mut set = |name: &str, value: RestrictedExpression| attributes.insert(name.to_owned(), value);
         set("inScope", RestrictedExpression::new_bool(person.in_scope));
-        if let Some(source) = self.situation.snapshot.source(&person.record.source) {
-            set("listedAt", RestrictedExpression::new_datetime(cedar_datetime(source.pulled_at)));
+        if let Some(listed_at) = self.situation.snapshot.listed_at(person.record) {
+            set("listedAt", RestrictedExpression::new_datetime(cedar_datetime(listed_at)));
         }
         if let Fact::Known(status) = &person.status {
             set("status", self.reference("EmploymentStatus", status.word())?);

@@ -187,7 +187,7 @@ fn person_attribute<'s, 'a>(
         }
         "status" => text(person.status.clone().map(|status| status.to_string()), &of_fact("status")),
         "listedAt" => {
-            let listed = situation.snapshot.source(&record.source).map(|source| source.pulled_at.to_string());
+            let listed = situation.snapshot.listed_at(record).map(|instant| instant.to_string());
             text(listed.into(), &of_record)
         }
         "startDate" => text(person.start_date.clone().map(|date| date.to_string()), &of_fact("start_date")),

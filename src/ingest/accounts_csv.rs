@@ -87,6 +87,7 @@ mod tests {
             system: "github".into(),
             endpoint: "github.csv".into(),
             pulled_at: "2026-11-20T09:00:00Z".parse().unwrap(),
+            levels: Vec::new(),
         };
         normalize(&identity, &RawFile::new("github.csv", text))
     }

@@ -4,9 +4,9 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
-use super::{Format, Normalized, SourceConfig, SourceIdentity, project::FileSource, several};
+use super::{Format, Normalized, SourceConfig, SourceIdentity, guess, project::FileSource, several};
 use crate::{
-    diagnostic::{Diagnostic, suggest},
+    diagnostic::{Diagnostic, Level, suggest},
     files::{self, RawFile},
     model::{Organization, Person, Snapshot, read::problems_of, snapshot::SCHEMA_VERSION},
 };
@@ -27,6 +27,33 @@ pub struct FilesRead {
     pub normalized: Normalized,
     /// The format, where it had to be guessed.
     pub guessed: Option<Format>,
+    /// Why the source is left out, where it is.
+    pub failed: Option<String>,
+}
+
+/// Reads one source of files, or leaves it out where that is allowed and it is known what is then missing.
+///
+/// # Errors
+/// Every problem that keeps the source from being read at all.
+pub fn read_files_or_without(
+    config: &FileSource,
+    folder: &Path,
+    collected_at: Timestamp,
+    allow_incomplete: bool,
+) -> Result<FilesRead, Vec<Diagnostic>> {
+    let problems = match read_files(config, folder, collected_at) {
+        Ok(read) => return Ok(read),
+        Err(problems) => problems,
+    };
+    let Some(format) = config.format.filter(|_| allow_incomplete) else { return Err(problems) };
+    let reasons: Vec<&str> = problems.iter().map(|problem| problem.code).collect();
+    let reason = format!("the files could not be read: {}", reasons.join(", "));
+    let source = SourceConfig::File(config.clone());
+    let identity = identity_of(&source, format, config.path.clone(), config.pulled_at.unwrap_or(collected_at));
+    let mut normalized = Normalized::failed(&identity, format, &reason).only(source.lists());
+    let warning = |problem: Diagnostic| Diagnostic { level: Level::Warning, ..problem };
+    normalized.warnings = problems.into_iter().map(warning).collect();
+    Ok(FilesRead { normalized, guessed: None, failed: Some(reason) })
 }
 
 /// Reads one source of files below `folder`.
@@ -36,11 +63,16 @@ pub struct FilesRead {
 pub fn read_files(config: &FileSource, folder: &Path, collected_at: Timestamp) -> Result<FilesRead, Vec<Diagnostic>> {
     let files = files::read_path(&folder.join(&config.path))?;
     // A table that fits nothing is most likely a list of accounts whose header is amiss, which is then said.
-    let table = |file: &RawFile| !file.bytes.trim_ascii_start().starts_with(b"{") && !file.bytes.starts_with(b"[");
+    let table = |file: &RawFile| !guess::is_json(file);
     let by_default = || (config.system.is_some() && files.iter().all(table)).then_some(Format::AccountsCsv);
     let format = match config.format.or_else(|| Format::guess(&files)).or_else(by_default) {
         Some(format) => format,
         None => {
+            if let Some(said) = files.iter().find_map(guess::api_error) {
+                let message = format!("`{}` holds an API's error in place of records: \"{said}\"", config.path);
+                let problem = Diagnostic::error("not-a-page", message).in_file(&config.path);
+                return Err(vec![problem.help("fetch it again, with a token that may read it")]);
+            }
             let message = format!("nobody can tell what `{}` holds", config.path);
             let words: Vec<&str> = Format::ALL.iter().map(|format| format.word()).collect();
             let help = format!("say it with `format:` or `--format`: {}", words.join(", "));
@@ -56,7 +88,7 @@ pub fn read_files(config: &FileSource, folder: &Path, collected_at: Timestamp) -
     }
     let identity = identity_of(&source, format, config.path.clone(), config.pulled_at.unwrap_or(collected_at));
     let normalized = format.normalize(&identity, &files)?.only(source.lists());
-    Ok(FilesRead { normalized, guessed: config.format.is_none().then_some(format) })
+    Ok(FilesRead { normalized, guessed: config.format.is_none().then_some(format), failed: None })
 }
 
 /// What a normaliser is told about a source.
@@ -64,7 +96,13 @@ pub fn read_files(config: &FileSource, folder: &Path, collected_at: Timestamp) -
 pub fn identity_of(source: &SourceConfig, format: Format, endpoint: String, pulled_at: Timestamp) -> SourceIdentity {
     let id = source.id(format);
     let own = if format.accounts().is_some() { format.word() } else { "" };
-    SourceIdentity { system: source.system().unwrap_or_else(|| own.to_owned()), id, endpoint, pulled_at }
+    SourceIdentity {
+        system: source.system().unwrap_or_else(|| own.to_owned()),
+        id,
+        endpoint,
+        pulled_at,
+        levels: source.levels().to_vec(),
+    }
 }
 
 /// Puts sources together. `staff` names the sources that list staff, the most authoritative first, where there are
@@ -104,7 +142,7 @@ pub fn assemble(
                             system.id, other.source, system.source
                         ),
                     )
-                    .help("keep one of the two sources, or leave the accounts out of one: `lists: [staff]`"),
+                    .help("keep one of the two sources"),
                 );
             }
         }
@@ -158,11 +196,7 @@ fn order(staff: &[String], lists: &mut [(String, Vec<Person>)]) -> Vec<Diagnosti
     if lists.len() > 1 && !unplaced.is_empty() {
         let names: Vec<String> = ids.iter().map(|id| format!("`{id}`")).collect();
         let message = format!("several sources list staff: {}; nobody says which one counts", names.join(", "));
-        let help = format!(
-            "name them all in tenure.yaml, the most authoritative first: `staff: [{}]`; or take accounts alone from \
-             one: `lists: [accounts]`",
-            ids.join(", ")
-        );
+        let help = format!("name them all in tenure.yaml, the most authoritative first: `staff: [{}]`", ids.join(", "));
         problems.push(Diagnostic::error("several-staff-lists", message).help(help));
     }
     lists.sort_by_key(|(id, _)| staff.iter().position(|placed| placed == id));

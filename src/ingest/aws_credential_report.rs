@@ -70,20 +70,20 @@ fn status(
     seen: &NotUnderstood,
 ) -> Fact<AccountStatus> {
     let mut open = None;
-    for column in CREDENTIALS.into_iter().filter(|column| table.has(column)) {
+    for column in CREDENTIALS {
         let text = table.text(row, column).unwrap_or_default();
         match text.to_lowercase().as_str() {
             "true" => return Fact::Known(AccountStatus::Active),
             "false" => {}
-            _ => open = Some((column, text)),
+            _ if !table.has(column) => open = Some(format!("the report has no column `{column}`")),
+            _ => open = Some(format!("`{column}`: {} is neither true nor false", record::quoted(&text))),
         }
     }
     match open {
         None => Fact::Known(AccountStatus::Deactivated),
-        Some((column, text)) => {
-            let what = format!("`{column}`: {} is neither true nor false", record::quoted(&text));
-            seen.add(what.clone(), user);
-            unknown.insert("status".to_owned(), what);
+        Some(reason) => {
+            seen.add(reason.clone(), user);
+            unknown.insert("status".to_owned(), reason);
             Fact::Unknown
         }
     }
@@ -98,7 +98,11 @@ fn last_use(
     seen: &NotUnderstood,
 ) -> Fact<jiff::Timestamp> {
     let mut last = None;
-    for column in USES.into_iter().filter(|column| table.has(column)) {
+    for column in USES {
+        if !table.has(column) {
+            unknown.insert("last_login".to_owned(), format!("the report has no column `{column}`"));
+            return Fact::Unknown;
+        }
         match table.text(row, column).filter(|text| !is_nothing(text)) {
             None => {}
             Some(text) => match record::instant(&text) {
@@ -121,17 +125,19 @@ mod tests {
 
     #[test]
     fn any_credential_lets_a_user_in() {
-        let text = "user,arn,password_enabled,password_last_used,access_key_1_active,access_key_1_last_used_date\n\
-                    <root_account>,a,not_supported,2026-01-02T03:04:05+00:00,false,N/A\n\
-                    amara@x.example,a,true,no_information,false,N/A\n\
-                    robot,a,false,N/A,TRUE,2026-02-02T03:04:05+00:00\n\
-                    gone,a,false,N/A,false,N/A\n\
-                    odd,a,perhaps,N/A,false,N/A\n";
+        let text = "user,password_enabled,password_last_used,access_key_1_active,access_key_1_last_used_date,\
+                    access_key_2_active,access_key_2_last_used_date,cert_1_active,cert_2_active\n\
+                    <root_account>,not_supported,2026-01-02T03:04:05+00:00,false,N/A,false,N/A,false,false\n\
+                    amara@x.example,true,no_information,false,N/A,false,N/A,false,false\n\
+                    robot,false,N/A,TRUE,2026-02-02T03:04:05+00:00,false,N/A,false,false\n\
+                    gone,false,N/A,false,N/A,false,N/A,false,false\n\
+                    odd,perhaps,N/A,false,N/A,false,N/A,false,false\n";
         let identity = SourceIdentity {
             id: "aws".into(),
             system: "aws".into(),
             endpoint: "report.csv".into(),
             pulled_at: "2026-11-20T09:00:00Z".parse().unwrap(),
+            levels: Vec::new(),
         };
         let all = normalize(&identity, &RawFile::new("report.csv", text)).unwrap();
         let of = |id: &str| all.accounts.iter().find(|account| account.id == id).unwrap();
@@ -142,5 +148,10 @@ mod tests {
         assert_eq!(of("robot").last_login, Fact::Known("2026-02-02T03:04:05Z".parse().unwrap()));
         assert_eq!(of("gone").status, Fact::Known(AccountStatus::Deactivated));
         assert!(of("odd").status.is_unknown());
+        // What is not in the report may be a key that works.
+        let trimmed = RawFile::new("report.csv", "user,password_enabled\ngone,false\nhere,true\n");
+        let all = normalize(&identity, &trimmed).unwrap();
+        assert!(all.accounts[0].status.is_unknown() && all.accounts[0].last_login.is_unknown());
+        assert_eq!(all.accounts[1].status, Fact::Known(AccountStatus::Active));
     }
 }

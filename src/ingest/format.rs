@@ -79,8 +79,8 @@ impl Format {
     /// Every file that cannot be read as what it should be.
     pub fn normalize(self, identity: &SourceIdentity, files: &[RawFile]) -> Result<Normalized, Vec<Diagnostic>> {
         match (self.reader(), files) {
-            (Reader::Pages(layout, normalize), files) => normalize(identity, pages::sort(files, layout)?),
-            (Reader::Table(normalize), [file]) => normalize(identity, file),
+            (Reader::Pages(layout, _), files) => self.normalize_pages(identity, pages::sort(files, layout)?),
+            (Reader::Table(normalize), [file]) => usable(normalize(identity, file)?),
             (Reader::Table(_), _) => {
                 let endpoint = &identity.endpoint;
                 let message = format!("`{endpoint}` is a directory where one CSV file is expected");
@@ -95,7 +95,7 @@ impl Format {
     /// What keeps the pages from being a source at all.
     pub fn normalize_pages(self, identity: &SourceIdentity, pages: Pages) -> Result<Normalized, Vec<Diagnostic>> {
         match self.reader() {
-            Reader::Pages(_, normalize) => normalize(identity, pages),
+            Reader::Pages(_, normalize) => usable(normalize(identity, pages)?),
             Reader::Table(_) => {
                 Err(vec![Diagnostic::error("not-a-page", format!("{self} has no pages")).in_file(&identity.endpoint)])
             }
@@ -148,4 +148,22 @@ impl Format {
             (_, system) => system.map_or_else(|| self.to_string(), str::to_owned),
         }
     }
+}
+
+/// A list of which not one record can be used is not the list that it is taken for.
+fn usable(normalized: Normalized) -> Result<Normalized, Vec<Diagnostic>> {
+    let source = &normalized.source;
+    let lists = source.collections.iter();
+    let useless = lists.filter(|list| list.records == 0 && list.excluded == 0 && !list.rejected.is_empty());
+    let problems: Vec<Diagnostic> = useless
+        .map(|list| {
+            let (count, endpoint) = (list.rejected.len(), &source.endpoint);
+            let first = list.rejected.first().map(|one| format!("{}: {}", one.record, one.reason)).unwrap_or_default();
+            let message =
+                format!("none of the {count} records of `{}` in `{endpoint}` can be used: {first}", list.name);
+            let help = format!("is this really {}? say otherwise with `format:` or `--format`", source.kind);
+            Diagnostic::error("no-usable-records", message).in_file(endpoint).help(help)
+        })
+        .collect();
+    if problems.is_empty() { Ok(normalized) } else { Err(problems) }
 }

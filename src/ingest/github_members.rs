@@ -44,6 +44,7 @@ pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normaliz
     for (name, role) in FILES {
         let Some(list) = pages.collections.remove(name).filter(|list| list.provided) else { continue };
         all.provided = true;
+        all.short |= list.short;
         taken.push(name);
         all.reasons.extend(list.reasons);
         all.rejected.extend(list.rejected);
@@ -127,6 +128,7 @@ mod tests {
             system: "github".into(),
             endpoint: "raw".into(),
             pulled_at: "2026-11-20T09:00:00Z".parse().unwrap(),
+            levels: Vec::new(),
         };
         let files: Vec<RawFile> = files.iter().map(|(name, text)| RawFile::new(*name, *text)).collect();
         normalize(&identity, pages::sort(&files, &LAYOUT).unwrap()).unwrap()

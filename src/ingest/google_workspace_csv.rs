@@ -90,6 +90,7 @@ mod tests {
             system: "google-workspace".into(),
             endpoint: "users.csv".into(),
             pulled_at: "2026-11-20T09:00:00Z".parse().unwrap(),
+            levels: Vec::new(),
         };
         let all = normalize(&identity, &RawFile::new("users.csv", text)).unwrap();
         let [a, b, c] = all.accounts.as_slice() else { panic!("{:?}", all.accounts) };

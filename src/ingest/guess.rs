@@ -21,13 +21,25 @@ pub(super) fn format(files: &[RawFile]) -> Option<Format> {
     }
 }
 
+/// Whether a file is JSON, or means to be.
+pub(super) fn is_json(file: &RawFile) -> bool {
+    let bytes = file.bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&file.bytes);
+    matches!(bytes.trim_ascii_start().first(), Some(b'{' | b'['))
+}
+
+/// What an API says in a file, in place of records.
+pub(super) fn api_error(file: &RawFile) -> Option<String> {
+    let body: Value = serde_json::from_str(files::text(&file.shown, &file.bytes).ok()?).ok()?;
+    super::pages::api_message(body.as_object()?).map(str::to_owned)
+}
+
 /// By the header of a table.
 fn of_text(file: &RawFile) -> Option<Format> {
     let text = files::text(&file.shown, &file.bytes).ok()?;
-    let header = text.lines().next()?;
-    if header.trim_start().starts_with(['{', '[']) {
+    if is_json(file) {
         return None;
     }
+    let header = text.lines().next()?;
     let columns: Vec<String> = csv::ReaderBuilder::new()
         .from_reader(header.as_bytes())
         .headers()
@@ -47,7 +59,7 @@ fn of_text(file: &RawFile) -> Option<Format> {
 
 /// By the keys of a page and of its first record.
 fn of_page(file: &RawFile) -> Option<Format> {
-    let value: Value = serde_json::from_slice(&file.bytes).ok()?;
+    let value: Value = serde_json::from_str(files::text(&file.shown, &file.bytes).ok()?).ok()?;
     let first = |list: &Value| list.as_array().and_then(|records| records.first()).cloned();
     if value.get("Resources").is_some() || value.get("totalResults").is_some() {
         return Some(Format::Scim);

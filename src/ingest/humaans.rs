@@ -129,7 +129,18 @@ fn scopes(pages: &Pages) -> Option<Vec<String>> {
 
 /// Lists that the token could not see whole are incomplete, however full they look.
 fn weaken(pages: &mut Pages, scopes: Option<&[String]>, warnings: &mut Vec<Diagnostic>) {
+    let mut hidden = |reason: &str| {
+        for name in ["people", "job-roles", "role-members"] {
+            if let Some(collection) = pages.collections.get_mut(name).filter(|collection| collection.provided) {
+                collection.reasons.push(reason.to_owned());
+            }
+        }
+    };
     match scopes {
+        // Asked for, and not to be had.
+        None if pages.failed_objects.contains_key("token-info") => {
+            hidden("nobody can say what the token may see, since `token-info` could not be had");
+        }
         None => warnings.push(
             Diagnostic::warning(
                 "scopes-not-known",
@@ -139,11 +150,7 @@ fn weaken(pages: &mut Pages, scopes: Option<&[String]>, warnings: &mut Vec<Diagn
         ),
         Some(scopes) if !scopes.iter().any(|scope| scope == PRIVATE_SCOPE) => {
             let reason = format!("the token lacks the scope `{PRIVATE_SCOPE}`, so new hires and leavers are not shown");
-            for name in ["people", "job-roles", "role-members"] {
-                if let Some(collection) = pages.collections.get_mut(name).filter(|collection| collection.provided) {
-                    collection.reasons.push(reason.clone());
-                }
-            }
+            hidden(&reason);
         }
         Some(_) => {}
     }

@@ -1,17 +1,24 @@
 //! Raw pages that a pull kept, with what the pages themselves do not say: where and when they were fetched, and what
 //! could not be had. They give the very snapshot that the pull gave.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{
+    collections::BTreeMap,
+    path::{Component, Path},
+};
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Format, Lists, Normalized, SourceIdentity,
+    Format, LevelAttribute, Lists, Normalized, SourceIdentity,
     pages::{self, Collector},
 };
-use crate::{diagnostic::Diagnostic, files, model::time};
+use crate::{
+    diagnostic::{Diagnostic, words},
+    files::{self, RawFile},
+    model::{read, time, write},
+};
 
 /// The name of the file that describes the others.
 pub const FILE_NAME: &str = "pull.json";
@@ -52,6 +59,15 @@ pub struct KeptSource {
     pub staff: bool,
     /// Whether its accounts are taken.
     pub accounts: bool,
+    /// The attributes of a SCIM user that name access levels, where that was said.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub levels: Vec<LevelAttribute>,
+    /// Whether something is missing that should be there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub incomplete: bool,
+    /// The digest of each page, by its name.
+    #[serde(default)]
+    pub pages: BTreeMap<String, String>,
     /// Why nothing of it could be had, where that is so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failed: Option<String>,
@@ -69,6 +85,7 @@ impl KeptSource {
             system: self.system.clone(),
             endpoint: self.endpoint.clone(),
             pulled_at: self.pulled_at,
+            levels: self.levels.clone(),
         }
     }
 
@@ -84,6 +101,7 @@ impl KeptSource {
             return Ok(Normalized::failed(&identity, self.format, reason).only(self.lists()));
         }
         let files = files::read_path(&folder.join(&self.path))?;
+        self.unaltered(folder, &files)?;
         let normalized = match self.format.layout() {
             None => self.format.normalize(&identity, &files)?,
             Some(layout) => {
@@ -101,31 +119,89 @@ impl KeptSource {
     }
 }
 
+impl KeptSource {
+    /// Evidence that was changed, taken away or added to since is not what the pull gave.
+    fn unaltered(&self, folder: &Path, files: &[RawFile]) -> Result<(), Vec<Diagnostic>> {
+        let problem = |name: &str, what: &str| {
+            let path = folder.join(&self.path).join(name).display().to_string();
+            let problem = Diagnostic::error("altered-pages", format!("`{path}` {what}")).in_file(path);
+            problem.help("pull again")
+        };
+        let here: BTreeMap<&str, String> =
+            files.iter().map(|file| (file.name.as_str(), write::digest(&file.bytes))).collect();
+        let mut problems = Vec::new();
+        for (name, digest) in &self.pages {
+            match here.get(name.as_str()) {
+                None => problems.push(problem(name, "is not here, and the pull kept it")),
+                Some(found) if found != digest => problems.push(problem(name, "is not as the pull kept it")),
+                Some(_) => {}
+            }
+        }
+        for name in here.keys().filter(|name| !self.pages.contains_key(**name)) {
+            problems.push(problem(name, "is here, and the pull did not keep it"));
+        }
+        if problems.is_empty() { Ok(()) } else { Err(problems) }
+    }
+}
+
+/// What a pull kept, read.
+#[derive(Debug)]
+pub struct KeptRead {
+    /// When the pull ended.
+    pub collected_at: Timestamp,
+    /// What its sources gave.
+    pub sources: Vec<Normalized>,
+    /// Whether something is missing that should be there.
+    pub incomplete: bool,
+}
+
+/// The description of what a pull kept.
+///
+/// # Errors
+/// What is wrong with `pull.json`.
+pub fn describe(folder: &Path) -> Result<Kept, Vec<Diagnostic>> {
+    let path = folder.join(FILE_NAME);
+    let name = path.display().to_string();
+    if !path.is_file() {
+        let what =
+            if folder.is_dir() { "holds no `pull.json`, so no pull kept its pages there" } else { "is no folder" };
+        let message = format!("`{}` {what}", folder.display());
+        let help = "name the folder that was given to `tenure pull --raw`; other raw pages are read by \
+                    `tenure import humaans DIR` or through tenure.yaml";
+        return Err(vec![Diagnostic::error("no-kept-pages", message).help(help)]);
+    }
+    let bytes = files::read_file(&path).map_err(|problem| vec![problem])?;
+    let value = read::json(&name, &bytes).map_err(|problem| vec![problem])?;
+    let wrong = |reason: String| Diagnostic::error("kept-pages-form", format!("`{name}`: {reason}")).in_file(&name);
+    match value.get("schema_version").and_then(serde_json::Value::as_str) {
+        Some(SCHEMA_VERSION) => {}
+        Some(version) => {
+            let reason =
+                format!("`schema_version` is \"{version}\"; this version of tenure reads \"{SCHEMA_VERSION}\"");
+            return Err(vec![wrong(reason).help("pull again, or use the version of tenure that wrote it")]);
+        }
+        None => {
+            return Err(vec![wrong("it has no `schema_version`, so no pull wrote it".to_owned()).help("pull again")]);
+        }
+    }
+    let kept: Kept = serde_path_to_error::deserialize(value).map_err(|error| {
+        let (reason, help) = words::plain(&error.inner().to_string(), None);
+        vec![wrong(format!("`{}`: {reason}", error.path())).help(help.unwrap_or_else(|| "pull again".to_owned()))]
+    })?;
+    let inside = |path: &str| Path::new(path).components().all(|part| matches!(part, Component::Normal(_)));
+    for source in kept.sources.iter().filter(|source| source.path.is_empty() || !inside(&source.path)) {
+        let reason = format!("the pages of `{}` lie outside of the folder, at `{}`", source.id, source.path);
+        return Err(vec![wrong(reason).help("pull again")]);
+    }
+    Ok(kept)
+}
+
 /// Reads what a pull kept: when it ended, and what its sources gave.
 ///
 /// # Errors
 /// Every file that cannot be read as what it should be.
-pub fn read(folder: &Path) -> Result<(Timestamp, Vec<Normalized>), Vec<Diagnostic>> {
-    let path = folder.join(FILE_NAME);
-    let name = path.display().to_string();
-    if !path.is_file() {
-        let message = format!("`{}` holds no `{FILE_NAME}`, so no pull kept its pages there", folder.display());
-        let help = "name the directory that was given to `tenure pull --raw`; other raw pages are read by \
-                    `tenure import humaans DIR` or through tenure.yaml";
-        return Err(vec![Diagnostic::error("no-kept-pages", message).in_file(name).help(help)]);
-    }
-    let bytes = files::read_file(&path).map_err(|problem| vec![problem])?;
-    let wrong = |reason: String| {
-        let problem = Diagnostic::error("kept-pages-form", format!("`{name}`: {reason}")).in_file(&name);
-        vec![problem.help("pull again")]
-    };
-    let kept: Kept = serde_json::from_slice(&bytes).map_err(|error| wrong(error.to_string()))?;
-    if kept.schema_version != SCHEMA_VERSION {
-        let version = &kept.schema_version;
-        return Err(wrong(format!(
-            "`schema_version` is \"{version}\"; this version of tenure reads \"{SCHEMA_VERSION}\""
-        )));
-    }
+pub fn read(folder: &Path) -> Result<KeptRead, Vec<Diagnostic>> {
+    let kept = describe(folder)?;
     let mut problems = Vec::new();
     let mut sources = Vec::new();
     for source in &kept.sources {
@@ -134,5 +210,10 @@ pub fn read(folder: &Path) -> Result<(Timestamp, Vec<Normalized>), Vec<Diagnosti
             Err(found) => problems.extend(found),
         }
     }
-    if problems.is_empty() { Ok((kept.collected_at, sources)) } else { Err(problems) }
+    let incomplete = kept.sources.iter().any(|source| source.incomplete);
+    if problems.is_empty() {
+        Ok(KeptRead { collected_at: kept.collected_at, sources, incomplete })
+    } else {
+        Err(problems)
+    }
 }

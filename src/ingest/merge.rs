@@ -114,6 +114,7 @@ fn gate(pages: &mut Pages) -> Option<Timestamp> {
                 }
                 match text("status") {
                     "DONE" if first => Some(format!("Merge's first sync of `{model}` is not over")),
+                    "DONE" if finished.is_none() => Some(format!("Merge does not say when `{model}` was synced")),
                     "DONE" => None,
                     other => Some(format!("Merge's sync of `{model}` is {}", record::quoted(other))),
                 }

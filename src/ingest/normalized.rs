@@ -19,6 +19,20 @@ pub struct SourceIdentity {
     pub endpoint: String,
     /// When the source said this.
     pub pulled_at: Timestamp,
+    /// The attributes of a SCIM user that name access levels; all of them where none is said.
+    pub levels: Vec<LevelAttribute>,
+}
+
+vocabulary! {
+    /// An attribute of a SCIM user that may name access levels (RFC 7643 §4.1.2).
+    LevelAttribute {
+        /// `roles`.
+        Roles = "roles",
+        /// `entitlements`.
+        Entitlements = "entitlements",
+        /// `groups`.
+        Groups = "groups",
+    }
 }
 
 /// What to take of a source.

@@ -16,6 +16,7 @@ use crate::{
     model::{Collection, Rejected},
 };
 
+pub(crate) use collector::api_message;
 pub use collector::{Collector, PageFacts};
 pub use values::Values;
 
@@ -82,6 +83,10 @@ pub struct RawCollection {
     pub count: usize,
     /// How many the vendor said there are.
     pub total: Option<usize>,
+    /// Whether pages or records are missing, or contradict each other; unlike those that came and cannot be used.
+    pub short: bool,
+    /// Whether the vendor says that records are shown in part.
+    pub partial: bool,
     /// Records that cannot be used.
     pub rejected: Vec<Rejected>,
     /// Why not all of it is here.
@@ -117,6 +122,8 @@ pub struct Pages {
     pub collections: BTreeMap<&'static str, RawCollection>,
     /// Objects that are not lists, by name.
     pub objects: BTreeMap<&'static str, Value>,
+    /// Objects that could not be had, each with why.
+    pub failed_objects: BTreeMap<&'static str, String>,
     /// What a person should know.
     pub warnings: Vec<Diagnostic>,
 }
@@ -152,9 +159,13 @@ pub(super) fn sort_into(
         ([name], [_]) => Some(*name),
         _ => None,
     };
+    let mut numbers: BTreeMap<&'static str, Vec<usize>> = BTreeMap::new();
     for file in files {
         match collection_of(&file.name, &names).or(only) {
-            Some(name) => problems.extend(collector.add(name, file).err()),
+            Some(name) => {
+                numbers.entry(name).or_default().extend(page_number(&file.name));
+                problems.extend(collector.add(name, file).err());
+            }
             None => {
                 let stem = stem(file.name.rsplit('/').next().unwrap_or(&file.name));
                 let problem = Diagnostic::warning("unused-file", format!("`{}` belongs to no collection", file.shown));
@@ -162,7 +173,36 @@ pub(super) fn sort_into(
             }
         }
     }
+    // Where the pages do not say how many records there are, a gap in their numbers is all that tells.
+    if layout.envelope.total.is_none() {
+        for (name, mut numbers) in numbers {
+            numbers.sort_unstable();
+            if let Some(missing) = gap(&numbers) {
+                collector.doubt(name, format!("page {missing} is not here"));
+            }
+        }
+    }
     if problems.is_empty() { Ok(()) } else { Err(problems) }
+}
+
+/// `users-12.json` → 12.
+fn page_number(path: &str) -> Option<usize> {
+    let file = path.rsplit('/').next()?;
+    let stem = file.split('.').next()?;
+    let digits = stem.len() - stem.trim_end_matches(|letter: char| letter.is_ascii_digit()).len();
+    stem.get(stem.len() - digits..)?.parse().ok()
+}
+
+/// The first number that is missing between others.
+fn gap(numbers: &[usize]) -> Option<usize> {
+    // A lone number, or a great one, may be a date.
+    let first = numbers.first().filter(|first| **first == 2 && numbers.len() > 1).map(|_| 1);
+    first.or_else(|| {
+        numbers.windows(2).find_map(|two| match two {
+            [one, next] if *next > one + 1 && *next < 100_000 => Some(one + 1),
+            _ => None,
+        })
+    })
 }
 
 /// `people-2.json` before `people-10.json`.

@@ -1,6 +1,9 @@
 //! `tenure.yaml`: whose facts, from which sources, judged by which policies.
 
+mod alone;
+mod secrets;
 mod source;
+mod together;
 
 use std::path::{Path, PathBuf};
 
@@ -49,14 +52,26 @@ impl Project {
         let bytes = files::read_file(path).map_err(|problem| vec![problem])?;
         let text = files::text(&name, &bytes).map_err(|problem| vec![problem])?;
         let document = Document::parse(&SourceFile::new(name, text)).map_err(|problem| vec![problem])?;
+        let problems = match Self::of(&document) {
+            Ok(project) => return Ok(project),
+            Err(problems) => problems,
+        };
+        // A token that was written into the file must not be shown with the lines around a problem.
+        Err(if secrets::any(&document.value) {
+            problems.into_iter().map(secrets::without_text).collect()
+        } else {
+            problems
+        })
+    }
+
+    fn of(document: &Document) -> Result<Self, Vec<Diagnostic>> {
         let mut problems = Vec::new();
         // Sources one by one, each by its own form.
         let mut sources = Vec::new();
         let mut rest = document.value.clone();
         if let Some(Value::Sequence(entries)) = document.get("sources") {
             for (index, entry) in entries.iter().enumerate() {
-                let at = format!("sources[{index}]");
-                match source(&document, &at, entry) {
+                match source(document, &format!("sources[{index}]"), entry) {
                     Ok(source) => sources.push(source),
                     Err(found) => problems.extend(found),
                 }
@@ -66,7 +81,11 @@ impl Project {
             }
         }
         match document.decode::<Project>("", &rest) {
-            Ok(project) if problems.is_empty() => Ok(Project { sources, ..project }),
+            Ok(project) if problems.is_empty() => {
+                let project = Project { sources, ..project };
+                problems = together::problems(&project, document);
+                if problems.is_empty() { Ok(project) } else { Err(problems) }
+            }
             Ok(_) => Err(problems),
             Err(found) => {
                 problems.extend(found);
@@ -97,10 +116,24 @@ fn source(document: &Document, at: &str, entry: &Value) -> Result<SourceConfig, 
         Diagnostic::error(code, message).at(&document.file, document.span(place))
     };
     let kind_at = format!("{at}.kind");
+    if !entry.is_mapping() {
+        let problem = problem("yaml-form", format!("`{at}`: a mapping of keys is expected"), at);
+        return Err(vec![problem.help("write a source such as `{ kind: file, path: github.csv, system: github }`")]);
+    }
     let Some(kind) = entry.get("kind") else {
         let problem = problem("yaml-form", format!("`{at}`: the key `kind` is missing"), at);
-        return Err(vec![problem.help(suggest("", KINDS))]);
+        return Err(vec![problem.help(format!("add `kind:`; {}", suggest("", KINDS)))]);
     };
+    let inline = secrets::inline(entry);
+    if !inline.is_empty() {
+        let said = inline.iter().map(|key| {
+            let message = format!("`{at}`: the key `{key}` looks like a secret, which has no place in this file");
+            let place = document.location(&format!("{at}.{key}")).to_string();
+            let help = "take it out, and say where it is: `token_env: NAME`, `token_file: PATH` or `token_command: …`";
+            Diagnostic::error("secret-in-file", message).in_file(place).help(help)
+        });
+        return Err(said.collect());
+    }
     let mut form = entry.clone();
     if let Some(mapping) = form.as_mapping_mut() {
         mapping.remove("kind");
@@ -113,26 +146,23 @@ fn source(document: &Document, at: &str, entry: &Value) -> Result<SourceConfig, 
         Some("scim") => document.decode(at, &form).map(SourceConfig::Scim),
         _ => {
             let word = kind.as_str().unwrap_or_default();
-            let problem = problem("yaml-form", format!("`{kind_at}`: `{word}` is not a kind of source"), &kind_at);
+            let what = if kind.is_string() {
+                format!("`{word}` is not a kind of source")
+            } else {
+                "a word is expected".to_owned()
+            };
+            let problem = problem("yaml-form", format!("`{kind_at}`: {what}"), &kind_at);
             return Err(vec![problem.help(suggest(word, KINDS))]);
         }
     };
     let source = read?;
-    let mut problems = Vec::new();
-    let lists_accounts = source.format().is_some_and(|format| format.needs_system());
-    if lists_accounts && source.system().is_none_or(|system| system.is_empty()) {
-        let message = format!("`{at}` does not say of which system it is");
-        problems.push(problem("missing-system", message, at).help("add `system: github`, for example"));
-    }
-    for reason in [source.token().err(), source.account_token().err()].into_iter().flatten() {
-        let help =
-            "a token is never written in this file; `token_env: NAME` takes it from the environment variable NAME";
-        problems.push(problem("missing-token", format!("`{at}` {reason}"), at).help(help));
-    }
-    if let Some(Err(reason)) = source.url().map(check_url) {
-        let at = format!("{at}.url");
-        problems.push(problem("bad-url", format!("`{at}`: {reason}"), &at));
-    }
+    let problems: Vec<Diagnostic> = alone::problems(&source)
+        .into_iter()
+        .map(|(code, key, message, help)| {
+            let place = if key.is_empty() { at.to_owned() } else { format!("{at}.{key}") };
+            problem(code, format!("`{place}` {message}"), &place).help(help)
+        })
+        .collect();
     if problems.is_empty() { Ok(source) } else { Err(problems) }
 }
 
@@ -141,8 +171,8 @@ fn source(document: &Document, at: &str, entry: &Value) -> Result<SourceConfig, 
 /// # Errors
 /// Why the address may not be used.
 pub fn check_url(url: &str) -> Result<(), String> {
-    let (scheme, rest) =
-        url.split_once("://").ok_or_else(|| format!("`{url}` is not an address such as `https://…`"))?;
+    let not_one = || format!("`{url}` is not an address such as `https://…`");
+    let (scheme, rest) = url.split_once("://").ok_or_else(not_one)?;
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     if authority.contains('@') {
         return Err("an address must not hold a user or a password".to_owned());
@@ -157,11 +187,14 @@ pub fn check_url(url: &str) -> Result<(), String> {
     if host.is_empty() {
         return Err(format!("`{url}` names no host"));
     }
-    match scheme {
+    if host.contains(|letter: char| letter.is_whitespace() || letter.is_control()) {
+        return Err(not_one());
+    }
+    match scheme.to_ascii_lowercase().as_str() {
         "https" => Ok(()),
         "http" if is_loopback(host) => Ok(()),
         "http" => Err(format!("`{url}` is not encrypted; plain http is for this machine alone, so write `https://`")),
-        _ => Err(format!("`{url}` is not an address such as `https://…`")),
+        _ => Err(not_one()),
     }
 }
 
@@ -176,7 +209,13 @@ mod tests {
 
     #[test]
     fn addresses_are_encrypted_or_of_this_machine() {
-        for good in ["https://a.example/api", "http://127.0.0.1:80/x", "http://localhost", "http://[::1]:8080"] {
+        for good in [
+            "https://a.example/api",
+            "HTTPS://a.example",
+            "http://127.0.0.1:80/x",
+            "http://localhost",
+            "http://[::1]:8080",
+        ] {
             assert_eq!(check_url(good), Ok(()), "{good}");
         }
         for bad in [
@@ -189,6 +228,7 @@ mod tests {
             "https://user:pass@a.example",
             "http://127.0.0.1@a.example",
             "https://a.example/?x=1",
+            "https://a b.example",
         ] {
             assert!(check_url(bad).is_err(), "{bad}");
         }

@@ -191,14 +191,22 @@ pub(crate) fn address(value: &Value, key: &str, primary: &str) -> Result<Option<
         _ => false,
     };
     let with: Vec<&Value> = entries.iter().filter(|entry| text(entry).is_some()).collect();
-    let chosen = with.iter().find(|entry| is(entry, primary, "true"));
-    let chosen = chosen.or_else(|| with.iter().find(|entry| is(entry, "type", "work")));
-    match (chosen, with.as_slice()) {
-        (Some(chosen), _) => Ok(text(chosen)),
-        (None, [one]) => Ok(text(one)),
-        (None, []) => Ok(None),
-        (None, _) => Err("several addresses, and none is said to be the primary one or for work".to_owned()),
+    let distinct = |fits: &dyn Fn(&&&Value) -> bool| {
+        let mut found: Vec<String> = with.iter().filter(|entry| fits(&entry)).filter_map(|entry| text(entry)).collect();
+        found.sort_by_key(|address| address.to_lowercase());
+        found.dedup_by_key(|address| address.to_lowercase());
+        found
+    };
+    let primary = distinct(&|entry| is(entry, primary, "true"));
+    let work = distinct(&|entry| is(entry, "type", "work"));
+    for found in [primary, work, distinct(&|_| true)] {
+        match found.as_slice() {
+            [] => {}
+            [one] => return Ok(Some(one.clone())),
+            _ => return Err("several addresses, and nothing says which one counts".to_owned()),
+        }
     }
+    Ok(None)
 }
 
 /// A text; an empty one is none.

@@ -1,13 +1,13 @@
 //! SCIM 2.0 `/Users` (RFC 7643, RFC 7644) become the accounts of a system.
 //!
-//! SCIM leaves out attributes that have no value. So roles, entitlements and groups are none for a user who lacks them
-//! only where some user of the list has one of them; where nobody has, the service does not give them, and the levels
-//! are unknown.
+//! SCIM leaves out attributes that have no value. So a user who lacks one has none of it only where some user of the
+//! list has it; an attribute that nobody has may be one that the service does not give, and then levels are unknown.
+//! Which attributes name levels can be said (`levels: [groups]`); all of them do by default.
 
 use serde_json::Value;
 
 use super::{
-    Format, Normalized, SourceIdentity,
+    Format, LevelAttribute, Normalized, SourceIdentity,
     pages::{CollectionLayout, Envelope, Layout, Pages, RawRecord, Values},
     record::{self, Fields, NotUnderstood},
 };
@@ -18,9 +18,6 @@ use crate::{
 
 /// The enterprise extension (RFC 7643 §4.3).
 const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
-/// The attributes that name access levels.
-const LEVELS: [&str; 3] = ["roles", "entitlements", "groups"];
-
 /// How its pages look.
 pub const LAYOUT: Layout = Layout {
     collections: &[CollectionLayout {
@@ -45,8 +42,16 @@ pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normaliz
     record::require(&pages, "Users", "SCIM", &identity.endpoint)?;
     let not_understood = NotUnderstood::default();
     let users: Vec<&RawRecord> = pages.collections.get("Users").into_iter().flat_map(|list| &list.records).collect();
-    let gives_levels = users.iter().any(|raw| LEVELS.iter().any(|key| raw.values.get(*key).is_some_and(is_list)));
-    let accounts = users.iter().map(|raw| account(identity, raw, gives_levels, &not_understood)).collect();
+    let wanted = if identity.levels.is_empty() { LevelAttribute::ALL } else { &identity.levels };
+    let given =
+        |attribute: &&LevelAttribute| users.iter().any(|raw| raw.values.get(attribute.word()).is_some_and(is_list));
+    let missing = wanted.iter().find(|attribute| !given(attribute)).map(|attribute| {
+        format!(
+            "no user of the list has `{attribute}`; where the service has none, say which it has: `levels: [roles]`"
+        )
+    });
+    let levels = Levels { wanted, missing };
+    let accounts = users.iter().map(|raw| account(identity, raw, &levels, &not_understood)).collect();
     let mut one = Normalized::of_pages(identity, Format::Scim, &mut pages);
     one.accounts = accounts;
     one.warnings.extend(not_understood.warnings(&identity.id));
@@ -57,7 +62,15 @@ fn is_list(value: &Value) -> bool {
     value.as_array().is_some_and(|list| !list.is_empty())
 }
 
-fn account(identity: &SourceIdentity, raw: &RawRecord, gives_levels: bool, seen: &NotUnderstood) -> Account {
+/// How levels are read.
+struct Levels<'a> {
+    /// Out of which attributes.
+    wanted: &'a [LevelAttribute],
+    /// Why they cannot be known.
+    missing: Option<String>,
+}
+
+fn account(identity: &SourceIdentity, raw: &RawRecord, levels_of: &Levels<'_>, seen: &NotUnderstood) -> Account {
     let mut fields = Fields::new("Users", &raw.id, &raw.values, seen);
     let mut account = Account {
         id: raw.id.clone(),
@@ -67,7 +80,7 @@ fn account(identity: &SourceIdentity, raw: &RawRecord, gives_levels: bool, seen:
         person: None,
         hints: hints(&raw.values),
         status: fields.fact("status", "active", active),
-        levels: levels(&mut fields, &raw.values, gives_levels),
+        levels: levels(&mut fields, &raw.values, levels_of),
         class: Fact::Empty,
         last_login: fields.unknown("last_login", "SCIM does not give it"),
         unknown: Unknown::new(),
@@ -102,12 +115,13 @@ fn active(value: &Value) -> Result<Option<AccountStatus>, String> {
 }
 
 /// What `roles`, `entitlements` and `groups` display, else their values, as slugs.
-fn levels(fields: &mut Fields<'_>, values: &Values, gives_levels: bool) -> Fact<Vec<String>> {
-    if !gives_levels {
-        return fields.unknown("levels", "no user of the list has `roles`, `entitlements` or `groups`");
+fn levels(fields: &mut Fields<'_>, values: &Values, form: &Levels<'_>) -> Fact<Vec<String>> {
+    if let Some(reason) = &form.missing {
+        return fields.unknown("levels", reason.clone());
     }
     let mut levels = Vec::new();
-    for key in LEVELS {
+    for attribute in form.wanted {
+        let key = attribute.word();
         let entries = match values.get(key) {
             None | Some(Value::Null) => continue,
             Some(Value::Array(entries)) => entries,
@@ -156,11 +170,16 @@ mod tests {
     use crate::{files::RawFile, ingest::pages};
 
     fn read(pages: &[Value]) -> Normalized {
+        read_levels(pages, &[LevelAttribute::Roles, LevelAttribute::Groups])
+    }
+
+    fn read_levels(pages: &[Value], levels: &[LevelAttribute]) -> Normalized {
         let identity = SourceIdentity {
             id: "slack".into(),
             system: "slack".into(),
             endpoint: "raw".into(),
             pulled_at: "2026-11-20T09:00:00Z".parse().unwrap(),
+            levels: levels.to_vec(),
         };
         let files: Vec<RawFile> = pages
             .iter()
@@ -178,7 +197,7 @@ mod tests {
               ENTERPRISE: { "employeeNumber": "E-1", "manager": { "value": "2" } } },
             { "id": "2", "userName": "b", "emails": [{ "value": "b@x.example", "primary": "true" }], "active": false },
             { "id": "3", "userName": "c" },
-            { "id": "4", "userName": "d", "active": "perhaps", "entitlements": "all" },
+            { "id": "4", "userName": "d", "active": "perhaps", "roles": "all" },
         ]})]);
         let [a, b, c, d] = all.accounts.as_slice() else { panic!("{:?}", all.accounts) };
         assert_eq!(a.status, Fact::Known(AccountStatus::Active));
@@ -194,6 +213,10 @@ mod tests {
     fn levels_that_nobody_has_are_not_given() {
         let all = read(&[json!({ "totalResults": 1, "Resources": [{ "id": "1", "active": true, "roles": [] }] })]);
         assert!(all.accounts[0].levels.is_unknown());
+        let page = [json!({ "totalResults": 1, "Resources": [{ "id": "1", "groups": [{ "display": "All" }] }] })];
+        // Roles are not shown; whether there are any, nobody can say.
+        assert!(read_levels(&page, &[]).accounts[0].levels.is_unknown());
+        assert_eq!(read_levels(&page, &[LevelAttribute::Groups]).accounts[0].levels, Fact::Known(vec!["all".into()]));
     }
 
     #[test]

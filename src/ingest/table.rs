@@ -39,6 +39,13 @@ impl Table {
 
     fn read_as(file: &RawFile, required: &[&str], optional: &[&str], ours: bool) -> Result<Table, Vec<Diagnostic>> {
         let text = files::text(&file.shown, &file.bytes).map_err(|problem| vec![problem])?;
+        if text.trim_start().starts_with(['<', '{', '[']) {
+            let what = if text.trim_start().starts_with('<') { "a web page or XML" } else { "JSON" };
+            let problem = Diagnostic::error("not-csv", format!("`{}` is {what}, where CSV is expected", file.shown));
+            return Err(vec![
+                problem.in_file(&file.shown).help("export it again as CSV; a web page is often a sign-in"),
+            ]);
+        }
         let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
         let unreadable = |error: &csv::Error| {
             vec![

@@ -236,6 +236,7 @@ mod tests {
             system: String::new(),
             endpoint: "raw".into(),
             pulled_at: "2026-11-20T09:00:00Z".parse().unwrap(),
+            levels: Vec::new(),
         };
         let files: Vec<RawFile> = files.iter().map(|(name, page)| RawFile::new(*name, page.to_string())).collect();
         normalize(&identity, pages::sort(&files, &LAYOUT).unwrap()).unwrap().people.unwrap()

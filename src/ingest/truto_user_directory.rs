@@ -35,14 +35,15 @@ pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normaliz
     record::require(&pages, "users", "Truto", &identity.endpoint)?;
     let not_understood = NotUnderstood::default();
     let users = pages.collections.get("users").into_iter().flat_map(|users| &users.records);
-    let accounts = users.map(|raw| account(identity, raw, &not_understood)).collect();
+    let partial = pages.collections.get("users").is_some_and(|users| users.partial);
+    let accounts = users.map(|raw| account(identity, raw, partial, &not_understood)).collect();
     let mut one = Normalized::of_pages(identity, Format::TrutoUserDirectory, &mut pages);
     one.accounts = accounts;
     one.warnings.extend(not_understood.warnings(&identity.id));
     Ok(one)
 }
 
-fn account(identity: &SourceIdentity, raw: &RawRecord, not_understood: &NotUnderstood) -> Account {
+fn account(identity: &SourceIdentity, raw: &RawRecord, partial: bool, not_understood: &NotUnderstood) -> Account {
     let mut fields = Fields::new("users", &raw.id, &raw.values, not_understood);
     let mut account = Account {
         id: raw.id.clone(),
@@ -59,6 +60,9 @@ fn account(identity: &SourceIdentity, raw: &RawRecord, not_understood: &NotUnder
     };
     if account.levels == Fact::Empty {
         account.levels = Fact::Known(Vec::new());
+    }
+    if partial && account.levels.known().is_some_and(Vec::is_empty) {
+        account.levels = fields.unknown("levels", "Truto shows a part of each user only, and no roles in it");
     }
     account.status = fields.never_empty("status", account.status);
     account.unknown = fields.into_unknown();
@@ -113,6 +117,7 @@ mod tests {
             system: "humaans".into(),
             endpoint: "raw".into(),
             pulled_at: "2026-11-20T09:00:00Z".parse().unwrap(),
+            levels: Vec::new(),
         };
         let files = [RawFile::new("users.json", page.to_string())];
         normalize(&identity, pages::sort(&files, &LAYOUT).unwrap()).unwrap()
@@ -138,6 +143,13 @@ mod tests {
         assert!(c.email.is_unknown() && c.levels.is_unknown() && c.status.is_unknown());
         assert_eq!(c.unknown["levels"], "`users` gave no `roles`");
         assert_eq!(c.class, Fact::Known(AccountClass::Service));
+    }
+
+    #[test]
+    fn of_a_part_of_a_user_no_roles_are_not_none() {
+        let all =
+            read(&json!({ "next_cursor": null, "is_partial_response": true, "result": [{ "id": "a", "roles": [] }] }));
+        assert!(all.accounts[0].levels.is_unknown());
     }
 
     #[test]

@@ -34,6 +34,10 @@ pub(crate) fn json(name: &str, bytes: &[u8]) -> Result<Value, Diagnostic> {
 }
 
 pub(crate) fn syntax(name: &str, text: &str, error: &serde_json::Error) -> Diagnostic {
+    if text.trim_start().starts_with('<') {
+        let problem = Diagnostic::error("not-json", format!("`{name}` is a web page or XML, where JSON is expected"));
+        return problem.in_file(name).help("fetch it again; a web page is often a sign-in");
+    }
     let file = SourceFile::new(name, text);
     let line_start: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
     let offset = floor_char_boundary(text, line_start + error.column().saturating_sub(1));

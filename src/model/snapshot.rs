@@ -422,6 +422,13 @@ impl Snapshot {
         self.sources.iter().filter_map(|source| Some((source, source.collection(source.staff.as_deref()?)?)))
     }
 
+    /// When the oldest of the sources that a person's facts are from was pulled.
+    #[must_use]
+    pub fn listed_at(&self, person: &Person) -> Option<Timestamp> {
+        let sources = std::iter::once(&person.source).chain(person.supplied.values());
+        sources.filter_map(|id| Some(self.source(id)?.pulled_at)).min()
+    }
+
     /// Whether any source lists staff.
     #[must_use]
     pub fn has_staff(&self) -> bool {

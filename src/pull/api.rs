@@ -109,11 +109,11 @@ impl<'a> Api<'a> {
             .adjust(|error: &Error, planned: Option<Duration>| {
                 let wait = planned?.max(error.wait.unwrap_or_default());
                 // No use in waiting for what will not be waited for.
-                (Instant::now() + wait < self.deadline).then_some(wait)
+                Instant::now().checked_add(wait).filter(|then| *then < self.deadline).map(|_| wait)
             })
             .notify(|error: &Error, wait: Duration| {
                 let text = format!("{}; asking again in {:.1} s", error.reason(), wait.as_secs_f64());
-                self.progress.request(&self.redact(&text));
+                self.progress.request(&text);
             })
             .await
     }
@@ -128,10 +128,15 @@ impl<'a> Api<'a> {
             budget.until_ready().await;
         }
         let asked = shown(url);
+        let answer = self.answer(url, &asked).await.map_err(|error| self.sealed(error))?;
+        Ok(answer)
+    }
+
+    async fn answer(&self, url: &Url, asked: &str) -> Result<Vec<u8>, Error> {
         let began = Instant::now();
-        let response = self.client.get(url.clone()).send().await.map_err(|error| self.unreachable(&asked, &error))?;
+        let response = self.client.get(url.clone()).send().await.map_err(|error| self.unreachable(asked, &error))?;
         let status = response.status().as_u16();
-        let body = self.body(response, &asked).await?;
+        let body = self.body(response, asked).await?;
         let (bytes, milliseconds) = (body.len(), began.elapsed().as_millis());
         self.progress.request(&format!("{asked}: {status}, {bytes} bytes, {milliseconds} ms"));
         Ok(body)
@@ -152,6 +157,12 @@ impl<'a> Api<'a> {
             return Err(self.refused(asked, status.as_u16(), &read.unwrap_or_default(), wait));
         }
         let body = read?;
+        if status.as_u16() != 200 {
+            let mut error =
+                Error::new("pull-not-whole", self.vendor.name, asked, "answered with a part, or with nothing");
+            error.status = Some(status.as_u16());
+            return Err(error.cure("is `url` the address of the API, and not of a proxy?"));
+        }
         if let Some(kind) = kind.filter(|kind| !answer::is_json(kind)) {
             let what = format!("answered with `{kind}` where JSON is expected");
             let error = Error::new("pull-not-json", self.vendor.name, asked, what);
@@ -200,7 +211,7 @@ impl<'a> Api<'a> {
             ("pull-broken-off", format!("broke off: {}", answer::causes(error)), "try again")
         };
         let passing = !error.is_redirect() && !error.is_builder();
-        let mut problem = Error::new(code, self.vendor.name, asked, self.redact(&what)).cure(cure);
+        let mut problem = Error::new(code, self.vendor.name, asked, what).cure(cure);
         problem.passing = passing;
         problem
     }
@@ -247,7 +258,7 @@ impl<'a> Api<'a> {
             if said.remote { format!("passes on an answer of the system behind it, which {what}") } else { what };
         let mut error = Error::new(code, self.vendor.name, asked, what).cure(cure);
         error.status = Some(status);
-        error.message = said.message.map(|message| self.redact(&message));
+        error.message = said.message;
         error.passing = matches!(status, 408 | 425 | 429 | 500..=599) && status != 501;
         error.wait = wait;
         error
@@ -258,7 +269,7 @@ impl<'a> Api<'a> {
         let asked = format!("GET {}/{path}", self.address());
         let error =
             Error::new("pull-not-a-page", self.vendor.name, &asked, format!("answers what is no page: {reason}"));
-        error.cure("is `url` the address of the API? if it is, this is worth a bug report")
+        self.sealed(error.cure("is `url` the address of the API? if it is, this is worth a bug report"))
     }
 
     /// Pages without end.
@@ -267,10 +278,28 @@ impl<'a> Api<'a> {
         Error::new("pull-endless", self.vendor.name, &asked, format!("names page after page without end: {reason}"))
     }
 
-    fn redact(&self, text: &str) -> String {
-        self.tokens.iter().fold(text.to_owned(), |text, token| token.redact(&text))
+    /// Pages that do not add up to what there is said to be.
+    pub(super) fn not_whole(&self, collection: &str, reasons: &str) -> Error {
+        let asked = format!("GET {}/{collection}", self.address());
+        let what = format!("does not give all of it: {reasons}");
+        let error = Error::new("pull-not-whole", self.vendor.name, &asked, what);
+        self.sealed(error.cure("pull again; with `--allow-incomplete`, what depends on it is unknown"))
+    }
+
+    /// The same error with no token in it, whoever put it there, and not longer than it may be.
+    fn sealed(&self, mut error: Error) -> Error {
+        let sealed = |text: &str| -> String {
+            let text = Token::redact(&self.tokens, text);
+            if text.chars().count() <= LENGTH { text } else { text.chars().take(LENGTH).chain(['…']).collect() }
+        };
+        error.what = sealed(&error.what);
+        error.message = error.message.as_deref().map(sealed);
+        error
     }
 }
+
+/// What others say is shown up to here.
+const LENGTH: usize = 300;
 
 /// The address without its query, which may hold ids.
 fn shown(url: &Url) -> String {

@@ -37,14 +37,14 @@ pub(super) async fn follow(
     for _ in 0..api.limits.pages {
         let mut query = cursors.query.clone();
         query.extend(next.map(|cursor| (cursors.parameter, cursor)));
-        let before = sink.count(cursors.collection);
+        let before = sink.distinct(cursors.collection);
         let body = api.get(cursors.path, &query).await?;
         let facts = sink.page(api, cursors.path, cursors.collection, body)?;
         let Some(cursor) = facts.next else { return Ok(()) };
         if !seen.insert(cursor.clone()) {
             return Err(api.endless(cursors.path, "a cursor comes again"));
         }
-        idle = if sink.count(cursors.collection) == before { idle + 1 } else { 0 };
+        idle = if sink.distinct(cursors.collection) == before { idle + 1 } else { 0 };
         if idle >= IDLE {
             return Err(api.endless(cursors.path, "pages bring nothing new"));
         }

@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Level};
 
 /// Why something could not be fetched.
 #[derive(Debug, Clone)]
@@ -58,6 +58,19 @@ impl Error {
         let status = self.status.map(|status| format!(" ({status})")).unwrap_or_default();
         let message = self.message.as_ref().map(|message| format!(": \"{message}\"")).unwrap_or_default();
         format!("{}: {} {}{status}{message}", self.asked, self.vendor, self.what)
+    }
+
+    /// What may be kept in a snapshot: the same without what the vendor says, which may be about anybody.
+    #[must_use]
+    pub fn kept(&self) -> String {
+        let status = self.status.map(|status| format!(" ({status})")).unwrap_or_default();
+        format!("the pull failed: {}: {}{status}", self.vendor, self.code.trim_start_matches("pull-").replace('-', " "))
+    }
+
+    /// The problem as it is shown where the pull goes on without what it is about.
+    #[must_use]
+    pub fn into_warning(self) -> Diagnostic {
+        Diagnostic { level: Level::Warning, ..self.into_diagnostic() }
     }
 
     /// The problem as it is shown.

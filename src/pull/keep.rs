@@ -1,8 +1,10 @@
 //! Keeping raw pages: in a folder that appears whole at the end, or not at all, and is its owner's alone.
 
 use std::{
+    collections::BTreeMap,
     fs, io,
     path::{Path, PathBuf},
+    sync::Mutex,
 };
 
 use crate::{
@@ -20,6 +22,8 @@ use crate::{
 pub struct Keeper {
     target: PathBuf,
     working: tempfile::TempDir,
+    /// The digest of every page, by source and name.
+    digests: Mutex<BTreeMap<String, BTreeMap<String, String>>>,
 }
 
 impl Keeper {
@@ -29,13 +33,18 @@ impl Keeper {
     /// That the folder is something else, or cannot be written.
     pub fn new(target: &Path) -> Result<Self, Diagnostic> {
         let name = target.display().to_string();
-        if target.exists() {
-            let empty = fs::read_dir(target).is_ok_and(|mut entries| entries.next().is_none());
-            if !empty && !target.join(kept::FILE_NAME).is_file() {
-                let message = format!("`{name}` exists and holds something else than the pages of a pull");
-                let problem = Diagnostic::error("folder-not-empty", message).in_file(name);
-                return Err(problem.help("name a new folder for `--raw`"));
-            }
+        let refuse = |what: &str| {
+            let problem = Diagnostic::error("folder-not-empty", format!("`{name}` {what}")).in_file(&name);
+            Err(problem.help("name a new folder for `--raw`"))
+        };
+        if target.is_symlink() {
+            return refuse("is a link, and the pages need a folder of their own");
+        }
+        if target.exists() && !target.is_dir() {
+            return refuse("is a file, and the pages need a folder of their own");
+        }
+        if target.exists() && !is_ours(target) {
+            return refuse("holds something else than the pages of an earlier pull");
         }
         let parent = match target.parent() {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
@@ -46,19 +55,37 @@ impl Keeper {
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
         let working = builder.tempdir_in(parent).map_err(|error| unwritable(&name, &error))?;
-        Ok(Keeper { target: target.to_path_buf(), working })
+        Ok(Keeper { target: target.to_path_buf(), working, digests: Mutex::default() })
     }
 
     /// Keeps one page of a source.
     pub(super) fn page(&self, source: &str, file: &RawFile) -> Result<(), String> {
-        let folder = self.working.path().join(source);
-        let written = make_folder(&folder).and_then(|()| write_owned(&folder.join(&file.name), &file.bytes));
-        written.map_err(|error| files::plain(&error))
+        self.write(source, &file.name, &file.bytes).map_err(|error| files::plain(&error))
+    }
+
+    fn write(&self, source: &str, name: &str, bytes: &[u8]) -> io::Result<()> {
+        let target = self.working.path().join(source).join(name);
+        make_folder(target.parent().unwrap_or(self.working.path()))?;
+        write_owned(&target, bytes)?;
+        if let Ok(mut digests) = self.digests.lock() {
+            digests.entry(source.to_owned()).or_default().insert(name.to_owned(), write::digest(bytes));
+        }
+        Ok(())
+    }
+
+    /// The digest of every page of a source, by its name.
+    pub(super) fn digests(&self, source: &str) -> BTreeMap<String, String> {
+        self.digests.lock().ok().and_then(|digests| digests.get(source).cloned()).unwrap_or_default()
     }
 
     /// Drops a page that was kept.
     pub(super) fn forget(&self, source: &str, name: &str) {
         let _gone = fs::remove_file(self.working.path().join(source).join(name));
+        if let Ok(mut digests) = self.digests.lock()
+            && let Some(of_source) = digests.get_mut(source)
+        {
+            of_source.remove(name);
+        }
     }
 
     /// Keeps the files of a source of files.
@@ -68,9 +95,8 @@ impl Keeper {
             if problems.is_empty() { other() } else { problems.swap_remove(0) }
         })?;
         for file in read {
-            let target = self.working.path().join(source).join(&file.name);
-            let folder = target.parent().unwrap_or(self.working.path());
-            let written = make_folder(folder).and_then(|()| write_owned(&target, &file.bytes));
+            // A hidden file would not be read again.
+            let written = self.write(source, file.name.trim_start_matches('.'), &file.bytes);
             written.map_err(|error| unwritable(&self.target.display().to_string(), &error))?;
         }
         Ok(())
@@ -102,6 +128,18 @@ impl Keeper {
             }
         }
     }
+}
+
+/// Whether a folder is empty, or holds what an earlier pull kept and nothing else.
+fn is_ours(folder: &Path) -> bool {
+    let Ok(entries) = fs::read_dir(folder) else { return false };
+    let names: Vec<String> = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    if names.is_empty() {
+        return true;
+    }
+    let Ok(kept) = kept::describe(folder) else { return false };
+    let of_pull = |name: &String| name == kept::FILE_NAME || kept.sources.iter().any(|source| source.path == *name);
+    names.iter().all(of_pull)
 }
 
 fn unwritable(name: &str, error: &io::Error) -> Diagnostic {
@@ -138,6 +176,9 @@ pub(super) fn describe(identity: &SourceIdentity, format: Format, source: &Sourc
         path: folder.to_owned(),
         staff: lists.staff,
         accounts: lists.accounts,
+        levels: identity.levels.clone(),
+        incomplete: false,
+        pages: Default::default(),
         failed: None,
         failed_collections: Default::default(),
     }

@@ -91,8 +91,15 @@ pub(super) async fn fetch(api: &Api<'_>, sink: &mut Sink<'_>, offsets: &Offsets)
     }
     pass.add(&first);
     match first.total {
-        Some(total) if first.records >= total || first.records == 0 => {}
+        Some(total) if first.records >= total => {
+            // As many as were asked for: the total may be that of the page.
+            if first.records >= offsets.size {
+                beyond(api, sink, offsets, first.records).await?;
+            }
+        }
+        Some(_) if first.records == 0 => {}
         Some(total) => together(api, sink, offsets, &mut pass, first.records, total).await?,
+        None if first.records < offsets.size => {}
         None => walk(api, sink, offsets, &mut pass, step(first.records)).await?,
     }
     if pass.adds_up(sink.count(offsets.collection)) {
@@ -101,8 +108,27 @@ pub(super) async fn fetch(api: &Api<'_>, sink: &mut Sink<'_>, offsets: &Offsets)
     sink.put_aside(offsets.collection);
     let mut second = Pass::default();
     walk(api, sink, offsets, &mut second, 0).await?;
-    let adds_up = second.adds_up(sink.count(offsets.collection));
-    sink.settle(offsets.collection, !adds_up);
+    // A second list that is shorter by the vendor's own account is not the better one.
+    let shrunk = match (pass.total, second.total) {
+        (Some((least, _)), Some((_, greatest))) => greatest < least,
+        _ => sink.distinct(offsets.collection) < sink.put_aside_count(offsets.collection),
+    };
+    let whole = second.adds_up(sink.count(offsets.collection)) && !shrunk;
+    sink.settle(offsets.collection, !whole);
+    if !whole {
+        sink.doubt(offsets.collection, "rows moved between its pages while they were read, twice");
+    }
+    Ok(())
+}
+
+/// Looks whether there is more behind what is said to be all.
+async fn beyond(api: &Api<'_>, sink: &mut Sink<'_>, offsets: &Offsets, at: usize) -> Result<(), Error> {
+    let before = sink.distinct(offsets.collection);
+    let body = api.get(offsets.path, &offsets.query(at)).await?;
+    sink.page(api, offsets.path, offsets.collection, body)?;
+    if sink.distinct(offsets.collection) > before {
+        sink.doubt(offsets.collection, "there are more records than the number that is said to be there");
+    }
     Ok(())
 }
 
@@ -142,7 +168,7 @@ async fn walk(
     let mut at = from;
     let mut idle = 0;
     for _ in 0..api.limits.pages {
-        let before = sink.count(offsets.collection);
+        let before = sink.distinct(offsets.collection);
         let body = api.get(offsets.path, &offsets.query(at)).await?;
         let facts = sink.page(api, offsets.path, offsets.collection, body)?;
         pass.add(&facts);
@@ -150,9 +176,12 @@ async fn walk(
             return Ok(());
         }
         at += step(facts.records);
-        idle = if sink.count(offsets.collection) == before { idle + 1 } else { 0 };
-        // A bare list that ignores offsets gives the same page again and again.
+        idle = if sink.distinct(offsets.collection) == before { idle + 1 } else { 0 };
         if facts.total.is_none() && idle > 0 {
+            // The end of a bare list is a page of the shared record alone; a full one again is no end.
+            if facts.records > 1 {
+                sink.doubt(offsets.collection, "the same records come whatever page is asked for");
+            }
             return Ok(());
         }
         if idle >= cursor::IDLE {

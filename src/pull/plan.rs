@@ -1,9 +1,10 @@
 //! Whom a source asks, and for what.
 
 use super::api::Vendor;
+use crate::diagnostic::Diagnostic;
 use crate::ingest::{
     SourceConfig,
-    project::{MergeRegion, TrutoModel},
+    project::{MergeRegion, TrutoModel, check_url},
 };
 
 /// Files are asked of nobody.
@@ -65,6 +66,22 @@ pub(super) fn endpoint(source: &SourceConfig) -> (&'static Vendor, String) {
         SourceConfig::Scim(_) => (&SCIM, ""),
     };
     (vendor, source.url().unwrap_or(own).trim_end_matches('/').to_owned())
+}
+
+/// Whether a source's address can be asked at all; nothing is sent.
+///
+/// # Errors
+/// Why it cannot.
+pub fn check(source: &SourceConfig) -> Result<(), Diagnostic> {
+    if !source.is_live() {
+        return Ok(());
+    }
+    let (_, address) = endpoint(source);
+    let parsed = reqwest::Url::parse(&address).map(|_| ()).map_err(|error| error.to_string());
+    parsed.and_then(|()| check_url(&address)).map_err(|reason| {
+        let message = format!("the address of the source `{}` cannot be used: {reason}", source.name());
+        Diagnostic::error("bad-url", message).help("look at its `url` in tenure.yaml")
+    })
 }
 
 /// The first request for each collection of a source; nothing is sent.

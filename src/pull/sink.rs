@@ -1,9 +1,13 @@
 //! Where fetched pages go: to the collector, and to the folder of raw pages where they are kept.
 
-use std::{collections::BTreeMap, ops::Range};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
 
 use super::{Api, Error, Keeper, Progress};
 use crate::{
+    diagnostic::Diagnostic,
     files::RawFile,
     ingest::pages::{Collector, Layout, PageFacts, Pages},
 };
@@ -20,6 +24,9 @@ pub(super) struct Sink<'a> {
     aside: BTreeMap<&'static str, Range<usize>>,
     failed: BTreeMap<String, String>,
     gave_up: bool,
+    /// Collections that the vendor does not give, and that can be done without.
+    done_without: BTreeSet<&'static str>,
+    warnings: Vec<Diagnostic>,
 }
 
 /// What becomes of a source when one of its collections cannot be had.
@@ -51,6 +58,8 @@ impl<'a> Sink<'a> {
             aside: BTreeMap::new(),
             failed: BTreeMap::new(),
             gave_up: false,
+            done_without: BTreeSet::new(),
+            warnings: Vec::new(),
         }
     }
 
@@ -75,6 +84,16 @@ impl<'a> Sink<'a> {
         }
         self.progress.page(self.source, collection, self.collector.count(collection), facts.total);
         Ok(facts)
+    }
+
+    /// How many distinct records of a collection are here, unusable ones left out.
+    pub(super) fn distinct(&self, collection: &str) -> usize {
+        self.collector.distinct(collection)
+    }
+
+    /// How many distinct records were put aside.
+    pub(super) fn put_aside_count(&self, collection: &str) -> usize {
+        self.collector.put_aside_count(collection)
     }
 
     /// How many distinct records of a collection are here.
@@ -114,13 +133,34 @@ impl<'a> Sink<'a> {
         let without = need == Need::May && error.is_refusal();
         if without || (need != Need::Must && self.allow_incomplete) {
             self.gave_up |= !without;
-            let reason = format!("the pull failed: {}", error.reason());
+            if without {
+                self.done_without.insert(collection);
+            }
+            let reason = error.kept();
+            self.progress.request(&format!("{}; going on without it", error.reason()));
+            self.warnings.push(error.clone().into_warning());
             self.failed.insert(collection.to_owned(), reason.clone());
             self.collector.settle(collection, true);
             self.collector.fail(collection, reason);
             return Ok(());
         }
         Err(error)
+    }
+
+    /// Notes why a collection is not whole, although all that was asked for came.
+    pub(super) fn doubt(&mut self, collection: &'static str, reason: &str) {
+        self.failed.entry(collection.to_owned()).or_insert_with(|| reason.to_owned());
+        self.collector.doubt(collection, reason.to_owned());
+    }
+
+    /// Collections that the vendor does not give, and that can be done without.
+    pub(super) fn done_without(&self) -> &BTreeSet<&'static str> {
+        &self.done_without
+    }
+
+    /// What a person should know.
+    pub(super) fn warnings(&mut self) -> Vec<Diagnostic> {
+        std::mem::take(&mut self.warnings)
     }
 
     /// Collections that could not be had, each with why.

@@ -34,10 +34,25 @@ impl Token {
         Some(value)
     }
 
-    /// A text of somebody else's with the token blotted out, should it hold it.
-    pub(super) fn redact(&self, text: &str) -> String {
-        text.replace(self.secret.expose_secret(), "[token]")
+    /// A text of somebody else's with the tokens blotted out, should it hold them, written plainly or for a URL.
+    pub(super) fn redact(tokens: &[&Token], text: &str) -> String {
+        let mut secrets: Vec<String> = tokens
+            .iter()
+            .map(|token| token.secret.expose_secret().to_owned())
+            .flat_map(|secret| [form_urlencoded(&secret), secret])
+            .collect();
+        // The longest first, since one may begin with another.
+        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret, "[token]"))
     }
+}
+
+/// As it stands in a query.
+fn form_urlencoded(text: &str) -> String {
+    reqwest::Url::parse_with_params("http://localhost/", [("", text)])
+        .ok()
+        .and_then(|url| url.query().map(|query| query.trim_start_matches('=').to_owned()))
+        .unwrap_or_else(|| text.to_owned())
 }
 
 #[cfg(test)]
@@ -49,7 +64,10 @@ mod tests {
         let token = Token::new(" s3cret-value\n", "THE_VARIABLE").unwrap();
         assert!(!format!("{token:?}").contains("s3cret"), "{token:?}");
         assert!(!format!("{:?}", token.header("Bearer ").unwrap()).contains("s3cret"));
-        assert_eq!(token.redact("you sent s3cret-value!"), "you sent [token]!");
+        let longer = Token::new("s3cret-value+more", "X").unwrap();
+        let redact = |text: &str| Token::redact(&[&token, &longer], text);
+        assert_eq!(redact("you sent s3cret-value!"), "you sent [token]!");
+        assert_eq!(redact("s3cret-value+more and s3cret-value%2Bmore"), "[token] and [token]");
         assert!(Token::new("two words", "X").unwrap_err().contains("spaces"));
         assert!(Token::new("  ", "X").is_err());
     }

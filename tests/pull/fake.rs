@@ -37,7 +37,9 @@ impl Vendor {
             Vendor::Truto => format!(
                 "{{ kind: truto, system: github, token_env: THE_TOKEN, integrated_account: acc-1, url: \"{url}\" }}"
             ),
-            Vendor::Scim => format!("{{ kind: scim, system: slack, token_env: THE_TOKEN, url: \"{url}\" }}"),
+            Vendor::Scim => {
+                format!("{{ kind: scim, system: slack, levels: [roles], token_env: THE_TOKEN, url: \"{url}\" }}")
+            }
         }
     }
 

@@ -9,7 +9,7 @@ use crate::{
     cli::exit::Failure,
     diagnostic::Diagnostic,
     files,
-    ingest::{Format, SourceConfig, project::SecretSource},
+    ingest::{SourceConfig, project::SecretSource},
     pull::{Job, Token},
 };
 
@@ -21,7 +21,7 @@ pub(super) fn jobs(sources: &[SourceConfig], folder: &Path) -> Result<Vec<Job>, 
     let mut jobs = Vec::new();
     let mut problems = Vec::new();
     for source in sources {
-        let id = source.id(source.format().unwrap_or(Format::AccountsCsv));
+        let id = source.name();
         let mut read = |secret: Result<Option<SecretSource>, String>| -> Option<Token> {
             let found = secret.and_then(|secret| secret.map(|secret| token(&secret, folder)).transpose());
             found.unwrap_or_else(|reason| {
@@ -53,31 +53,30 @@ fn token(source: &SecretSource, folder: &Path) -> Result<Token, String> {
             let text = String::from_utf8(bytes).map_err(|_| format!("the file `{path}` is not text"))?;
             (text, format!("the file `{path}`"))
         }
-        SecretSource::Command(command) => (run(command, folder)?, format!("what `{}` prints", program(command))),
+        SecretSource::Command(command) => {
+            (run(command, folder)?, "what the command of `token_command` prints".to_owned())
+        }
     };
     Token::new(&text, origin.clone()).map_err(|reason| format!("{origin}: {reason}"))
 }
 
 /// Runs a command without a shell. It may ask for a password: only its standard output is taken.
 fn run(command: &str, folder: &Path) -> Result<String, String> {
-    let shown = program(command);
-    let words = shell_words::split(command).map_err(|_| format!("`token_command` for `{shown}` has an open quote"))?;
+    // The command itself may hold a secret, and is not shown.
+    let words = shell_words::split(command).map_err(|_| "`token_command` has an open quote".to_owned())?;
     let Some((program, arguments)) = words.split_first() else { return Err("`token_command` is empty".to_owned()) };
     let mut command = Command::new(program);
     command.args(arguments).stdin(Stdio::inherit()).stderr(Stdio::inherit());
     if folder.is_dir() {
         command.current_dir(folder);
     }
-    let output = command.output().map_err(|error| format!("cannot run `{shown}`: {}", files::plain(&error)))?;
+    let output = command
+        .output()
+        .map_err(|error| format!("cannot run the program of `token_command`: {}", files::plain(&error)))?;
     if !output.status.success() {
-        return Err(format!("`{shown}` failed ({})", output.status));
+        return Err(format!("`token_command` failed ({})", output.status));
     }
-    String::from_utf8(output.stdout).map_err(|_| format!("`{shown}` prints what is not text"))
-}
-
-/// The command's name without its arguments, which may be secret.
-fn program(command: &str) -> &str {
-    command.split_whitespace().next().unwrap_or_default()
+    String::from_utf8(output.stdout).map_err(|_| "`token_command` prints what is not text".to_owned())
 }
 
 /// Where a token would come from, and whether it is there; no command is run.
@@ -88,16 +87,20 @@ pub(super) fn described(source: &SecretSource) -> String {
             format!("the environment variable {variable} ({set})")
         }
         SecretSource::File(path) => format!("the file {path}"),
-        SecretSource::Command(command) => format!("what `{}` prints", program(command)),
+        SecretSource::Command(_) => "what the command of `token_command` prints".to_owned(),
     }
 }
 
 fn help(source: &SourceConfig) -> String {
     match source {
         SourceConfig::Humaans(_) => {
-            "make one in Humaans, with the scopes `public:read` and `private:read`, and put it there".to_owned()
+            "make a token in Humaans with the scopes `public:read` and `private:read`, and put it there".to_owned()
         }
-        SourceConfig::Merge(_) => "Merge needs the API key, and the token of the linked account".to_owned(),
-        _ => "put it there, or say in tenure.yaml where it is".to_owned(),
+        SourceConfig::Merge(_) => {
+            "Merge needs two: the API key (`token_…`) and the token of the linked account (`account_token_…`)"
+                .to_owned()
+        }
+        _ => "`token_command` is run without a shell: no pipes, variables or `~`; a file holds the token alone"
+            .to_owned(),
     }
 }

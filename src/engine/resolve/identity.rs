@@ -29,11 +29,16 @@ pub(super) enum Identity {
 enum Hinted {
     /// These: several where several have the same number.
     People(Vec<usize>),
+    /// Different people, by different hints.
+    Contradiction(Vec<usize>),
     /// Nobody.
     Nobody,
     /// Nobody can say.
     Unknown(String),
 }
+
+/// From so many letters on, an id given by another system may be that of the HRIS.
+const ID_LENGTH: usize = 8;
 
 /// Where a person's employment stands on the day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -135,6 +140,7 @@ impl<'s, 'a> Identities<'s, 'a> {
             Fact::Known(address) => self.by_address_and_hints(address, account),
             Fact::Empty => match self.by_hints(&account.hints) {
                 Hinted::People(found) => self.one_of(&found, "its employee number"),
+                Hinted::Contradiction(found) => ambiguous(found),
                 Hinted::Nobody => Identity::Nobody(IdentityIssue::NoAddress, Vec::new()),
                 Hinted::Unknown(reason) => Identity::Unknown(reason),
             },
@@ -171,15 +177,17 @@ impl<'s, 'a> Identities<'s, 'a> {
         let by_address = self.by_address(address);
         match (by_address, self.by_hints(&account.hints)) {
             (by_address, Hinted::Nobody) => by_address,
+            (Identity::Nobody(..), Hinted::Contradiction(found)) => ambiguous(found),
+            (Identity::Person(person), Hinted::Contradiction(mut found)) => {
+                found.push(person);
+                ambiguous(found)
+            }
             (Identity::Nobody(IdentityIssue::NoMatch, _), Hinted::Unknown(reason)) => Identity::Unknown(reason),
             (Identity::Nobody(IdentityIssue::NoMatch, _), Hinted::People(found)) => {
                 self.one_of(&found, "its employee number")
             }
             (Identity::Person(person), Hinted::People(found)) if !found.contains(&person) => {
-                let mut candidates = found;
-                candidates.push(person);
-                candidates.sort_unstable();
-                Identity::Nobody(IdentityIssue::Ambiguous, candidates)
+                ambiguous(found.into_iter().chain(std::iter::once(person)).collect())
             }
             (by_address, _) => by_address,
         }
@@ -187,12 +195,17 @@ impl<'s, 'a> Identities<'s, 'a> {
 
     /// Those whom a system's hints name: by HRIS id, or by employee number.
     fn by_hints(&self, hints: &LinkHints) -> Hinted {
-        if let Some(person) = hints.external_id.as_deref().and_then(|id| self.person(id)) {
-            return Hinted::People(vec![person]);
-        }
-        let numbers = [&hints.employee_number, &hints.external_id];
-        if let Some(found) = numbers.into_iter().flatten().find_map(|number| self.by_number.get(&fold(number))) {
-            return Hinted::People(found.clone());
+        // A few digits are anybody's number.
+        let id = hints.external_id.as_deref().filter(|id| id.len() >= ID_LENGTH);
+        let by_id = id.and_then(|id| self.person(id));
+        let by_number = hints.employee_number.as_ref().and_then(|number| self.by_number.get(&fold(number)));
+        match (by_id, by_number) {
+            (Some(person), Some(found)) if !found.contains(&person) => {
+                return Hinted::Contradiction(std::iter::once(person).chain(found.iter().copied()).collect());
+            }
+            (Some(person), _) => return Hinted::People(vec![person]),
+            (None, Some(found)) => return Hinted::People(found.clone()),
+            (None, None) => {}
         }
         match &hints.employee_number {
             Some(number) if self.without_number > 0 => {
@@ -210,6 +223,12 @@ impl<'s, 'a> Identities<'s, 'a> {
     fn one_of(&self, found: &[usize], what: &str) -> Identity {
         if let [one] = found {
             return Identity::Person(*one);
+        }
+        let source = |at: &usize| self.people.get(*at).map(|person| person.record.source.as_str());
+        if found.iter().any(|at| source(at) != found.first().and_then(source)) {
+            return Identity::Unknown(format!(
+                "people of several staff lists have {what}, and nobody says whether they are one person"
+            ));
         }
         if let Some(open) = found.iter().copied().find(|at| self.stage(*at) == Stage::Unknown) {
             let id = self.people.get(open).map_or("", |person| person.record.id.as_str());
@@ -256,4 +275,11 @@ impl<'s, 'a> Identities<'s, 'a> {
             Stage::ToCome
         }
     }
+}
+
+/// Different people whom the account might belong to.
+fn ambiguous(mut found: Vec<usize>) -> Identity {
+    found.sort_unstable();
+    found.dedup();
+    Identity::Nobody(IdentityIssue::Ambiguous, found)
 }

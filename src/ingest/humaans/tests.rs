@@ -10,6 +10,7 @@ fn identity() -> SourceIdentity {
         system: "humaans".into(),
         endpoint: "raw".into(),
         pulled_at: "2026-11-20T09:00:00Z".parse().unwrap(),
+        levels: Vec::new(),
     }
 }
 

@@ -54,6 +54,7 @@ fn read(employees: &[Value], employments: &[Value], status: &str) -> Normalized 
         system: String::new(),
         endpoint: "raw".into(),
         pulled_at: "2026-11-20T09:00:00Z".parse().unwrap(),
+        levels: Vec::new(),
     };
     normalize(&identity, pages::sort(&files, &LAYOUT).unwrap()).unwrap()
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::{
@@ -78,6 +79,12 @@ impl Collector {
         self.parts.entry(name).or_default().add(file, page, layout, envelope)
     }
 
+    /// How many distinct records of a collection are here.
+    #[must_use]
+    pub fn distinct(&self, name: &str) -> usize {
+        self.parts.get(name).map_or(0, |parts| parts.records.len())
+    }
+
     /// How many distinct records of a collection are here, unusable ones included.
     #[must_use]
     pub fn count(&self, name: &str) -> usize {
@@ -100,12 +107,24 @@ impl Collector {
         }
         parts.total = parts.total.max(aside.total);
         parts.rejected.extend(aside.rejected);
+        parts.undecided += aside.undecided;
         parts.conflicting.extend(aside.conflicting);
     }
 
-    /// Notes why a collection could not be had.
+    /// How many distinct records were put aside.
+    #[must_use]
+    pub fn put_aside_count(&self, name: &str) -> usize {
+        self.aside.get(name).map_or(0, |parts| parts.records.len())
+    }
+
+    /// Notes why a collection could not be had, or is not whole.
     pub fn fail(&mut self, name: &'static str, reason: String) {
         self.failed.insert(name, reason);
+    }
+
+    /// Notes why a collection is not whole, where nothing has been noted yet.
+    pub fn doubt(&mut self, name: &'static str, reason: String) {
+        self.failed.entry(name).or_insert(reason);
     }
 
     /// Something that a person should know.
@@ -123,12 +142,19 @@ impl Collector {
                 None if self.failed.contains_key(name) => RawCollection::default(),
                 None => RawCollection { reasons: vec!["not provided".to_owned()], ..RawCollection::default() },
             };
-            collection.reasons.extend(self.failed.remove(name));
+            if let Some(reason) = self.failed.remove(name) {
+                collection.reasons.push(reason);
+                collection.short = true;
+            }
             pages.collections.insert(name, collection);
         }
+        pages.failed_objects = self.failed;
         pages
     }
 }
+
+/// So many records of a page may be unusable, whatever their share.
+const UNUSABLE: usize = 100;
 
 /// The pages of one collection.
 #[derive(Debug, Default)]
@@ -139,6 +165,12 @@ struct Parts {
     next: Option<String>,
     rejected: Vec<Rejected>,
     conflicting: Vec<String>,
+    /// How many records came twice, differ, and do not say which is the later one.
+    undecided: usize,
+    /// Whether the last page says nothing of a further one, where it should.
+    unclosed: bool,
+    /// Whether the vendor says that records are shown in part.
+    partial: bool,
 }
 
 impl Parts {
@@ -179,9 +211,16 @@ impl Parts {
             None | Some(Value::Null) => None,
             Some(total) => {
                 let count = total.as_u64().and_then(|total| usize::try_from(total).ok());
-                Some(count.ok_or_else(|| wrong(format!("`{}` is {total}", envelope.total.unwrap_or_default())))?)
+                let key = envelope.total.unwrap_or_default();
+                Some(
+                    count
+                        .ok_or_else(|| wrong(format!("`{key}` is {}, not a number of records", read::kind(&total))))?,
+                )
             }
         };
+        let closes = envelope.total.is_some() || envelope.next.is_none_or(|key| around.contains_key(key));
+        let is_page = !around.is_empty();
+        self.partial |= around.get("is_partial_response") == Some(&Value::Bool(true));
         let next = match envelope.next.and_then(|key| around.remove(key)) {
             Some(Value::String(next)) if !next.is_empty() => Some(next),
             None | Some(Value::Null | Value::String(_)) => None,
@@ -197,7 +236,15 @@ impl Parts {
         let facts = PageFacts { records: records.len(), total, next, first, last };
         self.total = self.total.max(facts.total);
         self.next.clone_from(&facts.next);
+        self.unclosed = is_page && !closes;
+        let before = self.rejected.len();
         self.records(&file.name, records, layout);
+        let unusable = self.rejected.len() - before;
+        if unusable > UNUSABLE && unusable * 2 > facts.records {
+            let first = self.rejected.get(before).map(|one| one.reason.clone()).unwrap_or_default();
+            self.rejected.truncate(before);
+            return Err(wrong(format!("{unusable} of its {} records cannot be used: {first}", facts.records)));
+        }
         Ok(facts)
     }
 
@@ -221,7 +268,7 @@ impl Parts {
     fn keep(&mut self, id: String, values: Values) {
         let changed = |values: &Values| {
             let updated = ["updatedAt", "modified_at", "updated_at"].iter().find_map(|key| values.get(*key)?.as_str());
-            (updated.unwrap_or_default().to_owned(), format!("{values:?}"))
+            updated.and_then(|text| text.parse::<Timestamp>().ok())
         };
         match self.records.get_mut(&id) {
             None => {
@@ -229,8 +276,16 @@ impl Parts {
             }
             Some(kept) if *kept == values => {}
             Some(kept) => {
-                if changed(&values) > changed(kept) {
-                    *kept = values;
+                match (changed(&values), changed(kept)) {
+                    (Some(one), Some(other)) if one > other => *kept = values,
+                    (Some(one), Some(other)) if one < other => {}
+                    // Neither is known to be the later one; which is kept must not depend on the order.
+                    _ => {
+                        self.undecided += 1;
+                        if format!("{values:?}") > format!("{kept:?}") {
+                            *kept = values;
+                        }
+                    }
                 }
                 self.conflicting.push(id);
             }
@@ -243,21 +298,34 @@ impl Parts {
         if let Some(total) = self.total.filter(|total| count < *total) {
             reasons.push(format!("{count} of {total} records are here"));
         }
+        if let Some(total) = self.total.filter(|total| count + self.rejected.len() > *total) {
+            reasons.push(format!("{count} records came, where {total} are said to be there"));
+        }
         if self.next.is_some() {
             reasons.push("its last page names a further one, which is not here".to_owned());
         }
+        if self.unclosed {
+            reasons.push("its last page does not say whether there is a further one".to_owned());
+        }
+        if self.undecided > 0 {
+            let records = counted(self.undecided, "record comes", "records come");
+            reasons.push(format!("{records} twice and differ, and nothing says which is the later state"));
+        }
+        let short = !reasons.is_empty();
         if !self.rejected.is_empty() {
             reasons.push(format!("{} rejected", counted(self.rejected.len(), "record was", "records were")));
         }
         self.conflicting.sort();
         self.conflicting.dedup();
         for id in &self.conflicting {
-            let message = format!("`{name}`: the record `{id}` comes twice and differs; the later state of it is kept");
+            let message = format!("`{name}`: the record `{id}` comes twice and differs");
             warnings.push(Diagnostic::warning("moved-record", message));
         }
         RawCollection {
             provided: true,
             count,
+            short,
+            partial: self.partial,
             records: self.records.into_iter().map(|(id, values)| RawRecord { id, values }).collect(),
             total: self.total,
             rejected: self.rejected,
@@ -274,17 +342,21 @@ fn is_empty_page(around: &Map<String, Value>, envelope: &Envelope) -> bool {
 /// What an API says in place of a page.
 #[must_use]
 pub(crate) fn api_message(body: &Map<String, Value>) -> Option<&str> {
-    let is_error = ["code", "statusCode", "detail", "error", "errors", "scimType", "message"]
-        .iter()
-        .any(|key| body.contains_key(*key));
-    let message = ["message", "detail", "error"].iter().find_map(|key| body.get(*key)?.as_str());
+    let keys = ["code", "statusCode", "detail", "error", "errors", "scimType", "message", "errorCode"];
+    let is_error = keys.iter().any(|key| body.contains_key(*key));
+    let first = || body.get("errors")?.as_array()?.first()?.get("detail")?.as_str();
+    let own = ["message", "detail", "error", "errorSummary"].iter().find_map(|key| body.get(*key)?.as_str());
+    let message = own.or_else(first);
     if is_error { message.or(Some("")) } else { None }
 }
 
 fn not_a_page(file: &RawFile, envelope: &Envelope, reason: &str) -> Diagnostic {
+    let problem = Diagnostic::error("not-a-page", format!("`{}` is not a page of records: {reason}", file.shown));
+    let problem = problem.in_file(&file.shown);
+    if reason.contains("the API's error") {
+        return problem.help("fetch it again, with a token that may read it");
+    }
     let around = [envelope.total, envelope.next].into_iter().flatten();
     let keys: Vec<String> = std::iter::once(envelope.records).chain(around).map(|key| format!("`{key}`")).collect();
-    Diagnostic::error("not-a-page", format!("`{}` is not a page of records: {reason}", file.shown))
-        .in_file(&file.shown)
-        .help(format!("expected is a list of records, or an object with {}", keys.join(", ")))
+    problem.help(format!("expected is a list of records, or an object with {}", keys.join(", ")))
 }

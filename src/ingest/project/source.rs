@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ingest::{Format, Lists},
+    ingest::{Format, LevelAttribute, Lists},
     model::{slug, time},
 };
 
@@ -46,6 +46,9 @@ pub struct FileSource {
     pub pulled_at: Option<Timestamp>,
     /// What to take, where the source lists both staff and accounts.
     pub lists: Option<Vec<ListKind>>,
+    /// The attributes of a SCIM user that name access levels; all three by default.
+    #[serde(default)]
+    pub levels: Vec<LevelAttribute>,
 }
 
 /// The Humaans REST API. One of the three `token_…` is needed.
@@ -126,6 +129,9 @@ pub struct ScimSource {
     pub system: String,
     /// Base address of the service; `/Users` is added to it.
     pub url: String,
+    /// The attributes of a user that name access levels; all three by default.
+    #[serde(default)]
+    pub levels: Vec<LevelAttribute>,
     /// The environment variable that holds the token.
     pub token_env: Option<String>,
     /// The file that holds the token.
@@ -204,17 +210,63 @@ impl SourceConfig {
         system.map(slug)
     }
 
+    /// The id that it is given, if it is.
+    #[must_use]
+    pub fn own_id(&self) -> Option<&str> {
+        match self {
+            SourceConfig::File(source) => source.id.as_deref(),
+            SourceConfig::Humaans(source) => source.id.as_deref(),
+            SourceConfig::Merge(source) => source.id.as_deref(),
+            SourceConfig::Truto(source) => source.id.as_deref(),
+            SourceConfig::Scim(source) => source.id.as_deref(),
+        }
+    }
+
+    /// The system whose accounts it lists, where it lists any.
+    #[must_use]
+    pub fn account_system(&self) -> Option<String> {
+        let format = self.format().filter(|format| format.accounts().is_some())?;
+        Some(self.system().unwrap_or_else(|| format.word().to_owned()))
+    }
+
+    /// What a person may call it: its id, or its path where the format has to be guessed.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match (self, self.format()) {
+            (_, Some(format)) => self.id(format),
+            (SourceConfig::File(source), None) => {
+                source.id.clone().or_else(|| self.system()).unwrap_or_else(|| source.path.clone())
+            }
+            (_, None) => String::new(),
+        }
+    }
+
     /// The source's id in the snapshot; `format` is what its files were found to hold.
     #[must_use]
     pub fn id(&self, format: Format) -> String {
-        let given = match self {
-            SourceConfig::File(source) => &source.id,
-            SourceConfig::Humaans(source) => &source.id,
-            SourceConfig::Merge(source) => &source.id,
-            SourceConfig::Truto(source) => &source.id,
-            SourceConfig::Scim(source) => &source.id,
-        };
-        given.as_deref().map(slug).unwrap_or_else(|| format.source_id(self.system().as_deref()))
+        self.own_id().map(slug).unwrap_or_else(|| format.source_id(self.system().as_deref()))
+    }
+
+    /// The word for its kind.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            SourceConfig::File(_) => "file",
+            SourceConfig::Humaans(_) => "humaans",
+            SourceConfig::Merge(_) => "merge",
+            SourceConfig::Truto(_) => "truto",
+            SourceConfig::Scim(_) => "scim",
+        }
+    }
+
+    /// The attributes that name access levels, where the source says.
+    #[must_use]
+    pub fn levels(&self) -> &[LevelAttribute] {
+        match self {
+            SourceConfig::File(source) => &source.levels,
+            SourceConfig::Scim(source) => &source.levels,
+            _ => &[],
+        }
     }
 
     /// Whether it is fetched over the network.
@@ -289,10 +341,12 @@ fn secret(
         (None, Some(file), None) => Ok(SecretSource::File(file.clone())),
         (None, None, Some(command)) => Ok(SecretSource::Command(command.clone())),
         (None, None, None) => Err(format!(
-            "does not say where its token is: one of `{name}_env`, `{name}_file` and `{name}_command` is needed"
+            "does not say where its {} is: one of `{name}_env`, `{name}_file` and `{name}_command` is needed",
+            name.replace('_', " ")
         )),
         _ => Err(format!(
-            "says more than once where its token is: one of `{name}_env`, `{name}_file` and `{name}_command` is enough"
+            "says more than once where its {} is: one of `{name}_env`, `{name}_file` and `{name}_command` is enough",
+            name.replace('_', " ")
         )),
     }
 }

@@ -45,14 +45,11 @@ pub(super) fn causes(error: &dyn std::error::Error) -> String {
 /// What an error's body says.
 #[derive(Debug, Default)]
 pub(super) struct Said {
-    /// The message, on one line and not too long.
+    /// The message, on one line.
     pub(super) message: Option<String>,
     /// Whether it is not the vendor's own error but that of a system behind it (Truto).
     pub(super) remote: bool,
 }
-
-/// Messages are shown up to here.
-const LENGTH: usize = 300;
 
 impl Said {
     pub(super) fn read(body: &[u8]) -> Self {
@@ -71,8 +68,7 @@ impl Said {
             ["message", "detail", "error_description", "error", "scimType"].iter().find_map(|key| text(body.get(*key)));
         let message = own.or_else(|| text(first().as_ref()));
         let parts: Vec<String> = message.into_iter().chain(scopes()).collect();
-        let line: String =
-            parts.join("; ").split_whitespace().collect::<Vec<_>>().join(" ").chars().take(LENGTH).collect();
+        let line = parts.join("; ").split_whitespace().collect::<Vec<_>>().join(" ");
         Said {
             message: (!line.is_empty()).then_some(line),
             remote: body.get("truto_is_remote_error") == Some(&Value::Bool(true)),
@@ -113,7 +109,5 @@ mod tests {
             assert_eq!(said(body).message.as_deref(), message, "{body}");
         }
         assert!(said(r#"{"message":"x","truto_is_remote_error":true}"#).remote);
-        let long = format!(r#"{{"message":"{}"}}"#, "x".repeat(5000));
-        assert_eq!(said(&long).message.unwrap().len(), LENGTH);
     }
 }

@@ -1,0 +1,107 @@
+//! What can be wrong with one source, beyond its form.
+
+use super::{ListKind, SecretSource, SourceConfig, TrutoModel, check_url, secrets};
+use crate::{ingest::Format, model::slug};
+
+/// A problem: its code, the key it is about, what is wrong, and what to do.
+type Problem = (&'static str, &'static str, String, String);
+
+const WHERE_TOKENS_ARE: &str =
+    "a token is never written in this file; `token_env: NAME` takes it from the environment variable NAME";
+
+/// Everything that is wrong with a source.
+pub(super) fn problems(source: &SourceConfig) -> Vec<Problem> {
+    let mut problems: Vec<Problem> = Vec::new();
+    if source.format().is_some_and(Format::needs_system) && source.system().is_none_or(|system| system.is_empty()) {
+        let message = "does not say of which system it is".to_owned();
+        problems.push((
+            "missing-system",
+            "",
+            message,
+            "add `system:` with a short name, such as `system: github`".into(),
+        ));
+    }
+    if source.own_id().is_some_and(|id| id != slug(id) || id.is_empty()) {
+        let message = "is not an id".to_owned();
+        problems.push(("bad-id", "id", message, "write small letters and digits, joined by `-`".into()));
+    }
+    for (name, secret) in [("token", source.token()), ("account_token", source.account_token())] {
+        match secret {
+            Err(reason) if reason.starts_with("says more than once") => {
+                problems.push(("several-tokens", "", reason, "keep one of them".into()));
+            }
+            Err(reason) => problems.push((
+                "missing-token",
+                "",
+                reason,
+                WHERE_TOKENS_ARE.replace("token_env", &format!("{name}_env")),
+            )),
+            Ok(Some(SecretSource::Environment(variable))) if !secrets::is_variable(&variable) => {
+                let key = if name == "token" { "token_env" } else { "account_token_env" };
+                let message = "is not the name of an environment variable".to_owned();
+                let help =
+                    "write its name in capitals, such as `HUMAANS_API_TOKEN`; the token itself stays out of this file";
+                problems.push(("bad-variable", key, message, help.into()));
+            }
+            Ok(_) => {}
+        }
+    }
+    if let Some(Err(reason)) = source.url().map(check_url) {
+        let help = "write the base address of the API, such as `https://api.slack.example/scim/v2`";
+        problems.push(("bad-url", "url", format!("cannot be used: {reason}"), help.into()));
+    }
+    problems.extend(particular(source));
+    problems
+}
+
+/// What only some kinds of source can have.
+fn particular(source: &SourceConfig) -> Vec<Problem> {
+    let mut problems: Vec<Problem> = Vec::new();
+    let wanted = match source {
+        SourceConfig::File(one) => one.lists.as_deref(),
+        SourceConfig::Humaans(one) => one.lists.as_deref(),
+        _ => None,
+    };
+    if let Some(wanted) = wanted {
+        if wanted.is_empty() {
+            problems.push((
+                "bad-lists",
+                "lists",
+                "takes nothing of the source".into(),
+                "name `staff`, `accounts` or both".into(),
+            ));
+        }
+        if let Some(format) = source.format() {
+            for (kind, gives) in [(ListKind::Staff, format.staff()), (ListKind::Accounts, format.accounts())] {
+                if wanted.contains(&kind) && gives.is_none() {
+                    let word = if kind == ListKind::Staff { "staff" } else { "accounts" };
+                    let message = format!("asks for {word}, which {format} does not list");
+                    problems.push(("bad-lists", "lists", message, "leave `lists` out".into()));
+                }
+            }
+        }
+    }
+    match source {
+        SourceConfig::Merge(one) if one.region.is_some() && one.url.is_some() => {
+            let message = "names an address, and the region names another".to_owned();
+            problems.push(("bad-url", "url", message, "keep one of `url` and `region`".into()));
+        }
+        SourceConfig::Truto(one) => {
+            if one.integrated_account.trim().is_empty() {
+                let message = "is empty".to_owned();
+                let help = "write the integrated account's id, as Truto's dashboard shows it";
+                problems.push(("bad-id", "integrated_account", message, help.into()));
+            }
+            if one.model == Some(TrutoModel::Hris) && one.system.is_some() {
+                let message = "is given, and `model: hris` lists no accounts".to_owned();
+                problems.push(("bad-model", "system", message, "leave `system` out".into()));
+            }
+        }
+        SourceConfig::Scim(one) if one.url.trim_end_matches('/').to_lowercase().ends_with("/users") => {
+            let message = "ends with `/Users`, which is added by itself".to_owned();
+            problems.push(("bad-url", "url", message, "write the address without `/Users`".into()));
+        }
+        _ => {}
+    }
+    problems
+}

@@ -1,0 +1,96 @@
+//! What can be wrong with the sources as a whole: two lists of the same, and who counts where staff come from several.
+
+use std::collections::BTreeMap;
+
+use super::{Project, SourceConfig};
+use crate::{
+    diagnostic::{Diagnostic, suggest},
+    yaml::Document,
+};
+
+/// Everything that is wrong with the sources of a project taken together. Where a format has to be guessed first, the
+/// same is found when the files are read.
+pub(super) fn problems(project: &Project, document: &Document) -> Vec<Diagnostic> {
+    let mut problems = organization(project, document);
+    let at = |index: usize| format!("sources[{index}]");
+    let problem = |code: &'static str, message: String, place: &str| {
+        Diagnostic::error(code, message).at(&document.file, document.span(place))
+    };
+    let known: Vec<(usize, &SourceConfig, String)> = project
+        .sources
+        .iter()
+        .enumerate()
+        .filter_map(|(index, source)| Some((index, source, source.id(source.format()?))))
+        .collect();
+    let mut named: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut systems: BTreeMap<String, usize> = BTreeMap::new();
+    for (index, source, _) in &known {
+        if let Some(id) = source.own_id()
+            && let Some(other) = named.insert(id, *index)
+        {
+            let message = format!("`{}` has the id `{id}` of `{}`", at(*index), at(other));
+            problems.push(
+                problem("duplicate-id", message, &format!("{}.id", at(*index))).help("give each an id of its own"),
+            );
+        }
+        let Some(system) = source.account_system().filter(|_| source.lists().accounts) else { continue };
+        if let Some(other) = systems.insert(system.clone(), *index) {
+            let message = format!("the accounts of `{system}` come from `{}` and from `{}`", at(other), at(*index));
+            let help = "keep one of the two; a source of kind `humaans` can leave its accounts out: `lists: [staff]`";
+            problems.push(problem("several-account-lists", message, &at(*index)).help(help));
+        }
+    }
+    problems.extend(staff(project, document, &known));
+    problems
+}
+
+/// Every one of several lists of staff has a place in the order of authority.
+fn staff(project: &Project, document: &Document, known: &[(usize, &SourceConfig, String)]) -> Vec<Diagnostic> {
+    let mut problems = Vec::new();
+    let lists: Vec<&(usize, &SourceConfig, String)> = known
+        .iter()
+        .filter(|(_, source, _)| source.lists().staff && source.format().is_some_and(|format| format.staff().is_some()))
+        .collect();
+    let guessed = known.len() < project.sources.len();
+    for (index, id) in project.staff.iter().enumerate() {
+        let place = format!("staff[{index}]");
+        let at =
+            |message: String| Diagnostic::error("unknown-source", message).at(&document.file, document.span(&place));
+        if project.staff.iter().take(index).any(|earlier| earlier == id) {
+            problems.push(at(format!("`{place}`: `{id}` is named twice")).help("keep the first"));
+        } else if !guessed && !lists.iter().any(|(_, _, list)| list == id) {
+            let help = match known.iter().any(|(_, _, source)| source == id) {
+                true => "take it out: that source lists accounts, and no staff".to_owned(),
+                false => suggest(id, lists.iter().map(|(_, _, list)| list.as_str())),
+            };
+            problems.push(at(format!("`{place}`: `{id}` is no source that lists staff")).help(help));
+        }
+    }
+    let unplaced = lists.iter().filter(|(_, _, id)| !project.staff.contains(id));
+    if lists.len() > 1 {
+        for (index, _, id) in unplaced {
+            let all: Vec<&str> = lists.iter().map(|(_, _, id)| id.as_str()).collect();
+            let message = format!("`{id}` lists staff, and so does another source; nobody says which one counts");
+            let place = document.span(&format!("sources[{index}]"));
+            let help = format!("say it at the top, the most authoritative first: `staff: [{}]`", all.join(", "));
+            problems.push(Diagnostic::error("several-staff-lists", message).at(&document.file, place).help(help));
+        }
+    }
+    problems
+}
+
+fn organization(project: &Project, document: &Document) -> Vec<Diagnostic> {
+    let mut problems = Vec::new();
+    let id = &project.organization.id;
+    if id.trim().is_empty() || id.contains(char::is_whitespace) {
+        let message = format!("`organization.id`: `{id}` is not an id");
+        let problem = Diagnostic::error("bad-id", message).at(&document.file, document.span("organization.id"));
+        problems.push(problem.help("write a short name without spaces, such as `acme`"));
+    }
+    if project.organization.name.trim().is_empty() {
+        let problem = Diagnostic::error("bad-name", "`organization.name` is empty");
+        let problem = problem.at(&document.file, document.span("organization.name"));
+        problems.push(problem.help("write the organisation's name"));
+    }
+    problems
+}
