@@ -168,6 +168,8 @@ fn a_wait_beyond_the_time_allowed_is_not_begun() {
     let playing = play(Vendor::Humaans, Trouble::Always(answer));
     let began = SystemTime::now();
     assert_fails(Vendor::Humaans, &playing.url(), &[], &["takes no more requests for now", "86400 s"]);
+    let for_ever = ResponseTemplate::new(429).insert_header("Retry-After", "18446744073709551615");
+    assert_fails(Vendor::Scim, &play(Vendor::Scim, Trouble::Always(for_ever)).url(), &[], &["takes no more requests"]);
     assert!(began.elapsed().unwrap() < Duration::from_secs(60));
 }
 
@@ -409,9 +411,134 @@ fn what_is_written_is_its_owners_alone() {
     assert_eq!(names(folder.path()), ["mine", "raw", "snapshot.json", "tenure.yaml"]);
 }
 
+/// A server that gives the same answer to everything but `token-info`.
+fn always(body: Value, status: u16) -> (MockServer, tokio::runtime::Runtime, String) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let server = runtime.block_on(async {
+        let server = MockServer::start().await;
+        let answer = ResponseTemplate::new(status).set_body_json(body);
+        Mock::given(any()).respond_with(answer).mount(&server).await;
+        server
+    });
+    let url = format!("{}/api", server.uri());
+    (server, runtime, url)
+}
+
+#[test]
+fn lists_that_do_not_add_up_are_not_whole() {
+    let users = |count: usize| -> Vec<Value> {
+        (0..count).map(|n| serde_json::json!({ "id": format!("u{n}"), "active": true, "userName": "x" })).collect()
+    };
+    for (vendor, body, words) in [
+        // A service that ignores offsets.
+        (Vendor::Scim, Value::from(users(100)), "the same records come whatever page is asked for"),
+        (Vendor::Scim, serde_json::json!({ "totalResults": 0, "Resources": users(20) }), "0 are said to be there"),
+        (Vendor::Scim, serde_json::json!({ "totalResults": 300, "Resources": users(3) }), "pages bring nothing new"),
+        (Vendor::Truto, serde_json::json!({ "result": users(3) }), "does not say whether there is a further one"),
+        (Vendor::Truto, serde_json::json!({ "id": "req-1", "status": "processing" }), "it has no `result`"),
+        (Vendor::Scim, serde_json::json!({ "id": "req-1", "status": "processing" }), "it has no `Resources`"),
+    ] {
+        let (_server, _runtime, url) = always(body, 200);
+        assert_fails(vendor, &url, &ONCE, &[words]);
+        let folder = project(vendor, &url);
+        let output = pull(folder.path(), &["--allow-incomplete", "--retries", "0", "--raw", "raw"]);
+        assert_eq!(output.status.code(), Some(3), "{}", stderr(&output));
+        assert!(!complete(&snapshot(folder.path())), "{words}");
+        let output = run(folder.path(), &["import", "--raw", "raw", "-o", "again.json"]);
+        assert_eq!(output.status.code(), Some(3), "{}", stderr(&output));
+        let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
+        assert_eq!(read("snapshot.json"), read("again.json"), "{words}");
+    }
+    // A total that is that of the page alone.
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let server = runtime.block_on(async {
+        let server = MockServer::start().await;
+        let page = |from: usize| {
+            let users: Vec<Value> = users(300).into_iter().skip(from).take(100).collect();
+            ResponseTemplate::new(200)
+                .set_body_json(serde_json::json!({ "totalResults": users.len(), "Resources": users }))
+        };
+        let first = wiremock::matchers::query_param("startIndex", "1");
+        Mock::given(first).respond_with(page(0)).mount(&server).await;
+        Mock::given(any()).respond_with(page(100)).mount(&server).await;
+        server
+    });
+    assert_fails(Vendor::Scim, &format!("{}/api", server.uri()), &ONCE, &["does not give all of it"]);
+    let (_server, _runtime, url) = always(serde_json::json!({ "totalResults": 0 }), 206);
+    assert_fails(Vendor::Scim, &url, &ONCE, &["answered with a part"]);
+}
+
+#[test]
+fn what_a_vendor_says_of_people_or_tokens_is_not_kept() {
+    let echo = serde_json::json!({ "code": "X", "message": format!("{}{TOKEN} Jane Doe", "x".repeat(290)) });
+    let (_server, _runtime, url) = always(echo, 200);
+    for vendor in VENDORS {
+        let folder = project(vendor, &url);
+        let output = pull(folder.path(), &["-vv", "--allow-incomplete", "--retries", "0", "--raw", "raw"]);
+        assert_eq!(output.status.code(), Some(3), "{}", stderr(&output));
+        assert!(!(stdout(&output) + &stderr(&output)).contains("s3cret"), "{}", stderr(&output));
+        for file in ["snapshot.json", "raw/pull.json"] {
+            let text = fs::read_to_string(folder.path().join(file)).unwrap();
+            assert!(!text.contains("s3cret") && !text.contains("Jane"), "{file}: {text}");
+        }
+    }
+}
+
+#[test]
+fn what_is_wrong_with_the_configuration_is_said_before_anybody_is_asked() {
+    let playing = play(Vendor::Scim, Trouble::None);
+    let folder = tempfile::tempdir().unwrap();
+    let source = Vendor::Scim.source(&playing.url());
+    fs::create_dir(folder.path().join("mine")).unwrap();
+    fs::write(folder.path().join("mine/pull.json"), "{\"mine\": 1}").unwrap();
+    fs::write(folder.path().join("mine/letter.txt"), "dear").unwrap();
+    let missing = "{ kind: file, format: accounts-csv, system: github, path: nowhere.csv }".to_owned();
+    for (sources, arguments) in [
+        (vec![source.clone(), source.clone()], vec![]),
+        (vec![source.clone(), missing], vec![]),
+        (vec![source.clone(), Vendor::Truto.source("http://127.0.0.1:99999")], vec![]),
+        (vec![source.clone()], vec!["-o", "no/such/snapshot.json"]),
+        (vec![source.clone()], vec!["-o", "mine"]),
+        (vec![source.clone()], vec!["--raw", "raw", "-o", "raw/snapshot.json"]),
+        (vec![source.clone()], vec!["--raw", "mine"]),
+        (vec![source], vec!["--raw", "tenure.yaml"]),
+    ] {
+        write_project(folder.path(), &sources);
+        let output = pull(folder.path(), &arguments);
+        assert_eq!(output.status.code(), Some(2), "{sources:?} {arguments:?}: {}", stderr(&output));
+        assert_eq!(names(folder.path()), ["mine", "tenure.yaml"], "{arguments:?}");
+    }
+    assert_eq!(names(&folder.path().join("mine")), ["letter.txt", "pull.json"]);
+    assert_eq!(playing.times_asked(), 0);
+}
+
+#[test]
+fn kept_pages_that_were_altered_are_refused() {
+    let playing = play(Vendor::Truto, Trouble::None);
+    let folder = project(Vendor::Truto, &playing.url());
+    pull(folder.path(), &["--raw", "raw"]);
+    let pages = folder.path().join("raw/truto-github");
+    fs::remove_file(pages.join("users-2.json")).unwrap();
+    fs::write(pages.join("users-3.json"), "[]").unwrap();
+    fs::write(pages.join("users-4.json"), "[]").unwrap();
+    let output = run(folder.path(), &["import", "--raw", "raw", "-o", "again.json"]);
+    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+    for words in ["users-2.json` is not here", "users-3.json` is not as the pull kept it", "users-4.json` is here"] {
+        assert!(flat(&stderr(&output)).contains(words), "{words}: {}", stderr(&output));
+    }
+    assert!(!folder.path().join("again.json").exists());
+}
+
 #[cfg(unix)]
 #[test]
 fn an_interrupted_pull_leaves_nothing_behind() {
+    for signal in ["-INT", "-TERM", "-HUP"] {
+        interrupted(signal);
+    }
+}
+
+#[cfg(unix)]
+fn interrupted(signal: &str) {
     let slow = ResponseTemplate::new(200).set_delay(Duration::from_secs(60));
     let playing = play(Vendor::Humaans, Trouble::Always(slow));
     let folder = project(Vendor::Humaans, &playing.url());
@@ -424,7 +551,7 @@ fn an_interrupted_pull_leaves_nothing_behind() {
         }
         std::thread::sleep(Duration::from_millis(50));
     }
-    let killed = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    let killed = std::process::Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
     assert!(killed.success());
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(3), "{}", stderr(&output));

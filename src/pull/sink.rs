@@ -50,7 +50,7 @@ impl<'a> Sink<'a> {
     ) -> Self {
         Sink {
             source,
-            collector: Collector::new(layout),
+            collector: Collector::new(layout).of_lists(),
             keeper,
             progress,
             allow_incomplete,

@@ -24,6 +24,8 @@ pub struct Collector {
     failed: BTreeMap<&'static str, String>,
     objects: BTreeMap<&'static str, Value>,
     warnings: Vec<Diagnostic>,
+    /// Whether a record without anything around it is a page.
+    lone_records: bool,
 }
 
 /// What a page says of itself.
@@ -52,7 +54,15 @@ impl Collector {
             failed: BTreeMap::new(),
             objects: BTreeMap::new(),
             warnings: Vec::new(),
+            lone_records: true,
         }
+    }
+
+    /// The same for pages that are asked for as lists: a lone object is then no page.
+    #[must_use]
+    pub fn of_lists(mut self) -> Self {
+        self.lone_records = false;
+        self
     }
 
     /// Adds a page of a collection, or one of the layout's objects.
@@ -76,6 +86,12 @@ impl Collector {
         let text = files::text(&file.shown, &file.bytes)?;
         let page = parse::page(text, PageForm { records: envelope.records, layout })
             .map_err(|error| read::syntax(&file.shown, text, &error))?;
+        if let (Page::Object { records: None, around }, false) = (&page, self.lone_records)
+            && api_message(around).is_none()
+            && !(envelope.may_lack_records && is_empty_page(around, envelope))
+        {
+            return Err(not_a_page(file, envelope, &format!("it has no `{}`", envelope.records)));
+        }
         self.parts.entry(name).or_default().add(file, page, layout, envelope)
     }
 
