@@ -189,7 +189,7 @@ pub fn describe(folder: &Path) -> Result<Kept, Vec<Diagnostic>> {
         vec![wrong(format!("`{}`: {reason}", error.path())).help(help.unwrap_or_else(|| "pull again".to_owned()))]
     })?;
     let inside = |path: &str| Path::new(path).components().all(|part| matches!(part, Component::Normal(_)));
-    for source in kept.sources.iter().filter(|source| source.path.is_empty() || !inside(&source.path)) {
+    if let Some(source) = kept.sources.iter().find(|source| source.path.is_empty() || !inside(&source.path)) {
         let reason = format!("the pages of `{}` lie outside of the folder, at `{}`", source.id, source.path);
         return Err(vec![wrong(reason).help("pull again")]);
     }

@@ -192,7 +192,7 @@ pub(crate) fn address(value: &Value, key: &str, primary: &str) -> Result<Option<
     };
     let with: Vec<&Value> = entries.iter().filter(|entry| text(entry).is_some()).collect();
     let distinct = |fits: &dyn Fn(&&&Value) -> bool| {
-        let mut found: Vec<String> = with.iter().filter(|entry| fits(&entry)).filter_map(|entry| text(entry)).collect();
+        let mut found: Vec<String> = with.iter().filter(|entry| fits(entry)).filter_map(|entry| text(entry)).collect();
         found.sort_by_key(|address| address.to_lowercase());
         found.dedup_by_key(|address| address.to_lowercase());
         found

@@ -286,14 +286,16 @@ impl<'a> Api<'a> {
         self.sealed(error.cure("pull again; with `--allow-incomplete`, what depends on it is unknown"))
     }
 
+    fn sealed_text(&self, text: &str) -> String {
+        let text = Token::redact(&self.tokens, text);
+        if text.chars().count() <= LENGTH { text } else { text.chars().take(LENGTH).chain(['…']).collect() }
+    }
+
     /// The same error with no token in it, whoever put it there, and not longer than it may be.
     fn sealed(&self, mut error: Error) -> Error {
-        let sealed = |text: &str| -> String {
-            let text = Token::redact(&self.tokens, text);
-            if text.chars().count() <= LENGTH { text } else { text.chars().take(LENGTH).chain(['…']).collect() }
-        };
-        error.what = sealed(&error.what);
-        error.message = error.message.as_deref().map(sealed);
+        let message = error.message.take();
+        error.what = self.sealed_text(&error.what);
+        error.message = message.map(|message| self.sealed_text(&message));
         error
     }
 }

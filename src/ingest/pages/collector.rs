@@ -198,6 +198,7 @@ impl Parts {
         envelope: &Envelope,
     ) -> Result<PageFacts, Diagnostic> {
         let wrong = |reason: String| not_a_page(file, envelope, &reason);
+        let is_page = matches!(&page, Page::Object { records: Some(_), .. });
         let (records, mut around) = match page {
             Page::List(records) => (records, Map::new()),
             Page::Object { records: Some(Records::List(records)), around } => (records, around),
@@ -235,7 +236,6 @@ impl Parts {
             }
         };
         let closes = envelope.total.is_some() || envelope.next.is_none_or(|key| around.contains_key(key));
-        let is_page = !around.is_empty();
         self.partial |= around.get("is_partial_response") == Some(&Value::Bool(true));
         let next = match envelope.next.and_then(|key| around.remove(key)) {
             Some(Value::String(next)) if !next.is_empty() => Some(next),
@@ -283,7 +283,7 @@ impl Parts {
     /// Rows move between offset pages: the same record may come twice, and the later state of it counts.
     fn keep(&mut self, id: String, values: Values) {
         let changed = |values: &Values| {
-            let updated = ["updatedAt", "modified_at", "updated_at"].iter().find_map(|key| values.get(*key)?.as_str());
+            let updated = ["updatedAt", "modified_at", "updated_at"].iter().find_map(|key| values.get(key)?.as_str());
             updated.and_then(|text| text.parse::<Timestamp>().ok())
         };
         match self.records.get_mut(&id) {
