@@ -23,6 +23,9 @@ fn help_of_every_command() {
         vec!["import", "--help"],
         vec!["import", "humaans", "--help"],
         vec!["import", "accounts", "--help"],
+        vec!["import", "access-requests", "--help"],
+        #[cfg(feature = "pull")]
+        vec!["pull", "--help"],
     ] {
         let name = format!("help {}", arguments.join(" ")).replace(" --help", "").replace(' ', "-");
         assert_transcript(&name, &transcript(&run(&root(), &arguments)));

@@ -10,7 +10,7 @@ use schemars::{JsonSchema, generate::SchemaSettings};
 use serde_json::Value;
 use tenure::{
     bundle::data::{identities::IdentitiesFile, org_roles::OrgRolesFile, systems::SystemFile, waivers::WaiversFile},
-    ingest::Project,
+    ingest::{Project, kept::Kept},
     model::Snapshot,
     report::Report,
 };
@@ -24,6 +24,7 @@ fn all() -> Vec<(&'static str, Value)> {
         ("identities", schema::<IdentitiesFile>()),
         ("org-roles", schema::<OrgRolesFile>()),
         ("project", schema::<Project>()),
+        ("pull", schema::<Kept>()),
         ("report", schema::<Report>()),
         ("snapshot", schema::<Snapshot>()),
         ("system", schema::<SystemFile>()),

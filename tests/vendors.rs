@@ -58,6 +58,8 @@ fn every_vendors_fixture_runs_through_check() {
     // An account whose number contradicts its address is nobody's.
     let text = report["findings"].to_string();
     assert!(text.contains("ambiguous"), "s09");
+    // What the system says of whose it is helps people to ask further.
+    assert!(text.contains("employee number G-0012"), "s09");
     // Facts name the vendor's own collections.
     assert!(text.contains(r#""collection":"employments""#) && !text.contains(r#""collection":"job-roles""#));
 }

@@ -18,6 +18,7 @@ use crate::{
 pub(super) struct Console {
     choice: anstream::ColorChoice,
     quiet: bool,
+    #[cfg_attr(not(feature = "pull"), expect(dead_code, reason = "only a pull has more to say"))]
     verbose: u8,
     json: bool,
 }

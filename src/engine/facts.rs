@@ -7,7 +7,11 @@ use super::{
     evaluate::{Answer, Subject},
     resolve::{Reasons, ResolvedAccount, ResolvedPerson, ResolvedSystem, Situation},
 };
-use crate::{bundle::Rule, diagnostic::Location, model::Fact};
+use crate::{
+    bundle::Rule,
+    diagnostic::Location,
+    model::{Account, Fact, LinkHints},
+};
 
 pub(crate) use reads::reads_the_resource;
 pub use reads::{Read, reads};
@@ -261,10 +265,14 @@ fn account_attribute<'s, 'a>(
             let mut shown = text(account.identity_issue.clone().map(|issue| issue.to_string()), &declared)?;
             let names: Vec<String> =
                 account.candidates.iter().filter_map(|index| situation.person(*index)).map(named).collect();
-            if !names.is_empty() {
-                shown.label = Some(names.join(" and "));
-            } else if let Fact::Known(address) = &record.email {
-                shown.label = Some(address.clone());
+            let mut label = match (&record.email, names.is_empty()) {
+                (_, false) => vec![names.join(" and ")],
+                (Fact::Known(address), true) => vec![address.clone()],
+                (_, true) => Vec::new(),
+            };
+            label.extend(hints(situation, record));
+            if !label.is_empty() {
+                shown.label = Some(label.join("; "));
             }
             Some(shown)
         }
@@ -287,6 +295,20 @@ fn account_attribute<'s, 'a>(
         }
         _ => None,
     }
+}
+
+/// What a system says of whose an account is, for people to ask further. A manager who is an account of the same
+/// system is named by its owner.
+fn hints(situation: &Situation<'_>, record: &Account) -> Vec<String> {
+    let LinkHints { external_id, employee_number, manager } = &record.hints;
+    let owner = |account: &String| {
+        let account = situation.account(&format!("{}/{account}", record.system))?;
+        situation.person(*account.owner.known()?).map(named)
+    };
+    let manager = manager.as_ref().map(|manager| owner(manager).unwrap_or_else(|| manager.clone()));
+    let said =
+        [("employee number", employee_number.clone()), ("external id", external_id.clone()), ("manager", manager)];
+    said.into_iter().filter_map(|(what, value)| Some(format!("{what} {}", value?))).collect()
 }
 
 /// Name and id of a person.
