@@ -9,6 +9,7 @@ pub mod cedar;
 pub mod check;
 pub mod data;
 mod link;
+mod lint;
 mod names;
 pub mod rule;
 mod schema;
@@ -35,6 +36,7 @@ pub use data::{
     waivers::{Waiver, WaiverEntry},
 };
 pub use rule::{AccessType, Effect, GrantedAccess, Outcome, Rule};
+pub use schema::ENTITY_SCHEMA;
 
 /// A loaded bundle.
 #[derive(Debug)]
@@ -70,6 +72,14 @@ impl Bundle {
     /// Every problem of every file.
     pub fn read(folder: &Path) -> Result<Self, Vec<Diagnostic>> {
         source::read(folder).and_then(Self::load)
+    }
+
+    /// Reads the files of a bundle as they are.
+    ///
+    /// # Errors
+    /// Every file that cannot be read or is not text, or that there is none.
+    pub fn files(folder: &Path) -> Result<Vec<SourceFile>, Vec<Diagnostic>> {
+        source::read(folder)
     }
 
     /// The bundle that is compiled into the program.

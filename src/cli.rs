@@ -3,12 +3,16 @@
 mod arguments;
 mod check;
 mod collect;
+mod completions;
 mod console;
 mod exit;
+mod explain;
 mod import;
 mod locate;
 #[cfg(feature = "pull")]
 mod pull;
+mod schema;
+mod validate;
 
 use std::process::ExitCode;
 
@@ -34,9 +38,14 @@ pub fn main() -> ExitCode {
     let console = Console::new(cli.color, cli.quiet, cli.verbose, cli.command.errors_as_json());
     let result = match cli.command {
         Command::Check(arguments) => check::run(&arguments, &console),
+        Command::Completions(arguments) => completions::run(&arguments, &console),
+        Command::Man => completions::manual(&console),
+        Command::Schema(arguments) => schema::run(&arguments, &console),
+        Command::Explain(arguments) => explain::run(&arguments, &console),
         Command::Import(arguments) => import::run(&arguments, &console),
         #[cfg(feature = "pull")]
         Command::Pull(arguments) => pull::run(&arguments, &console),
+        Command::Validate(arguments) => validate::run(&arguments, &console),
     };
     match result {
         Ok(status) => status.into(),

@@ -44,6 +44,17 @@ impl SourceFile {
     }
 }
 
+impl SourceFile {
+    /// The bytes from a line and column to the end of that line; none where there is no such place.
+    #[must_use]
+    pub fn rest_of_line(&self, line: usize, column: usize) -> Option<Range<usize>> {
+        let start: usize = self.text.split_inclusive('\n').take(line.checked_sub(1)?).map(str::len).sum();
+        let text = self.text.get(start..)?.lines().next()?;
+        let from = text.char_indices().nth(column.checked_sub(1)?).map_or(text.len(), |(at, _)| at);
+        Some(start + from..start + text.trim_end().len().max(from))
+    }
+}
+
 /// Where in a file something stands.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Location {

@@ -9,6 +9,7 @@ pub mod decide;
 pub mod entities;
 pub mod evaluate;
 pub mod facts;
+mod fit;
 pub mod resolve;
 pub mod slice;
 pub mod unknown;
@@ -16,4 +17,5 @@ pub mod waive;
 
 pub use decide::{Basis, Verdict};
 pub use evaluate::{Answer, Evaluation, Options, evaluate};
+pub use fit::fit;
 pub use resolve::Situation;

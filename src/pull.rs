@@ -24,7 +24,7 @@ use futures_util::future::join_all;
 use jiff::Timestamp;
 
 use crate::{
-    diagnostic::Diagnostic,
+    diagnostic::{Diagnostic, Level},
     ingest::{
         Format, Normalized, SourceConfig,
         assemble::{identity_of, read_files_or_without},
@@ -207,10 +207,19 @@ async fn live(
             }
             incomplete |= !short.is_empty();
             kept.incomplete = incomplete;
-            let mut normalized = format
-                .normalize_pages(&identity, pages)
-                .map_err(|problems| Failure { problems, configuration: false })?
-                .only(lists);
+            let mut normalized = match format.normalize_pages(&identity, pages) {
+                Ok(normalized) => normalized.only(lists),
+                Err(problems) if !options.allow_incomplete => return Err(Failure { problems, configuration: false }),
+                Err(problems) => {
+                    let codes: Vec<&str> = problems.iter().map(|problem| problem.code).collect();
+                    let reason = format!("the pages cannot be read: {}", codes.join(", "));
+                    kept.failed = Some(reason.clone());
+                    (incomplete, kept.incomplete) = (true, true);
+                    let mut failed = Normalized::failed(&identity, format, &reason).only(lists);
+                    failed.warnings.extend(problems.into_iter().map(|one| Diagnostic { level: Level::Warning, ..one }));
+                    failed
+                }
+            };
             normalized.warnings.extend(warnings);
             Ok(Pulled { normalized, kept, incomplete, guessed: None })
         }

@@ -26,6 +26,10 @@ fn help_of_every_command() {
         vec!["import", "access-requests", "--help"],
         #[cfg(feature = "pull")]
         vec!["pull", "--help"],
+        vec!["validate", "--help"],
+        vec!["explain", "--help"],
+        vec!["schema", "--help"],
+        vec!["completions", "--help"],
     ] {
         let name = format!("help {}", arguments.join(" ")).replace(" --help", "").replace(' ', "-");
         assert_transcript(&name, &transcript(&run(&root(), &arguments)));
@@ -212,4 +216,29 @@ fn policies_are_found_in_tenure_yaml_then_beside_then_built_in() {
     assert_eq!(digest(&[]), shipped, "./policies");
     fs::remove_dir_all(folder.path().join("policies")).unwrap();
     assert_eq!(digest(&[]), shipped, "the built-in bundle is the one of the repository");
+}
+
+#[test]
+fn schemas_completions_and_the_manual_are_printed() {
+    let schema = run(&root(), &["schema", "system"]);
+    assert_eq!(stdout(&schema), std::fs::read_to_string(root().join("schemas/system.schema.json")).unwrap());
+    let listed = stdout(&run(&root(), &["schema"]));
+    for line in listed.lines() {
+        let name = line.split_whitespace().next().unwrap();
+        let output = run(&root(), &["schema", name]);
+        assert_eq!(output.status.code(), Some(0), "{name}: {}", stderr(&output));
+        assert!(!output.stdout.is_empty(), "{name}");
+    }
+    // The Cedar schema with the bundle's own is one that Cedar reads.
+    let cedar = stdout(&run(&root(), &["schema", "cedar", "--policies", "policies"]));
+    let (read, _) = cedar_policy::Schema::from_cedarschema_str(&cedar).unwrap();
+    assert!(read.actions().any(|action| action.id().unescaped() == "access-valid"));
+    let unknown = run(&root(), &["schema", "systm"]);
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(stderr(&unknown).contains("did you mean `system`?"), "{}", stderr(&unknown));
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        assert!(stdout(&run(&root(), &["completions", shell])).contains("validate"), "{shell}");
+    }
+    let manual = stdout(&run(&root(), &["man"]));
+    assert!(manual.contains(".TH") && manual.contains("tenure-check"), "{manual}");
 }

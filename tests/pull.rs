@@ -411,6 +411,80 @@ fn what_is_written_is_its_owners_alone() {
     assert_eq!(names(folder.path()), ["mine", "raw", "snapshot.json", "tenure.yaml"]);
 }
 
+/// A SCIM service of so many users with manners of its own.
+struct Service {
+    users: usize,
+    /// The most users on a page, whatever is asked for.
+    cap: usize,
+    manner: Manner,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Manner {
+    Index,
+    /// Pages by cursor (RFC 9865), and will not hear of an index.
+    CursorOnly,
+    /// Knows whole pages alone.
+    WholePages,
+    /// Does not say how many there are.
+    WithoutTotal,
+    /// Refuses to look behind the end.
+    RefusesTheEnd,
+}
+
+impl wiremock::Respond for Service {
+    fn respond(&self, request: &wiremock::Request) -> ResponseTemplate {
+        let query: std::collections::BTreeMap<String, String> = request.url.query_pairs().into_owned().collect();
+        let number = |key: &str| query.get(key).and_then(|text| text.parse::<usize>().ok());
+        let count = number("count").unwrap().min(self.cap);
+        let from = match (self.manner, number("startIndex"), number("cursor")) {
+            (Manner::CursorOnly, Some(_), _) => {
+                return ResponseTemplate::new(400).set_body_json(Vendor::Scim.error(400, "x"));
+            }
+            (Manner::CursorOnly, None, cursor) => cursor.unwrap_or(0),
+            (Manner::WholePages, Some(start), _) => (start - 1) / count * count,
+            (_, start, _) => start.unwrap() - 1,
+        };
+        if self.manner == Manner::RefusesTheEnd && from > 0 && from >= self.users {
+            return ResponseTemplate::new(404).set_body_json(Vendor::Scim.error(404, "x"));
+        }
+        let user = |n: usize| serde_json::json!({ "id": format!("u{n:04}"), "active": true, "userName": format!("n{n}@x.example"), "roles": ["member"] });
+        let users: Vec<Value> = (from..self.users.min(from + count)).map(user).collect();
+        let mut page = serde_json::json!({ "totalResults": self.users, "startIndex": from + 1, "Resources": users });
+        if self.manner == Manner::WithoutTotal {
+            page.as_object_mut().unwrap().remove("totalResults");
+        }
+        if self.manner == Manner::CursorOnly && from + count < self.users {
+            page["nextCursor"] = Value::from((from + count).to_string());
+        }
+        ResponseTemplate::new(200).set_body_raw(page.to_string(), "application/scim+json")
+    }
+}
+
+#[test]
+fn services_with_manners_of_their_own_are_read_whole() {
+    for manner in [Manner::Index, Manner::CursorOnly, Manner::WholePages, Manner::WithoutTotal, Manner::RefusesTheEnd] {
+        for (users, cap) in
+            [(0, 100), (1, 100), (7, 1), (60, 50), (99, 100), (100, 100), (101, 100), (250, 100), (300, 37)]
+        {
+            let service = Service { users, cap, manner };
+            let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+            let server = runtime.block_on(async {
+                let server = MockServer::start().await;
+                Mock::given(any()).respond_with(service).mount(&server).await;
+                server
+            });
+            let folder = project(Vendor::Scim, &format!("{}/api", server.uri()));
+            let output = pull(folder.path(), &ONCE);
+            let said = format!("{manner:?} {users} {cap}: {}", stderr(&output));
+            assert_eq!(output.status.code(), Some(0), "{said}");
+            let snapshot = snapshot(folder.path());
+            assert_eq!(snapshot["accounts"].as_array().unwrap().len(), users, "{said}");
+            assert!(complete(&snapshot), "{said}");
+        }
+    }
+}
+
 /// A server that gives the same answer to everything but `token-info`.
 fn always(body: Value, status: u16) -> (MockServer, tokio::runtime::Runtime, String) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();

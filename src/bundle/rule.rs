@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use cedar_policy::pst;
 use jiff::civil::Date;
 
-use super::cedar::Statement;
+use super::{Check, cedar::Statement};
 use crate::diagnostic::{Diagnostic, Location, suggest};
 
 vocabulary! {
@@ -88,6 +88,33 @@ pub struct AccessType {
     pub template: pst::Template,
     /// Where it stands.
     pub location: Location,
+}
+
+impl Rule {
+    /// Whether its action is the check or a group that the check is in.
+    #[must_use]
+    pub fn speaks_of(&self, check: &Check) -> bool {
+        action_holds(&self.policy.action, check)
+    }
+}
+
+impl AccessType {
+    /// Whether its action is the check or a group that the check is in.
+    #[must_use]
+    pub fn speaks_of(&self, check: &Check) -> bool {
+        action_holds(&self.template.action, check)
+    }
+}
+
+/// Whether an action constraint holds for a check: the check itself, or a group that it is in.
+fn action_holds(action: &pst::ActionConstraint, check: &Check) -> bool {
+    let is = |uid: &pst::EntityUID| uid.ty.to_string() == "Action" && uid.eid.as_str() == check.id;
+    let holds = |uid: &pst::EntityUID| is(uid) || check.groups.iter().any(|group| uid.eid.as_str() == group);
+    match action {
+        pst::ActionConstraint::Any => true,
+        pst::ActionConstraint::Eq(uid) => is(uid),
+        pst::ActionConstraint::In(uids) => uids.iter().any(holds),
+    }
 }
 
 /// The annotations of a rule, and the further ones of an access type.

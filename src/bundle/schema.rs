@@ -8,7 +8,7 @@ use super::cedar::{from_cedar, too_deep};
 use crate::diagnostic::{Diagnostic, SourceFile};
 
 /// The entity schema that Tenure owns.
-pub(super) const ENTITY_SCHEMA: &str = include_str!("../../schemas/tenure.cedarschema");
+pub const ENTITY_SCHEMA: &str = include_str!("../../schemas/tenure.cedarschema");
 
 /// The ids of each enumerated entity type.
 pub(super) type Vocabularies = BTreeMap<String, Vec<String>>;

@@ -55,15 +55,26 @@ pub enum Color {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     Check(CheckArguments),
+    Completions(CompletionsArguments),
+    Explain(ExplainArguments),
     Import(ImportArguments),
     #[cfg(feature = "pull")]
     Pull(PullArguments),
+    Schema(SchemaArguments),
+    Validate(ValidateArguments),
+    /// Print the manual page
+    #[command(after_help = "Examples:\n  tenure man > tenure.1 && man ./tenure.1")]
+    Man,
 }
 
 impl Command {
     /// Whether problems are to be said in JSON as well.
     pub(super) fn errors_as_json(&self) -> bool {
-        matches!(self, Command::Check(arguments) if arguments.format == Format::Json)
+        match self {
+            Command::Check(arguments) => arguments.format == Format::Json,
+            Command::Validate(arguments) => arguments.format == ValidateFormat::Json,
+            _ => false,
+        }
     }
 }
 
@@ -131,6 +142,96 @@ pub(super) enum Format {
     Text,
     /// For programs
     Json,
+}
+
+/// Find every problem of a bundle of policies
+///
+/// What keeps it from being loaded, and what is valid and cannot be meant: checks that nobody can pass, rules that never
+/// matter, entries given twice; with a snapshot, entries that have nothing to do in it. Each problem has a code;
+/// `tenure explain CODE` tells more. `lints:` in tenure.yaml sets a lint to allow, warn or deny.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tenure validate                                the policies of tenure.yaml, else ./policies
+  tenure validate policies --snapshot snapshot.json
+  tenure validate --format github                annotations in a GitHub workflow
+
+Exit statuses: 0 no errors, 1 lints that are denied, 2 the bundle cannot be loaded, 4 no policies")]
+pub(super) struct ValidateArguments {
+    /// Directory of the policies [default: the one in tenure.yaml, else ./policies]
+    #[arg(value_name = "DIR")]
+    pub(super) folder: Option<PathBuf>,
+
+    /// Look for entries that have nothing to do in this snapshot, and titles that no org role matches
+    #[arg(long, value_name = "FILE")]
+    pub(super) snapshot: Option<PathBuf>,
+
+    /// Form of the list
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = ValidateFormat::Text)]
+    pub(super) format: ValidateFormat,
+
+    /// Take every lint for an error that tenure.yaml does not set
+    #[arg(long)]
+    pub(super) deny_warnings: bool,
+}
+
+/// Form of a list of problems.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ValidateFormat {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+    /// Workflow commands of GitHub Actions
+    Github,
+}
+
+/// Print a schema: for editors, and for Cedar's own tools
+///
+/// Without a name, lists them.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tenure schema                                  what there is
+  tenure schema system > system.schema.json      for an editor
+  tenure schema cedar > tenure.cedarschema       the entity schema and the bundle's own, for Cedar's tools
+
+Exit statuses: 0 printed, 2 there is no such schema, or the policies cannot be read")]
+pub(super) struct SchemaArguments {
+    /// Which one
+    #[arg(value_name = "NAME")]
+    pub(super) name: Option<String>,
+
+    /// Directory of the policies, for `cedar` [default: the one in tenure.yaml, else ./policies, else the built-in bundle]
+    #[arg(long, value_name = "DIR")]
+    pub(super) policies: Option<PathBuf>,
+}
+
+/// Print completions for a shell
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tenure completions bash > /etc/bash_completion.d/tenure
+  tenure completions zsh > ~/.zfunc/_tenure
+  tenure completions fish > ~/.config/fish/completions/tenure.fish")]
+pub(super) struct CompletionsArguments {
+    /// The shell
+    #[arg(value_name = "SHELL", value_enum)]
+    pub(super) shell: clap_complete::Shell,
+}
+
+/// Tell more about a code of a problem
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tenure explain shadowed-rule
+  tenure explain pull-forbidden
+
+Exit statuses: 0 told, 2 there is no such code")]
+pub(super) struct ExplainArguments {
+    /// The code, as it stands above the problem
+    #[arg(value_name = "CODE")]
+    pub(super) code: String,
 }
 
 /// What makes the exit status 1.

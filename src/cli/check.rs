@@ -23,6 +23,12 @@ pub(super) fn run(arguments: &CheckArguments, console: &Console) -> Result<Statu
         Bundle::shipped().map_err(Failure::input)?
     } else {
         let (bundle, place) = locate::bundle(arguments.policies.as_deref())?;
+        if place == locate::BUILT_IN && !arguments.example {
+            console.say(
+                "no policies were found here, so the built-in ones judge, whose org roles, identities and access rules \
+                 are an example's; name your own with --policies",
+            );
+        }
         console.warn(&console::below(Path::new(&place), bundle.warnings.clone()));
         bundle
     };
@@ -74,7 +80,7 @@ fn options(arguments: &CheckArguments, snapshot: &Snapshot, bundle: &Bundle) -> 
 /// Cedar stops evaluating where the stack runs low; with this much, no rule that loads comes near it.
 const STACK: usize = 32 << 20;
 
-fn evaluate<'a>(
+pub(super) fn evaluate<'a>(
     snapshot: &'a Snapshot,
     bundle: &'a Bundle,
     options: &Options,

@@ -64,13 +64,22 @@ impl Console {
     }
 
     /// What was asked for, on stdout.
-    #[cfg(feature = "pull")]
     pub(super) fn tell(&self, lines: &[String]) -> std::io::Result<()> {
         let mut out = self.stdout();
         for line in lines {
             writeln!(out, "{}", safe::terminal(line))?;
         }
         out.flush()
+    }
+
+    /// A text that was asked for, on stdout. It is ours, or a file of the user's own.
+    pub(super) fn print(&self, text: &str) -> std::io::Result<()> {
+        let mut out = self.stdout();
+        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+            // Whoever read has read enough.
+            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+            result => result,
+        }
     }
 
     /// Warnings; not with `--quiet`.
@@ -103,7 +112,7 @@ impl Console {
         }
     }
 
-    fn render(&self, problem: &Diagnostic) -> String {
+    pub(super) fn render(&self, problem: &Diagnostic) -> String {
         let mut stream = AutoStream::new(std::io::stderr(), self.choice);
         let colour = stream.current_choice() != anstream::ColorChoice::Never;
         let _ = stream.flush();
@@ -194,7 +203,7 @@ impl miette::Diagnostic for Shown {
     }
 }
 
-fn as_json(problem: &Diagnostic) -> serde_json::Value {
+pub(super) fn as_json(problem: &Diagnostic) -> serde_json::Value {
     let (file, line, column) = match &problem.place {
         Some((file, span)) => {
             let (line, column) = file.line_and_column(span.start);

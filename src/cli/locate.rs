@@ -19,24 +19,30 @@ pub(super) fn project() -> Result<Option<(PathBuf, Project)>, Failure> {
     }
 }
 
-/// The bundle: `--policies`, else the one in `tenure.yaml`, else `./policies`, else the built-in one.
+/// The folder of the policies: `--policies`, else the one in `tenure.yaml`, else `./policies`; none for the built-in
+/// bundle.
+pub(super) fn folder(named: Option<&Path>) -> Result<Option<PathBuf>, Failure> {
+    if let Some(folder) = named {
+        return Ok(Some(folder.to_path_buf()));
+    }
+    let configured = project()?.and_then(|(file, project)| {
+        let policies = project.policies?;
+        Some(file.parent().unwrap_or(Path::new(".")).join(policies))
+    });
+    Ok(configured.or_else(|| Some(PathBuf::from("policies")).filter(|folder| folder.is_dir())))
+}
+
+/// What stands in the place of a folder for the built-in bundle.
+pub(super) const BUILT_IN: &str = "the built-in bundle";
+
+/// The bundle, and the name of the folder that it is in.
 pub(super) fn bundle(named: Option<&Path>) -> Result<(Bundle, String), Failure> {
-    let folder = match named {
-        Some(folder) => Some(folder.to_path_buf()),
-        None => {
-            let configured = project()?.and_then(|(file, project)| {
-                let policies = project.policies?;
-                Some(file.parent().unwrap_or(Path::new(".")).join(policies))
-            });
-            configured.or_else(|| Some(PathBuf::from("policies")).filter(|folder| folder.is_dir()))
-        }
-    };
-    match folder {
+    match folder(named)? {
         Some(folder) => {
             let read = Bundle::read(&folder);
             let bundle = read.map_err(|problems| Failure::input(console::below(&folder, problems)))?;
             Ok((bundle, folder.display().to_string()))
         }
-        None => Bundle::shipped().map(|bundle| (bundle, "the built-in bundle".to_owned())).map_err(Failure::input),
+        None => Bundle::shipped().map(|bundle| (bundle, BUILT_IN.to_owned())).map_err(Failure::input),
     }
 }

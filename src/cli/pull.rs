@@ -109,7 +109,8 @@ fn writable(output: &Path, raw: Option<&Path>) -> Result<(), Failure> {
         let message = format!("cannot write the snapshot to `{name}`: there is no folder `{}`", folder.display());
         return refuse(message, "make the folder first");
     }
-    if raw.is_some_and(|raw| output.starts_with(raw)) {
+    let whole = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    if raw.is_some_and(|raw| whole(output).starts_with(whole(raw))) {
         let message = format!("cannot write the snapshot to `{name}`: that is in the folder of the raw pages");
         return refuse(message, "the folder is replaced by the next pull; name another place");
     }

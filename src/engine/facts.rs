@@ -1,5 +1,6 @@
 //! The facts behind a verdict: what its rules read, the values found there, and where each came from.
 
+mod attributes;
 mod reads;
 
 use super::{
@@ -7,12 +8,9 @@ use super::{
     evaluate::{Answer, Subject},
     resolve::{Reasons, ResolvedAccount, ResolvedPerson, ResolvedSystem, Situation},
 };
-use crate::{
-    bundle::Rule,
-    diagnostic::Location,
-    model::{Account, Fact, LinkHints},
-};
+use crate::{bundle::Rule, diagnostic::Location, model::Fact};
 
+use attributes::{account_attribute, person_attribute, role_origin, system_attribute};
 pub(crate) use reads::reads_the_resource;
 pub use reads::{Read, reads};
 
@@ -167,184 +165,6 @@ fn attribute_of<'s, 'a>(situation: &'s Situation<'a>, place: Place<'s, 'a>, name
             }
         }
     }
-}
-
-fn person_attribute<'s, 'a>(
-    situation: &'s Situation<'a>,
-    person: &'s ResolvedPerson<'a>,
-    name: &str,
-) -> Option<Found<'s, 'a>> {
-    let record = person.record;
-    let of_record = Some(person_origin(situation, person, ""));
-    let of_fact = |fact: &str| Some(person_origin(situation, person, fact));
-    let of_role = role_origin(situation, person).or_else(|| of_record.clone());
-    let reference = |person: &Fact<usize>| -> (Fact<String>, Option<&'s ResolvedPerson<'a>>) {
-        let found = person.known().and_then(|index| situation.person(*index));
-        (person.as_ref().map(|_| found.map_or(String::new(), |found| found.record.id.clone())), found)
-    };
-    let text =
-        |value: Fact<String>, origin: &Option<Origin>| Some(Found::new(value, origin.clone(), &person.unknown, name));
-    match name {
-        "inScope" => {
-            let origin = person.out_of_scope.map(|mapping| Origin::Bundle(mapping.location.clone()));
-            text(Fact::Known(person.in_scope.to_string()), &origin)
-        }
-        "status" => text(person.status.clone().map(|status| status.to_string()), &of_fact("status")),
-        "listedAt" => {
-            let listed = situation.snapshot.listed_at(record).map(|instant| instant.to_string());
-            text(listed.into(), &of_record)
-        }
-        "startDate" => text(person.start_date.clone().map(|date| date.to_string()), &of_fact("start_date")),
-        "endDate" => text(person.end_date.clone().map(|date| date.to_string()), &of_fact("end_date")),
-        "workEmail" => text(record.work_email.clone(), &of_fact("work_email")),
-        "jobTitle" => text(person.job_title.clone().map(str::to_owned), &of_role),
-        "department" => text(person.department.clone().map(str::to_owned), &of_role),
-        "managerIssue" => text(person.manager_issue.clone().map(|issue| issue.to_string()), &of_role),
-        "manager" => {
-            let (value, found) = reference(&person.manager);
-            text(value, &of_role).map(|shown| shown.person(found))
-        }
-        _ => None,
-    }
-}
-
-/// The person's record in the source that gave the fact.
-fn person_origin(situation: &Situation<'_>, person: &ResolvedPerson<'_>, fact: &str) -> Origin {
-    let record = person.record;
-    let source = record.supplied.get(fact).unwrap_or(&record.source);
-    let collection = situation.snapshot.source(source).and_then(|source| source.staff.clone());
-    Origin::Record { source: source.clone(), collection: collection.unwrap_or_default(), record: record.id.clone() }
-}
-
-/// The job role in effect, in the source that gave the person's job roles.
-fn role_origin(situation: &Situation<'_>, person: &ResolvedPerson<'_>) -> Option<Origin> {
-    let row = person.job_role?;
-    let source = person.record.supplied.get("job_roles").unwrap_or(&person.record.source);
-    let collection = situation.snapshot.source(source).and_then(|source| source.job_roles.clone());
-    Some(Origin::Record { source: source.clone(), collection: collection.unwrap_or_default(), record: row.id.clone() })
-}
-
-fn account_attribute<'s, 'a>(
-    situation: &'s Situation<'a>,
-    account: &'s ResolvedAccount<'a>,
-    name: &str,
-) -> Option<Found<'s, 'a>> {
-    let record = account.record;
-    let list = situation.snapshot.account_list(&record.system);
-    let of_record = Some(Origin::Record {
-        source: record.source.clone(),
-        collection: list.map(|(_, list)| list.name.clone()).unwrap_or_default(),
-        record: record.id.clone(),
-    });
-    let mapping = account.mapping;
-    let declared = mapping.map(|mapping| Origin::Bundle(mapping.location.clone())).or_else(|| of_record.clone());
-    let text =
-        |value: Fact<String>, origin: &Option<Origin>| Some(Found::new(value, origin.clone(), &account.unknown, name));
-    let person = |index: &Fact<usize>| {
-        let found = index.known().and_then(|index| situation.person(*index));
-        let value = index.as_ref().map(|_| found.map_or(String::new(), |found| found.record.id.clone()));
-        text(value, &declared).map(|shown| shown.person(found))
-    };
-    match name {
-        "system" => {
-            let mut shown = text(Fact::Known(record.system.clone()), &of_record)?;
-            shown.next = situation.system(&record.system).map(Place::System);
-            Some(shown)
-        }
-        "status" => {
-            let status = match &record.status {
-                Fact::Known(status) => Fact::Known(status.to_string()),
-                Fact::Empty | Fact::Unknown => Fact::Unknown,
-            };
-            text(status, &of_record)
-        }
-        "class" => text(account.class.clone().map(|class| class.to_string()), &declared),
-        "reviewBy" => text(account.review_by.map(|date| date.to_string()).into(), &declared),
-        "lastLogin" => text(record.last_login.clone().map(|instant| instant.to_string()), &of_record),
-        "identityIssue" => {
-            let mut shown = text(account.identity_issue.clone().map(|issue| issue.to_string()), &declared)?;
-            let names: Vec<String> =
-                account.candidates.iter().filter_map(|index| situation.person(*index)).map(named).collect();
-            let mut label = match (&record.email, names.is_empty()) {
-                (_, false) => vec![names.join(" and ")],
-                (Fact::Known(address), true) => vec![address.clone()],
-                (_, true) => Vec::new(),
-            };
-            label.extend(hints(situation, record));
-            if !label.is_empty() {
-                shown.label = Some(label.join("; "));
-            }
-            Some(shown)
-        }
-        "owner" => person(&account.owner),
-        "responsible" => person(&account.responsible),
-        "requests" => {
-            let tickets = account.requests.as_ref().map(|requests| {
-                let tickets = requests.iter().filter_map(|request| {
-                    let ticket = situation.snapshot.access_requests.get(request.index)?;
-                    let expired = if request.expired { ", expired" } else { "" };
-                    Some(format!("{} ({}: {}{expired})", ticket.id, request.status, ticket.levels.join(", ")))
-                });
-                tickets.collect::<Vec<_>>().join("; ")
-            });
-            let tickets = match tickets {
-                Fact::Known(text) if text.is_empty() => Fact::Empty,
-                tickets => tickets,
-            };
-            text(tickets, &None)
-        }
-        _ => None,
-    }
-}
-
-/// What a system says of whose an account is, for people to ask further. A manager who is an account of the same
-/// system is named by its owner.
-fn hints(situation: &Situation<'_>, record: &Account) -> Vec<String> {
-    let LinkHints { external_id, employee_number, manager } = &record.hints;
-    let owner = |account: &String| {
-        let account = situation.account(&format!("{}/{account}", record.system))?;
-        situation.person(*account.owner.known()?).map(named)
-    };
-    let manager = manager.as_ref().map(|manager| owner(manager).unwrap_or_else(|| manager.clone()));
-    let said =
-        [("employee number", employee_number.clone()), ("external id", external_id.clone()), ("manager", manager)];
-    said.into_iter().filter_map(|(what, value)| Some(format!("{what} {}", value?))).collect()
-}
-
-/// Name and id of a person.
-fn named(person: &ResolvedPerson<'_>) -> String {
-    match &person.record.name {
-        Fact::Known(name) => format!("{name} ({})", person.record.id),
-        Fact::Empty | Fact::Unknown => person.record.id.clone(),
-    }
-}
-
-fn system_attribute<'s, 'a>(
-    situation: &'s Situation<'a>,
-    system: &'s ResolvedSystem<'a>,
-    name: &str,
-) -> Option<Found<'s, 'a>> {
-    let file = system.rules.map(|rules| Origin::Bundle(rules.location.clone()));
-    let list = situation.snapshot.account_list(system.id).map(|(source, list)| Origin::Record {
-        source: source.id.clone(),
-        collection: list.name.clone(),
-        record: system.id.to_owned(),
-    });
-    let text =
-        |value: Fact<String>, origin: &Option<Origin>| Some(Found::new(value, origin.clone(), &system.unknown, name));
-    let listed = |value: Option<String>| value.map_or(Fact::Unknown, Fact::Known);
-    match name {
-        "critical" => text(Fact::Known(system.rules.is_some_and(|rules| rules.critical).to_string()), &file),
-        "accessRules" => text(Fact::Known(system.access_rules(situation.today).to_string()), &file),
-        "maxAge" => text(system.rules.and_then(|rules| rules.max_age_hours).map(hours).into(), &file),
-        "accountsAsOf" => text(listed(system.list.map(|(pulled_at, _)| pulled_at.to_string())), &list),
-        "accountsComplete" => text(listed(system.list.map(|(_, complete)| complete.to_string())), &list),
-        _ => None,
-    }
-}
-
-fn hours(hours: i64) -> String {
-    if hours % 24 == 0 { format!("{}d", hours / 24) } else { format!("{hours}h") }
 }
 
 /// Which entities of these types the place is in.

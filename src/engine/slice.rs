@@ -8,7 +8,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use cedar_policy::{EntityUid, pst};
-use pst::{ActionConstraint, EntityOrSlot, PrincipalConstraint, ResourceConstraint};
+use pst::{EntityOrSlot, PrincipalConstraint, ResourceConstraint};
 
 use crate::bundle::{Check, Rule};
 
@@ -55,7 +55,7 @@ impl Slicer {
                 ResourceConstraint::Any | ResourceConstraint::Is(_) => Asked::Anything,
             };
             let Ok(number) = u32::try_from(index) else { continue };
-            for check in checks.iter().filter(|check| speaks_of(&rule.policy.action, check)) {
+            for check in checks.iter().filter(|check| rule.speaks_of(check)) {
                 let action = slicer.actions.entry(check.id.clone()).or_default();
                 let principals = action.entry(resource.clone()).or_default();
                 principals.entry(principal.clone()).or_default().push(number);
@@ -111,15 +111,4 @@ fn each(keys: &Keys) -> impl Iterator<Item = Asked> + '_ {
 
 fn key(entity_type: &str, id: &str) -> String {
     format!("{entity_type}::{id}")
-}
-
-/// Whether a rule's action constraint holds for a check: the check itself, or a group that it is in.
-pub(crate) fn speaks_of(action: &ActionConstraint, check: &Check) -> bool {
-    let is = |uid: &pst::EntityUID| uid.ty.to_string() == "Action" && uid.eid.as_str() == check.id;
-    let holds = |uid: &pst::EntityUID| is(uid) || check.groups.iter().any(|group| uid.eid.as_str() == group);
-    match action {
-        ActionConstraint::Any => true,
-        ActionConstraint::Eq(uid) => is(uid),
-        ActionConstraint::In(uids) => uids.iter().any(holds),
-    }
 }

@@ -177,7 +177,7 @@ pub fn assemble(
     if !snapshot.has_staff() {
         warnings.push(
             Diagnostic::warning("no-staff", "no source lists staff, so nobody can say whose the accounts are")
-                .help("add the HRIS to the sources in `tenure.yaml` and run `tenure import`"),
+                .help("add the HRIS to the sources in `tenure.yaml`, and pull or import again"),
         );
     }
     snapshot.sort();

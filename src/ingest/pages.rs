@@ -177,7 +177,7 @@ pub(super) fn sort_into(
     if layout.envelope.total.is_none() {
         for (name, mut numbers) in numbers {
             numbers.sort_unstable();
-            if let Some(missing) = gap(&numbers) {
+            if let Some(missing) = gap(&numbers, layout.envelope.next.is_some()) {
                 collector.doubt(name, format!("page {missing} is not here"));
             }
         }
@@ -194,9 +194,9 @@ fn page_number(path: &str) -> Option<usize> {
 }
 
 /// The first number that is missing between others.
-fn gap(numbers: &[usize]) -> Option<usize> {
-    // A lone number, or a great one, may be a date.
-    let first = numbers.first().filter(|first| **first == 2 && numbers.len() > 1).map(|_| 1);
+fn gap(numbers: &[usize], from_one: bool) -> Option<usize> {
+    // A great number may be a date.
+    let first = numbers.first().filter(|first| from_one && (2..1000).contains(*first)).map(|_| 1);
     first.or_else(|| {
         numbers.windows(2).find_map(|two| match two {
             [one, next] if *next > one + 1 && *next < 100_000 => Some(one + 1),

@@ -5,7 +5,10 @@ mod secrets;
 mod source;
 mod together;
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -40,7 +43,40 @@ pub struct Project {
     /// Where facts come from.
     #[serde(default)]
     pub sources: Vec<SourceConfig>,
+    /// How lints of `tenure validate` are taken, by code.
+    #[serde(default)]
+    pub lints: BTreeMap<String, LintLevel>,
 }
+
+/// How a lint is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum LintLevel {
+    /// Not said.
+    Allow,
+    /// Said.
+    Warn,
+    /// An error.
+    Deny,
+}
+
+/// The lints of `tenure validate`.
+pub const LINTS: [&str; 14] = [
+    "check-without-permit",
+    "check-without-rules",
+    "duplicate-access-rule",
+    "expired-access-rule",
+    "expired-waiver",
+    "near-duplicate-id",
+    "rule-without-check",
+    "shadowed-rule",
+    "unheld-level",
+    "unmatched-account",
+    "unmatched-person",
+    "unmatched-title",
+    "unused-org-role",
+    "unused-waiver",
+];
 
 impl Project {
     /// Reads a `tenure.yaml`.
@@ -51,7 +87,8 @@ impl Project {
         let name = path.display().to_string();
         let bytes = files::read_file(path).map_err(|problem| vec![problem])?;
         let text = files::text(&name, &bytes).map_err(|problem| vec![problem])?;
-        let document = Document::parse(&SourceFile::new(name, text)).map_err(|problem| vec![problem])?;
+        let document = Document::parse(&SourceFile::new(name, text))
+            .map_err(|problem| vec![if secrets::in_text(text) { secrets::without_text(problem) } else { problem }])?;
         let problems = match Self::of(&document) {
             Ok(project) => return Ok(project),
             Err(problems) => problems,
@@ -178,7 +215,7 @@ pub fn check_url(url: &str) -> Result<(), String> {
         return Err("an address must not hold a user or a password".to_owned());
     }
     if rest.contains(['?', '#']) {
-        return Err(format!("`{url}` must be the base address, without `?` and `#`"));
+        return Err("an address must be the base address, without `?` and `#`".to_owned());
     }
     let host = match authority.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
         Some((host, _)) => host,

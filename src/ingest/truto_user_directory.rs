@@ -61,8 +61,8 @@ fn account(identity: &SourceIdentity, raw: &RawRecord, partial: bool, not_unders
     if account.levels == Fact::Empty {
         account.levels = Fact::Known(Vec::new());
     }
-    if partial && account.levels.known().is_some_and(Vec::is_empty) {
-        account.levels = fields.unknown("levels", "Truto shows a part of each user only, and no roles in it");
+    if partial && !account.levels.is_unknown() {
+        account.levels = fields.unknown("levels", "Truto shows a part of each user only, and maybe not all roles");
     }
     account.status = fields.never_empty("status", account.status);
     account.unknown = fields.into_unknown();

@@ -16,6 +16,8 @@ pub(super) struct Cursors {
     pub(super) query: Vec<(&'static str, String)>,
 }
 
+/// So many pages in a row may be empty.
+const EMPTY: usize = 100;
 /// So many pages in a row may bring nothing new.
 pub(super) const IDLE: usize = 5;
 
@@ -44,8 +46,10 @@ pub(super) async fn follow(
         if !seen.insert(cursor.clone()) {
             return Err(api.endless(cursors.path, "a cursor comes again"));
         }
-        idle = if sink.distinct(cursors.collection) == before { idle + 1 } else { 0 };
-        if idle >= IDLE {
+        let new = sink.distinct(cursors.collection) > before;
+        idle = if new { 0 } else { idle + 1 };
+        // An empty page may be one of which the vendor has filtered everything out.
+        if idle >= if facts.records > 0 { IDLE } else { EMPTY } {
             return Err(api.endless(cursors.path, "pages bring nothing new"));
         }
         next = Some(cursor);

@@ -34,6 +34,7 @@ pub(super) async fn fetch(api: &Api<'_>, sink: &mut Sink<'_>) -> Result<(), Erro
             limit: "$limit",
             size: 250,
             query: status.into_iter().collect(),
+            always_look_further: false,
             cursor: None,
         };
         let fetched = offset::fetch(api, sink, &offsets).await;

@@ -140,6 +140,10 @@ fn is_ours(folder: &Path) -> bool {
     let Ok(kept) = kept::describe(folder) else { return false };
     let of_pull = |name: &String| name == kept::FILE_NAME || kept.sources.iter().any(|source| source.path == *name);
     names.iter().all(of_pull)
+        && kept.sources.iter().all(|source| {
+            let files = files::read_path(&folder.join(&source.path)).unwrap_or_default();
+            files.iter().all(|file| source.pages.contains_key(&file.name))
+        })
 }
 
 fn unwritable(name: &str, error: &io::Error) -> Diagnostic {

@@ -15,6 +15,7 @@ pub(super) async fn fetch(api: &Api<'_>, sink: &mut Sink<'_>) -> Result<(), Erro
         limit: "count",
         size: 100,
         query: Vec::new(),
+        always_look_further: true,
         cursor: Some("cursor"),
     };
     let fetched = offset::fetch(api, sink, &offsets).await;

@@ -34,25 +34,59 @@ impl Token {
         Some(value)
     }
 
-    /// A text of somebody else's with the tokens blotted out, should it hold them, written plainly or for a URL.
+    /// A text of somebody else's with the tokens blotted out, should it hold them: in capitals or small letters, and
+    /// from their first eight letters on. A text that holds one written for a URL is not shown at all.
     pub(super) fn redact(tokens: &[&Token], text: &str) -> String {
-        let mut secrets: Vec<String> = tokens
-            .iter()
-            .map(|token| token.secret.expose_secret().to_owned())
-            .flat_map(|secret| [form_urlencoded(&secret), secret])
-            .collect();
-        // The longest first, since one may begin with another.
-        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
-        secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret, "[token]"))
+        let mut text = text.to_owned();
+        for token in tokens {
+            text = blot(&text, token.secret.expose_secret());
+        }
+        let decoded = decoded(&text).to_lowercase();
+        let holds = |token: &&Token| {
+            let secret = token.secret.expose_secret().to_lowercase();
+            decoded.contains(secret.get(..SHOWN).unwrap_or(&secret))
+        };
+        if tokens.iter().any(holds) { "(not shown, since it holds the token)".to_owned() } else { text }
     }
 }
 
-/// As it stands in a query.
-fn form_urlencoded(text: &str) -> String {
-    reqwest::Url::parse_with_params("http://localhost/", [("", text)])
-        .ok()
-        .and_then(|url| url.query().map(|query| query.trim_start_matches('=').to_owned()))
-        .unwrap_or_else(|| text.to_owned())
+/// So many letters of a token tell nobody anything.
+const SHOWN: usize = 8;
+
+/// The text without the secret, or as much of its beginning as is there.
+fn blot(text: &str, secret: &str) -> String {
+    let beginning = secret.get(..SHOWN.min(secret.len())).unwrap_or(secret).to_ascii_lowercase();
+    let mut shown = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.to_ascii_lowercase().find(&beginning) {
+        let (before, found) = rest.split_at(at);
+        let same = found.bytes().zip(secret.bytes()).take_while(|(one, two)| one.eq_ignore_ascii_case(two)).count();
+        shown.push_str(before);
+        shown.push_str("[token]");
+        // A token has none but ASCII letters, so this is where a letter begins.
+        rest = found.get(same..).unwrap_or_default();
+    }
+    shown + rest
+}
+
+/// `%2B` → `+`, in capitals or small letters.
+fn decoded(text: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = text.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let hex = after.get(..2).and_then(|hex| std::str::from_utf8(hex).ok());
+        match hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()).filter(|_| *first == b'%') {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = after.get(2..).unwrap_or_default();
+            }
+            None => {
+                bytes.push(*first);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 #[cfg(test)]
@@ -67,7 +101,11 @@ mod tests {
         let longer = Token::new("s3cret-value+more", "X").unwrap();
         let redact = |text: &str| Token::redact(&[&token, &longer], text);
         assert_eq!(redact("you sent s3cret-value!"), "you sent [token]!");
-        assert_eq!(redact("s3cret-value+more and s3cret-value%2Bmore"), "[token] and [token]");
+        assert_eq!(redact("é S3CRET-VALUE é s3cret-va"), "é [token] é [token]");
+        for hidden in ["s3cret%2dvalue", "x%73%33cret-value%2Bmore"] {
+            assert!(redact(hidden).contains("not shown"), "{hidden}");
+        }
+        assert_eq!(redact("nothing %41 here"), "nothing %41 here");
         assert!(Token::new("two words", "X").unwrap_err().contains("spaces"));
         assert!(Token::new("  ", "X").is_err());
     }

@@ -11,7 +11,7 @@ use crate::{
         Answer, Basis, Evaluation,
         evaluate::Subject,
         facts::{self, Origin, ShownFact},
-        slice::{Slicer, speaks_of},
+        slice::Slicer,
         waive::{self, WaiverStatus, Waivers},
     },
     model::{Fact, Snapshot},
@@ -196,7 +196,7 @@ impl<'e, 'a> Builder<'e, 'a> {
     /// Whether access rules speak of a check.
     fn by_access_rules(&self, check: &Check) -> bool {
         let rules = &self.evaluation.situation.bundle.rules;
-        rules.iter().any(|rule| rule.grants.is_some() && speaks_of(&rule.policy.action, check))
+        rules.iter().any(|rule| rule.grants.is_some() && rule.speaks_of(check))
     }
 
     /// The access rules that grant the level asked for to others, the first few of them, each line once.

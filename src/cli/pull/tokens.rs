@@ -48,16 +48,23 @@ fn token(source: &SecretSource, folder: &Path) -> Result<Token, String> {
             }
         },
         SecretSource::File(path) => {
+            let shown = file(path);
             let bytes = std::fs::read(folder.join(path))
-                .map_err(|error| format!("cannot read the file `{path}`: {}", files::plain(&error)))?;
-            let text = String::from_utf8(bytes).map_err(|_| format!("the file `{path}` is not text"))?;
-            (text, format!("the file `{path}`"))
+                .map_err(|error| format!("cannot read {}: {}", file(path), files::plain(&error)))?;
+            let text = String::from_utf8(bytes).map_err(|_| format!("{shown} is not text"))?;
+            (text, shown)
         }
         SecretSource::Command(command) => {
             (run(command, folder)?, "what the command of `token_command` prints".to_owned())
         }
     };
     Token::new(&text, origin.clone()).map_err(|reason| format!("{origin}: {reason}"))
+}
+
+/// A path, unless it looks like the token itself.
+fn file(path: &str) -> String {
+    let is_path = path.contains(['/', '.', '\\']) || path.len() <= 16;
+    if is_path { format!("the file `{path}`") } else { "the file of `token_file`".to_owned() }
 }
 
 /// Runs a command without a shell. It may ask for a password: only its standard output is taken.
@@ -100,7 +107,9 @@ fn help(source: &SourceConfig) -> String {
             "Merge needs two: the API key (`token_…`) and the token of the linked account (`account_token_…`)"
                 .to_owned()
         }
-        _ => "`token_command` is run without a shell: no pipes, variables or `~`; a file holds the token alone"
-            .to_owned(),
+        _ if matches!(source.token(), Ok(Some(SecretSource::Command(_)))) => {
+            "`token_command` is run without a shell: no pipes, variables or `~`".to_owned()
+        }
+        _ => "put the token there, alone and on one line".to_owned(),
     }
 }

@@ -195,17 +195,17 @@ impl<'s, 'a> Identities<'s, 'a> {
 
     /// Those whom a system's hints name: by HRIS id, or by employee number.
     fn by_hints(&self, hints: &LinkHints) -> Hinted {
-        // A few digits are anybody's number.
-        let id = hints.external_id.as_deref().filter(|id| id.len() >= ID_LENGTH);
-        let by_id = id.and_then(|id| self.person(id));
+        let by_id = hints.external_id.as_deref().and_then(|id| self.person(id));
+        // A few digits are anybody's number: they may contradict, and not link.
+        let long = hints.external_id.as_ref().is_some_and(|id| id.len() >= ID_LENGTH);
         let by_number = hints.employee_number.as_ref().and_then(|number| self.by_number.get(&fold(number)));
         match (by_id, by_number) {
             (Some(person), Some(found)) if !found.contains(&person) => {
                 return Hinted::Contradiction(std::iter::once(person).chain(found.iter().copied()).collect());
             }
-            (Some(person), _) => return Hinted::People(vec![person]),
-            (None, Some(found)) => return Hinted::People(found.clone()),
-            (None, None) => {}
+            (Some(person), _) if long => return Hinted::People(vec![person]),
+            (_, Some(found)) => return Hinted::People(found.clone()),
+            (_, None) => {}
         }
         match &hints.employee_number {
             Some(number) if self.without_number > 0 => {

@@ -1,6 +1,6 @@
 //! Pages on their way together.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
@@ -86,6 +86,10 @@ impl Collector {
         let text = files::text(&file.shown, &file.bytes)?;
         let page = parse::page(text, PageForm { records: envelope.records, layout })
             .map_err(|error| read::syntax(&file.shown, text, &error))?;
+        if let (Page::List(_), false, None) = (&page, self.lone_records, envelope.total) {
+            let reason = "it is a bare list, which does not say whether there is more";
+            return Err(not_a_page(file, envelope, reason));
+        }
         if let (Page::Object { records: None, around }, false) = (&page, self.lone_records)
             && api_message(around).is_none()
             && !(envelope.may_lack_records && is_empty_page(around, envelope))
@@ -123,7 +127,8 @@ impl Collector {
         }
         parts.total = parts.total.max(aside.total);
         parts.rejected.extend(aside.rejected);
-        parts.undecided += aside.undecided;
+        parts.undecided.extend(aside.undecided);
+        parts.partial |= aside.partial;
         parts.conflicting.extend(aside.conflicting);
     }
 
@@ -181,8 +186,8 @@ struct Parts {
     next: Option<String>,
     rejected: Vec<Rejected>,
     conflicting: Vec<String>,
-    /// How many records came twice, differ, and do not say which is the later one.
-    undecided: usize,
+    /// Records that came twice, differ, and do not say which is the later one.
+    undecided: BTreeSet<String>,
     /// Whether the last page says nothing of a further one, where it should.
     unclosed: bool,
     /// Whether the vendor says that records are shown in part.
@@ -295,12 +300,10 @@ impl Parts {
                 match (changed(&values), changed(kept)) {
                     (Some(one), Some(other)) if one > other => *kept = values,
                     (Some(one), Some(other)) if one < other => {}
-                    // Neither is known to be the later one; which is kept must not depend on the order.
+                    // Neither is known to be the later one: what differs is not known.
                     _ => {
-                        self.undecided += 1;
-                        if format!("{values:?}") > format!("{kept:?}") {
-                            *kept = values;
-                        }
+                        kept.forget_what_differs(&values);
+                        self.undecided.insert(id.clone());
                     }
                 }
                 self.conflicting.push(id);
@@ -323,8 +326,8 @@ impl Parts {
         if self.unclosed {
             reasons.push("its last page does not say whether there is a further one".to_owned());
         }
-        if self.undecided > 0 {
-            let records = counted(self.undecided, "record comes", "records come");
+        if !self.undecided.is_empty() {
+            let records = counted(self.undecided.len(), "record comes", "records come");
             reasons.push(format!("{records} twice and differ, and nothing says which is the later state"));
         }
         let short = !reasons.is_empty();

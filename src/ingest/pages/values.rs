@@ -33,6 +33,18 @@ impl Values {
         }
     }
 
+    /// Makes unreadable what another state of the same record says differently. A key that is only missing might stand
+    /// for "none", so that it is a number, which no fact is.
+    pub(super) fn forget_what_differs(&mut self, other: &Values) {
+        let keys: Vec<&'static str> = self.0.iter().chain(&other.0).map(|(key, _)| *key).collect();
+        for key in keys {
+            if self.get(key) != other.get(key) {
+                self.set(key, Value::from(0));
+            }
+        }
+        self.settle();
+    }
+
     /// Puts the keys into one order, whatever order they came in, and gives back what is not needed.
     pub(super) fn settle(&mut self) {
         self.0.sort_by_key(|(key, _)| *key);

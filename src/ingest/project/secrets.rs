@@ -4,27 +4,45 @@ use serde_yaml::Value;
 
 use crate::diagnostic::Diagnostic;
 
-/// Keys under which people write secrets.
-const KEYS: [&str; 8] =
-    ["token", "account_token", "api_key", "apikey", "access_token", "password", "secret", "authorization"];
+/// Parts of keys under which people write secrets.
+const WORDS: [&str; 8] = ["token", "secret", "password", "passwd", "apikey", "auth", "bearer", "headers"];
+/// Keys that say where a secret is.
+const ALLOWED: [&str; 6] =
+    ["token_env", "token_file", "token_command", "account_token_env", "account_token_file", "account_token_command"];
+
+/// Whether a key looks as if a secret stood under it.
+fn is_secret(key: &str) -> bool {
+    let plain: String = key.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
+    // A misspelt `token_env` is a misspelling.
+    let names_a_place = ["env", "evn", "file", "command", "comand", "cmd"].iter().any(|end| plain.ends_with(end));
+    !ALLOWED.contains(&key) && !names_a_place && WORDS.iter().any(|word| plain.contains(word))
+}
 
 /// The keys of a source that hold a secret.
 pub(super) fn inline(source: &Value) -> Vec<&str> {
     let keys = source.as_mapping().into_iter().flatten().filter_map(|(key, _)| key.as_str());
-    keys.filter(|key| KEYS.iter().any(|secret| key.eq_ignore_ascii_case(secret))).collect()
+    keys.filter(|key| is_secret(key)).collect()
 }
 
 /// Whether any part of the file looks like one.
 pub(super) fn any(value: &Value) -> bool {
     let sources = value.get("sources").and_then(Value::as_sequence).into_iter().flatten();
-    sources.into_iter().any(|source| {
-        let with_user = source.get("url").and_then(Value::as_str).is_some_and(|url| url.contains('@'));
-        let odd = ["token_env", "account_token_env"]
-            .iter()
-            .filter_map(|key| source.get(*key)?.as_str())
-            .any(|name| !is_variable(name));
-        with_user || odd || !inline(source).is_empty()
-    })
+    !inline(value).is_empty()
+        || sources.into_iter().any(|source| {
+            let url = source.get("url").and_then(Value::as_str).unwrap_or_default();
+            let odd = ["token_env", "account_token_env"]
+                .iter()
+                .filter_map(|key| source.get(*key))
+                .any(|name| !name.as_str().is_some_and(is_variable));
+            url.contains(['@', '?']) || odd || !inline(source).is_empty()
+        })
+}
+
+/// The same of a file that is not even YAML.
+pub(super) fn in_text(text: &str) -> bool {
+    text.split(['\n', ',', '{'])
+        .filter_map(|part| part.split_once(':'))
+        .any(|(key, _)| is_secret(key.trim_matches([' ', '-', '"', '\''])))
 }
 
 /// Whether a text is the name of an environment variable as people write it, and not a token by mistake.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Project, SourceConfig};
+use super::{LINTS, Project, SourceConfig};
 use crate::{
     diagnostic::{Diagnostic, suggest},
     yaml::Document,
@@ -41,6 +41,11 @@ pub(super) fn problems(project: &Project, document: &Document) -> Vec<Diagnostic
         }
     }
     problems.extend(staff(project, document, &known));
+    for lint in project.lints.keys().filter(|lint| !LINTS.contains(&lint.as_str())) {
+        let problem = Diagnostic::error("unknown-lint", format!("`lints`: there is no lint `{lint}`"));
+        let problem = problem.at(&document.file, document.key_span(&format!("lints.{lint}")));
+        problems.push(problem.help(suggest(lint, LINTS)));
+    }
     problems
 }
 

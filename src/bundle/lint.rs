@@ -1,0 +1,166 @@
+//! What is valid and yet cannot be meant: checks that nobody can pass, rules that never matter, entries given twice.
+
+use std::collections::BTreeMap;
+
+use cedar_policy::pst::{EntityOrSlot, PrincipalConstraint, ResourceConstraint};
+
+use super::{Bundle, Effect, Outcome, Rule};
+use crate::diagnostic::{self, Diagnostic, Location};
+
+/// Ids that are this much alike are likely to be one, misspelt.
+const LIKENESS: f64 = 0.95;
+
+impl Bundle {
+    /// Everything of the kind, as warnings, in reading order.
+    #[must_use]
+    pub fn lint(&self) -> Vec<Diagnostic> {
+        let mut found = Vec::new();
+        self.lint_checks(&mut found);
+        self.lint_rules(&mut found);
+        self.lint_access_rules(&mut found);
+        self.lint_ids(&mut found);
+        diagnostic::sort(&mut found);
+        found
+    }
+
+    fn lint_checks(&self, found: &mut Vec<Diagnostic>) {
+        for check in &self.checks {
+            let rules: Vec<&Rule> = self.rules.iter().filter(|rule| rule.speaks_of(check)).collect();
+            let id = &check.id;
+            // Access types speak of a check through the access rules that use them.
+            let typed = self.access_types.values().any(|one| one.speaks_of(check));
+            if rules.is_empty() && !typed {
+                let message = format!("no rule speaks of the check `{id}`, so everybody fails it");
+                found.push(
+                    at(&check.location, "check-without-rules", message).help("write a `permit` for those who pass"),
+                );
+            } else if !typed && rules.iter().all(|rule| rule.effect == Effect::Forbid) {
+                let message = format!("only forbids speak of the check `{id}`, so nobody can pass it");
+                found.push(
+                    at(&check.location, "check-without-permit", message).help("write a `permit` for those who pass"),
+                );
+            }
+        }
+    }
+
+    fn lint_rules(&self, found: &mut Vec<Diagnostic>) {
+        let written: Vec<&Rule> = self.rules.iter().filter(|rule| rule.grants.is_none()).collect();
+        for rule in &written {
+            if !self.checks.iter().any(|check| rule.speaks_of(check)) {
+                let message =
+                    format!("no check is in the group that the rule `{}` is for, so no question reaches it", rule.id);
+                let help = "put a check into the group (`action \"…\" in [\"group\"]`), or take the rule out";
+                found.push(at(&rule.location, "rule-without-check", message).help(help));
+            }
+            let deciding = written.iter().find(|other| other.key != rule.key && self.shadows(other, rule));
+            if let Some(other) = deciding {
+                let message = format!("the rule `{}` never matters: `{}` decides wherever it could", rule.id, other.id);
+                let help = format!("`{}` ({}) has no conditions and at least the same scope", other.id, other.location);
+                found.push(at(&rule.location, "shadowed-rule", message).help(help));
+            }
+        }
+    }
+
+    /// Whether a rule without conditions settles every question that another one could settle, whatever that one says.
+    fn shadows(&self, other: &Rule, rule: &Rule) -> bool {
+        let decides = other.policy.clauses().is_empty();
+        let wins = match (other.effect, rule.effect) {
+            // A forbid that makes the check fail.
+            (Effect::Forbid, _) => other.outcome == Outcome::Fail,
+            (Effect::Permit, Effect::Permit) => {
+                let first = !rule.policy.clauses().is_empty() || other.location < rule.location;
+                rank(other.outcome) > rank(rule.outcome) || (rank(other.outcome) == rank(rule.outcome) && first)
+            }
+            (Effect::Permit, Effect::Forbid) => false,
+        };
+        let same_checks = self.checks.iter().all(|check| !rule.speaks_of(check) || other.speaks_of(check));
+        decides && wins && same_checks && covers(other, rule)
+    }
+
+    fn lint_access_rules(&self, found: &mut Vec<Diagnostic>) {
+        let mut seen: BTreeMap<(&str, &str, &str, String), &Location> = BTreeMap::new();
+        for rule in &self.rules {
+            let Some(grants) = rule.grants.as_ref().filter(|grants| grants.expires.is_none()) else { continue };
+            let to = grants.to.as_ref().map(|(kind, id)| format!("{kind} `{id}`")).unwrap_or_default();
+            let key = (grants.access_type.as_str(), grants.system.as_str(), grants.level.as_str(), to.clone());
+            let Some(first) = seen.get(&key).copied() else {
+                seen.insert(key, &rule.location);
+                continue;
+            };
+            if *first == rule.location {
+                continue;
+            }
+            let whom = if to.is_empty() { String::new() } else { format!(" to {to}") };
+            let message = format!("`{}` of `{}` is granted{whom} a second time", grants.level, grants.system);
+            found.push(
+                at(&rule.location, "duplicate-access-rule", message).help(format!("it is granted at {first} already")),
+            );
+        }
+    }
+
+    fn lint_ids(&self, found: &mut Vec<Diagnostic>) {
+        let roles = self.org_roles.iter().map(|role| (role.id.as_str(), &role.location));
+        near(&roles.collect::<Vec<_>>(), "org role", found);
+        let mut groups: BTreeMap<&str, &Location> = BTreeMap::new();
+        for role in &self.org_roles {
+            for group in &role.groups {
+                groups.entry(group).or_insert(&role.location);
+            }
+        }
+        near(&groups.into_iter().collect::<Vec<_>>(), "group of org roles", found);
+    }
+}
+
+fn at(location: &Location, code: &'static str, message: String) -> Diagnostic {
+    Diagnostic::warning(code, message).in_file(location.to_string())
+}
+
+/// Outcomes of permits, the one that counts before the others last.
+fn rank(outcome: Outcome) -> u8 {
+    match outcome {
+        Outcome::Exempt => 1,
+        Outcome::Pass => 2,
+        Outcome::NotApplicable => 3,
+        Outcome::Fail | Outcome::Unknown => 0,
+    }
+}
+
+/// Whether every question in the scope of `rule` is in that of `other`.
+fn covers(other: &Rule, rule: &Rule) -> bool {
+    let principal = match (&other.policy.principal, &rule.policy.principal) {
+        (PrincipalConstraint::Any, _) => true,
+        (PrincipalConstraint::Is(one), PrincipalConstraint::Is(two)) => one == two,
+        (PrincipalConstraint::In(one), PrincipalConstraint::In(two) | PrincipalConstraint::Eq(two)) => same(one, two),
+        (PrincipalConstraint::Eq(one), PrincipalConstraint::Eq(two)) => same(one, two),
+        _ => false,
+    };
+    let resource = match (&other.policy.resource, &rule.policy.resource) {
+        (ResourceConstraint::Any, _) => true,
+        (ResourceConstraint::Is(one), ResourceConstraint::Is(two)) => one == two,
+        (ResourceConstraint::In(one), ResourceConstraint::In(two) | ResourceConstraint::Eq(two)) => same(one, two),
+        (ResourceConstraint::Eq(one), ResourceConstraint::Eq(two)) => same(one, two),
+        _ => false,
+    };
+    principal && resource
+}
+
+fn same(one: &EntityOrSlot, two: &EntityOrSlot) -> bool {
+    matches!((one, two), (EntityOrSlot::Entity(one), EntityOrSlot::Entity(two)) if one == two)
+}
+
+/// Pairs of ids that are nearly one.
+fn near(ids: &[(&str, &Location)], what: &str, found: &mut Vec<Diagnostic>) {
+    for (index, (id, location)) in ids.iter().enumerate() {
+        // Ids that differ in a number are a series.
+        let letters = |id: &str| id.chars().filter(|letter| !letter.is_ascii_digit()).collect::<String>();
+        let like = |other: &str| {
+            strsim::jaro_winkler(id, other) > LIKENESS
+                && letters(id) != letters(other)
+                && strsim::levenshtein(id, other) <= 2
+        };
+        if let Some((other, _)) = ids.iter().take(index).find(|(other, _)| like(other)) {
+            let message = format!("the {what} `{id}` is nearly `{other}`");
+            found.push(at(location, "near-duplicate-id", message).help("if they are one, spell both alike"));
+        }
+    }
+}

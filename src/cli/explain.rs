@@ -1,0 +1,33 @@
+//! `tenure explain`.
+
+use super::{
+    arguments::ExplainArguments,
+    console::Console,
+    exit::{Failure, Status},
+};
+use crate::diagnostic::{Diagnostic, suggest};
+
+/// The page that has a section for every code.
+const PROBLEMS: &str = include_str!("../../docs/problems.md");
+
+pub(super) fn run(arguments: &ExplainArguments, console: &Console) -> Result<Status, Failure> {
+    let sections: Vec<(&str, &str)> = sections().collect();
+    let Some((code, text)) = sections.iter().find(|(code, _)| *code == arguments.code) else {
+        let problem = Diagnostic::error("unknown-code", format!("there is no code `{}`", arguments.code));
+        return Err(Failure::one(problem.help(suggest(&arguments.code, sections.iter().map(|(code, _)| *code)))));
+    };
+    let lines: Vec<String> = std::iter::once((*code).to_owned()).chain(text.lines().map(str::to_owned)).collect();
+    console.tell(&lines).map_err(|error| {
+        Failure::one(Diagnostic::error("unwritable-file", format!("cannot write to stdout: {error}")))
+    })?;
+    Ok(Status::Clean)
+}
+
+/// Every code with what the page says about it.
+fn sections() -> impl Iterator<Item = (&'static str, &'static str)> {
+    PROBLEMS.split("\n### ").skip(1).filter_map(|section| {
+        let section = section.split("\n## ").next()?;
+        let (code, text) = section.split_once('\n')?;
+        Some((code.trim(), text.trim_end()))
+    })
+}

@@ -1,0 +1,69 @@
+//! `tenure schema`.
+
+use super::{
+    arguments::SchemaArguments,
+    console::{self, Console},
+    exit::{Failure, Status},
+    locate,
+};
+use crate::{
+    bundle::{self, Bundle, shipped},
+    diagnostic::{Diagnostic, suggest},
+};
+
+/// The JSON Schemas, by what they are of.
+const SCHEMAS: [(&str, &str, &str); 8] = [
+    ("identities", "identities.yaml of a bundle", include_str!("../../schemas/identities.schema.json")),
+    ("org-roles", "org-roles.yaml of a bundle", include_str!("../../schemas/org-roles.schema.json")),
+    ("project", "tenure.yaml", include_str!("../../schemas/project.schema.json")),
+    ("pull", "pull.json of kept pages", include_str!("../../schemas/pull.schema.json")),
+    ("report", "reports of `tenure check --format json`", include_str!("../../schemas/report.schema.json")),
+    ("snapshot", "snapshots", include_str!("../../schemas/snapshot.schema.json")),
+    ("system", "the files below systems/ of a bundle", include_str!("../../schemas/system.schema.json")),
+    ("waivers", "waivers.yaml of a bundle", include_str!("../../schemas/waivers.schema.json")),
+];
+/// The word for the Cedar schema.
+const CEDAR: &str = "cedar";
+
+pub(super) fn run(arguments: &SchemaArguments, console: &Console) -> Result<Status, Failure> {
+    let text = match arguments.name.as_deref() {
+        None => list(),
+        Some(CEDAR) => cedar(arguments, console)?,
+        Some(name) => match SCHEMAS.iter().find(|(known, ..)| *known == name) {
+            Some((_, _, schema)) => (*schema).to_owned(),
+            None => {
+                let names = SCHEMAS.iter().map(|(name, ..)| *name).chain([CEDAR]);
+                let problem = Diagnostic::error("unknown-schema", format!("there is no schema `{name}`"));
+                return Err(Failure::one(problem.help(suggest(name, names))));
+            }
+        },
+    };
+    console.print(&text).map_err(|error| {
+        Failure::one(Diagnostic::error("unwritable-file", format!("cannot write to stdout: {error}")))
+    })?;
+    Ok(Status::Clean)
+}
+
+fn list() -> String {
+    let names = SCHEMAS.iter().map(|(name, of, _)| (*name, *of));
+    let cedar = (CEDAR, "policies: the entity schema with the bundle's own, for Cedar's tools");
+    names.chain([cedar]).map(|(name, of)| format!("{name:<12} {of}\n")).collect()
+}
+
+/// The entity schema and every fragment of the bundle, as one file for Cedar's own tools.
+fn cedar(arguments: &SchemaArguments, console: &Console) -> Result<String, Failure> {
+    let files = match locate::folder(arguments.policies.as_deref())? {
+        Some(folder) => Bundle::files(&folder).map_err(|problems| Failure::input(console::below(&folder, problems)))?,
+        None => shipped::files(),
+    };
+    if let Err(problems) = Bundle::load(files.clone()) {
+        console.warn(&problems);
+        console.say("the bundle cannot be loaded; this is its schema all the same");
+    }
+    let fragments = files.iter().filter(|file| file.name.ends_with(".cedarschema"));
+    let mut text = bundle::ENTITY_SCHEMA.to_owned();
+    for file in fragments {
+        text.push_str(&format!("\n// ---- {} ----\n\n{}", file.name, file.text));
+    }
+    Ok(text)
+}

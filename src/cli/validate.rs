@@ -1,0 +1,105 @@
+//! `tenure validate`.
+
+mod forms;
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+use super::{
+    arguments::ValidateArguments,
+    check,
+    console::{self, Console},
+    exit::{Failure, Status},
+    locate,
+};
+use crate::{
+    bundle::Bundle,
+    diagnostic::{self, Diagnostic, Level, SourceFile},
+    engine, files,
+    ingest::project::LintLevel,
+    model::{Snapshot, read},
+};
+
+pub(super) fn run(arguments: &ValidateArguments, console: &Console) -> Result<Status, Failure> {
+    let project = locate::project()?.map(|(_, project)| project);
+    let (folder, read) = read(arguments)?;
+    let (mut problems, lints) = match &read {
+        Err(problems) => (problems.clone(), Vec::new()),
+        Ok(bundle) => (bundle.warnings.clone(), lints(bundle, arguments, console)?),
+    };
+    let settings = project.map(|project| project.lints).unwrap_or_default();
+    problems.extend(lints.into_iter().filter_map(|lint| leveled(lint, &settings, arguments.deny_warnings)));
+    let mut problems: Vec<Diagnostic> = problems.into_iter().map(|problem| with_text(&folder, problem)).collect();
+    diagnostic::sort(&mut problems);
+    let problems = console::below(&folder, problems);
+    forms::write(&problems, arguments, console)?;
+    let errors = problems.iter().any(|problem| problem.level == Level::Error);
+    Ok(match (read.is_err(), errors) {
+        (true, _) => Status::Usage,
+        (false, true) => Status::Findings,
+        (false, false) => Status::Clean,
+    })
+}
+
+type Read = Result<Bundle, Vec<Diagnostic>>;
+
+/// The bundle, or all that is wrong with it, and the folder that it is in.
+fn read(arguments: &ValidateArguments) -> Result<(PathBuf, Read), Failure> {
+    match locate::folder(arguments.folder.as_deref())? {
+        Some(folder) => {
+            let read = Bundle::read(&folder);
+            Ok((folder, read))
+        }
+        None => {
+            let problem =
+                Diagnostic::error("nothing-to-evaluate", "there are no policies here, so nothing was validated");
+            Err(Failure::nothing(problem.help("name their folder: `tenure validate DIR`")))
+        }
+    }
+}
+
+/// What is valid and cannot be meant; with a snapshot, what has nothing to do in it.
+fn lints(bundle: &Bundle, arguments: &ValidateArguments, console: &Console) -> Result<Vec<Diagnostic>, Failure> {
+    let mut lints = bundle.lint();
+    if let Some(path) = &arguments.snapshot {
+        let bytes = files::read_file(path).map_err(Failure::one)?;
+        let snapshot: Snapshot = read::snapshot(&path.display().to_string(), &bytes).map_err(Failure::input)?;
+        let evaluation = check::evaluate(&snapshot, bundle, &engine::Options::default(), None)?;
+        lints.extend(engine::fit(&evaluation));
+    } else {
+        console.say("without --snapshot, entries that match nothing are not looked for");
+    }
+    Ok(lints)
+}
+
+/// A lint as `tenure.yaml` wants it; none where it is allowed.
+fn leveled(lint: Diagnostic, settings: &BTreeMap<String, LintLevel>, deny: bool) -> Option<Diagnostic> {
+    match settings.get(lint.code) {
+        Some(LintLevel::Allow) => None,
+        Some(LintLevel::Deny) => Some(Diagnostic { level: Level::Error, ..lint }),
+        Some(LintLevel::Warn) => Some(lint),
+        None if deny => Some(Diagnostic { level: Level::Error, ..lint }),
+        None => Some(lint),
+    }
+}
+
+/// The same problem with the text of the line that it names, to be shown.
+fn with_text(folder: &Path, problem: Diagnostic) -> Diagnostic {
+    if problem.place.is_some() {
+        return problem;
+    }
+    let place = problem.file.as_deref().and_then(|place| {
+        let mut parts = place.rsplitn(3, ':');
+        let (column, line, name) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?, parts.next()?);
+        let bytes = files::read_file(&folder.join(name)).ok()?;
+        let file = SourceFile::new(name, files::text(name, &bytes).ok()?);
+        let span = file.rest_of_line(line, column)?;
+        Some((file, span))
+    });
+    match place {
+        Some((file, span)) => problem.at(&file, span),
+        None => problem,
+    }
+}

@@ -1,0 +1,192 @@
+//! `tenure validate`: what is valid and cannot be meant.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
+
+mod common;
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use common::{acme, root, run, stderr, stdout};
+use serde_json::Value;
+
+fn validate(folder: &Path, further: &[&str]) -> (i32, Value) {
+    let mut arguments = vec!["validate", "policies", "--format", "json"];
+    arguments.extend(further);
+    let output = run(folder, &arguments);
+    let document =
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", stderr(&output)));
+    (output.status.code().unwrap(), document)
+}
+
+fn codes(document: &Value) -> BTreeSet<String> {
+    document["problems"].as_array().unwrap().iter().map(|one| one["code"].as_str().unwrap().to_owned()).collect()
+}
+
+fn append(folder: &Path, name: &str, text: &str) {
+    let path = folder.join("policies").join(name);
+    let old = fs::read_to_string(&path).unwrap_or_default();
+    fs::write(path, old + text).unwrap();
+}
+
+#[test]
+fn the_shipped_bundle_has_no_problems() {
+    let output = run(&root(), &["validate", "policies", "--deny-warnings"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stdout(&output));
+    assert_eq!(stdout(&output), "no problems\n");
+}
+
+/// Each lint with what brings it about, and nothing else.
+#[test]
+fn each_lint_is_found_where_it_is() {
+    let check = |name: &str| {
+        format!(
+            "@title(\"T\") @severity(\"low\")\naction \"{name}\" appliesTo {{ principal: Person, resource: Organization, context: Evaluation }};\n"
+        )
+    };
+    let rule = |id: &str, effect: &str, what: &str| format!("@id(\"{id}\")\n{effect} ({what});\n");
+    for (code, file, text, line) in [
+        ("check-without-rules", "x.cedarschema", check("x"), 2),
+        (
+            "shadowed-rule",
+            "x.cedar",
+            rule("x.all", "permit", "principal, action == Action::\"joining-date-provided\", resource")
+                + "@id(\"x.some\")\npermit (principal, action == Action::\"joining-date-provided\", resource)\nwhen { principal has workEmail };\n",
+            4,
+        ),
+        (
+            "duplicate-access-rule",
+            "systems/wiki.yaml",
+            "  - type: all-staff\n    levels: [reader, reader-x]\n  - type: all-staff\n    levels: [reader-x]\n"
+                .to_owned(),
+            0,
+        ),
+        (
+            "near-duplicate-id",
+            "org-roles.yaml",
+            "  - id: engineerings\n    match: { job_title: [Nobody] }\n".to_owned(),
+            0,
+        ),
+    ] {
+        let folder = acme();
+        let path = folder.path().join("policies").join(file);
+        if file.ends_with("wiki.yaml") {
+            let text = fs::read_to_string(&path).unwrap();
+            assert!(text.contains("access:") || text.contains("system:"), "{text}");
+            if !text.contains("access:") {
+                fs::write(&path, text + "access:\n").unwrap();
+            }
+        }
+        append(folder.path(), file, &text);
+        let (status, document) = validate(folder.path(), &[]);
+        assert_eq!(status, 0, "{code}: {document}");
+        assert!(codes(&document).contains(code), "{code}: {document}");
+        let here = |one: &&Value| one["code"] == code && one["file"].as_str().unwrap().ends_with(file);
+        let found = document["problems"].as_array().unwrap().iter().find(here);
+        let found = found.unwrap_or_else(|| panic!("{code}: {document}"));
+        assert!(found["help"].is_string() && found["line"].is_u64() && found["column"].is_u64(), "{found}");
+        if line > 0 {
+            assert_eq!(found["line"], line, "{found}");
+        }
+        let (status, denied) = validate(folder.path(), &["--deny-warnings"]);
+        assert_eq!((status, denied["errors"].as_u64().unwrap() > 0), (1, true), "{denied}");
+    }
+}
+
+#[test]
+fn only_forbids_and_groups_of_nobody_are_noticed() {
+    let folder = acme();
+    append(
+        folder.path(),
+        "x.cedarschema",
+        "action \"empty-group\";\n@title(\"T\") @severity(\"low\")\naction \"x\" appliesTo { principal: Person, resource: Organization, context: Evaluation };\n",
+    );
+    append(
+        folder.path(),
+        "x.cedar",
+        "@id(\"x.never\")\nforbid (principal, action == Action::\"x\", resource)\nwhen { principal has workEmail };\n",
+    );
+    let (_, document) = validate(folder.path(), &[]);
+    assert!(codes(&document).contains("check-without-permit"), "{document}");
+}
+
+#[test]
+fn with_a_snapshot_what_has_nothing_to_do_in_it_is_found() {
+    let folder = acme();
+    append(folder.path(), "org-roles.yaml", "  - id: astronauts\n    match: { job_title: [Astronaut] }\n");
+    let (status, document) = validate(folder.path(), &["--snapshot", "snapshot.json"]);
+    assert_eq!(status, 0, "{document}");
+    let found = codes(&document);
+    for code in ["unmatched-title", "expired-waiver", "unused-waiver"] {
+        assert!(found.contains(code), "{code}: {found:?}");
+    }
+}
+
+#[test]
+fn lints_are_set_in_tenure_yaml() {
+    let folder = acme();
+    let path = folder.path().join("tenure.yaml");
+    let config = fs::read_to_string(&path).unwrap();
+    append(folder.path(), "org-roles.yaml", "  - id: engineerings\n    match: { job_title: [Nobody] }\n");
+    for (level, status, said) in [("allow", 0, false), ("warn", 0, true), ("deny", 1, true)] {
+        fs::write(&path, format!("{config}lints: {{ near-duplicate-id: {level} }}\n")).unwrap();
+        let (found, document) = validate(folder.path(), &[]);
+        assert_eq!((found, codes(&document).contains("near-duplicate-id")), (status, said), "{level}: {document}");
+    }
+    fs::write(&path, format!("{config}lints: {{ near-duplicat-id: deny }}\n")).unwrap();
+    let output = run(folder.path(), &["validate", "policies"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("did you mean `near-duplicate-id`?"), "{}", stderr(&output));
+}
+
+#[test]
+fn a_broken_bundle_exits_2_in_every_form() {
+    let folder = acme();
+    append(folder.path(), "x.cedar", "permit (principal, action, resource);\n");
+    for form in ["text", "json", "github"] {
+        let output = run(folder.path(), &["validate", "policies", "--format", form]);
+        assert_eq!(output.status.code(), Some(2), "{form}: {}", stdout(&output));
+        assert!(stdout(&output).contains("policies/x.cedar"), "{form}: {}", stdout(&output));
+    }
+    let output = run(folder.path(), &["validate", "policies", "--format", "github"]);
+    assert!(stdout(&output).starts_with("::error file=policies/x.cedar,line=1,"), "{}", stdout(&output));
+}
+
+/// Every code in the source has its section, and every section its code.
+#[test]
+fn every_code_is_explained() {
+    let page = fs::read_to_string(root().join("docs/problems.md")).unwrap();
+    let sections: Vec<&str> = page.lines().filter_map(|line| line.strip_prefix("### ")).collect();
+    let distinct: BTreeSet<&str> = sections.iter().copied().collect();
+    assert_eq!(distinct.len(), sections.len(), "a code has two sections");
+    let mut source = String::new();
+    collect(&root().join("src"), &mut source);
+    for section in &distinct {
+        assert!(source.contains(&format!("\"{section}\"")), "no code `{section}` is in the source");
+        let output = run(&root(), &["explain", section]);
+        assert_eq!(output.status.code(), Some(0), "{section}");
+        assert!(stdout(&output).lines().count() > 2, "{section}: {}", stdout(&output));
+    }
+    for constructor in ["Diagnostic::error(", "Diagnostic::warning(", "Error::new("] {
+        for rest in source.split(constructor).skip(1) {
+            let Some(code) = rest.trim_start().strip_prefix('"').and_then(|rest| rest.split('"').next()) else {
+                continue;
+            };
+            // Tests make up codes of one letter.
+            assert!(code.len() < 4 || distinct.contains(code), "`{code}` has no section in docs/problems.md");
+        }
+    }
+    let output = run(&root(), &["explain", "shadowed-rul"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("did you mean `shadowed-rule`?"), "{}", stderr(&output));
+}
+
+fn collect(folder: &Path, source: &mut String) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect(&path, source);
+        } else {
+            source.push_str(&fs::read_to_string(path).unwrap());
+        }
+    }
+}
