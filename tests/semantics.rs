@@ -204,12 +204,14 @@ struct PersonFacts {
     title: Given,
     department: Given,
     manager: Given,
+    number: Given,
     has_role: bool,
 }
 
 #[derive(Debug, Clone)]
 struct AccountFacts {
     person: Option<&'static str>,
+    hint: Option<&'static str>,
     email: Given,
     status: Given,
     class: Given,
@@ -223,6 +225,7 @@ const END: [Given; 5] = [Some("null"), Some("null"), Some("\"2025-01-01\""), Som
 const TITLE: [Given; 5] = [Some("\"Boss\""), Some("\"Dev\""), Some("\"Cook\""), Some("null"), None];
 const DEPARTMENT: [Given; 4] = [Some("\"Eng\""), Some("\"Sales\""), Some("null"), None];
 const MANAGER: [Given; 6] = [Some("\"p0\""), Some("\"p1\""), Some("\"p2\""), Some("\"p9\""), Some("null"), None];
+const NUMBER: [Given; 4] = [Some("\"N-1\""), Some("\"N-2\""), Some("\"N-3\""), Some("null")];
 /// The addresses of the three people: the first and the last share one.
 const ADDRESSES: [&str; 3] = ["\"a@x.example\"", "\"b@x.example\"", "\"a@x.example\""];
 const EMAIL: [Given; 5] = [Some(ADDRESSES[0]), Some(ADDRESSES[1]), Some("\"z@x.example\""), Some("null"), None];
@@ -238,17 +241,18 @@ fn people() -> impl Strategy<Value = Vec<PersonFacts>> {
         select(&END[..]),
         select(&TITLE[..]),
         select(&DEPARTMENT[..]),
-        select(&MANAGER[..]),
+        (select(&MANAGER[..]), select(&NUMBER[..])),
         prop::bool::weighted(0.85),
     );
     vec(person, 3).prop_map(|people| {
-        let person = |(status, start, end, title, department, manager, has_role)| PersonFacts {
+        let person = |(status, start, end, title, department, (manager, number), has_role)| PersonFacts {
             status,
             start,
             end,
             title,
             department,
             manager,
+            number,
             has_role,
         };
         people.into_iter().map(person).collect()
@@ -258,15 +262,16 @@ fn people() -> impl Strategy<Value = Vec<PersonFacts>> {
 fn accounts() -> impl Strategy<Value = Vec<AccountFacts>> {
     let person = select(vec![Some("p0"), Some("p1"), Some("p2"), None, None, None]);
     let account = (
-        (person, select(&EMAIL[..])),
+        (person, select(vec![None, None, Some("N-1"), Some("n-2")]), select(&EMAIL[..])),
         select(&ACCOUNT_STATUS[..]),
         select(&CLASS[..]),
         select(&LAST_LOGIN[..]),
         select(&LEVELS[..]),
     );
     vec(account, 1..4).prop_map(|accounts| {
-        let account = |((person, email), status, class, last_login, levels)| AccountFacts {
+        let account = |((person, hint, email), status, class, last_login, levels)| AccountFacts {
             person,
+            hint,
             email,
             status,
             class,
@@ -317,11 +322,13 @@ fn learnt(
         title: learn.given(one.title, &TITLE),
         department: learn.given(one.department, &DEPARTMENT),
         manager: learn.given(one.manager, &MANAGER),
+        number: one.number,
         has_role: one.has_role,
     });
     let people = people.collect();
     let accounts = accounts.iter().map(|one| AccountFacts {
         person: one.person,
+        hint: one.hint,
         email: learn.given(one.email, &EMAIL),
         status: learn.given(one.status, &ACCOUNT_STATUS),
         class: learn.given(one.class, &CLASS),
@@ -352,6 +359,7 @@ fn snapshot(people: &[PersonFacts], accounts: &[AccountFacts]) -> Snapshot {
         let roles = if one.has_role { format!("[{{\"id\":\"j{id}\",{role}}}]") } else { "[]".to_owned() };
         let own = facts(&[
             ("name", Some("null")),
+            ("employee_number", one.number),
             ("work_email", Some(ADDRESSES[id])),
             ("status", one.status),
             ("start_date", one.start),
@@ -362,6 +370,7 @@ fn snapshot(people: &[PersonFacts], accounts: &[AccountFacts]) -> Snapshot {
     });
     let accounts_text = accounts.iter().enumerate().map(|(id, one)| {
         let person = one.person.map(|person| format!("\"person\":\"{person}\",")).unwrap_or_default();
+        let hint = one.hint.map(|hint| format!("\"hints\":{{\"employee_number\":\"{hint}\"}},")).unwrap_or_default();
         let own = facts(&[
             ("email", one.email),
             ("status", one.status),
@@ -369,7 +378,7 @@ fn snapshot(people: &[PersonFacts], accounts: &[AccountFacts]) -> Snapshot {
             ("class", one.class),
             ("last_login", one.last_login),
         ]);
-        format!("{{\"id\":\"a{id}\",\"system\":\"git\",\"source\":\"hr\",{person}{own}}}")
+        format!("{{\"id\":\"a{id}\",\"system\":\"git\",\"source\":\"hr\",{person}{hint}{own}}}")
     });
     let text = format!(
         r#"{{"schema_version":"1","organization":{{"id":"o","name":"O","time_zone":"Europe/London"}},

@@ -51,7 +51,7 @@ fn each_lint_is_found_where_it_is() {
             "x.cedar",
             rule("x.all", "permit", "principal, action == Action::\"joining-date-provided\", resource")
                 + "@id(\"x.some\")\npermit (principal, action == Action::\"joining-date-provided\", resource)\nwhen { principal has workEmail };\n",
-            4,
+            3,
         ),
         (
             "duplicate-access-rule",

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use cedar_policy::pst::{EntityOrSlot, PrincipalConstraint, ResourceConstraint};
 
-use super::{Bundle, Effect, Outcome, Rule};
+use super::{Bundle, Effect, GrantedAccess, Outcome, Rule, WaiverEntry, data::systems::LOGIN};
 use crate::diagnostic::{self, Diagnostic, Location};
 
 /// Ids that are this much alike are likely to be one, misspelt.
@@ -46,12 +46,6 @@ impl Bundle {
     fn lint_rules(&self, found: &mut Vec<Diagnostic>) {
         let written: Vec<&Rule> = self.rules.iter().filter(|rule| rule.grants.is_none()).collect();
         for rule in &written {
-            if !self.checks.iter().any(|check| rule.speaks_of(check)) {
-                let message =
-                    format!("no check is in the group that the rule `{}` is for, so no question reaches it", rule.id);
-                let help = "put a check into the group (`action \"…\" in [\"group\"]`), or take the rule out";
-                found.push(at(&rule.location, "rule-without-check", message).help(help));
-            }
             let deciding = written.iter().find(|other| other.key != rule.key && self.shadows(other, rule));
             if let Some(other) = deciding {
                 let message = format!("the rule `{}` never matters: `{}` decides wherever it could", rule.id, other.id);
@@ -80,7 +74,9 @@ impl Bundle {
     fn lint_access_rules(&self, found: &mut Vec<Diagnostic>) {
         let mut seen: BTreeMap<(&str, &str, &str, String), &Location> = BTreeMap::new();
         for rule in &self.rules {
-            let Some(grants) = rule.grants.as_ref().filter(|grants| grants.expires.is_none()) else { continue };
+            // Every access rule grants the login besides.
+            let lasting = |grants: &&GrantedAccess| grants.expires.is_none() && grants.level != LOGIN;
+            let Some(grants) = rule.grants.as_ref().filter(lasting) else { continue };
             let to = grants.to.as_ref().map(|(kind, id)| format!("{kind} `{id}`")).unwrap_or_default();
             let key = (grants.access_type.as_str(), grants.system.as_str(), grants.level.as_str(), to.clone());
             let Some(first) = seen.get(&key).copied() else {
@@ -101,6 +97,11 @@ impl Bundle {
     fn lint_ids(&self, found: &mut Vec<Diagnostic>) {
         let roles = self.org_roles.iter().map(|role| (role.id.as_str(), &role.location));
         near(&roles.collect::<Vec<_>>(), "org role", found);
+        let waivers = self.waivers.iter().filter_map(|waiver| match waiver {
+            WaiverEntry::Wellformed(waiver) => Some((waiver.id.as_str(), &waiver.location)),
+            WaiverEntry::Malformed { .. } => None,
+        });
+        near(&waivers.collect::<Vec<_>>(), "waiver", found);
         let mut groups: BTreeMap<&str, &Location> = BTreeMap::new();
         for role in &self.org_roles {
             for group in &role.groups {

@@ -36,7 +36,7 @@ pub(super) fn organization(
     zone: Zone,
     normalized: &[Normalized],
     console: &Console,
-) -> Organization {
+) -> Result<Organization, Failure> {
     let known = configured.as_ref();
     let name = options.organization_name.clone().or_else(|| known.map(|known| known.name.clone()));
     let name = name.or_else(|| normalized.iter().find_map(|one| one.organization_name.clone()));
@@ -50,7 +50,11 @@ pub(super) fn organization(
         console.say(&format!("the organisation's id is `{id}`; say otherwise with --organization-id"));
         id
     });
-    Organization { id, name, time_zone: zone }
+    if id.trim().is_empty() || name.trim().is_empty() {
+        let problem = Diagnostic::error("bad-name", "the organisation's id or name is empty");
+        return Err(Failure::one(problem.help("give them with --organization-id and --organization-name")));
+    }
+    Ok(Organization { id, name, time_zone: zone })
 }
 
 /// Says which format a source's files were found to be in.

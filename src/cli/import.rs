@@ -58,7 +58,7 @@ pub(super) fn run(arguments: &ImportArguments, console: &Console) -> Result<Stat
         zone,
         &read.normalized,
         console,
-    );
+    )?;
     let assembled = assemble(organization, read.collected_at, &staff, read.normalized).map_err(Failure::input)?;
     collect::finish(&assembled, &arguments.output, read.incomplete, console)
 }

@@ -198,7 +198,7 @@ fn finish(
     }
     let named = OrganizationOptions { organization_id: None, organization_name: None, time_zone: None };
     let zone = project.organization.time_zone.clone();
-    let organization = collect::organization(&named, Some(project.organization), zone, &normalized, console);
+    let organization = collect::organization(&named, Some(project.organization), zone, &normalized, console)?;
     // Of some of the sources, the order is that of those that are here.
     let here = |id: &&String| arguments.sources.is_empty() || sources.iter().any(|source| source.id == **id);
     let staff: Vec<String> = project.staff.iter().filter(here).cloned().collect();

@@ -61,14 +61,13 @@ pub enum LintLevel {
 }
 
 /// The lints of `tenure validate`.
-pub const LINTS: [&str; 14] = [
+pub const LINTS: [&str; 13] = [
     "check-without-permit",
     "check-without-rules",
     "duplicate-access-rule",
     "expired-access-rule",
     "expired-waiver",
     "near-duplicate-id",
-    "rule-without-check",
     "shadowed-rule",
     "unheld-level",
     "unmatched-account",

@@ -195,7 +195,10 @@ impl<'a> Api<'a> {
 
     /// No answer, or half of one.
     fn unreachable(&self, asked: &str, error: &reqwest::Error) -> Error {
-        let (code, what, cure) = if error.is_timeout() {
+        let (code, what, cure) = if error.is_connect() && error.is_timeout() {
+            let what = format!("cannot be connected to within {} seconds", self.limits.connect.as_secs());
+            ("pull-not-connected", what, "check the network and `url`")
+        } else if error.is_timeout() {
             let what = format!("did not answer within {} seconds", self.limits.read.as_secs());
             ("pull-timed-out", what, "allow more with `--timeout SECONDS`")
         } else if error.is_connect() {

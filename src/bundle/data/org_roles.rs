@@ -8,7 +8,7 @@ use wildmatch::WildMatch;
 
 use super::At;
 use crate::{
-    diagnostic::{Diagnostic, Location, nearest},
+    diagnostic::{Diagnostic, Location},
     yaml::Document,
 };
 
@@ -150,14 +150,6 @@ pub(super) fn check(
         let problem =
             Diagnostic::error("duplicate-id", message).help("rename one of them: access rules name both kinds");
         problems.extend(location.map(|location| at(location, problem)));
-    }
-    // Two ids that differ in a letter are one role, misspelt.
-    for role in roles {
-        let others = ids.keys().copied().filter(|id| *id != role.id && id.len() == role.id.len());
-        if let Some(near) = nearest(&role.id, others).filter(|near| strsim::levenshtein(near, &role.id) == 1) {
-            let message = format!("the org roles `{}` and `{near}` differ in one letter", role.id);
-            problems.push(at(&role.location, Diagnostic::warning("near-duplicate-id", message)));
-        }
     }
 }
 
