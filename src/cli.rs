@@ -7,7 +7,9 @@ mod completions;
 mod console;
 mod exit;
 mod explain;
+mod format;
 mod import;
+mod init;
 mod locate;
 #[cfg(feature = "pull")]
 mod pull;
@@ -42,6 +44,8 @@ pub fn main() -> ExitCode {
         Command::Man => completions::manual(&console),
         Command::Schema(arguments) => schema::run(&arguments, &console),
         Command::Explain(arguments) => explain::run(&arguments, &console),
+        Command::Init(arguments) => init::run(&arguments, &console),
+        Command::Fmt(arguments) => format::run(&arguments, &console),
         Command::Import(arguments) => import::run(&arguments, &console),
         #[cfg(feature = "pull")]
         Command::Pull(arguments) => pull::run(&arguments, &console),

@@ -57,7 +57,9 @@ pub(super) enum Command {
     Check(CheckArguments),
     Completions(CompletionsArguments),
     Explain(ExplainArguments),
+    Fmt(FormatArguments),
     Import(ImportArguments),
+    Init(InitArguments),
     #[cfg(feature = "pull")]
     Pull(PullArguments),
     Schema(SchemaArguments),
@@ -184,6 +186,64 @@ pub(super) enum ValidateFormat {
     Json,
     /// Workflow commands of GitHub Actions
     Github,
+}
+
+/// Begin a project: tenure.yaml, policies to change, schemas for editors
+///
+/// Asks nothing and overwrites nothing. What it makes is for a repository: commit it, and change what does not fit.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tenure init
+  tenure init compliance --organization-name \"Acme Ltd\" --time-zone Europe/London
+
+Exit statuses: 0 written, 2 a file is there already, or cannot be written")]
+pub(super) struct InitArguments {
+    /// Folder of the project [default: here]
+    #[arg(value_name = "DIR")]
+    pub(super) folder: Option<PathBuf>,
+
+    /// Name of the organisation [default: Example Ltd]
+    #[arg(long, value_name = "NAME")]
+    pub(super) organization_name: Option<String>,
+
+    /// Short id of the organisation [default: made from its name]
+    #[arg(long, value_name = "ID")]
+    pub(super) organization_id: Option<String>,
+
+    /// IANA time zone in which the organisation's days begin [default: UTC]
+    #[arg(long, value_name = "ZONE")]
+    pub(super) time_zone: Option<String>,
+}
+
+/// Format Cedar files with the official formatter
+///
+/// Comments survive, and what is written means the same as what was read, or nothing is written. YAML is left alone.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tenure fmt                              the policies of tenure.yaml, else ./policies
+  tenure fmt --check policies             exits 1 where a file is not formatted
+  tenure fmt --diff policies/people.cedar
+  tenure fmt - < people.cedar             from stdin to stdout
+
+Exit statuses: 0 formatted, 1 --check or --diff found something, 2 a file cannot be read, 4 no files")]
+pub(super) struct FormatArguments {
+    /// Files and folders; `-` is stdin [default: the policies]
+    #[arg(value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+
+    /// Write nothing, and name the files that are not formatted
+    #[arg(long)]
+    pub(super) check: bool,
+
+    /// Write nothing, and show what would change
+    #[arg(long)]
+    pub(super) diff: bool,
+
+    /// The width that lines are broken for
+    #[arg(long, value_name = "COLUMNS", default_value_t = 100, value_parser = clap::value_parser!(u16).range(40..=240))]
+    pub(super) line_width: u16,
 }
 
 /// Print a schema: for editors, and for Cedar's own tools

@@ -1,0 +1,87 @@
+//! `tenure init`: what it makes works, and nothing is overwritten.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
+
+mod common;
+
+use std::fs;
+
+use common::{root, run, stderr, stdout};
+
+#[test]
+fn what_it_makes_passes_validate_dry_run_and_check() {
+    let folder = tempfile::tempdir().unwrap();
+    let made = run(
+        folder.path(),
+        &[
+            "init",
+            "compliance",
+            "--organization-name",
+            "Acme: \"the\" {firm}",
+            "--organization-id",
+            "acme",
+            "--time-zone",
+            "Europe/London",
+        ],
+    );
+    assert_eq!(made.status.code(), Some(0), "{}", stderr(&made));
+    let project = folder.path().join("compliance");
+    let validated = run(&project, &["validate", "--deny-warnings"]);
+    assert_eq!((validated.status.code(), stdout(&validated).as_str()), (Some(0), "no problems\n"));
+    let planned = run(&project, &["pull", "--dry-run"]);
+    if cfg!(feature = "pull") {
+        assert_eq!(planned.status.code(), Some(0), "{}", stderr(&planned));
+        assert!(stdout(&planned).contains("HUMAANS_API_TOKEN (not set)"), "{}", stdout(&planned));
+    }
+    fs::copy(root().join("fixtures/acme/snapshot.json"), project.join("snapshot.json")).unwrap();
+    let checked = run(&project, &["check", "snapshot.json", "--format", "json"]);
+    assert_eq!(checked.status.code(), Some(1), "{}", stderr(&checked));
+    let report: serde_json::Value = serde_json::from_slice(&checked.stdout).unwrap();
+    assert!(report["summary"]["checks"].as_array().unwrap().len() >= 8);
+    let text = fs::read_to_string(project.join("tenure.yaml")).unwrap();
+    let config: serde_yaml::Value = serde_yaml::from_str(&text).unwrap();
+    assert_eq!(config["organization"]["name"].as_str(), Some("Acme: \"the\" {firm}"));
+}
+
+#[test]
+fn every_file_names_a_schema_that_is_there() {
+    let folder = tempfile::tempdir().unwrap();
+    run(folder.path(), &["init"]);
+    for name in [
+        "tenure.yaml",
+        "policies/org-roles.yaml",
+        "policies/identities.yaml",
+        "policies/waivers.yaml",
+        "policies/systems/humaans.yaml",
+    ] {
+        let path = folder.path().join(name);
+        let text = fs::read_to_string(&path).unwrap();
+        let schema = text.lines().next().unwrap().strip_prefix("# yaml-language-server: $schema=").unwrap();
+        let schema = path.parent().unwrap().join(schema);
+        let schema: serde_json::Value = serde_json::from_slice(&fs::read(&schema).unwrap()).unwrap();
+        let document: serde_json::Value = serde_yaml::from_str(&text).unwrap();
+        let validator = jsonschema::validator_for(&schema).unwrap();
+        let errors: Vec<String> = validator.iter_errors(&document).map(|error| error.to_string()).collect();
+        assert!(errors.is_empty(), "{name}: {errors:?}");
+    }
+    let ignored = fs::read_to_string(folder.path().join(".gitignore")).unwrap();
+    assert!(ignored.contains("snapshot*.json") && ignored.contains("raw/"));
+}
+
+#[test]
+fn nothing_is_overwritten_and_every_file_in_the_way_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir_all(folder.path().join("policies")).unwrap();
+    fs::write(folder.path().join("tenure.yaml"), "mine").unwrap();
+    fs::write(folder.path().join("policies/people.cedar"), "mine").unwrap();
+    let output = run(folder.path(), &["init"]);
+    assert_eq!(output.status.code(), Some(2));
+    for name in ["tenure.yaml", "policies/people.cedar"] {
+        assert!(stderr(&output).contains(name), "{}", stderr(&output));
+        assert_eq!(fs::read_to_string(folder.path().join(name)).unwrap(), "mine");
+    }
+    assert!(!folder.path().join("schemas").exists());
+    let zone = run(folder.path(), &["init", "other", "--time-zone", "Europe/Londn"]);
+    assert_eq!(zone.status.code(), Some(2));
+    assert!(!folder.path().join("other").exists());
+}
