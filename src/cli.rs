@@ -10,6 +10,7 @@ mod explain;
 mod format;
 mod import;
 mod init;
+mod list;
 mod locate;
 #[cfg(feature = "pull")]
 mod pull;
@@ -44,6 +45,7 @@ pub fn main() -> ExitCode {
         Command::Man => completions::manual(&console),
         Command::Schema(arguments) => schema::run(&arguments, &console),
         Command::Explain(arguments) => explain::run(&arguments, &console),
+        Command::List(arguments) => list::run(&arguments, &console),
         Command::Init(arguments) => init::run(&arguments, &console),
         Command::Fmt(arguments) => format::run(&arguments, &console),
         Command::Import(arguments) => import::run(&arguments, &console),

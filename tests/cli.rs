@@ -30,6 +30,10 @@ fn help_of_every_command() {
         vec!["explain", "--help"],
         vec!["schema", "--help"],
         vec!["completions", "--help"],
+        vec!["init", "--help"],
+        vec!["fmt", "--help"],
+        vec!["list", "--help"],
+        vec!["man", "--help"],
     ] {
         let name = format!("help {}", arguments.join(" ")).replace(" --help", "").replace(' ', "-");
         assert_transcript(&name, &transcript(&run(&root(), &arguments)));
@@ -241,4 +245,18 @@ fn schemas_completions_and_the_manual_are_printed() {
     }
     let manual = stdout(&run(&root(), &["man"]));
     assert!(manual.contains(".TH") && manual.contains("tenure-check"), "{manual}");
+}
+
+#[test]
+fn what_the_policies_hold_is_listed() {
+    for what in [vec!["list", "checks"], vec!["list", "systems"], vec!["list", "access-types"]] {
+        assert_transcript(&what.join("-"), &transcript(&run(&root(), &what)));
+    }
+    let roles = vec!["list", "roles", "--snapshot", "fixtures/acme/snapshot.json"];
+    assert_transcript("list-roles", &transcript(&run(&root(), &roles)));
+    let json = run(&root(), &["list", "systems", "--format", "json"]);
+    let document: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+    let rows = document["rows"].as_array().unwrap();
+    assert!(rows.iter().any(|row| row["system"] == "humaans" && row["levels"][0] == "user"), "{document}");
+    assert_eq!(run(&root(), &["list", "roles"]).status.code(), Some(2));
 }

@@ -60,6 +60,7 @@ pub(super) enum Command {
     Fmt(FormatArguments),
     Import(ImportArguments),
     Init(InitArguments),
+    List(ListArguments),
     #[cfg(feature = "pull")]
     Pull(PullArguments),
     Schema(SchemaArguments),
@@ -75,6 +76,7 @@ impl Command {
         match self {
             Command::Check(arguments) => arguments.format == Format::Json,
             Command::Validate(arguments) => arguments.format == ValidateFormat::Json,
+            Command::List(arguments) => arguments.format == ListFormat::Json,
             _ => false,
         }
     }
@@ -244,6 +246,56 @@ pub(super) struct FormatArguments {
     /// The width that lines are broken for
     #[arg(long, value_name = "COLUMNS", default_value_t = 100, value_parser = clap::value_parser!(u16).range(40..=240))]
     pub(super) line_width: u16,
+}
+
+/// List what the policies hold
+///
+/// `checks`, with severity, controls and rules; `systems`: who may hold what, and by which line; `access-types`; and
+/// `roles`: which job title and department of a snapshot became which org role, and which became none.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tenure list checks
+  tenure list systems --policies policies --format json
+  tenure list roles --snapshot snapshot.json")]
+pub(super) struct ListArguments {
+    /// What to list
+    #[arg(value_name = "WHAT", value_enum)]
+    pub(super) what: Listed,
+
+    /// Directory of the policies [default: the one in tenure.yaml, else ./policies, else the built-in bundle]
+    #[arg(long, value_name = "DIR")]
+    pub(super) policies: Option<PathBuf>,
+
+    /// The snapshot whose people `roles` is about
+    #[arg(long, value_name = "FILE")]
+    pub(super) snapshot: Option<PathBuf>,
+
+    /// Form of the list
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = ListFormat::Text)]
+    pub(super) format: ListFormat,
+}
+
+/// What can be listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Listed {
+    /// Checks
+    Checks,
+    /// Systems and their access rules
+    Systems,
+    /// Access types
+    AccessTypes,
+    /// Org roles by job title and department
+    Roles,
+}
+
+/// Form of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ListFormat {
+    /// For people
+    Text,
+    /// For programs
+    Json,
 }
 
 /// Print a schema: for editors, and for Cedar's own tools

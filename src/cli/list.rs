@@ -1,0 +1,122 @@
+//! `tenure list`: what the policies hold, and which org roles a snapshot's people have by them.
+
+mod rows;
+
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets};
+use serde_json::Value;
+
+use super::{
+    arguments::{ListArguments, ListFormat, Listed},
+    console::Console,
+    exit::{Failure, Status},
+    locate,
+};
+use crate::{
+    diagnostic::Diagnostic,
+    files,
+    model::read,
+    report::{self, safe},
+};
+
+/// A list: what its columns are called, and the rows, keyed by the same names.
+pub(super) struct Rows {
+    pub(super) columns: &'static [&'static str],
+    pub(super) rows: Vec<Vec<Value>>,
+}
+
+pub(super) fn run(arguments: &ListArguments, console: &Console) -> Result<Status, Failure> {
+    let (bundle, _) = locate::bundle(arguments.policies.as_deref())?;
+    let rows = match arguments.what {
+        Listed::Checks => rows::checks(&bundle),
+        Listed::Systems => rows::systems(&bundle),
+        Listed::AccessTypes => rows::access_types(&bundle),
+        Listed::Roles => {
+            let Some(path) = &arguments.snapshot else {
+                let problem = Diagnostic::error("bad-usage", "which people have which org role depends on a snapshot");
+                return Err(Failure::one(problem.help("name one: `tenure list roles --snapshot snapshot.json`")));
+            };
+            let bytes = files::read_file(path).map_err(Failure::one)?;
+            let snapshot = read::snapshot(&path.display().to_string(), &bytes).map_err(Failure::input)?;
+            rows::roles(&snapshot, &bundle)
+        }
+    };
+    let text = match arguments.format {
+        // Lists within the rows want a line for each of their entries.
+        ListFormat::Text if arguments.what == Listed::Checks => blocks(&rows),
+        ListFormat::Text => table(&rows, console.width()),
+        ListFormat::Json => json(&rows),
+    };
+    console.print(&text).map_err(|error| {
+        Failure::one(Diagnostic::error("unwritable-file", format!("cannot write to stdout: {error}")))
+    })?;
+    Ok(Status::Clean)
+}
+
+fn table(rows: &Rows, width: usize) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_width(u16::try_from(width).unwrap_or(80));
+    table.set_header(rows.columns.iter().map(|name| name.replace('_', " ")));
+    for row in &rows.rows {
+        table.add_row(row.iter().map(cell));
+    }
+    // A place is something to copy.
+    if let Some(last) = rows.columns.len().checked_sub(1).and_then(|at| table.column_mut(at)) {
+        last.set_constraint(ColumnConstraint::ContentWidth);
+    }
+    let lines = table.lines().map(|line| line.trim_end().to_owned() + "\n");
+    lines.collect()
+}
+
+/// A paragraph a row: its first column, and below it the others.
+fn blocks(rows: &Rows) -> String {
+    let mut text = String::new();
+    for (index, row) in rows.rows.iter().enumerate() {
+        if index > 0 {
+            text.push('\n');
+        }
+        let mut columns = rows.columns.iter().zip(row);
+        if let Some((_, first)) = columns.next() {
+            text.push_str(&format!("{}\n", cell(first)));
+        }
+        for (name, value) in columns {
+            let entries = match value {
+                Value::Array(entries) => entries.iter().map(cell).collect(),
+                value => vec![cell(value)],
+            };
+            for (index, entry) in entries.iter().enumerate() {
+                let name = if index == 0 { name.replace('_', " ") } else { String::new() };
+                text.push_str(&format!("  {name:<9} {entry}\n"));
+            }
+        }
+    }
+    text
+}
+
+/// A value for people, harmless for the terminal.
+fn cell(value: &Value) -> String {
+    let text = match value {
+        Value::Null => "·".to_owned(),
+        Value::String(text) => text.clone(),
+        Value::Array(values) => values.iter().map(cell).collect::<Vec<_>>().join("\n"),
+        other => other.to_string(),
+    };
+    text.lines().map(safe::terminal).collect::<Vec<_>>().join("\n")
+}
+
+fn json(rows: &Rows) -> String {
+    let object = |row: &Vec<Value>| -> Value {
+        rows.columns
+            .iter()
+            .map(|name| (*name).to_owned())
+            .zip(row.iter().cloned())
+            .collect::<serde_json::Map<_, _>>()
+            .into()
+    };
+    let document =
+        serde_json::json!({ "schema_version": "1", "rows": rows.rows.iter().map(object).collect::<Vec<_>>() });
+    let mut text = Vec::new();
+    // Writing into memory cannot fail.
+    let _written = report::json::write_value(&document, &mut text);
+    String::from_utf8_lossy(&text).into_owned()
+}
