@@ -116,6 +116,12 @@ impl Diagnostic {
         self
     }
 
+    /// The same as a warning: the run goes on without what it is about.
+    #[must_use]
+    pub fn into_warning(self) -> Self {
+        Diagnostic { level: Level::Warning, ..self }
+    }
+
     /// The same, with the next step.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {

@@ -24,13 +24,14 @@ use futures_util::future::join_all;
 use jiff::Timestamp;
 
 use crate::{
-    diagnostic::{Diagnostic, Level},
+    diagnostic::Diagnostic,
     ingest::{
         Format, Normalized, SourceConfig,
-        assemble::{identity_of, read_files_or_without},
+        assemble::{identity_of, read_files_or_without, unique_id},
         kept::KeptSource,
         project::FileSource,
     },
+    model::time,
 };
 
 use api::Api;
@@ -117,7 +118,7 @@ pub async fn pull(
         return read.into_iter().flatten().collect();
     }
     let asked = join_all(pairs().filter(|(job, _)| job.source.is_live()).map(|(job, name)| async move {
-        let pulled = live(job, name, whole_seconds(), options, keeper, progress).await;
+        let pulled = live(job, name, time::whole_seconds(Timestamp::now()), options, keeper, progress).await;
         progress.done(name);
         pulled
     }));
@@ -141,7 +142,7 @@ fn local(
     options: &Options,
     keeper: Option<&Keeper>,
 ) -> Result<Pulled, Failure> {
-    let now = whole_seconds();
+    let now = time::whole_seconds(Timestamp::now());
     let read = read_files_or_without(config, folder, now, options.allow_incomplete);
     let read = read.map_err(|problems| Failure { problems, configuration: true })?;
     let format = config.format.or(read.guessed).unwrap_or(Format::AccountsCsv);
@@ -162,13 +163,7 @@ fn folder_names(jobs: &[Job]) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for job in jobs {
         let id = job.source.id(job.source.format().unwrap_or(Format::AccountsCsv));
-        let mut name = id.clone();
-        let mut number = 1;
-        while names.contains(&name) {
-            number += 1;
-            name = format!("{id}-{number}");
-        }
-        names.push(name);
+        names.push(unique_id(&id, |name| names.iter().any(|known| known == name)));
     }
     names
 }
@@ -181,10 +176,7 @@ async fn live(
     keeper: Option<&Keeper>,
     progress: &dyn Progress,
 ) -> Result<Pulled, Failure> {
-    let Some(format) = job.source.format() else {
-        return Err(Failure::of(Diagnostic::error("unknown-format", "the source has no format"), true));
-    };
-    let Some(layout) = format.layout() else {
+    let Some((format, layout)) = job.source.format().and_then(|format| Some((format, format.layout()?))) else {
         return Err(Failure::of(Diagnostic::error("unknown-format", "the source has no pages"), true));
     };
     let api = Api::new(job, options.limits, progress).map_err(|error| Failure::of(error.into_diagnostic(), true))?;
@@ -211,13 +203,10 @@ async fn live(
                 Ok(normalized) => normalized.only(lists),
                 Err(problems) if !options.allow_incomplete => return Err(Failure { problems, configuration: false }),
                 Err(problems) => {
-                    let codes: Vec<&str> = problems.iter().map(|problem| problem.code).collect();
-                    let reason = format!("the pages cannot be read: {}", codes.join(", "));
-                    kept.failed = Some(reason.clone());
                     (incomplete, kept.incomplete) = (true, true);
-                    let mut failed = Normalized::failed(&identity, format, &reason).only(lists);
-                    failed.warnings.extend(problems.into_iter().map(|one| Diagnostic { level: Level::Warning, ..one }));
-                    failed
+                    let (left_out, reason) = Normalized::left_out(&identity, format, problems);
+                    kept.failed = Some(reason);
+                    left_out.only(lists)
                 }
             };
             normalized.warnings.extend(warnings);
@@ -249,11 +238,4 @@ impl Failure {
     fn of(problem: Diagnostic, configuration: bool) -> Self {
         Failure { problems: vec![problem], configuration }
     }
-}
-
-/// The present; more than whole seconds would be noise in a snapshot.
-#[must_use]
-pub fn whole_seconds() -> Timestamp {
-    let now = Timestamp::now();
-    Timestamp::from_second(now.as_second()).unwrap_or(now)
 }

@@ -1,7 +1,5 @@
 //! `tenure completions` and `tenure man`.
 
-use std::io::Write;
-
 use clap::CommandFactory;
 
 use super::{
@@ -16,7 +14,8 @@ use crate::diagnostic::Diagnostic;
 pub(super) fn run(arguments: &CompletionsArguments, console: &Console) -> Result<Status, Failure> {
     let mut text = Vec::new();
     clap_complete::generate(arguments.shell, &mut Cli::command(), "tenure", &mut text);
-    write(console, &text)
+    console.print(&String::from_utf8_lossy(&text))?;
+    Ok(Status::Clean)
 }
 
 /// The manual page of the tool, with those of its commands behind it.
@@ -27,7 +26,8 @@ pub(super) fn manual(console: &Console) -> Result<Status, Failure> {
     rendered.map_err(|error| {
         Failure::one(Diagnostic::error("unwritable-file", format!("cannot make the manual page: {error}")))
     })?;
-    write(console, &text)
+    console.print(&String::from_utf8_lossy(&text))?;
+    Ok(Status::Clean)
 }
 
 fn render(command: clap::Command, name: &str, text: &mut Vec<u8>) -> std::io::Result<()> {
@@ -39,13 +39,4 @@ fn render(command: clap::Command, name: &str, text: &mut Vec<u8>) -> std::io::Re
         render(subcommand, &name, text)?;
     }
     Ok(())
-}
-
-fn write(console: &Console, text: &[u8]) -> Result<Status, Failure> {
-    let mut out = console.stdout();
-    out.write_all(text).and_then(|()| out.flush()).or_else(|error| match error.kind() {
-        std::io::ErrorKind::BrokenPipe => Ok(()),
-        _ => Err(Failure::one(Diagnostic::error("unwritable-file", format!("cannot write to stdout: {error}")))),
-    })?;
-    Ok(Status::Clean)
 }

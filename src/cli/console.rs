@@ -63,22 +63,18 @@ impl Console {
         !self.quiet && std::io::stderr().is_terminal()
     }
 
-    /// What was asked for, on stdout.
-    pub(super) fn tell(&self, lines: &[String]) -> std::io::Result<()> {
-        let mut out = self.stdout();
-        for line in lines {
-            writeln!(out, "{}", safe::terminal(line))?;
-        }
-        out.flush()
-    }
-
-    /// A text that was asked for, on stdout. It is ours, or a file of the user's own.
-    pub(super) fn print(&self, text: &str) -> std::io::Result<()> {
+    /// What was asked for, on stdout. Whose text it is may be anybody's, so that it has to be harmless already.
+    ///
+    /// # Errors
+    /// That stdout cannot be written to; not that whoever read has read enough.
+    pub(super) fn print(&self, text: &str) -> Result<(), Failure> {
         let mut out = self.stdout();
         match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-            // Whoever read has read enough.
-            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
-            result => result,
+            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+                let message = format!("cannot write to stdout: {error}");
+                Err(Failure::one(Diagnostic::error("unwritable-file", message)))
+            }
+            _ => Ok(()),
         }
     }
 

@@ -16,10 +16,7 @@ pub(super) fn run(arguments: &ExplainArguments, console: &Console) -> Result<Sta
         let problem = Diagnostic::error("unknown-code", format!("there is no code `{}`", arguments.code));
         return Err(Failure::one(problem.help(suggest(&arguments.code, sections.iter().map(|(code, _)| *code)))));
     };
-    let lines: Vec<String> = std::iter::once((*code).to_owned()).chain(text.lines().map(str::to_owned)).collect();
-    console.tell(&lines).map_err(|error| {
-        Failure::one(Diagnostic::error("unwritable-file", format!("cannot write to stdout: {error}")))
-    })?;
+    console.print(&format!("{code}\n{text}\n"))?;
     Ok(Status::Clean)
 }
 

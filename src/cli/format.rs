@@ -33,7 +33,7 @@ pub(super) fn run(arguments: &FormatArguments, console: &Console) -> Result<Stat
     for (place, file) in &inputs {
         match formatted(file, arguments.line_width) {
             Err(problem) => problems.push(problem),
-            Ok(text) if matches!(place, Place::Stdin) && !arguments.check && !arguments.diff => print(console, &text)?,
+            Ok(text) if matches!(place, Place::Stdin) && !arguments.check && !arguments.diff => console.print(&text)?,
             Ok(text) if *text != *file.text => changed.push((place, file, text)),
             Ok(_) => {}
         }
@@ -45,7 +45,7 @@ pub(super) fn run(arguments: &FormatArguments, console: &Console) -> Result<Stat
         if arguments.diff {
             let diff = TextDiff::from_lines(&*file.text, text.as_str());
             let shown = diff.unified_diff().header(&file.name, &format!("{} (formatted)", file.name)).to_string();
-            print(console, &shown)?;
+            console.print(&shown)?;
         } else if arguments.check {
             console.say(&format!("{} is not formatted", file.name));
         } else if let Place::File(path) = place {
@@ -159,10 +159,4 @@ fn replace(path: &Path, text: &str) -> Result<(), Failure> {
         let message = format!("cannot write `{name}`: {}", files::plain(&error));
         Failure::one(Diagnostic::error("unwritable-file", message).in_file(name))
     })
-}
-
-fn print(console: &Console, text: &str) -> Result<(), Failure> {
-    console
-        .print(text)
-        .map_err(|error| Failure::one(Diagnostic::error("unwritable-file", format!("cannot write to stdout: {error}"))))
 }

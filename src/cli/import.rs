@@ -19,6 +19,7 @@ use crate::{
         kept,
         project::FileSource,
     },
+    model::time,
 };
 
 pub(super) fn run(arguments: &ImportArguments, console: &Console) -> Result<Status, Failure> {
@@ -158,11 +159,7 @@ fn unfit(named: Option<&ImportSource>, normalized: &Normalized, path: &str) -> O
 
 fn collected_at(arguments: &ImportArguments) -> Result<Timestamp, Failure> {
     match &arguments.collected_at {
-        None => {
-            // Whole seconds: more would be noise in the file.
-            let now = Timestamp::now();
-            Ok(Timestamp::from_second(now.as_second()).unwrap_or(now))
-        }
+        None => Ok(time::whole_seconds(Timestamp::now())),
         Some(text) => text.parse().map_err(|_| {
             let message = format!("--collected-at: `{text}` is not an instant such as `2026-11-20T09:00:00Z`");
             Failure::one(Diagnostic::error("bad-instant", message))

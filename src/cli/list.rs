@@ -46,9 +46,7 @@ pub(super) fn run(arguments: &ListArguments, console: &Console) -> Result<Status
         ListFormat::Text => table(&rows, console.width()),
         ListFormat::Json => json(&rows),
     };
-    console.print(&text).map_err(|error| {
-        Failure::one(Diagnostic::error("unwritable-file", format!("cannot write to stdout: {error}")))
-    })?;
+    console.print(&text)?;
     Ok(Status::Clean)
 }
 

@@ -6,6 +6,7 @@ mod tokens;
 use std::{path::Path, pin::pin, time::Duration};
 
 use futures_util::future::{Either, pending, select};
+use jiff::Timestamp;
 
 use super::{
     arguments::{OrganizationOptions, PullArguments},
@@ -17,7 +18,9 @@ use super::{
 use crate::{
     diagnostic::{Diagnostic, suggest},
     ingest::{Project, SourceConfig, assemble::assemble, kept},
+    model::time,
     pull::{self, Job, Keeper, Limits, Options, Pulled},
+    report::safe,
 };
 
 pub(super) fn run(arguments: &PullArguments, console: &Console) -> Result<Status, Failure> {
@@ -73,25 +76,24 @@ fn chosen(project: &Project, names: &[String]) -> Result<Vec<SourceConfig>, Fail
 }
 
 fn dry_run(sources: &[SourceConfig], console: &Console) -> Result<Status, Failure> {
-    let mut lines = Vec::new();
+    let mut text = String::new();
+    let mut tell = |line: &str| text.push_str(&format!("{}\n", safe::terminal(line)));
     for source in sources {
         let id = source.name();
         match source {
-            SourceConfig::File(file) => lines.push(format!("{id}: reads {}", file.path)),
+            SourceConfig::File(file) => tell(&format!("{id}: reads {}", file.path)),
             _ => {
                 let tokens = [source.token(), source.account_token()].into_iter().flatten().flatten();
                 let tokens: Vec<String> = tokens.map(|token| tokens::described(&token)).collect();
-                lines.push(format!("{id}: token from {}", tokens.join(", and ")));
+                tell(&format!("{id}: token from {}", tokens.join(", and ")));
                 for call in pull::plan(source) {
-                    lines.push(format!("  {:<12} GET {}", call.collection, call.url));
+                    tell(&format!("  {:<12} GET {}", call.collection, call.url));
                 }
             }
         }
     }
-    lines.push("nothing was asked, and nothing is written".to_owned());
-    console.tell(&lines).map_err(|error| {
-        Failure::one(Diagnostic::error("unwritable-file", format!("cannot write to stdout: {error}")))
-    })?;
+    tell("nothing was asked, and nothing is written");
+    console.print(&text)?;
     Ok(Status::Clean)
 }
 
@@ -187,7 +189,7 @@ fn finish(
     arguments: &PullArguments,
     console: &Console,
 ) -> Result<Status, Failure> {
-    let collected_at = pull::whole_seconds();
+    let collected_at = time::whole_seconds(Timestamp::now());
     let incomplete = pulled.iter().any(|one| one.incomplete);
     let mut normalized = Vec::new();
     let mut sources = Vec::new();

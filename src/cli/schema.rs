@@ -38,9 +38,7 @@ pub(super) fn run(arguments: &SchemaArguments, console: &Console) -> Result<Stat
             }
         },
     };
-    console.print(&text).map_err(|error| {
-        Failure::one(Diagnostic::error("unwritable-file", format!("cannot write to stdout: {error}")))
-    })?;
+    console.print(&text)?;
     Ok(Status::Clean)
 }
 

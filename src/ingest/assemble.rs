@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::{Format, Normalized, SourceConfig, SourceIdentity, guess, project::FileSource, several};
 use crate::{
-    diagnostic::{Diagnostic, Level, suggest},
+    diagnostic::{Diagnostic, suggest},
     files::{self, RawFile},
     model::{Organization, Person, Snapshot, read::problems_of, snapshot::SCHEMA_VERSION},
 };
@@ -46,14 +46,10 @@ pub fn read_files_or_without(
         Err(problems) => problems,
     };
     let Some(format) = config.format.filter(|_| allow_incomplete) else { return Err(problems) };
-    let reasons: Vec<&str> = problems.iter().map(|problem| problem.code).collect();
-    let reason = format!("the files could not be read: {}", reasons.join(", "));
     let source = SourceConfig::File(config.clone());
     let identity = identity_of(&source, format, config.path.clone(), config.pulled_at.unwrap_or(collected_at));
-    let mut normalized = Normalized::failed(&identity, format, &reason).only(source.lists());
-    let warning = |problem: Diagnostic| Diagnostic { level: Level::Warning, ..problem };
-    normalized.warnings = problems.into_iter().map(warning).collect();
-    Ok(FilesRead { normalized, guessed: None, failed: Some(reason) })
+    let (left_out, reason) = Normalized::left_out(&identity, format, problems);
+    Ok(FilesRead { normalized: left_out.only(source.lists()), guessed: None, failed: Some(reason) })
 }
 
 /// Reads one source of files below `folder`.
@@ -213,15 +209,16 @@ fn link(snapshot: &mut Snapshot) {
     }
 }
 
+/// The id itself, or with the first number that makes it one that is not taken.
+pub(crate) fn unique_id(id: &str, taken: impl Fn(&str) -> bool) -> String {
+    let numbered = (2..).map(|number| format!("{id}-{number}"));
+    std::iter::once(id.to_owned()).chain(numbered).find(|id| !taken(id)).unwrap_or_default()
+}
+
 /// Two sources of one kind get two ids.
 fn rename(normalized: &mut Normalized, snapshot: &Snapshot) {
     let first = normalized.source.id.clone();
-    let mut number = 1;
-    let mut id = first.clone();
-    while snapshot.source(&id).is_some() {
-        number += 1;
-        id = format!("{first}-{number}");
-    }
+    let id = unique_id(&first, |id| snapshot.source(id).is_some());
     if id == first {
         return;
     }

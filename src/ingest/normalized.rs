@@ -132,6 +132,16 @@ impl Normalized {
         one
     }
 
+    /// A source that cannot be read, left out: what was wrong is a warning, and the reason kept names its codes alone.
+    #[must_use]
+    pub fn left_out(identity: &SourceIdentity, format: Format, problems: Vec<Diagnostic>) -> (Self, String) {
+        let codes: Vec<&str> = problems.iter().map(|problem| problem.code).collect();
+        let reason = format!("it could not be read: {}", codes.join(", "));
+        let mut one = Self::failed(identity, format, &reason);
+        one.warnings = problems.into_iter().map(Diagnostic::into_warning).collect();
+        (one, reason)
+    }
+
     /// The same with only the lists that are wanted.
     #[must_use]
     pub fn only(mut self, lists: Lists) -> Self {

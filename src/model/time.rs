@@ -85,6 +85,12 @@ impl JsonSchema for Zone {
     }
 }
 
+/// The instant without what is less than a second: more would be noise in a file.
+#[must_use]
+pub fn whole_seconds(instant: Timestamp) -> Timestamp {
+    Timestamp::from_second(instant.as_second()).unwrap_or(instant)
+}
+
 /// An instant given by a person: an RFC 3339 instant, or a date for the beginning of that day in `zone`.
 ///
 /// # Errors

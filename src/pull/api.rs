@@ -118,18 +118,12 @@ impl<'a> Api<'a> {
             .await
     }
 
-    /// The same, of a query of its own.
-    pub(super) async fn get_owned(&self, path: &str, query: Vec<(&'static str, String)>) -> Result<Vec<u8>, Error> {
-        self.get(path, &query).await
-    }
-
     async fn once(&self, url: &Url) -> Result<Vec<u8>, Error> {
         if let Some(budget) = &self.budget {
             budget.until_ready().await;
         }
         let asked = shown(url);
-        let answer = self.answer(url, &asked).await.map_err(|error| self.sealed(error))?;
-        Ok(answer)
+        self.answer(url, &asked).await.map_err(|error| self.sealed(error))
     }
 
     async fn answer(&self, url: &Url, asked: &str) -> Result<Vec<u8>, Error> {

@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use crate::diagnostic::{Diagnostic, Level};
+use crate::diagnostic::Diagnostic;
 
 /// Why something could not be fetched.
 #[derive(Debug, Clone)]
@@ -70,7 +70,7 @@ impl Error {
     /// The problem as it is shown where the pull goes on without what it is about.
     #[must_use]
     pub fn into_warning(self) -> Diagnostic {
-        Diagnostic { level: Level::Warning, ..self.into_diagnostic() }
+        self.into_diagnostic().into_warning()
     }
 
     /// The problem as it is shown.

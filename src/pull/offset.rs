@@ -203,7 +203,7 @@ async fn together(
     // Where pages share a record, none has to begin with the last one.
     let end = if page_size > 1 { total.saturating_sub(1) } else { total };
     let starts = (step..end).step_by(step);
-    let pages = stream::iter(starts).map(|at| api.get_owned(offsets.path, offsets.query(at)));
+    let pages = stream::iter(starts).map(async |at| api.get(offsets.path, &offsets.query(at)).await);
     let mut pages = std::pin::pin!(pages.buffered(api.limits.concurrency.max(1)));
     while let Some(body) = pages.next().await {
         let facts = sink.page(api, offsets.path, offsets.collection, body?)?;

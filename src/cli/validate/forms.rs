@@ -1,7 +1,5 @@
 //! The problems of a bundle for people, for programs, and for GitHub's annotations.
 
-use std::io::Write;
-
 use crate::{
     cli::{
         arguments::{ValidateArguments, ValidateFormat},
@@ -21,12 +19,7 @@ pub(super) fn write(problems: &[Diagnostic], arguments: &ValidateArguments, cons
         ValidateFormat::Json => json(problems),
         ValidateFormat::Github => github(problems),
     };
-    let mut out = console.stdout();
-    out.write_all(text.as_bytes()).and_then(|()| out.flush()).or_else(|error| match error.kind() {
-        // Whoever read has read enough.
-        std::io::ErrorKind::BrokenPipe => Ok(()),
-        _ => Err(Failure::one(Diagnostic::error("unwritable-file", format!("cannot write to stdout: {error}")))),
-    })
+    console.print(&text)
 }
 
 fn count(problems: &[Diagnostic], level: Level) -> usize {

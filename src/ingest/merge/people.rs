@@ -146,10 +146,7 @@ fn manager(fields: &mut Fields<'_>, raw: &RawRecord, directory: &Directory<'_>) 
 /// Every employment of a person. Merge's have no end; manager and department are the person's, as they are now.
 fn job_roles(raw: &RawRecord, manager: &Manager, directory: &Directory<'_>) -> Result<Vec<JobRole>, String> {
     let employments = directory.employments;
-    if !employments.provided {
-        return Err(format!("the collection `employments` is incomplete: {}", employments.reasons.join("; ")));
-    }
-    if !employments.complete() {
+    if !employments.provided || !employments.complete() {
         return Err(format!("the collection `employments` is incomplete: {}", employments.reasons.join("; ")));
     }
     let department = department(raw, directory);

@@ -1,0 +1,203 @@
+//! The arguments of the commands for those who write policies.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+/// Find every problem of a bundle of policies
+///
+/// What keeps it from being loaded, and what is valid and cannot be meant: checks that nobody can pass, rules that never
+/// matter, entries given twice; with a snapshot, entries that have nothing to do in it. Each problem has a code;
+/// `tenure explain CODE` tells more. `lints:` in tenure.yaml sets a lint to allow, warn or deny.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tenure validate                                the policies of tenure.yaml, else ./policies
+  tenure validate policies --snapshot snapshot.json
+  tenure validate --format github                annotations in a GitHub workflow
+
+Exit statuses: 0 no errors, 1 lints that are denied, 2 the bundle cannot be loaded, 4 no policies")]
+pub(in crate::cli) struct ValidateArguments {
+    /// Directory of the policies [default: the one in tenure.yaml, else ./policies]
+    #[arg(value_name = "DIR")]
+    pub(in crate::cli) folder: Option<PathBuf>,
+
+    /// Look for entries that have nothing to do in this snapshot, and titles that no org role matches
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) snapshot: Option<PathBuf>,
+
+    /// Form of the list
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = ValidateFormat::Text)]
+    pub(in crate::cli) format: ValidateFormat,
+
+    /// Take every lint for an error that tenure.yaml does not set
+    #[arg(long)]
+    pub(in crate::cli) deny_warnings: bool,
+}
+
+/// Form of a list of problems.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum ValidateFormat {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+    /// Workflow commands of GitHub Actions
+    Github,
+}
+
+/// Begin a project: tenure.yaml, policies to change, schemas for editors
+///
+/// Asks nothing and overwrites nothing. What it makes is for a repository: commit it, and change what does not fit.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tenure init
+  tenure init compliance --organization-name \"Acme Ltd\" --time-zone Europe/London
+
+Exit statuses: 0 written, 2 a file is there already, or cannot be written")]
+pub(in crate::cli) struct InitArguments {
+    /// Folder of the project [default: here]
+    #[arg(value_name = "DIR")]
+    pub(in crate::cli) folder: Option<PathBuf>,
+
+    /// Name of the organisation [default: Example Ltd]
+    #[arg(long, value_name = "NAME")]
+    pub(in crate::cli) organization_name: Option<String>,
+
+    /// Short id of the organisation [default: made from its name]
+    #[arg(long, value_name = "ID")]
+    pub(in crate::cli) organization_id: Option<String>,
+
+    /// IANA time zone in which the organisation's days begin [default: UTC]
+    #[arg(long, value_name = "ZONE")]
+    pub(in crate::cli) time_zone: Option<String>,
+}
+
+/// Format Cedar files with the official formatter
+///
+/// Comments survive, and what is written means the same as what was read, or nothing is written. YAML is left alone.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tenure fmt                              the policies of tenure.yaml, else ./policies
+  tenure fmt --check policies             exits 1 where a file is not formatted
+  tenure fmt --diff policies/people.cedar
+  tenure fmt - < people.cedar             from stdin to stdout
+
+Exit statuses: 0 formatted, 1 --check or --diff found something, 2 a file cannot be read, 4 no files")]
+pub(in crate::cli) struct FormatArguments {
+    /// Files and folders; `-` is stdin [default: the policies]
+    #[arg(value_name = "PATH")]
+    pub(in crate::cli) paths: Vec<PathBuf>,
+
+    /// Write nothing, and name the files that are not formatted
+    #[arg(long)]
+    pub(in crate::cli) check: bool,
+
+    /// Write nothing, and show what would change
+    #[arg(long)]
+    pub(in crate::cli) diff: bool,
+
+    /// The width that lines are broken for
+    #[arg(long, value_name = "COLUMNS", default_value_t = 100, value_parser = clap::value_parser!(u16).range(40..=240))]
+    pub(in crate::cli) line_width: u16,
+}
+
+/// List what the policies hold
+///
+/// `checks`, with severity, controls and rules; `systems`: who may hold what, and by which line; `access-types`; and
+/// `roles`: which job title and department of a snapshot became which org role, and which became none.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tenure list checks
+  tenure list systems --policies policies --format json
+  tenure list roles --snapshot snapshot.json")]
+pub(in crate::cli) struct ListArguments {
+    /// What to list
+    #[arg(value_name = "WHAT", value_enum)]
+    pub(in crate::cli) what: Listed,
+
+    /// Directory of the policies [default: the one in tenure.yaml, else ./policies, else the built-in bundle]
+    #[arg(long, value_name = "DIR")]
+    pub(in crate::cli) policies: Option<PathBuf>,
+
+    /// The snapshot whose people `roles` is about
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) snapshot: Option<PathBuf>,
+
+    /// Form of the list
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = ListFormat::Text)]
+    pub(in crate::cli) format: ListFormat,
+}
+
+/// What can be listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum Listed {
+    /// Checks
+    Checks,
+    /// Systems and their access rules
+    Systems,
+    /// Access types
+    AccessTypes,
+    /// Org roles by job title and department
+    Roles,
+}
+
+/// Form of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum ListFormat {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
+
+/// Print a schema: for editors, and for Cedar's own tools
+///
+/// Without a name, lists them.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tenure schema                                  what there is
+  tenure schema system > system.schema.json      for an editor
+  tenure schema cedar > tenure.cedarschema       the entity schema and the bundle's own, for Cedar's tools
+
+Exit statuses: 0 printed, 2 there is no such schema, or the policies cannot be read")]
+pub(in crate::cli) struct SchemaArguments {
+    /// Which one
+    #[arg(value_name = "NAME")]
+    pub(in crate::cli) name: Option<String>,
+
+    /// Directory of the policies, for `cedar` [default: the one in tenure.yaml, else ./policies, else the built-in bundle]
+    #[arg(long, value_name = "DIR")]
+    pub(in crate::cli) policies: Option<PathBuf>,
+}
+
+/// Print completions for a shell
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tenure completions bash > /etc/bash_completion.d/tenure
+  tenure completions zsh > ~/.zfunc/_tenure
+  tenure completions fish > ~/.config/fish/completions/tenure.fish")]
+pub(in crate::cli) struct CompletionsArguments {
+    /// The shell
+    #[arg(value_name = "SHELL", value_enum)]
+    pub(in crate::cli) shell: clap_complete::Shell,
+}
+
+/// Tell more about a code of a problem
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tenure explain shadowed-rule
+  tenure explain pull-forbidden
+
+Exit statuses: 0 told, 2 there is no such code")]
+pub(in crate::cli) struct ExplainArguments {
+    /// The code, as it stands above the problem
+    #[arg(value_name = "CODE")]
+    pub(in crate::cli) code: String,
+}
