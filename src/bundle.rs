@@ -27,7 +27,10 @@ use crate::{
     yaml::Document,
 };
 
-pub(crate) use self::{link::with_expiry as link_expiry, validate::cedar_policy};
+pub(crate) use self::{
+    link::{fill as fill_access_type, with_expiry as link_expiry},
+    validate::cedar_policy,
+};
 pub use check::{Check, Question, Severity};
 pub use data::{
     identities::{AccountMapping, PersonMapping},
@@ -39,7 +42,7 @@ pub use rule::{AccessType, Effect, GrantedAccess, Outcome, Rule};
 pub use schema::ENTITY_SCHEMA;
 
 /// A loaded bundle.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Bundle {
     /// Digest over the names and contents of all files.
     pub digest: String,

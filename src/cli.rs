@@ -10,6 +10,7 @@ mod explain;
 mod format;
 mod import;
 mod init;
+mod judge;
 mod list;
 mod locate;
 #[cfg(feature = "pull")]

@@ -3,19 +3,24 @@
 //!
 //! [`resolve`] turns records and the bundle's data into what holds on the day; [`entities`] makes Cedar entities of it;
 //! [`slice`](mod@slice) picks the rules that can matter to a question; [`unknown`] makes rules that would read an
-//! unknown fact undetermined; [`decide`] reads a verdict off Cedar's answer; [`evaluate`] runs it all.
+//! unknown fact undetermined; [`decide`] reads a verdict off Cedar's answer; [`evaluate`] runs it all. [`trace`] takes a verdict apart, clause by clause.
 
+pub mod change;
 pub mod decide;
 pub mod entities;
 pub mod evaluate;
+mod expression;
 pub mod facts;
 mod fit;
+pub mod question;
+pub mod reach;
 pub mod resolve;
 pub mod slice;
+pub mod trace;
 pub mod unknown;
 pub mod waive;
 
 pub use decide::{Basis, Verdict};
-pub use evaluate::{Answer, Evaluation, Options, evaluate};
+pub use evaluate::{Answer, Evaluation, Options, Subject, evaluate, judge};
 pub use fit::fit;
 pub use resolve::Situation;

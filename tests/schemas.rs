@@ -12,7 +12,7 @@ use tenure::{
     bundle::data::{identities::IdentitiesFile, org_roles::OrgRolesFile, systems::SystemFile, waivers::WaiversFile},
     ingest::{Project, kept::Kept},
     model::Snapshot,
-    report::Report,
+    report::{Report, explanation::Explanation},
 };
 
 fn schema<T: JsonSchema>() -> Value {
@@ -21,6 +21,7 @@ fn schema<T: JsonSchema>() -> Value {
 
 fn all() -> Vec<(&'static str, Value)> {
     vec![
+        ("explanation", schema::<Explanation>()),
         ("identities", schema::<IdentitiesFile>()),
         ("org-roles", schema::<OrgRolesFile>()),
         ("project", schema::<Project>()),

@@ -19,7 +19,11 @@ use proptest::{collection::vec, prelude::*, sample::select};
 use tenure::{
     bundle::{Bundle, Effect, Outcome},
     diagnostic::{Diagnostic, SourceFile},
-    engine::{self, Answer, Evaluation, Options, entities::cedar_datetime, evaluate::Subject},
+    engine::{
+        self, Answer, Evaluation, Options, Subject,
+        entities::cedar_datetime,
+        trace::{Part, Place, TracedRule, Tracer, Truth},
+    },
     model::{Snapshot, read},
 };
 
@@ -447,6 +451,49 @@ fn reference(evaluation: &Evaluation<'_>, answer: &Answer) -> (Outcome, Vec<usiz
     (Outcome::Fail, Vec::new())
 }
 
+/// The request that an answer is the answer to.
+fn request(evaluation: &Evaluation<'_>, answer: &Answer) -> Request {
+    engine::question::request(&evaluation.situation, &evaluation.world, answer).unwrap()
+}
+
+/// What the plain authorizer says of a text as a rule's only condition; `None` where it errs.
+fn plainly(text: &str, evaluation: &Evaluation<'_>, answer: &Answer) -> Option<bool> {
+    let policy: Policy = format!("permit (principal, action, resource) when {{ {text} }};").parse().unwrap();
+    let set = PolicySet::from_policies([policy]).unwrap();
+    let response = Authorizer::new().is_authorized(&request(evaluation, answer), &set, &evaluation.world.entities);
+    let erred = response.diagnostics().errors().next().is_some();
+    (!erred).then(|| response.diagnostics().reason().next().is_some())
+}
+
+/// Every part of a rule that is called true or false, with that.
+fn decided(rule: &TracedRule) -> Vec<(String, bool)> {
+    let mut open: Vec<&Part> = rule.clauses.iter().map(|clause| &clause.part).collect();
+    let mut found = Vec::new();
+    while let Some(part) = open.pop() {
+        match part.truth {
+            Truth::True => found.push((part.text.clone(), true)),
+            Truth::False => found.push((part.text.clone(), false)),
+            _ => {}
+        }
+        open.extend(&part.parts);
+    }
+    found
+}
+
+/// What the clauses of a rule make of it together.
+fn together(rule: &TracedRule) -> Truth {
+    for clause in &rule.clauses {
+        let holds = if clause.place == Place::Unless { Truth::False } else { Truth::True };
+        match &clause.part.truth {
+            truth if *truth == holds => {}
+            Truth::True | Truth::False => return Truth::False,
+            Truth::NotReached => {}
+            other => return other.clone(),
+        }
+    }
+    Truth::True
+}
+
 fn evaluate<'a>(snapshot: &'a Snapshot, bundle: &'a Bundle) -> Evaluation<'a> {
     engine::evaluate(snapshot, bundle, &Options::default()).unwrap()
 }
@@ -474,6 +521,47 @@ proptest! {
             let determining: Vec<usize> = answer.verdict.rules.iter().map(|rule| *rule as usize).collect();
             prop_assert_eq!(&determining, &rules, "{:?}", answer);
             prop_assert!(answer.verdict.errors.is_empty() && answer.verdict.unknown.is_empty());
+        }
+    }
+
+    #[test]
+    fn a_verdict_taken_apart_is_what_plain_cedar_says_of_its_parts(
+        people in people(), accounts in accounts(), rules in rules(), choices in vec(0..1000_usize, 24)
+    ) {
+        let bundle = bundle(&rules);
+        let before = snapshot(&people, &accounts);
+        let evaluation = evaluate(&before, &bundle);
+        let (people, accounts) = learnt(&people, &accounts, &choices);
+        let after = snapshot(&people, &accounts);
+        let after = evaluate(&after, &bundle);
+        for answer in &evaluation.answers {
+            let traced = Tracer::new(&evaluation, answer).unwrap().rules().unwrap();
+            for rule in &traced {
+                prop_assert_eq!(&together(rule), &rule.truth, "{:#?}", rule);
+                let decisive = answer.verdict.rules.contains(&rule.rule);
+                prop_assert!(!decisive || !matches!(rule.truth, Truth::False | Truth::NotReached), "{:#?}", rule);
+                // What is called true or false is so however the unknown facts come out.
+                for (text, truth) in decided(rule) {
+                    prop_assert_eq!(plainly(&text, &after, answer), Some(truth), "{} of {:#?}", text, rule);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_subject_judged_alone_is_judged_as_among_all(
+        people in people(), accounts in accounts(), rules in rules()
+    ) {
+        let (snapshot, bundle) = (snapshot(&people, &accounts), bundle(&rules));
+        let all = evaluate(&snapshot, &bundle);
+        let mut subjects: Vec<Subject> = all.answers.iter().map(|answer| answer.subject).collect();
+        subjects.sort();
+        subjects.dedup();
+        for subject in subjects {
+            let options = Options { subjects: Some([subject].into()), ..Options::default() };
+            let alone = engine::evaluate(&snapshot, &bundle, &options).unwrap();
+            let among: Vec<&Answer> = all.answers.iter().filter(|answer| answer.subject == subject).collect();
+            prop_assert_eq!(alone.answers.iter().collect::<Vec<_>>(), among);
         }
     }
 

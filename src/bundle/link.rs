@@ -172,32 +172,42 @@ impl Linker<'_> {
             grants.to.as_ref().map(|(_, id)| id.as_str()).unwrap_or_default(),
             grants.level
         );
-        let mut slots = HashMap::new();
-        let level = format!("{}/{}", grants.system, grants.level);
-        let filled = entity("Entitlement", &level).and_then(|level| {
-            slots.insert(pst::SlotId::Resource, level);
-            if let Some((entity_type, id)) = &grants.to {
-                slots.insert(pst::SlotId::Principal, entity(entity_type, id)?);
-            }
-            access_type.template.clone().with_id(pst::PolicyID(key.as_str().into())).link(&slots)
-        });
-        match filled {
-            Ok(policy) => self.rules.push(Rule {
-                key,
-                id: access_type.id.clone(),
-                effect: Effect::Permit,
-                outcome: Outcome::Pass,
-                message: access_type.message.clone(),
-                location,
-                policy: policy.body().clone(),
-                grants: Some(grants),
-            }),
+        match fill(access_type, key, location.clone(), grants) {
+            Ok(rule) => self.rules.push(rule),
             Err(error) => {
                 let message = format!("the access rule does not fit the access type: {error}");
                 self.problem(&location, "unlinkable", message, format!("see {}", access_type.location));
             }
         }
     }
+}
+
+/// The rule that an access type becomes for those and the level that are granted.
+///
+/// # Errors
+/// Cedar's reason, did the slots not fit.
+pub(crate) fn fill(
+    access_type: &AccessType,
+    key: String,
+    location: Location,
+    grants: GrantedAccess,
+) -> Result<Rule, pst::PstConstructionError> {
+    let level = entity("Entitlement", &format!("{}/{}", grants.system, grants.level))?;
+    let mut slots = HashMap::from([(pst::SlotId::Resource, level)]);
+    if let Some((entity_type, id)) = &grants.to {
+        slots.insert(pst::SlotId::Principal, entity(entity_type, id)?);
+    }
+    let policy = access_type.template.clone().with_id(pst::PolicyID(key.as_str().into())).link(&slots)?;
+    Ok(Rule {
+        key,
+        id: access_type.id.clone(),
+        effect: Effect::Permit,
+        outcome: Outcome::Pass,
+        message: access_type.message.clone(),
+        location,
+        policy: policy.body().clone(),
+        grants: Some(grants),
+    })
 }
 
 /// An entity of this type and id in Cedar's syntax tree.

@@ -88,6 +88,7 @@ impl Command {
             Command::Check(arguments) => arguments.format == Format::Json,
             Command::Validate(arguments) => arguments.format == ValidateFormat::Json,
             Command::List(arguments) => arguments.format == ListFormat::Json,
+            Command::Explain(arguments) => arguments.format == ListFormat::Json,
             _ => false,
         }
     }

@@ -1,39 +1,34 @@
 //! `tenure check`.
 
-use std::{collections::HashSet, io::Write, path::Path};
+use std::io::Write;
 
 use super::{
     arguments::{CheckArguments, FailOn, Format},
-    console::{self, Console},
+    console::Console,
     exit::{Failure, Status},
-    locate,
+    judge::{self, Inputs},
 };
 use crate::{
-    bundle::{Bundle, Outcome, shipped},
-    diagnostic::{Diagnostic, suggest},
+    bundle::{Bundle, Outcome},
+    diagnostic::Diagnostic,
     engine::{self, Evaluation, Options},
     files,
-    model::{Snapshot, read, time, write},
+    model::{Snapshot, write},
     report::{self, Contents, Report},
 };
 
 pub(super) fn run(arguments: &CheckArguments, console: &Console) -> Result<Status, Failure> {
-    let (snapshot, digest) = snapshot(arguments)?;
-    let bundle = if arguments.example && arguments.policies.is_none() {
-        Bundle::shipped().map_err(Failure::input)?
-    } else {
-        let (bundle, place) = locate::bundle(arguments.policies.as_deref())?;
-        if place == locate::BUILT_IN && !arguments.example {
-            console.say(
-                "no policies were found here, so the built-in ones judge, whose org roles, identities and access rules \
-                 are an example's; name your own with --policies",
-            );
-        }
-        console.warn(&console::below(Path::new(&place), bundle.warnings.clone()));
-        bundle
+    let inputs = Inputs {
+        snapshot: arguments.snapshot.as_deref(),
+        example: arguments.example,
+        policies: arguments.policies.as_deref(),
+        as_of: arguments.as_of.as_deref(),
+        checks: &arguments.checks,
     };
-    let options = options(arguments, &snapshot, &bundle)?;
-    let evaluation = evaluate(&snapshot, &bundle, &options, arguments.threads)?;
+    let (snapshot, digest) = inputs.snapshot("tenure check snapshot.json", "tenure check --example")?;
+    let bundle = inputs.bundle(console)?;
+    let options = inputs.options(&snapshot, &bundle)?;
+    let evaluation = judge::in_pool(arguments.threads, || engine::evaluate(&snapshot, &bundle, &options))?;
     if evaluation.answers.is_empty() {
         return Err(nothing_asked(&snapshot, &bundle));
     }
@@ -42,54 +37,6 @@ pub(super) fn run(arguments: &CheckArguments, console: &Console) -> Result<Statu
     let report = report::build(&evaluation, &digest, contents);
     emit(&report, arguments, console)?;
     Ok(status(&report, &evaluation, arguments))
-}
-
-fn snapshot(arguments: &CheckArguments) -> Result<(Snapshot, String), Failure> {
-    let (name, bytes) = match &arguments.snapshot {
-        Some(path) => (path.display().to_string(), files::read_file(path).map_err(Failure::one)?),
-        None if arguments.example => ("the example".to_owned(), shipped::EXAMPLE_SNAPSHOT.as_bytes().to_vec()),
-        None => {
-            let problem = Diagnostic::error("nothing-to-evaluate", "no snapshot was given, so nothing was evaluated");
-            let help = "make one with `tenure import humaans DIR -o snapshot.json` and name it: `tenure check \
-                        snapshot.json`; or try the built-in example: `tenure check --example`";
-            return Err(Failure::nothing(problem.help(help)));
-        }
-    };
-    let snapshot = read::snapshot(&name, &bytes).map_err(Failure::input)?;
-    Ok((snapshot, write::digest(&bytes)))
-}
-
-fn options(arguments: &CheckArguments, snapshot: &Snapshot, bundle: &Bundle) -> Result<Options, Failure> {
-    let mut problems = Vec::new();
-    let as_of = arguments.as_of.as_deref().and_then(|text| {
-        time::parse_instant(text, &snapshot.organization.time_zone)
-            .map_err(|reason| problems.push(Diagnostic::error("bad-as-of", format!("--as-of: {reason}"))))
-            .ok()
-    });
-    for id in arguments.checks.iter().filter(|id| bundle.check(id).is_none()) {
-        let problem = Diagnostic::error("unknown-check", format!("--check: there is no check `{id}`"));
-        problems.push(problem.help(suggest(id, bundle.checks.iter().map(|check| check.id.as_str()))));
-    }
-    if !problems.is_empty() {
-        return Err(Failure::input(problems));
-    }
-    let checks: HashSet<String> = arguments.checks.iter().cloned().collect();
-    Ok(Options { as_of, checks: Some(checks).filter(|checks| !checks.is_empty()) })
-}
-
-/// Cedar stops evaluating where the stack runs low; with this much, no rule that loads comes near it.
-const STACK: usize = 32 << 20;
-
-pub(super) fn evaluate<'a>(
-    snapshot: &'a Snapshot,
-    bundle: &'a Bundle,
-    options: &Options,
-    threads: Option<u16>,
-) -> Result<Evaluation<'a>, Failure> {
-    let failed = |reason: String| Failure::one(Diagnostic::error("evaluation", reason));
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.unwrap_or(0).into()).stack_size(STACK).build();
-    let pool = pool.map_err(|error| failed(format!("cannot start threads: {error}")))?;
-    pool.install(|| engine::evaluate(snapshot, bundle, options)).map_err(failed)
 }
 
 /// Checks that found no subject: not failing must not look like all is well.

@@ -1,30 +1,99 @@
-//! `tenure explain`.
+//! `tenure explain`: of findings and subjects; codes are in [`codes`].
+
+mod codes;
+
+use std::collections::HashSet;
 
 use super::{
-    arguments::ExplainArguments,
+    arguments::{ExplainArguments, ListFormat},
     console::Console,
     exit::{Failure, Status},
+    judge::{self, Inputs},
 };
-use crate::diagnostic::{Diagnostic, suggest};
-
-/// The page that has a section for every code.
-const PROBLEMS: &str = include_str!("../../docs/problems.md");
+use crate::{
+    diagnostic::{Diagnostic, suggest},
+    engine::{Options, Situation, Subject, judge as judge_situation},
+    report::{
+        self,
+        explanation::{self, Explanation},
+    },
+};
 
 pub(super) fn run(arguments: &ExplainArguments, console: &Console) -> Result<Status, Failure> {
-    let sections: Vec<(&str, &str)> = sections().collect();
-    let Some((code, text)) = sections.iter().find(|(code, _)| *code == arguments.code) else {
-        let problem = Diagnostic::error("unknown-code", format!("there is no code `{}`", arguments.code));
-        return Err(Failure::one(problem.help(suggest(&arguments.code, sections.iter().map(|(code, _)| *code)))));
-    };
-    console.print(&format!("{code}\n{text}\n"))?;
-    Ok(Status::Clean)
+    match arguments.what.as_deref() {
+        Some(code) if !is_finding(code) => codes::run(code, console),
+        _ => {
+            let explanation = explain(arguments, console)?;
+            console.print(&render(&explanation, arguments.format, console)?)?;
+            Ok(Status::Clean)
+        }
+    }
 }
 
-/// Every code with what the page says about it.
-fn sections() -> impl Iterator<Item = (&'static str, &'static str)> {
-    PROBLEMS.split("\n### ").skip(1).filter_map(|section| {
-        let section = section.split("\n## ").next()?;
-        let (code, text) = section.split_once('\n')?;
-        Some((code.trim(), text.trim_end()))
-    })
+/// Whether a word is a finding's id; codes are words with dashes.
+fn is_finding(word: &str) -> bool {
+    let hex = word.chars().filter(char::is_ascii_hexdigit).count();
+    hex == 32 && word.chars().all(|letter| letter == '-' || letter.is_ascii_hexdigit())
+}
+
+fn explain(arguments: &ExplainArguments, console: &Console) -> Result<Explanation, Failure> {
+    let inputs = Inputs {
+        snapshot: arguments.snapshot.as_deref(),
+        example: arguments.example,
+        policies: arguments.policies.as_deref(),
+        as_of: arguments.as_of.as_deref(),
+        checks: &arguments.checks,
+    };
+    let usage = "tenure explain FINDING --snapshot snapshot.json";
+    let (snapshot, digest) = inputs.snapshot(usage, "tenure explain --example --subject github/octo-bot")?;
+    let bundle = inputs.bundle(console)?;
+    let options = inputs.options(&snapshot, &bundle)?;
+    let situation = Situation::new(&snapshot, &bundle, options.as_of.unwrap_or(snapshot.collected_at));
+    let (options, id) = wanted(arguments, &situation, options)?;
+    let explanation = judge::in_pool(None, || {
+        let evaluation = judge_situation(situation, &options)?;
+        explanation::explain(&evaluation, &digest, id.as_deref())
+    })?;
+    if explanation.findings.is_empty() {
+        let problem = Diagnostic::error("unknown-subject", "none of these checks is asked of this subject");
+        return Err(Failure::one(problem.help("leave `--check` out to see those that are")));
+    }
+    Ok(explanation)
+}
+
+/// Whom to ask about what, and the one finding among it that is meant.
+fn wanted(
+    arguments: &ExplainArguments,
+    situation: &Situation<'_>,
+    options: Options,
+) -> Result<(Options, Option<String>), Failure> {
+    if let Some(name) = &arguments.subject {
+        let subjects = explanation::subjects(situation, name).map_err(|names| {
+            let message = format!("the snapshot has no person, account or system `{name}`");
+            let help = suggest(name, names.iter().map(String::as_str));
+            Failure::one(Diagnostic::error("unknown-subject", message).help(help))
+        })?;
+        return Ok((Options { subjects: Some(subjects), ..options }, None));
+    }
+    let id = arguments.what.as_deref().unwrap_or_default().to_ascii_lowercase();
+    let Some((check, subject)) = explanation::finding(situation, &id) else {
+        let problem =
+            Diagnostic::error("unknown-finding", format!("the snapshot and the policies make no finding `{id}`"));
+        let help = "ids stand in the report of the same organisation: `tenure check snapshot.json`";
+        return Err(Failure::one(problem.help(help)));
+    };
+    let subjects: HashSet<Subject> = HashSet::from([subject]);
+    Ok((Options { checks: Some(HashSet::from([check])), subjects: Some(subjects), ..options }, Some(id)))
+}
+
+fn render(explanation: &Explanation, format: ListFormat, console: &Console) -> Result<String, Failure> {
+    let mut bytes = Vec::new();
+    let written = match format {
+        ListFormat::Text => {
+            explanation::text::write(explanation, report::text::Layout { width: console.width() }, &mut bytes)
+        }
+        ListFormat::Json => report::json::write_value(explanation, &mut bytes),
+    };
+    written.map_err(|error| Failure::one(Diagnostic::error("unwritable-file", format!("cannot write: {error}"))))?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }

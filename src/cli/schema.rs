@@ -12,7 +12,12 @@ use crate::{
 };
 
 /// The JSON Schemas, by what they are of.
-pub(super) const SCHEMAS: [(&str, &str, &str); 8] = [
+pub(super) const SCHEMAS: [(&str, &str, &str); 9] = [
+    (
+        "explanation",
+        "explanations of `tenure explain --format json`",
+        include_str!("../../schemas/explanation.schema.json"),
+    ),
     ("identities", "identities.yaml of a bundle", include_str!("../../schemas/identities.schema.json")),
     ("org-roles", "org-roles.yaml of a bundle", include_str!("../../schemas/org-roles.schema.json")),
     ("project", "tenure.yaml", include_str!("../../schemas/project.schema.json")),

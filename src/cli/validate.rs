@@ -9,10 +9,9 @@ use std::{
 
 use super::{
     arguments::ValidateArguments,
-    check,
     console::{self, Console},
     exit::{Failure, Status},
-    locate,
+    judge, locate,
 };
 use crate::{
     bundle::Bundle,
@@ -66,7 +65,7 @@ fn lints(bundle: &Bundle, arguments: &ValidateArguments, console: &Console) -> R
     if let Some(path) = &arguments.snapshot {
         let bytes = files::read_file(path).map_err(Failure::one)?;
         let snapshot: Snapshot = read::snapshot(&path.display().to_string(), &bytes).map_err(Failure::input)?;
-        let evaluation = check::evaluate(&snapshot, bundle, &engine::Options::default(), None)?;
+        let evaluation = judge::in_pool(None, || engine::evaluate(&snapshot, bundle, &engine::Options::default()))?;
         lints.extend(engine::fit(&evaluation));
     } else {
         console.say("without --snapshot, entries that match nothing are not looked for");

@@ -10,6 +10,7 @@ use jiff::{Timestamp, civil::Date};
 use rayon::prelude::*;
 
 use super::{
+    reach::Reach,
     resolve::{Reasons, ResolvedAccount, ResolvedPerson, ResolvedSystem, Situation},
     unknown,
 };
@@ -77,23 +78,25 @@ pub struct World {
 }
 
 impl World {
-    /// Builds every entity.
+    /// Builds every entity, or of the people and accounts only those within reach.
     ///
     /// # Errors
     /// Cedar's reason, were a value not one of Cedar's.
-    pub fn new(situation: &Situation<'_>) -> Result<Self, String> {
+    pub fn new(situation: &Situation<'_>, reach: Option<&Reach>) -> Result<Self, String> {
         let types = Types::new()?;
         let builder = Builder { situation, types: &types, zone: &situation.snapshot.organization.time_zone };
         let people: Vec<Entity> = situation
             .people
             .par_iter()
             .enumerate()
+            .filter(|(index, _)| reach.is_none_or(|reach| reach.people.contains(index)))
             .map(|(index, person)| builder.person(index, person))
             .collect::<Result<_, _>>()?;
         let accounts: Vec<Entity> = situation
             .accounts
             .par_iter()
             .enumerate()
+            .filter(|(index, _)| reach.is_none_or(|reach| reach.accounts.contains(index)))
             .map(|(index, account)| builder.account(index, account))
             .collect::<Result<_, _>>()?;
         let mut others = builder.systems()?;

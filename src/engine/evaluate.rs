@@ -2,14 +2,15 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use cedar_policy::{Authorizer, Context, EntityUid, PolicyId, PolicySet, Request, RestrictedExpression, pst};
+use cedar_policy::{Authorizer, EntityUid, PolicyId, PolicySet, Request, pst};
 use jiff::Timestamp;
 use rayon::prelude::*;
 
 use super::{
     decide::{Basis, Judge, Slice, Verdict},
     entities::{World, account_id, cedar_datetime},
-    facts,
+    facts, question,
+    reach::Reach,
     resolve::Situation,
     slice::{Keys, Slicer},
 };
@@ -25,6 +26,14 @@ pub struct Options {
     pub as_of: Option<Timestamp>,
     /// Only these checks; all by default.
     pub checks: Option<HashSet<String>>,
+    /// Only these subjects, as indices into the situation; all by default.
+    pub subjects: Option<HashSet<Subject>>,
+}
+
+impl Options {
+    fn asks(&self, subject: Subject) -> bool {
+        self.subjects.as_ref().is_none_or(|subjects| subjects.contains(&subject))
+    }
 }
 
 /// The subject of a question, as an index into the situation's list of its kind.
@@ -70,14 +79,19 @@ pub struct Evaluation<'a> {
 /// Cedar's reason, were a fact not one that it can be told, or a rule not one that it can evaluate.
 pub fn evaluate<'a>(snapshot: &'a Snapshot, bundle: &'a Bundle, options: &Options) -> Result<Evaluation<'a>, String> {
     let as_of = options.as_of.unwrap_or(snapshot.collected_at);
-    let situation = Situation::new(snapshot, bundle, as_of);
-    let world = World::new(&situation)?;
-    let zone = &snapshot.organization.time_zone;
-    let context = Context::from_pairs([
-        ("asOf".to_owned(), RestrictedExpression::new_datetime(cedar_datetime(as_of))),
-        ("today".to_owned(), RestrictedExpression::new_datetime(cedar_datetime(zone.midnight(situation.today)))),
-    ])
-    .map_err(|error| error.to_string())?;
+    judge(Situation::new(snapshot, bundle, as_of), options)
+}
+
+/// Asks every check of every subject of a situation.
+///
+/// # Errors
+/// As for [`evaluate`].
+pub fn judge<'a>(situation: Situation<'a>, options: &Options) -> Result<Evaluation<'a>, String> {
+    let bundle = situation.bundle;
+    let reach = options.subjects.as_ref().map(|subjects| Reach::of(&situation, subjects));
+    let world = World::new(&situation, reach.as_ref())?;
+    let context = question::context(&situation)?;
+    let zone = &situation.snapshot.organization.time_zone;
     let questions = Questions::new(&situation, &world, options)?;
     let slices = slices(&questions, bundle, &world, zone)?;
 
@@ -177,17 +191,26 @@ impl Questions {
                 match question {
                     Question::PersonInOrganization => {
                         for (index, person) in people.iter().enumerate() {
+                            if !options.asks(Subject::Person(index)) {
+                                continue;
+                            }
                             asker.ask(check_index, check, Subject::Person(index), None, person, &action, &organization);
                         }
                     }
                     Question::SystemInOrganization => {
                         for (index, system) in systems.iter().enumerate() {
+                            if !options.asks(Subject::System(index)) {
+                                continue;
+                            }
                             asker.ask(check_index, check, Subject::System(index), None, system, &action, &organization);
                         }
                     }
                     Question::AccountInSystem | Question::AccountHoldsEntitlement => {
                         for (index, (account, principal)) in situation.accounts.iter().zip(&accounts).enumerate() {
                             let subject = Subject::Account(index);
+                            if !options.asks(subject) {
+                                continue;
+                            }
                             let system = &account.record.system;
                             if *question == Question::AccountInSystem {
                                 let at = situation.systems.iter().position(|known| known.id == system);
@@ -217,7 +240,7 @@ impl Questions {
 }
 
 /// The levels that an account is known to hold, the login first.
-fn held(levels: &Fact<Vec<String>>) -> impl Iterator<Item = &str> {
+pub(crate) fn held(levels: &Fact<Vec<String>>) -> impl Iterator<Item = &str> {
     let further = levels.known().into_iter().flatten().map(String::as_str).filter(|level| *level != LOGIN);
     std::iter::once(LOGIN).chain(further)
 }
@@ -287,14 +310,23 @@ fn slices(questions: &Questions, bundle: &Bundle, world: &World, zone: &Zone) ->
 }
 
 /// A rule as Cedar evaluates it: rewritten for unknown facts, its end as its first clause, its index as its id.
-fn policy(rule: &Rule, index: u32, world: &World, zone: &Zone) -> Result<cedar_policy::Policy, String> {
+pub(super) fn policy(rule: &Rule, index: u32, world: &World, zone: &Zone) -> Result<cedar_policy::Policy, String> {
     let failed = |error: pst::PstConstructionError| format!("{}: {error}", rule.location);
-    let mut template = world.markers.rewrite(&rule.policy).map_err(failed)?;
-    if let Some(expires) = rule.grants.as_ref().and_then(|grants| grants.expires) {
-        template = link_expiry(template, &cedar_datetime(zone.midnight(expires))).map_err(failed)?;
-    }
-    let policy = crate::bundle::cedar_policy(&template)?;
+    let template = world.markers.rewrite(&rule.policy).and_then(|template| with_end(template, rule, zone));
+    let policy = crate::bundle::cedar_policy(&template.map_err(failed)?)?;
     Ok(policy.new_id(PolicyId::new(index.to_string())))
+}
+
+/// A rule's tree with its end, where it has one, as its first clause.
+pub(super) fn with_end(
+    template: pst::Template,
+    rule: &Rule,
+    zone: &Zone,
+) -> Result<pst::Template, pst::PstConstructionError> {
+    match rule.grants.as_ref().and_then(|grants| grants.expires) {
+        Some(expires) => link_expiry(template, &cedar_datetime(zone.midnight(expires))),
+        None => Ok(template),
+    }
 }
 
 /// Accounts whose levels nobody can see: unknown, unless the check lets the account off whatever its levels are.

@@ -10,9 +10,10 @@ use super::{
 };
 use crate::{bundle::Rule, diagnostic::Location, model::Fact};
 
+pub(crate) use attributes::named;
 use attributes::{account_attribute, person_attribute, role_origin, system_attribute};
-pub(crate) use reads::reads_the_resource;
 pub use reads::{Read, reads};
+pub(crate) use reads::{reads_of, reads_the_resource};
 
 /// A fact as shown to people and programs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +41,8 @@ pub enum Origin {
         collection: String,
         /// The record's id.
         record: String,
+        /// The record's fact, where it is one of the snapshot's as it stands.
+        field: Option<&'static str>,
     },
     /// A line of the bundle.
     Bundle(Location),
@@ -87,7 +90,8 @@ pub fn facts(situation: &Situation<'_>, answer: &Answer, rules: &[&Rule]) -> Vec
     shown
 }
 
-fn follow(situation: &Situation<'_>, answer: &Answer, read: &Read) -> Option<ShownFact> {
+/// The value at the end of a path, as far as the path goes for the answer's subject.
+pub(crate) fn follow(situation: &Situation<'_>, answer: &Answer, read: &Read) -> Option<ShownFact> {
     let (root, attributes) = read.path.split_first()?;
     let mut place = match root.as_str() {
         "principal" => principal(situation, answer)?,
@@ -203,7 +207,7 @@ fn membership(situation: &Situation<'_>, place: Place<'_, '_>, path: &str, types
         path: format!("{path} in {}", types.join(" or ")),
         value,
         label: None,
-        origin: owner.or(person).and_then(|person| role_origin(situation, person)),
+        origin: owner.or(person).and_then(|person| role_origin(situation, person, None)),
         reason,
     })
 }
@@ -229,4 +233,9 @@ pub fn label(situation: &Situation<'_>, subject: Subject) -> (String, String, Op
             None => ("System".into(), String::new(), None),
         },
     }
+}
+
+/// An account for people: `the account \`jdoe\` in GitHub`.
+pub(crate) fn account_name(account: &ResolvedAccount<'_>) -> String {
+    format!("the account `{}` of `{}`", account.record.id, account.record.system)
 }

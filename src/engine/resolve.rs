@@ -230,11 +230,17 @@ impl<'a> Situation<'a> {
     /// The account `<system>/<id>`.
     #[must_use]
     pub fn account(&self, key: &str) -> Option<&ResolvedAccount<'a>> {
+        self.accounts.get(self.account_index(key)?)
+    }
+
+    /// The index of the account `<system>/<id>`.
+    #[must_use]
+    pub fn account_index(&self, key: &str) -> Option<usize> {
         let (system, id) = key.split_once('/')?;
         let at = self.accounts.binary_search_by(|account| {
             (account.record.system.as_str(), account.record.id.as_str()).cmp(&(system, id))
         });
-        self.accounts.get(at.ok()?)
+        at.ok()
     }
 
     /// The system of this id.

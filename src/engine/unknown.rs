@@ -115,7 +115,8 @@ impl Markers {
         self.memberships.contains(&uid.ty.to_string())
     }
 
-    fn expression(&self, expression: &Arc<Expr>) -> Arc<Expr> {
+    /// Rewrites an expression for these markers.
+    pub(super) fn expression(&self, expression: &Arc<Expr>) -> Arc<Expr> {
         let go = |inner: &Arc<Expr>| self.expression(inner);
         Arc::new(match &**expression {
             Expr::Literal(_) | Expr::Var(_) | Expr::Slot(_) | Expr::Unknown { .. } => return expression.clone(),

@@ -8,10 +8,10 @@ use super::{advice::advice, model::*};
 use crate::{
     bundle::{Bundle, Check, Outcome, Question, Rule, WaiverEntry, data::systems::LOGIN},
     engine::{
-        Answer, Basis, Evaluation,
-        evaluate::Subject,
+        Answer, Basis, Evaluation, Situation, Subject,
         facts::{self, Origin, ShownFact},
         slice::Slicer,
+        unknown::UnknownFact,
         waive::{self, WaiverStatus, Waivers},
     },
     model::{Fact, Snapshot},
@@ -148,24 +148,15 @@ impl<'e, 'a> Builder<'e, 'a> {
             Basis::Satisfied | Basis::Undetermined => rules.clone(),
         };
         let (kind, id, label) = facts::label(situation, answer.subject);
-        let entitlement = match (answer.subject, &answer.level) {
-            (Subject::Account(account), Some(level)) => {
-                situation.accounts.get(account).map(|account| format!("{}/{level}", account.record.system))
-            }
-            _ => None,
-        };
+        let entitlement = entitlement(situation, answer.subject, answer.level.as_deref());
         let mut facts: Vec<FactReport> = match verdict.basis {
             Basis::Undetermined => Vec::new(),
-            _ => facts::facts(situation, answer, &considered).into_iter().map(|fact| self.fact(fact)).collect(),
+            _ => facts::facts(situation, answer, &considered)
+                .into_iter()
+                .map(|one| fact(situation.snapshot, one))
+                .collect(),
         };
-        facts.extend(verdict.unknown.iter().map(|unknown| FactReport {
-            path: format!("{}.{}", unknown.entity, unknown.fact).replace(".in ", " in "),
-            state: FactState::Unknown,
-            value: None,
-            label: None,
-            source: None,
-            reason: Some(unknown.reason.clone()),
-        }));
+        facts.extend(verdict.unknown.iter().map(unknown_fact));
         let by_access_rules = self.by_access_rules(check);
         let granting = if by_access_rules { self.granting(answer) } else { Vec::new() };
         let login = self.logins.get(&(answer.check, answer.subject)).copied();
@@ -206,36 +197,46 @@ impl<'e, 'a> Builder<'e, 'a> {
         let Some(account) = situation.accounts.get(account) else { return Vec::new() };
         self.granting.get(&(account.record.system.as_str(), level.as_str())).cloned().unwrap_or_default()
     }
+}
 
-    fn fact(&self, fact: ShownFact) -> FactReport {
-        let (state, value) = match fact.value {
-            Fact::Known(value) => (FactState::Known, Some(value)),
-            Fact::Empty => (FactState::Empty, None),
-            Fact::Unknown => (FactState::Unknown, None),
-        };
-        let source = fact.origin.map(|origin| match origin {
-            Origin::Record { source, collection, record } => FactSource {
-                pulled_at: self
-                    .evaluation
-                    .situation
-                    .snapshot
-                    .source(&source)
-                    .map(|source| source.pulled_at.to_string()),
-                source,
-                collection,
-                record,
+/// A fact with its origin, as a report tells it.
+pub(super) fn fact(snapshot: &Snapshot, fact: ShownFact) -> FactReport {
+    let (state, value) = match fact.value {
+        Fact::Known(value) => (FactState::Known, Some(value)),
+        Fact::Empty => (FactState::Empty, None),
+        Fact::Unknown => (FactState::Unknown, None),
+    };
+    let source = fact.origin.map(|origin| match origin {
+        Origin::Record { source, collection, record, field } => FactSource {
+            pulled_at: snapshot.source(&source).map(|source| source.pulled_at.to_string()),
+            source,
+            collection,
+            record,
+            field: field.map(str::to_owned),
+        },
+        Origin::Bundle(location) => FactSource {
+            source: "bundle".to_owned(),
+            collection: location.file.to_string(),
+            record: match &location.yaml_path {
+                Some(path) => format!("line {}, {path}", location.line),
+                None => format!("line {}", location.line),
             },
-            Origin::Bundle(location) => FactSource {
-                source: "bundle".to_owned(),
-                collection: location.file.to_string(),
-                record: match &location.yaml_path {
-                    Some(path) => format!("line {}, {path}", location.line),
-                    None => format!("line {}", location.line),
-                },
-                pulled_at: None,
-            },
-        });
-        FactReport { path: fact.path, state, value, label: fact.label, source, reason: fact.reason }
+            field: None,
+            pulled_at: None,
+        },
+    });
+    FactReport { path: fact.path, state, value, label: fact.label, source, reason: fact.reason }
+}
+
+/// An unknown fact, as a report tells it.
+pub(super) fn unknown_fact(unknown: &UnknownFact) -> FactReport {
+    FactReport {
+        path: format!("{}.{}", unknown.entity, unknown.fact).replace(".in ", " in "),
+        state: FactState::Unknown,
+        value: None,
+        label: None,
+        source: None,
+        reason: Some(unknown.reason.clone()),
     }
 }
 
@@ -333,6 +334,19 @@ fn reasons(answer: &Answer, rules: &[&Rule], considered: &[&Rule], granting: &[&
             .map(|rule| reason(rule, Bearing::NotSatisfied, rule.message.clone()))
             .collect(),
     }
+}
+
+/// `system/level`, for a question about a level of an account.
+fn entitlement(situation: &Situation<'_>, subject: Subject, level: Option<&str>) -> Option<String> {
+    let (Subject::Account(account), Some(level)) = (subject, level) else { return None };
+    situation.accounts.get(account).map(|account| format!("{}/{level}", account.record.system))
+}
+
+/// The id of the finding that the answer to a question is.
+pub(super) fn answer_id(situation: &Situation<'_>, check: &Check, subject: Subject, level: Option<&str>) -> String {
+    let (kind, id, _) = facts::label(situation, subject);
+    let entitlement = entitlement(situation, subject, level);
+    finding_id(&situation.snapshot.organization.id, check, &kind, &id, entitlement.as_deref())
 }
 
 fn finding_id(organization: &str, check: &Check, kind: &str, id: &str, entitlement: Option<&str>) -> String {

@@ -239,6 +239,9 @@ pub struct FactSource {
     pub collection: String,
     /// The record's id, or line and path.
     pub record: String,
+    /// The record's fact in the snapshot, such as `start_date`; none where several make one, and for the bundle.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
     /// When the source said it, UTC; null for the bundle.
     pub pulled_at: Option<String>,
 }

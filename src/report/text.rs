@@ -8,15 +8,15 @@ use anstyle::{AnsiColor, Style};
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width, presets};
 
 use super::{
-    model::{Action, Bearing, CheckSummary, FactReport, FactState, Finding, Reason, Report},
+    model::{Action, Advice, Bearing, CheckSummary, FactReport, FactState, Finding, Reason, Report, WaiverNote},
     safe::terminal,
 };
 use crate::{bundle::Outcome, diagnostic::counted, engine::waive::WaiverStatus};
 
-const BOLD: Style = Style::new().bold();
-const DIM: Style = Style::new().dimmed();
+pub(super) const BOLD: Style = Style::new().bold();
+pub(super) const DIM: Style = Style::new().dimmed();
 /// Columns before the text of a finding.
-const MARGIN: usize = 10;
+pub(super) const MARGIN: usize = 10;
 
 /// How to lay the text out.
 #[derive(Debug, Clone, Copy)]
@@ -52,14 +52,14 @@ pub fn write(report: &Report, layout: Layout, out: &mut dyn Write) -> io::Result
     writer.tally(report)
 }
 
-struct Writer<'w> {
-    out: &'w mut dyn Write,
-    layout: Layout,
+pub(super) struct Writer<'w> {
+    pub(super) out: &'w mut dyn Write,
+    pub(super) layout: Layout,
 }
 
 impl Writer<'_> {
     /// The lines of a text beside the margin.
-    fn wrap<'t>(&self, text: &'t str) -> Vec<std::borrow::Cow<'t, str>> {
+    pub(super) fn wrap<'t>(&self, text: &'t str) -> Vec<std::borrow::Cow<'t, str>> {
         let options = textwrap::Options::new(self.layout.width.saturating_sub(MARGIN))
             .word_separator(textwrap::WordSeparator::AsciiSpace)
             .word_splitter(textwrap::WordSplitter::NoHyphenation)
@@ -68,7 +68,7 @@ impl Writer<'_> {
     }
 
     /// A paragraph behind a word in the margin, wrapped below itself.
-    fn field(&mut self, margin: &str, style: Style, text: &str) -> io::Result<()> {
+    pub(super) fn field(&mut self, margin: &str, style: Style, text: &str) -> io::Result<()> {
         for (index, line) in self.wrap(text).iter().enumerate() {
             let margin = if index == 0 { margin } else { "" };
             writeln!(self.out, "  {DIM}{margin:<8}{DIM:#}{style}{line}{style:#}")?;
@@ -76,7 +76,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn section(&mut self, title: &str) -> io::Result<()> {
+    pub(super) fn section(&mut self, title: &str) -> io::Result<()> {
         writeln!(self.out, "\n{BOLD}{title}{BOLD:#}")
     }
 
@@ -126,7 +126,8 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn finding(&mut self, finding: &Finding) -> io::Result<()> {
+    /// The outcome and of whom.
+    pub(super) fn headline(&mut self, finding: &Finding) -> io::Result<()> {
         let style = colour(finding.outcome);
         let word = match finding.outcome {
             Outcome::NotApplicable => "n/a",
@@ -153,6 +154,36 @@ impl Writer<'_> {
             let word = if index == 0 { word } else { "" };
             writeln!(self.out, "{style}{word:<8}{style:#}  {BOLD}{line}{BOLD:#}")?;
         }
+        Ok(())
+    }
+
+    /// What to do about it.
+    pub(super) fn advice(&mut self, advice: &Advice) -> io::Result<()> {
+        let roles = match advice.org_roles.as_slice() {
+            [] => String::new(),
+            roles => format!(" Org roles that may hold this: {}.", roles.join(", ")),
+        };
+        let margin = match advice.action {
+            Action::Revoke | Action::Downgrade | Action::Remediate => "do",
+            Action::SupplyEvidence => "need",
+        };
+        self.field(margin, Style::new(), &format!("{}{roles}", terminal(&advice.text)))
+    }
+
+    /// The waiver that lies over it.
+    pub(super) fn waiver(&mut self, waiver: &WaiverNote) -> io::Result<()> {
+        let text = format!(
+            "{} until {}: {} ({})",
+            terminal(&waiver.id),
+            waiver.expires,
+            terminal(&waiver.reason),
+            terminal(&waiver.approved_by)
+        );
+        self.field("waived", AnsiColor::Magenta.on_default(), &text)
+    }
+
+    fn finding(&mut self, finding: &Finding) -> io::Result<()> {
+        self.headline(finding)?;
         self.field("", Style::new(), &terminal(&finding.message))?;
         for reason in &finding.reasons {
             self.field("rule", Style::new(), &rule(reason))?;
@@ -161,25 +192,10 @@ impl Writer<'_> {
             self.field("fact", Style::new(), &fact_line(fact))?;
         }
         if let Some(advice) = &finding.advice {
-            let roles = match advice.org_roles.as_slice() {
-                [] => String::new(),
-                roles => format!(" Org roles that may hold this: {}.", roles.join(", ")),
-            };
-            let margin = match advice.action {
-                Action::Revoke | Action::Downgrade | Action::Remediate => "do",
-                Action::SupplyEvidence => "need",
-            };
-            self.field(margin, Style::new(), &format!("{}{roles}", terminal(&advice.text)))?;
+            self.advice(advice)?;
         }
         if let Some(waiver) = &finding.waiver {
-            let text = format!(
-                "{} until {}: {} ({})",
-                terminal(&waiver.id),
-                waiver.expires,
-                terminal(&waiver.reason),
-                terminal(&waiver.approved_by)
-            );
-            self.field("waived", AnsiColor::Magenta.on_default(), &text)?;
+            self.waiver(waiver)?;
         }
         self.field("id", DIM, &finding.id)
     }

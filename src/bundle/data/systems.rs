@@ -62,7 +62,7 @@ impl AccessRuleEntry {
 }
 
 /// A system's file, read.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct SystemRules {
     /// The system's short id.
     pub id: String,

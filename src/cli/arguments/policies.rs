@@ -188,16 +188,50 @@ pub(in crate::cli) struct CompletionsArguments {
     pub(in crate::cli) shell: clap_complete::Shell,
 }
 
-/// Tell more about a code of a problem
+/// Tell why: of a finding, of everything about a subject, or of a code of a problem
+///
+/// For a finding: the facts that led to it and where each came from, every rule of the check clause by clause, and the
+/// single changes that would settle it, each of them tried. A subject is a person's HRIS id or work e-mail address
+/// (with all of their accounts), an account's `system/id`, or a system's id.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  tenure explain shadowed-rule
-  tenure explain pull-forbidden
+  tenure explain --example --subject github/octo-bot
+  tenure explain 2d0c1e6e-58a0-5d4c-9a2b-6f6f8f0f8d11 --snapshot snapshot.json
+  tenure explain --subject amara.osei@example.com --snapshot snapshot.json --check access-valid
+  tenure explain shadowed-rule                         what a problem's code means
 
-Exit statuses: 0 told, 2 there is no such code")]
+Exit statuses: 0 told, 2 there is no such finding, subject or code")]
 pub(in crate::cli) struct ExplainArguments {
-    /// The code, as it stands above the problem
-    #[arg(value_name = "CODE")]
-    pub(in crate::cli) code: String,
+    /// The id of a finding, or the code above a problem
+    #[arg(value_name = "FINDING|CODE", required_unless_present = "subject")]
+    pub(in crate::cli) what: Option<String>,
+
+    /// Everything about this person, account or system
+    #[arg(long, value_name = "ID|EMAIL", conflicts_with = "what")]
+    pub(in crate::cli) subject: Option<String>,
+
+    /// Only this check; may be given several times
+    #[arg(long = "check", value_name = "ID", requires = "subject")]
+    pub(in crate::cli) checks: Vec<String>,
+
+    /// The snapshot that was judged
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) snapshot: Option<PathBuf>,
+
+    /// Judge the built-in example organisation
+    #[arg(long, conflicts_with = "snapshot")]
+    pub(in crate::cli) example: bool,
+
+    /// Directory of the policies [default: the one in tenure.yaml, else ./policies, else the built-in bundle]
+    #[arg(long, value_name = "DIR")]
+    pub(in crate::cli) policies: Option<PathBuf>,
+
+    /// Judge as of this date or instant [default: when the snapshot was collected]
+    #[arg(long, value_name = "DATE")]
+    pub(in crate::cli) as_of: Option<String>,
+
+    /// Form of the explanation
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = ListFormat::Text)]
+    pub(in crate::cli) format: ListFormat,
 }

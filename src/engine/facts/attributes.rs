@@ -12,9 +12,9 @@ pub(super) fn person_attribute<'s, 'a>(
     name: &str,
 ) -> Option<Found<'s, 'a>> {
     let record = person.record;
-    let of_record = Some(person_origin(situation, person, ""));
-    let of_fact = |fact: &str| Some(person_origin(situation, person, fact));
-    let of_role = role_origin(situation, person).or_else(|| of_record.clone());
+    let of_record = Some(person_origin(situation, person, None));
+    let of_fact = |fact: &'static str| Some(person_origin(situation, person, Some(fact)));
+    let of_role = |fact: &'static str| role_origin(situation, person, Some(fact)).or_else(|| of_record.clone());
     let reference = |person: &Fact<usize>| -> (Fact<String>, Option<&'s ResolvedPerson<'a>>) {
         let found = person.known().and_then(|index| situation.person(*index));
         (person.as_ref().map(|_| found.map_or(String::new(), |found| found.record.id.clone())), found)
@@ -34,31 +34,45 @@ pub(super) fn person_attribute<'s, 'a>(
         "startDate" => text(person.start_date.clone().map(|date| date.to_string()), &of_fact("start_date")),
         "endDate" => text(person.end_date.clone().map(|date| date.to_string()), &of_fact("end_date")),
         "workEmail" => text(record.work_email.clone(), &of_fact("work_email")),
-        "jobTitle" => text(person.job_title.clone().map(str::to_owned), &of_role),
-        "department" => text(person.department.clone().map(str::to_owned), &of_role),
-        "managerIssue" => text(person.manager_issue.clone().map(|issue| issue.to_string()), &of_role),
+        "jobTitle" => text(person.job_title.clone().map(str::to_owned), &of_role("job_title")),
+        "department" => text(person.department.clone().map(str::to_owned), &of_role("department")),
+        "managerIssue" => text(person.manager_issue.clone().map(|issue| issue.to_string()), &of_role("manager")),
         "manager" => {
             let (value, found) = reference(&person.manager);
-            text(value, &of_role).map(|shown| shown.person(found))
+            text(value, &of_role("manager")).map(|shown| shown.person(found))
         }
         _ => None,
     }
 }
 
 /// The person's record in the source that gave the fact.
-fn person_origin(situation: &Situation<'_>, person: &ResolvedPerson<'_>, fact: &str) -> Origin {
+fn person_origin(situation: &Situation<'_>, person: &ResolvedPerson<'_>, fact: Option<&'static str>) -> Origin {
     let record = person.record;
-    let source = record.supplied.get(fact).unwrap_or(&record.source);
+    let source = fact.and_then(|fact| record.supplied.get(fact)).unwrap_or(&record.source);
     let collection = situation.snapshot.source(source).and_then(|source| source.staff.clone());
-    Origin::Record { source: source.clone(), collection: collection.unwrap_or_default(), record: record.id.clone() }
+    Origin::Record {
+        source: source.clone(),
+        collection: collection.unwrap_or_default(),
+        record: record.id.clone(),
+        field: fact,
+    }
 }
 
 /// The job role in effect, in the source that gave the person's job roles.
-pub(super) fn role_origin(situation: &Situation<'_>, person: &ResolvedPerson<'_>) -> Option<Origin> {
+pub(super) fn role_origin(
+    situation: &Situation<'_>,
+    person: &ResolvedPerson<'_>,
+    fact: Option<&'static str>,
+) -> Option<Origin> {
     let row = person.job_role?;
     let source = person.record.supplied.get("job_roles").unwrap_or(&person.record.source);
     let collection = situation.snapshot.source(source).and_then(|source| source.job_roles.clone());
-    Some(Origin::Record { source: source.clone(), collection: collection.unwrap_or_default(), record: row.id.clone() })
+    Some(Origin::Record {
+        source: source.clone(),
+        collection: collection.unwrap_or_default(),
+        record: row.id.clone(),
+        field: fact,
+    })
 }
 
 pub(super) fn account_attribute<'s, 'a>(
@@ -68,23 +82,28 @@ pub(super) fn account_attribute<'s, 'a>(
 ) -> Option<Found<'s, 'a>> {
     let record = account.record;
     let list = situation.snapshot.account_list(&record.system);
-    let of_record = Some(Origin::Record {
-        source: record.source.clone(),
-        collection: list.map(|(_, list)| list.name.clone()).unwrap_or_default(),
-        record: record.id.clone(),
-    });
+    let of_fact = |field: Option<&'static str>| {
+        Some(Origin::Record {
+            source: record.source.clone(),
+            collection: list.map(|(_, list)| list.name.clone()).unwrap_or_default(),
+            record: record.id.clone(),
+            field,
+        })
+    };
     let mapping = account.mapping;
-    let declared = mapping.map(|mapping| Origin::Bundle(mapping.location.clone())).or_else(|| of_record.clone());
+    let declared = |field: Option<&'static str>| {
+        mapping.map(|mapping| Origin::Bundle(mapping.location.clone())).or_else(|| of_fact(field))
+    };
     let text =
         |value: Fact<String>, origin: &Option<Origin>| Some(Found::new(value, origin.clone(), &account.unknown, name));
     let person = |index: &Fact<usize>| {
         let found = index.known().and_then(|index| situation.person(*index));
         let value = index.as_ref().map(|_| found.map_or(String::new(), |found| found.record.id.clone()));
-        text(value, &declared).map(|shown| shown.person(found))
+        text(value, &declared(None)).map(|shown| shown.person(found))
     };
     match name {
         "system" => {
-            let mut shown = text(Fact::Known(record.system.clone()), &of_record)?;
+            let mut shown = text(Fact::Known(record.system.clone()), &of_fact(None))?;
             shown.next = situation.system(&record.system).map(Place::System);
             Some(shown)
         }
@@ -93,13 +112,14 @@ pub(super) fn account_attribute<'s, 'a>(
                 Fact::Known(status) => Fact::Known(status.to_string()),
                 Fact::Empty | Fact::Unknown => Fact::Unknown,
             };
-            text(status, &of_record)
+            text(status, &of_fact(Some("status")))
         }
-        "class" => text(account.class.clone().map(|class| class.to_string()), &declared),
-        "reviewBy" => text(account.review_by.map(|date| date.to_string()).into(), &declared),
-        "lastLogin" => text(record.last_login.clone().map(|instant| instant.to_string()), &of_record),
+        "class" => text(account.class.clone().map(|class| class.to_string()), &declared(Some("class"))),
+        "reviewBy" => text(account.review_by.map(|date| date.to_string()).into(), &declared(None)),
+        "lastLogin" => text(record.last_login.clone().map(|instant| instant.to_string()), &of_fact(Some("last_login"))),
         "identityIssue" => {
-            let mut shown = text(account.identity_issue.clone().map(|issue| issue.to_string()), &declared)?;
+            let mut shown =
+                text(account.identity_issue.clone().map(|issue| issue.to_string()), &declared(Some("email")))?;
             let names: Vec<String> =
                 account.candidates.iter().filter_map(|index| situation.person(*index)).map(named).collect();
             let mut label = match (&record.email, names.is_empty()) {
@@ -149,7 +169,7 @@ fn hints(situation: &Situation<'_>, record: &Account) -> Vec<String> {
 }
 
 /// Name and id of a person.
-pub(super) fn named(person: &ResolvedPerson<'_>) -> String {
+pub(crate) fn named(person: &ResolvedPerson<'_>) -> String {
     match &person.record.name {
         Fact::Known(name) => format!("{name} ({})", person.record.id),
         Fact::Empty | Fact::Unknown => person.record.id.clone(),
@@ -166,6 +186,7 @@ pub(super) fn system_attribute<'s, 'a>(
         source: source.id.clone(),
         collection: list.name.clone(),
         record: system.id.to_owned(),
+        field: None,
     });
     let text =
         |value: Fact<String>, origin: &Option<Origin>| Some(Found::new(value, origin.clone(), &system.unknown, name));

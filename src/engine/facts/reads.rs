@@ -34,6 +34,14 @@ pub fn reads(rule: &Rule) -> Vec<Read> {
     collector.reads
 }
 
+/// What an expression reads, in the order in which it is written.
+#[must_use]
+pub(crate) fn reads_of(expression: &Arc<Expr>) -> Vec<Read> {
+    let mut collector = Collector { reads: Vec::new() };
+    collector.expression(expression);
+    collector.reads
+}
+
 /// Whether what a rule says depends on the resource that it is asked about.
 #[must_use]
 pub(crate) fn reads_the_resource(rule: &Rule) -> bool {

@@ -1,0 +1,94 @@
+//! What every command needs that judges a snapshot: the snapshot, the policies, the day, the checks.
+
+use std::{collections::HashSet, path::Path};
+
+use super::{
+    console::{self, Console},
+    exit::Failure,
+    locate,
+};
+use crate::{
+    bundle::{Bundle, shipped},
+    diagnostic::{Diagnostic, suggest},
+    engine::Options,
+    files,
+    model::{Snapshot, read, time, write},
+};
+
+/// What was asked for.
+pub(super) struct Inputs<'a> {
+    pub(super) snapshot: Option<&'a Path>,
+    /// The built-in organisation, and unless others are named the built-in policies.
+    pub(super) example: bool,
+    pub(super) policies: Option<&'a Path>,
+    pub(super) as_of: Option<&'a str>,
+    pub(super) checks: &'a [String],
+}
+
+impl Inputs<'_> {
+    /// The snapshot and the digest of its bytes. `usage` and `example` are commands to suggest where there is none.
+    pub(super) fn snapshot(&self, usage: &str, example: &str) -> Result<(Snapshot, String), Failure> {
+        let (name, bytes) = match self.snapshot {
+            Some(path) => (path.display().to_string(), files::read_file(path).map_err(Failure::one)?),
+            None if self.example => ("the example".to_owned(), shipped::EXAMPLE_SNAPSHOT.as_bytes().to_vec()),
+            None => {
+                let problem =
+                    Diagnostic::error("nothing-to-evaluate", "no snapshot was given, so nothing was evaluated");
+                let help = format!(
+                    "make one with `tenure import humaans DIR -o snapshot.json` and name it: `{usage}`; or try the \
+                     built-in example: `{example}`"
+                );
+                return Err(Failure::nothing(problem.help(help)));
+            }
+        };
+        let snapshot = read::snapshot(&name, &bytes).map_err(Failure::input)?;
+        Ok((snapshot, write::digest(&bytes)))
+    }
+
+    pub(super) fn bundle(&self, console: &Console) -> Result<Bundle, Failure> {
+        if self.example && self.policies.is_none() {
+            return Bundle::shipped().map_err(Failure::input);
+        }
+        let (bundle, place) = locate::bundle(self.policies)?;
+        if place == locate::BUILT_IN && !self.example {
+            console.say(
+                "no policies were found here, so the built-in ones judge, whose org roles, identities and access rules \
+                 are an example's; name your own with --policies",
+            );
+        }
+        console.warn(&console::below(Path::new(&place), bundle.warnings.clone()));
+        Ok(bundle)
+    }
+
+    pub(super) fn options(&self, snapshot: &Snapshot, bundle: &Bundle) -> Result<Options, Failure> {
+        let mut problems = Vec::new();
+        let as_of = self.as_of.and_then(|text| {
+            time::parse_instant(text, &snapshot.organization.time_zone)
+                .map_err(|reason| problems.push(Diagnostic::error("bad-as-of", format!("--as-of: {reason}"))))
+                .ok()
+        });
+        for id in self.checks.iter().filter(|id| bundle.check(id).is_none()) {
+            let problem = Diagnostic::error("unknown-check", format!("--check: there is no check `{id}`"));
+            problems.push(problem.help(suggest(id, bundle.checks.iter().map(|check| check.id.as_str()))));
+        }
+        if !problems.is_empty() {
+            return Err(Failure::input(problems));
+        }
+        let checks: HashSet<String> = self.checks.iter().cloned().collect();
+        Ok(Options { as_of, checks: Some(checks).filter(|checks| !checks.is_empty()), subjects: None })
+    }
+}
+
+/// Cedar stops evaluating where the stack runs low; with this much, no rule that loads comes near it.
+const STACK: usize = 32 << 20;
+
+/// Runs an evaluation on threads that have the stack for it; one a core, unless a number is given.
+pub(super) fn in_pool<T: Send>(
+    threads: Option<u16>,
+    work: impl FnOnce() -> Result<T, String> + Send,
+) -> Result<T, Failure> {
+    let failed = |reason: String| Failure::one(Diagnostic::error("evaluation", reason));
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.unwrap_or(0).into()).stack_size(STACK).build();
+    let pool = pool.map_err(|error| failed(format!("cannot start threads: {error}")))?;
+    pool.install(work).map_err(failed)
+}

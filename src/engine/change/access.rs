@@ -1,0 +1,175 @@
+//! Changes of access rules and org roles: the org role to add to a system, the person to name in an org role.
+
+use std::collections::BTreeSet;
+
+use super::{Candidate, Edit, Scene, Site};
+use crate::{
+    bundle::{
+        AccessType, GrantedAccess, Rule,
+        data::systems::{AccessRule, AccessRuleEntry, LOGIN},
+        fill_access_type,
+    },
+    diagnostic::Location,
+    engine::{Evaluation, Subject, entities::account_id, expression::literals, facts::named},
+};
+
+impl<'a> Scene<'_, 'a> {
+    /// For every access type that names those it is for: the account is in something that it may name, so name that.
+    pub(super) fn access_rules(&self, evaluation: &Evaluation<'a>) -> Vec<Candidate> {
+        let situation = self.situation;
+        let Subject::Account(index) = self.answer.subject else { return Vec::new() };
+        let (Some(account), Some(level)) = (situation.accounts.get(index), &self.answer.level) else {
+            return Vec::new();
+        };
+        let system = &account.record.system;
+        let Some(rules) = situation.bundle.systems.get(system) else { return Vec::new() };
+        let Some(check) = situation.bundle.checks.get(self.answer.check) else { return Vec::new() };
+        let world = &evaluation.world;
+        let uid = world.types.uid("Account", &account_id(account));
+        let ancestors: BTreeSet<(String, String)> = uid
+            .and_then(|uid| world.entities.ancestors(&uid))
+            .into_iter()
+            .flatten()
+            .map(|uid| (uid.type_name().to_string(), uid.id().unescaped().to_owned()))
+            .collect();
+        let mut found = Vec::new();
+        for access_type in situation.bundle.access_types.values().filter(|access_type| access_type.speaks_of(check)) {
+            let to = access_type.to.iter().flat_map(|kind| ancestors.iter().filter(move |(of, _)| of == kind));
+            for (kind, id) in to {
+                let existing = self.granting(access_type, system, level);
+                let location = existing.map_or(&rules.location, |rule| &rule.location);
+                let place = match existing {
+                    Some(_) => "the access rule",
+                    None => "a new access rule",
+                };
+                let name = match (kind.as_str(), situation.person_index(id).and_then(|index| situation.person(index))) {
+                    ("Person", Some(person)) => named(person),
+                    _ => format!("`{id}`"),
+                };
+                let text = format!("add {name} to {place} of the type `{}` for `{system}/{level}`", access_type.name);
+                let edit = rule(access_type, system, level, Some((kind.clone(), id.clone())), location);
+                found.extend(edit.map(|edit| Candidate {
+                    site: Site::AccessRules,
+                    text,
+                    location: Some(location.clone()),
+                    edit,
+                }));
+            }
+        }
+        found
+    }
+
+    /// For a system: it has an access rule; its accounts are listed.
+    pub(super) fn system(&self) -> Vec<Candidate> {
+        let Subject::System(index) = self.answer.subject else { return Vec::new() };
+        let Some(system) = self.situation.systems.get(index) else { return Vec::new() };
+        let mut found = Vec::new();
+        if let Some(rules) = system.rules {
+            let entry = entry("any", Vec::new(), LOGIN, &rules.location);
+            found.push(Candidate {
+                site: Site::AccessRules,
+                text: format!("write an access rule for `{}`", system.id),
+                location: Some(rules.location.clone()),
+                edit: Edit::AccessRule(system.id.to_owned(), entry, Vec::new()),
+            });
+        }
+        if system.list.is_none() {
+            let text = format!("pull or import the accounts of `{}`", system.id);
+            found.push(Candidate::fact(text, Edit::AccountList(system.id.to_owned())));
+        }
+        found
+    }
+
+    /// An access rule of this type that grants the level already.
+    fn granting(&self, access_type: &AccessType, system: &str, level: &str) -> Option<&'a Rule> {
+        let grants = |rule: &&&Rule| {
+            rule.grants.as_ref().is_some_and(|grants| {
+                grants.access_type == access_type.name && grants.system == system && grants.level == level
+            })
+        };
+        self.rules.iter().find(grants).copied()
+    }
+
+    /// For every org role that a rule asks for, itself or by a group: the person has it by name.
+    pub(super) fn org_roles(&self) -> Vec<Candidate> {
+        let situation = self.situation;
+        let asked: BTreeSet<(String, String)> = self
+            .rules
+            .iter()
+            .filter(|rule| self.may_grant(rule))
+            .flat_map(|rule| literals(&rule.policy))
+            .map(|uid| (uid.ty.to_string(), uid.eid.to_string()))
+            .collect();
+        let is_asked = |kind: &str, id: &str| asked.contains(&(kind.to_owned(), id.to_owned()));
+        let Some(person) = self.involved().into_iter().next() else { return Vec::new() };
+        let mut found = Vec::new();
+        let mut groups: BTreeSet<&str> = BTreeSet::new();
+        for (index, role) in situation.bundle.org_roles.iter().enumerate() {
+            // One role of a group stands for all of them.
+            let by_group =
+                role.groups.iter().filter(|group| is_asked("OrgRoleGroup", group)).any(|group| groups.insert(group));
+            let held = person.org_roles.known().is_some_and(|held| held.contains(&index));
+            if held || !(is_asked("OrgRole", &role.id) || by_group) {
+                continue;
+            }
+            found.push(Candidate {
+                site: Site::OrgRoles,
+                text: format!("name {} in the org role `{}`", named(person), role.id),
+                location: Some(role.location.clone()),
+                edit: Edit::OrgRole(index, person.record.id.clone()),
+            });
+        }
+        found
+    }
+
+    /// Whether a rule is written in Cedar, or grants what is asked about.
+    fn may_grant(&self, rule: &Rule) -> bool {
+        let Some(grants) = &rule.grants else { return true };
+        let Subject::Account(index) = self.answer.subject else { return false };
+        let system = self.situation.accounts.get(index).map(|account| account.record.system.as_str());
+        system == Some(&grants.system) && self.answer.level.as_deref() == Some(&grants.level)
+    }
+}
+
+fn rule(
+    access_type: &AccessType,
+    system: &str,
+    level: &str,
+    to: Option<(String, String)>,
+    location: &Location,
+) -> Option<Edit> {
+    let levels: BTreeSet<&str> = [level, LOGIN].into();
+    let rules: Result<Vec<Rule>, _> = levels
+        .into_iter()
+        .map(|level| {
+            let grants = GrantedAccess {
+                access_type: access_type.name.clone(),
+                system: system.to_owned(),
+                level: level.to_owned(),
+                to: to.clone(),
+                reason: None,
+                expires: None,
+            };
+            fill_access_type(access_type, format!("new/{level}"), location.clone(), grants)
+        })
+        .collect();
+    let to = to.iter().map(|(_, id)| id.clone()).collect();
+    Some(Edit::AccessRule(system.to_owned(), entry(&access_type.name, to, level, location), rules.ok()?))
+}
+
+fn entry(access_type: &str, to: Vec<String>, level: &str, location: &Location) -> AccessRule {
+    let entry = AccessRuleEntry {
+        access_type: access_type.to_owned(),
+        to,
+        levels: vec![level.to_owned()],
+        reason: None,
+        expires: None,
+    };
+    AccessRule {
+        entry,
+        location: location.clone(),
+        type_location: location.clone(),
+        to_locations: vec![location.clone()],
+        level_locations: vec![location.clone()],
+    }
+}

@@ -1,0 +1,55 @@
+//! A question as Cedar is asked it.
+
+use cedar_policy::{Context, Request, RestrictedExpression};
+
+use super::{
+    entities::{World, account_id, cedar_datetime},
+    evaluate::{Answer, Subject},
+    resolve::Situation,
+};
+
+/// `context`: the instant judged by, and the beginning of its day in the organisation's zone.
+///
+/// # Errors
+/// Cedar's reason, were an instant not one of Cedar's.
+pub fn context(situation: &Situation<'_>) -> Result<Context, String> {
+    let zone = &situation.snapshot.organization.time_zone;
+    Context::from_pairs([
+        ("asOf".to_owned(), RestrictedExpression::new_datetime(cedar_datetime(situation.as_of))),
+        ("today".to_owned(), RestrictedExpression::new_datetime(cedar_datetime(zone.midnight(situation.today)))),
+    ])
+    .map_err(|error| error.to_string())
+}
+
+/// The request that an answer is the answer to.
+///
+/// # Errors
+/// That there is no such subject, or Cedar's reason.
+pub fn request(situation: &Situation<'_>, world: &World, answer: &Answer) -> Result<Request, String> {
+    let uid = |name: &'static str, id: &str| {
+        world.types.uid(name, id).ok_or_else(|| format!("`{name}` is not an entity type"))
+    };
+    let nobody = || "an answer about nobody".to_owned();
+    let check = situation.bundle.checks.get(answer.check).ok_or_else(nobody)?;
+    let (principal, resource) = match answer.subject {
+        Subject::Person(index) => {
+            let person = situation.people.get(index).ok_or_else(nobody)?;
+            (uid("Person", &person.record.id)?, world.organization.clone())
+        }
+        Subject::Account(index) => {
+            let account = situation.accounts.get(index).ok_or_else(nobody)?;
+            let system = &account.record.system;
+            let resource = match &answer.level {
+                Some(level) => uid("Entitlement", &format!("{system}/{level}"))?,
+                None => uid("System", system)?,
+            };
+            (uid("Account", &account_id(account))?, resource)
+        }
+        Subject::System(index) => {
+            let system = situation.systems.get(index).ok_or_else(nobody)?;
+            (uid("System", system.id)?, world.organization.clone())
+        }
+    };
+    Request::new(principal, uid("Action", &check.id)?, resource, context(situation)?, None)
+        .map_err(|error| error.to_string())
+}

@@ -1,0 +1,234 @@
+//! A verdict taken apart: for every rule that speaks of the check, what Cedar says of each part of its condition.
+//!
+//! Every truth here is Cedar's: a part is put to Cedar's evaluator with the same entities and the same request as the
+//! whole rule was. What is worked out here is only which parts Cedar comes to, since it reads from left to right and
+//! stops where the rest cannot matter.
+
+mod parts;
+
+use cedar_policy::{AuthorizationError, Authorizer, EvalResult, Expression, PolicySet, Request, pst};
+use pst::{Clause, EntityOrSlot, PrincipalConstraint, ResourceConstraint};
+
+use super::{
+    Answer, Evaluation,
+    evaluate::{policy, with_end},
+    expression::condition,
+    facts::ShownFact,
+    question,
+    unknown::{UnknownFact, behind},
+};
+use crate::bundle::{Bundle, Check, Rule};
+
+/// What Cedar says of a rule or of a part of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Truth {
+    /// It holds.
+    True,
+    /// It does not hold.
+    False,
+    /// It would read a fact that is unknown.
+    Undetermined(UnknownFact),
+    /// It cannot be evaluated, and why.
+    Erred(String),
+    /// Cedar does not come to it: what stands before it decides.
+    NotReached,
+}
+
+/// How the parts of a part are joined.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Joint {
+    /// It has no parts that are true or false on their own.
+    None,
+    /// `&&`: all of them have to hold.
+    All,
+    /// `||`: one of them has to hold.
+    Any,
+    /// `!`: its only part must not hold.
+    Not,
+    /// `if … then … else …`: condition, and the two branches.
+    Choice,
+}
+
+/// A part of a condition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// As Cedar writes it.
+    pub text: String,
+    /// What Cedar says of it.
+    pub truth: Truth,
+    /// How its parts are joined.
+    pub joint: Joint,
+    /// Its parts, in order.
+    pub parts: Vec<Part>,
+    /// What it reads of the subject and the resource, where it has no parts.
+    pub facts: Vec<ShownFact>,
+    /// What it reads of the request's context, where it has no parts: path and value.
+    pub context: Vec<(String, String)>,
+}
+
+/// Where a part of a rule stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// In the scope.
+    Scope,
+    /// The last day of an access rule.
+    Expiry,
+    /// `when { … }`.
+    When,
+    /// `unless { … }`: the rule is satisfied only where this is false.
+    Unless,
+}
+
+/// A part of a rule, with its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TracedClause {
+    /// Where it stands.
+    pub place: Place,
+    /// What it says.
+    pub part: Part,
+}
+
+/// A rule and what Cedar says of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TracedRule {
+    /// The rule, as an index into the bundle's.
+    pub rule: u32,
+    /// What Cedar says of the whole.
+    pub truth: Truth,
+    /// Its scope, as far as it asks for anything but a type, and its clauses.
+    pub clauses: Vec<TracedClause>,
+}
+
+/// A question whose answer is taken apart.
+pub struct Tracer<'e, 'a> {
+    evaluation: &'e Evaluation<'a>,
+    answer: &'e Answer,
+    request: Request,
+}
+
+impl<'e, 'a> Tracer<'e, 'a> {
+    /// Prepares to take an answer of this evaluation apart.
+    ///
+    /// # Errors
+    /// Cedar's reason, were the question not one.
+    pub fn new(evaluation: &'e Evaluation<'a>, answer: &'e Answer) -> Result<Self, String> {
+        let request = question::request(&evaluation.situation, &evaluation.world, answer)?;
+        Ok(Tracer { evaluation, answer, request })
+    }
+
+    /// Every rule that speaks of the check and of the resource, in the bundle's order.
+    ///
+    /// # Errors
+    /// Cedar's reason, were a rule not one that it can evaluate.
+    pub fn rules(&self) -> Result<Vec<TracedRule>, String> {
+        let bundle: &Bundle = self.evaluation.situation.bundle;
+        let Some(check) = bundle.checks.get(self.answer.check) else { return Ok(Vec::new()) };
+        let rules = bundle.rules.iter().enumerate().filter(|(_, rule)| self.concerns(rule, check));
+        rules
+            .map(|(index, rule)| {
+                let index = u32::try_from(index).map_err(|error| error.to_string())?;
+                Ok(TracedRule { rule: index, truth: self.rule(rule, index)?, clauses: self.clauses(rule)? })
+            })
+            .collect()
+    }
+
+    /// Whether a rule speaks of the check and, as far as its scope goes, of the resource.
+    fn concerns(&self, rule: &Rule, check: &Check) -> bool {
+        let resource = resource_text(&rule.policy.resource);
+        rule.speaks_of(check) && resource.is_none_or(|text| self.truth(&text) == Truth::True)
+    }
+
+    /// What Cedar says of a whole rule.
+    fn rule(&self, rule: &Rule, index: u32) -> Result<Truth, String> {
+        let world = &self.evaluation.world;
+        let zone = &self.evaluation.situation.snapshot.organization.time_zone;
+        let policies =
+            PolicySet::from_policies([policy(rule, index, world, zone)?]).map_err(|error| error.to_string())?;
+        let response = Authorizer::new().is_authorized(&self.request, &policies, &world.entities);
+        if let Some(AuthorizationError::PolicyEvaluationError(error)) = response.diagnostics().errors().next() {
+            return Ok(self.failed(error.inner()));
+        }
+        let satisfied = response.diagnostics().reason().next().is_some();
+        Ok(if satisfied { Truth::True } else { Truth::False })
+    }
+
+    fn clauses(&self, rule: &Rule) -> Result<Vec<TracedClause>, String> {
+        let zone = &self.evaluation.situation.snapshot.organization.time_zone;
+        let template = with_end(rule.policy.clone(), rule, zone).map_err(|error| error.to_string())?;
+        let mut clauses = self.scope(&template);
+        let mut open = clauses.iter().all(|clause| clause.part.truth == Truth::True);
+        let expires = rule.grants.as_ref().is_some_and(|grants| grants.expires.is_some());
+        for (index, clause) in template.clauses().iter().enumerate() {
+            let place = match clause {
+                Clause::When(_) if expires && index == 0 => Place::Expiry,
+                Clause::When(_) => Place::When,
+                Clause::Unless(_) => Place::Unless,
+            };
+            let part = self.part(condition(clause), open);
+            let holds = if place == Place::Unless { Truth::False } else { Truth::True };
+            open = open && part.truth == holds;
+            clauses.push(TracedClause { place, part });
+        }
+        Ok(clauses)
+    }
+
+    /// The scope, as far as it asks for more than a type. Cedar judges all of it before the first clause; a membership
+    /// that is unknown is judged last.
+    fn scope(&self, template: &pst::Template) -> Vec<TracedClause> {
+        let texts = [principal_text(&template.principal), resource_text(&template.resource)];
+        let mut clauses: Vec<TracedClause> = texts
+            .into_iter()
+            .flatten()
+            .map(|text| TracedClause { place: Place::Scope, part: self.single(text) })
+            .collect();
+        if clauses.iter().any(|clause| clause.part.truth == Truth::False) {
+            for clause in clauses.iter_mut().filter(|clause| matches!(clause.part.truth, Truth::Undetermined(_))) {
+                clause.part.truth = Truth::NotReached;
+            }
+        }
+        clauses
+    }
+
+    /// What Cedar says of an expression, given as text.
+    fn truth(&self, text: &str) -> Truth {
+        match text.parse::<Expression>() {
+            Err(error) => Truth::Erred(error.to_string()),
+            Ok(expression) => {
+                match cedar_policy::eval_expression(&self.request, &self.evaluation.world.entities, &expression) {
+                    Ok(EvalResult::Bool(true)) => Truth::True,
+                    Ok(EvalResult::Bool(false)) => Truth::False,
+                    Ok(other) => Truth::Erred(format!("`{text}` is neither true nor false but {other}")),
+                    Err(error) => self.failed(&error),
+                }
+            }
+        }
+    }
+
+    fn failed(&self, error: &cedar_policy::EvaluationError) -> Truth {
+        match behind(error, &self.evaluation.situation) {
+            Some(unknown) => Truth::Undetermined(unknown),
+            None => Truth::Erred(error.to_string()),
+        }
+    }
+}
+
+fn principal_text(constraint: &PrincipalConstraint) -> Option<String> {
+    match constraint {
+        PrincipalConstraint::Any | PrincipalConstraint::Is(_) => None,
+        PrincipalConstraint::Eq(EntityOrSlot::Entity(_))
+        | PrincipalConstraint::In(EntityOrSlot::Entity(_))
+        | PrincipalConstraint::IsIn(_, EntityOrSlot::Entity(_)) => Some(format!("principal {constraint}")),
+        // A rule has no slots left.
+        _ => None,
+    }
+}
+
+fn resource_text(constraint: &ResourceConstraint) -> Option<String> {
+    match constraint {
+        ResourceConstraint::Any | ResourceConstraint::Is(_) => None,
+        ResourceConstraint::Eq(EntityOrSlot::Entity(_))
+        | ResourceConstraint::In(EntityOrSlot::Entity(_))
+        | ResourceConstraint::IsIn(_, EntityOrSlot::Entity(_)) => Some(format!("resource {constraint}")),
+        _ => None,
+    }
+}

@@ -1,0 +1,152 @@
+//! From traces to the explanation.
+
+use super::{
+    ChangeReport, ExplainedClause, ExplainedFinding, ExplainedPart, ExplainedRule, Explanation, JointWord, PlaceWord,
+    ReadValue, SCHEMA_VERSION, TruthWord,
+};
+use crate::{
+    bundle::Effect,
+    engine::{
+        Answer, Evaluation,
+        change::changes,
+        trace::{Joint, Part, Place, TracedRule, Tracer, Truth},
+    },
+    model::Snapshot,
+    report::{
+        build::{self, Contents, build},
+        model::{FactReport, FactState},
+    },
+};
+
+/// Explains the answers of an evaluation that are wanted, all of them or the one whose finding has this id;
+/// `snapshot_digest` is that of the bytes that were read.
+///
+/// # Errors
+/// Cedar's reason, could it not evaluate.
+pub fn explain(
+    evaluation: &Evaluation<'_>,
+    snapshot_digest: &str,
+    wanted: Option<&str>,
+) -> Result<Explanation, String> {
+    let report = build(evaluation, snapshot_digest, Contents::All);
+    let pairs = evaluation.answers.iter().zip(report.findings);
+    let pairs = pairs.filter(|(_, finding)| wanted.is_none_or(|id| finding.id == id));
+    let findings = pairs.map(|(answer, finding)| {
+        let traced = Tracer::new(evaluation, answer)?.rules()?;
+        let snapshot = evaluation.situation.snapshot;
+        let mut rules: Vec<ExplainedRule> =
+            traced.iter().filter_map(|rule| explained(evaluation, answer, rule)).collect();
+        rules.sort_by_key(|rule| !rule.decides);
+        Ok(ExplainedFinding { facts: facts(snapshot, &traced), rules, changes: settling(evaluation, answer)?, finding })
+    });
+    Ok(Explanation {
+        schema_version: SCHEMA_VERSION.to_owned(),
+        run: report.run,
+        findings: findings.collect::<Result<_, String>>()?,
+    })
+}
+
+fn settling(evaluation: &Evaluation<'_>, answer: &Answer) -> Result<Vec<ChangeReport>, String> {
+    let changes = changes(evaluation, answer)?.into_iter().map(|change| ChangeReport {
+        site: change.site,
+        text: change.text,
+        file: change.location.as_ref().map(|location| location.file.to_string()),
+        line: change.location.as_ref().map(|location| location.line),
+        outcome: change.outcome,
+    });
+    Ok(changes.collect())
+}
+
+fn explained(evaluation: &Evaluation<'_>, answer: &Answer, traced: &TracedRule) -> Option<ExplainedRule> {
+    let rule = evaluation.situation.bundle.rules.get(usize::try_from(traced.rule).ok()?)?;
+    let (truth, reason) = told(&traced.truth);
+    let clauses = traced.clauses.iter().map(|clause| ExplainedClause {
+        place: match clause.place {
+            Place::Scope => PlaceWord::Scope,
+            Place::Expiry => PlaceWord::Expiry,
+            Place::When => PlaceWord::When,
+            Place::Unless => PlaceWord::Unless,
+        },
+        part: part(&clause.part),
+    });
+    Some(ExplainedRule {
+        rule: rule.id.clone(),
+        effect: if rule.effect == Effect::Permit { "permit" } else { "forbid" }.to_owned(),
+        outcome: rule.outcome,
+        message: rule.message.clone(),
+        file: rule.location.file.to_string(),
+        line: rule.location.line,
+        yaml_path: rule.location.yaml_path.clone(),
+        truth,
+        reason,
+        decides: answer.verdict.rules.contains(&traced.rule),
+        clauses: clauses.collect(),
+    })
+}
+
+fn told(truth: &Truth) -> (TruthWord, Option<String>) {
+    match truth {
+        Truth::True => (TruthWord::True, None),
+        Truth::False => (TruthWord::False, None),
+        Truth::NotReached => (TruthWord::NotReached, None),
+        Truth::Erred(reason) => (TruthWord::Error, Some(reason.clone())),
+        Truth::Undetermined(unknown) => {
+            let fact = build::unknown_fact(unknown);
+            (TruthWord::Unknown, Some(format!("{} is unknown: {}", fact.path, unknown.reason)))
+        }
+    }
+}
+
+fn part(traced: &Part) -> ExplainedPart {
+    let (truth, reason) = told(&traced.truth);
+    let facts = traced.facts.iter().map(|fact| ReadValue {
+        path: fact.path.clone(),
+        value: match (&fact.value, &fact.label) {
+            (crate::model::Fact::Known(value), Some(label)) => format!("{value} ({label})"),
+            (crate::model::Fact::Known(value), None) => value.clone(),
+            (crate::model::Fact::Empty, _) => "empty".to_owned(),
+            (crate::model::Fact::Unknown, _) => "unknown".to_owned(),
+        },
+    });
+    let context = traced.context.iter().map(|(path, value)| ReadValue { path: path.clone(), value: value.clone() });
+    ExplainedPart {
+        text: traced.text.clone(),
+        truth,
+        reason,
+        joint: match traced.joint {
+            Joint::None => None,
+            Joint::All => Some(JointWord::All),
+            Joint::Any => Some(JointWord::Any),
+            Joint::Not => Some(JointWord::Not),
+            Joint::Choice => Some(JointWord::Choice),
+        },
+        parts: traced.parts.iter().map(part).collect(),
+        read: facts.chain(context).collect(),
+    }
+}
+
+/// The facts that were read, each once, in the order in which they were.
+fn facts(snapshot: &Snapshot, rules: &[TracedRule]) -> Vec<FactReport> {
+    let mut facts: Vec<FactReport> = Vec::new();
+    let mut open: Vec<&Part> =
+        rules.iter().rev().flat_map(|rule| rule.clauses.iter().rev().map(|one| &one.part)).collect();
+    while let Some(part) = open.pop() {
+        if part.truth == Truth::NotReached {
+            continue;
+        }
+        for fact in &part.facts {
+            if !facts.iter().any(|known| known.path == fact.path) {
+                facts.push(build::fact(snapshot, fact.clone()));
+            }
+        }
+        if let Truth::Undetermined(unknown) = &part.truth {
+            let fact = build::unknown_fact(unknown);
+            let told = facts.iter().any(|known| known.state == FactState::Unknown && known.reason == fact.reason);
+            if !told && part.parts.is_empty() {
+                facts.push(fact);
+            }
+        }
+        open.extend(part.parts.iter().rev());
+    }
+    facts
+}

@@ -1,0 +1,80 @@
+//! What somebody means who asks for an explanation: a finding by its id, a subject by any of its names.
+
+use std::collections::{BTreeSet, HashSet};
+
+use crate::{
+    bundle::Question,
+    engine::{Situation, Subject, entities::account_id, evaluate::held},
+    model::Fact,
+    report::build::answer_id,
+};
+
+/// The check and the subject of the finding of this id, were it asked.
+#[must_use]
+pub fn finding(situation: &Situation<'_>, id: &str) -> Option<(String, Subject)> {
+    for check in &situation.bundle.checks {
+        for question in &check.questions {
+            let subjects: Vec<Subject> = match question {
+                Question::PersonInOrganization => (0..situation.people.len()).map(Subject::Person).collect(),
+                Question::SystemInOrganization => (0..situation.systems.len()).map(Subject::System).collect(),
+                Question::AccountInSystem | Question::AccountHoldsEntitlement => {
+                    (0..situation.accounts.len()).map(Subject::Account).collect()
+                }
+            };
+            for subject in subjects {
+                let mut levels = vec![None];
+                if let (Question::AccountHoldsEntitlement, Subject::Account(index)) = (question, subject) {
+                    let account = situation.accounts.get(index);
+                    levels.extend(account.into_iter().flat_map(|account| held(&account.record.levels)).map(Some));
+                }
+                if levels.into_iter().any(|level| answer_id(situation, check, subject, level) == id) {
+                    return Some((check.id.clone(), subject));
+                }
+            }
+        }
+    }
+    None
+}
+
+/// The subjects of a name: a person's HRIS id or work e-mail address with all of their accounts, an account's
+/// `system/id`, a system's id, or any of them as Cedar writes it, `Person::"…"`.
+///
+/// # Errors
+/// Names that there are, for a suggestion.
+pub fn subjects(situation: &Situation<'_>, name: &str) -> Result<HashSet<Subject>, BTreeSet<String>> {
+    let (kind, name) = match name.strip_suffix('"').and_then(|name| name.split_once("::\"")) {
+        Some((kind, id)) => (Some(kind), id),
+        None => (None, name),
+    };
+    let is = |wanted: &str| kind.is_none_or(|kind| kind == wanted);
+    let same = |text: &str| text.trim().eq_ignore_ascii_case(name.trim());
+    let mut found = HashSet::new();
+    for (index, person) in situation.people.iter().enumerate().filter(|_| is("Person")) {
+        let address = person.record.work_email.known();
+        if person.record.id != name && !address.is_some_and(|address| same(address)) {
+            continue;
+        }
+        found.insert(Subject::Person(index));
+        // Whoever asks about a person by name wants to know about the accounts as well.
+        let owned = situation.accounts.iter().enumerate().filter(|(_, account)| account.owner == Fact::Known(index));
+        found.extend(owned.filter(|_| kind.is_none()).map(|(index, _)| Subject::Account(index)));
+    }
+    for (index, account) in situation.accounts.iter().enumerate().filter(|_| is("Account")) {
+        let address = account.record.email.known().filter(|_| kind.is_none());
+        if account_id(account) == name || address.is_some_and(|address| same(address)) {
+            found.insert(Subject::Account(index));
+        }
+    }
+    let systems = situation.systems.iter().enumerate().filter(|(_, system)| is("System") && system.id == name);
+    found.extend(systems.map(|(index, _)| Subject::System(index)));
+    if found.is_empty() { Err(names(situation)) } else { Ok(found) }
+}
+
+fn names(situation: &Situation<'_>) -> BTreeSet<String> {
+    let people = situation
+        .people
+        .iter()
+        .flat_map(|person| std::iter::once(person.record.id.clone()).chain(person.record.work_email.known().cloned()));
+    let accounts = situation.accounts.iter().map(account_id);
+    people.chain(accounts).chain(situation.systems.iter().map(|system| system.id.to_owned())).collect()
+}
