@@ -44,7 +44,7 @@ pub use schema::ENTITY_SCHEMA;
 /// A loaded bundle.
 #[derive(Debug, Clone)]
 pub struct Bundle {
-    /// Digest over the names and contents of all files.
+    /// Digest over the names and contents of all files but those of tests, which decide nothing.
     pub digest: String,
     /// The entity schema with every fragment of the bundle.
     pub schema: Schema,
@@ -64,6 +64,8 @@ pub struct Bundle {
     pub waivers: Vec<WaiverEntry>,
     /// The systems' files by system id.
     pub systems: BTreeMap<String, SystemRules>,
+    /// Files of tests, as they are; see [`crate::testing`].
+    pub tests: Vec<SourceFile>,
     /// What is odd but decides nothing.
     pub warnings: Vec<Diagnostic>,
 }
@@ -100,7 +102,8 @@ impl Bundle {
     pub fn load(mut files: Vec<SourceFile>) -> Result<Self, Vec<Diagnostic>> {
         files.sort_by(|a, b| a.name.cmp(&b.name));
         let mut problems = Vec::new();
-        let ending = |ending: &'static str| files.iter().filter(move |file| file.name.ends_with(ending));
+        let all = files.clone();
+        let ending = |ending: &'static str| all.iter().filter(move |file| file.name.ends_with(ending));
 
         let schema = schema::load(ending(".cedarschema"), &mut problems);
         let checks = schema.as_ref().map(|schema| check::read(schema, &mut problems)).unwrap_or_default();
@@ -123,6 +126,9 @@ impl Bundle {
                 Err(problem) => problems.push(problem),
             }
         }
+        let (tests, documents): (Vec<Document>, Vec<Document>) = documents.into_iter().partition(data::is_tests);
+        let tests: Vec<SourceFile> = tests.into_iter().map(|document| document.file).collect();
+        files.retain(|file| !tests.contains(file));
         let data = data::read(&documents, &mut problems);
         data.check_waivers(&checks, &mut problems);
         let vocabularies = schema.as_ref().map(|schema| schema.vocabularies.clone()).unwrap_or_default();
@@ -148,6 +154,7 @@ impl Bundle {
                 accounts: data.accounts,
                 waivers: data.waivers,
                 systems: data.systems,
+                tests,
                 warnings,
             }),
             _ => Err(errors),

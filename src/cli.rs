@@ -16,7 +16,9 @@ mod locate;
 #[cfg(feature = "pull")]
 mod pull;
 mod schema;
+mod test;
 mod validate;
+mod watch;
 
 use std::process::ExitCode;
 
@@ -52,6 +54,7 @@ pub fn main() -> ExitCode {
         Command::Import(arguments) => import::run(&arguments, &console),
         #[cfg(feature = "pull")]
         Command::Pull(arguments) => pull::run(&arguments, &console),
+        Command::Test(arguments) => test::run(&arguments, &console),
         Command::Validate(arguments) => validate::run(&arguments, &console),
     };
     match result {

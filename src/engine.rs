@@ -9,7 +9,7 @@ pub mod change;
 pub mod decide;
 pub mod entities;
 pub mod evaluate;
-mod expression;
+pub(crate) mod expression;
 pub mod facts;
 mod fit;
 pub mod question;

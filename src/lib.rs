@@ -13,4 +13,5 @@ pub mod model;
 #[cfg(feature = "pull")]
 pub mod pull;
 pub mod report;
+pub mod testing;
 pub mod yaml;

@@ -40,6 +40,14 @@ const KINDS: [&[&str]; 4] = [
     &["system", "name", "critical", "max_age", "levels", "access"],
 ];
 
+/// The keys of files of tests, any of which tells one.
+const TESTS: [&str; 3] = ["tests", "organization", "use"];
+
+/// Whether a document holds tests of the bundle, or an organisation for them: nothing that decides.
+pub(super) fn is_tests(document: &Document) -> bool {
+    TESTS.iter().any(|key| document.get(key).is_some())
+}
+
 /// Reads every document.
 pub(super) fn read(documents: &[Document], problems: &mut Vec<Diagnostic>) -> Data {
     let mut data = Data::default();
@@ -108,7 +116,7 @@ fn kind(document: &Document, problems: &mut Vec<Diagnostic>) -> Option<&'static 
     let Some(kind) = kind else {
         let key = &mapping.keys().next().map(written).unwrap_or_default();
         let message = format!("`{key}` is not a key that says what this file is for");
-        let names = ["org_roles", "people", "accounts", "waivers", "system"];
+        let names = ["org_roles", "people", "accounts", "waivers", "system", "tests"];
         let problem = Diagnostic::error("unknown-data", message).at(&document.file, document.key_span(key));
         problems.push(problem.help(suggest(key, names)));
         return None;

@@ -11,7 +11,7 @@ use crate::bundle::Severity;
 
 pub(super) use policies::{
     CompletionsArguments, ExplainArguments, FormatArguments, InitArguments, ListArguments, ListFormat, Listed,
-    SchemaArguments, ValidateArguments, ValidateFormat,
+    SchemaArguments, TestArguments, TestFormat, ValidateArguments, ValidateFormat,
 };
 #[cfg(feature = "pull")]
 pub(super) use sources::PullArguments;
@@ -75,6 +75,7 @@ pub(super) enum Command {
     #[cfg(feature = "pull")]
     Pull(PullArguments),
     Schema(SchemaArguments),
+    Test(TestArguments),
     Validate(ValidateArguments),
     /// Print the manual page
     #[command(after_help = "Examples:\n  tenure man > tenure.1 && man ./tenure.1")]
@@ -89,6 +90,7 @@ impl Command {
             Command::Validate(arguments) => arguments.format == ValidateFormat::Json,
             Command::List(arguments) => arguments.format == ListFormat::Json,
             Command::Explain(arguments) => arguments.format == ListFormat::Json,
+            Command::Test(arguments) => arguments.format == TestFormat::Json,
             _ => false,
         }
     }

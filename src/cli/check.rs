@@ -1,7 +1,5 @@
 //! `tenure check`.
 
-use std::io::Write;
-
 use super::{
     arguments::{CheckArguments, FailOn, Format},
     console::Console,
@@ -12,8 +10,7 @@ use crate::{
     bundle::{Bundle, Outcome},
     diagnostic::Diagnostic,
     engine::{self, Evaluation, Options},
-    files,
-    model::{Snapshot, write},
+    model::Snapshot,
     report::{self, Contents, Report},
 };
 
@@ -64,32 +61,10 @@ fn nothing_asked(snapshot: &Snapshot, bundle: &Bundle) -> Failure {
 
 fn emit(report: &Report, arguments: &CheckArguments, console: &Console) -> Result<(), Failure> {
     let layout = report::text::Layout { width: console.width() };
-    let render = |out: &mut dyn Write| match arguments.format {
+    console.deliver(arguments.output.as_deref(), &|out| match arguments.format {
         Format::Text => report::text::write(report, layout, out),
         Format::Json => report::json::write(report, out),
-    };
-    match &arguments.output {
-        Some(path) => {
-            let mut bytes = anstream::StripStream::new(Vec::new());
-            let written = render(&mut bytes).and_then(|()| write::write_atomically(path, &bytes.into_inner()));
-            written.map_err(|error| {
-                let name = path.display().to_string();
-                let message = format!("cannot write the report to `{name}`: {}", files::plain(&error));
-                Failure::one(Diagnostic::error("unwritable-file", message).in_file(name))
-            })
-        }
-        None => {
-            let mut out = std::io::BufWriter::new(console.stdout());
-            match render(&mut out).and_then(|()| out.flush()) {
-                // Whoever read has read enough.
-                Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-                    let message = format!("cannot write the report: {error}");
-                    Err(Failure::one(Diagnostic::error("unwritable-file", message)))
-                }
-                _ => Ok(()),
-            }
-        }
-    }
+    })
 }
 
 fn status(report: &Report, evaluation: &Evaluation<'_>, arguments: &CheckArguments) -> Status {

@@ -11,6 +11,8 @@ use miette::{GraphicalReportHandler, GraphicalTheme, ThemeCharacters, ThemeStyle
 use super::{arguments::Color, exit::Failure};
 use crate::{
     diagnostic::{Diagnostic, Level},
+    files,
+    model::write,
     report::{self, safe},
 };
 
@@ -75,6 +77,39 @@ impl Console {
                 Err(Failure::one(Diagnostic::error("unwritable-file", message)))
             }
             _ => Ok(()),
+        }
+    }
+
+    /// A report, to a file without its colours or to stdout.
+    ///
+    /// # Errors
+    /// That it cannot be written; not that whoever read stdout has read enough.
+    pub(super) fn deliver(
+        &self,
+        file: Option<&Path>,
+        render: &dyn Fn(&mut dyn Write) -> std::io::Result<()>,
+    ) -> Result<(), Failure> {
+        match file {
+            Some(path) => {
+                let mut bytes = anstream::StripStream::new(Vec::new());
+                let written = render(&mut bytes).and_then(|()| write::write_atomically(path, &bytes.into_inner()));
+                written.map_err(|error| {
+                    let name = path.display().to_string();
+                    let message = format!("cannot write the report to `{name}`: {}", files::plain(&error));
+                    Failure::one(Diagnostic::error("unwritable-file", message).in_file(name))
+                })
+            }
+            None => {
+                let mut out = std::io::BufWriter::new(self.stdout());
+                match render(&mut out).and_then(|()| out.flush()) {
+                    // Whoever read has read enough.
+                    Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+                        let message = format!("cannot write the report: {error}");
+                        Err(Failure::one(Diagnostic::error("unwritable-file", message)))
+                    }
+                    _ => Ok(()),
+                }
+            }
         }
     }
 

@@ -52,7 +52,7 @@ fn explain(arguments: &ExplainArguments, console: &Console) -> Result<Explanatio
     let (options, id) = wanted(arguments, &situation, options)?;
     let explanation = judge::in_pool(None, || {
         let evaluation = judge_situation(situation, &options)?;
-        explanation::explain(&evaluation, &digest, id.as_deref())
+        explanation::explain(&evaluation, &digest, id.as_deref(), true)
     })?;
     if explanation.findings.is_empty() {
         let problem = Diagnostic::error("unknown-subject", "none of these checks is asked of this subject");

@@ -6,7 +6,7 @@ use cedar_policy::pst;
 use pst::{BinaryOp, Clause, EntityOrSlot, Expr, Literal, PrincipalConstraint, ResourceConstraint};
 
 /// The expressions directly inside another one.
-pub(super) fn children(expression: &Expr) -> Vec<&Arc<Expr>> {
+pub(crate) fn children(expression: &Expr) -> Vec<&Arc<Expr>> {
     match expression {
         Expr::UnaryOp { expr, .. }
         | Expr::GetAttr { expr, .. }
@@ -23,8 +23,32 @@ pub(super) fn children(expression: &Expr) -> Vec<&Arc<Expr>> {
     }
 }
 
+/// The same expression around other ones: each of its children as `change` makes it.
+pub(crate) fn rebuild(expression: &Arc<Expr>, change: &mut dyn FnMut(&Arc<Expr>) -> Arc<Expr>) -> Arc<Expr> {
+    Arc::new(match &**expression {
+        Expr::UnaryOp { op, expr } => Expr::UnaryOp { op: *op, expr: change(expr) },
+        Expr::GetAttr { expr, attr } => Expr::GetAttr { expr: change(expr), attr: attr.clone() },
+        Expr::HasAttr { expr, attrs } => Expr::HasAttr { expr: change(expr), attrs: attrs.clone() },
+        Expr::Like { expr, pattern } => Expr::Like { expr: change(expr), pattern: pattern.clone() },
+        Expr::BinaryOp { op, left, right } => Expr::BinaryOp { op: *op, left: change(left), right: change(right) },
+        Expr::Is { expr, entity_type, in_expr } => Expr::Is {
+            expr: change(expr),
+            entity_type: entity_type.clone(),
+            in_expr: in_expr.as_ref().map(&mut *change),
+        },
+        Expr::IfThenElse { cond, then_expr, else_expr } => {
+            Expr::IfThenElse { cond: change(cond), then_expr: change(then_expr), else_expr: change(else_expr) }
+        }
+        Expr::Set(items) => Expr::Set(items.iter().map(change).collect()),
+        Expr::Record(fields) => {
+            Expr::Record(fields.iter().map(|(name, value)| (name.clone(), change(value))).collect())
+        }
+        _ => return expression.clone(),
+    })
+}
+
 /// The parts of a chain of one operator, `a && b && c`, in order.
-pub(super) fn chain(expression: &Arc<Expr>, operator: BinaryOp) -> Vec<Arc<Expr>> {
+pub(crate) fn chain(expression: &Arc<Expr>, operator: BinaryOp) -> Vec<Arc<Expr>> {
     match &**expression {
         Expr::BinaryOp { op, left, right } if *op == operator => {
             let mut parts = chain(left, operator);
@@ -36,7 +60,7 @@ pub(super) fn chain(expression: &Arc<Expr>, operator: BinaryOp) -> Vec<Arc<Expr>
 }
 
 /// The expression of a clause.
-pub(super) fn condition(clause: &Clause) -> &Arc<Expr> {
+pub(crate) fn condition(clause: &Clause) -> &Arc<Expr> {
     let (Clause::When(condition) | Clause::Unless(condition)) = clause;
     condition
 }

@@ -46,6 +46,71 @@ pub(in crate::cli) enum ValidateFormat {
     Github,
 }
 
+/// Run the tests of a bundle of policies
+///
+/// Tests are YAML files of the bundle with `tests:`; each is a small organisation with what is expected of it. A test
+/// fails where a finding is other than expected, and where something fails or is unknown that no expectation speaks of.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tenure test                                    the tests of the policies here
+  tenure test policies --filter leaver           only tests whose file or name has this in it
+  tenure test --coverage --fail-under 100        which rules and clauses the tests come to
+  tenure test --mutate                           which changes of the policies no test notices
+  tenure test --format junit -o tests.xml
+  tenure test --watch                            again whenever a file is saved
+
+Exit statuses: 0 passed, 1 a test failed or coverage is too low, 2 the bundle or a test cannot be
+read, 4 no tests")]
+pub(in crate::cli) struct TestArguments {
+    /// Directory of the policies [default: the one in tenure.yaml, else ./policies]
+    #[arg(value_name = "DIR")]
+    pub(in crate::cli) folder: Option<PathBuf>,
+
+    /// Only tests with this text in their file's name or their own; may be given several times
+    #[arg(long = "filter", value_name = "TEXT")]
+    pub(in crate::cli) filters: Vec<String>,
+
+    /// Tell which rules and clauses no expectation came to
+    #[arg(long)]
+    pub(in crate::cli) coverage: bool,
+
+    /// Exit with 1 where less than this share of the rules is covered, in per cent
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..=100), conflicts_with = "filters")]
+    pub(in crate::cli) fail_under: Option<u8>,
+
+    /// Change the policies, one rule, clause and comparison at a time, and list the changes that no test notices
+    #[arg(long)]
+    pub(in crate::cli) mutate: bool,
+
+    /// Form of the report
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = TestFormat::Text)]
+    pub(in crate::cli) format: TestFormat,
+
+    /// Write the report to this file instead of stdout
+    #[arg(long, short, value_name = "FILE")]
+    pub(in crate::cli) output: Option<PathBuf>,
+
+    /// Run again whenever a file of the policies is saved, until interrupted
+    #[arg(long, conflicts_with = "output")]
+    pub(in crate::cli) watch: bool,
+
+    /// Threads to run with [default: one a core]; the report does not depend on it
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(in crate::cli) threads: Option<u16>,
+}
+
+/// Form of a report of tests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum TestFormat {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+    /// For CI systems that show tests
+    Junit,
+}
+
 /// Begin a project: tenure.yaml, policies to change, schemas for editors
 ///
 /// Asks nothing and overwrites nothing. What it makes is for a repository: commit it, and change what does not fit.

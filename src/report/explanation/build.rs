@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Explains the answers of an evaluation that are wanted, all of them or the one whose finding has this id;
-/// `snapshot_digest` is that of the bytes that were read.
+/// `snapshot_digest` is that of the bytes that were read; changes are looked for where `with_changes` asks for them.
 ///
 /// # Errors
 /// Cedar's reason, could it not evaluate.
@@ -27,6 +27,7 @@ pub fn explain(
     evaluation: &Evaluation<'_>,
     snapshot_digest: &str,
     wanted: Option<&str>,
+    with_changes: bool,
 ) -> Result<Explanation, String> {
     let report = build(evaluation, snapshot_digest, Contents::All);
     let pairs = evaluation.answers.iter().zip(report.findings);
@@ -37,7 +38,8 @@ pub fn explain(
         let mut rules: Vec<ExplainedRule> =
             traced.iter().filter_map(|rule| explained(evaluation, answer, rule)).collect();
         rules.sort_by_key(|rule| !rule.decides);
-        Ok(ExplainedFinding { facts: facts(snapshot, &traced), rules, changes: settling(evaluation, answer)?, finding })
+        let changes = if with_changes { settling(evaluation, answer)? } else { Vec::new() };
+        Ok(ExplainedFinding { facts: facts(snapshot, &traced), rules, changes, finding })
     });
     Ok(Explanation {
         schema_version: SCHEMA_VERSION.to_owned(),

@@ -37,10 +37,27 @@ pub fn write(explanation: &Explanation, layout: Layout, out: &mut dyn Write) -> 
     Ok(())
 }
 
+/// Writes only the rules of a finding that decide, and the one of this id.
+///
+/// # Errors
+/// Those of the writer.
+pub fn write_rules(
+    explained: &ExplainedFinding,
+    rule: Option<&str>,
+    layout: Layout,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut writer = Writer { out, layout };
+    let is_wanted = |one: &&ExplainedRule| one.decides || rule.is_some_and(|rule| rule == one.rule);
+    let decided = explained.rules.iter().any(|rule| rule.decides);
+    // Where nothing decides, nothing is satisfied, and whoever asks wants to know what is missing.
+    let near = |one: &&ExplainedRule| is_wanted(one) || (!decided && one.outcome == Outcome::Pass);
+    explained.rules.iter().filter(near).take(RULES).try_for_each(|rule| writer.rule(rule))
+}
+
 impl Writer<'_> {
     fn explained(&mut self, explained: &ExplainedFinding) -> io::Result<()> {
         let finding = &explained.finding;
-        writeln!(self.out)?;
         self.headline(finding)?;
         self.field("", Style::new(), &terminal(&finding.message))?;
         self.field("check", Style::new(), &format!("{}, {}", finding.check, finding.severity))?;

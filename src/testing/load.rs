@@ -1,0 +1,239 @@
+//! The tests of a bundle: found among its files, read, and given their organisations.
+
+use std::{collections::BTreeMap, path::Path};
+
+use serde_yaml::Value;
+
+use super::{
+    file::{Expectation, OrganizationFacts, TestEntry},
+    organization,
+};
+use crate::{
+    bundle::{Bundle, Check, Question},
+    diagnostic::{self, Diagnostic, Location, suggest},
+    files,
+    model::{Snapshot, read},
+    yaml::Document,
+};
+use jiff::Timestamp;
+
+/// A test, ready to run.
+#[derive(Debug, Clone)]
+pub struct Test {
+    /// What it shows.
+    pub name: String,
+    /// Where it stands.
+    pub location: Location,
+    /// The organisation.
+    pub snapshot: Snapshot,
+    /// The instant to judge by.
+    pub as_of: Timestamp,
+    /// The checks whose findings all have to be expected.
+    pub checks: Vec<String>,
+    /// What is expected, each with its place.
+    pub expect: Vec<(Expectation, Location)>,
+}
+
+/// Reads every test of a bundle. `folder` is the bundle's, for snapshots that tests begin with.
+///
+/// # Errors
+/// Every problem of every file of tests.
+pub fn load(bundle: &Bundle, folder: Option<&Path>) -> Result<Vec<Test>, Vec<Diagnostic>> {
+    let mut loader = Loader { bundle, folder, problems: Vec::new() };
+    let documents: Vec<Document> = bundle
+        .tests
+        .iter()
+        .filter_map(|file| Document::parse(file).map_err(|problem| loader.problems.push(problem)).ok())
+        .collect();
+    let shared: BTreeMap<&str, OrganizationFacts> = documents
+        .iter()
+        .filter_map(|document| Some((&*document.file.name, loader.organization(document, "organization")?)))
+        .collect();
+    let mut tests = Vec::new();
+    for document in &documents {
+        tests.extend(loader.file(document, &shared));
+    }
+    diagnostic::sort(&mut loader.problems);
+    if loader.problems.is_empty() { Ok(tests) } else { Err(loader.problems) }
+}
+
+struct Loader<'b> {
+    bundle: &'b Bundle,
+    folder: Option<&'b Path>,
+    problems: Vec<Diagnostic>,
+}
+
+/// What the tests of a file begin with.
+#[derive(Default)]
+struct Base {
+    snapshot: Option<Snapshot>,
+    shared: Option<OrganizationFacts>,
+}
+
+impl Loader<'_> {
+    fn problem(&mut self, document: &Document, path: &str, code: &'static str, message: String, help: &str) {
+        let problem = Diagnostic::error(code, message).at(&document.file, document.span(path));
+        self.problems.push(if help.is_empty() { problem } else { problem.help(help) });
+    }
+
+    fn organization(&mut self, document: &Document, path: &str) -> Option<OrganizationFacts> {
+        let value = document.get(path)?;
+        document.decode(path, value).map_err(|problems| self.problems.extend(problems)).ok()
+    }
+
+    fn file(&mut self, document: &Document, shared: &BTreeMap<&str, OrganizationFacts>) -> Vec<Test> {
+        let base = self.base(document, shared);
+        let own = shared.get(&*document.file.name);
+        let entries = match document.get("tests") {
+            None | Some(Value::Null) => return Vec::new(),
+            Some(Value::Sequence(entries)) => entries,
+            Some(_) => {
+                let help = "write one test after another, each beginning with `- name: …`, below `tests:`";
+                self.problem(document, "tests", "yaml-form", "`tests` is not a list".to_owned(), help);
+                return Vec::new();
+            }
+        };
+        let mut names: BTreeMap<String, Location> = BTreeMap::new();
+        let mut tests = Vec::new();
+        for (index, entry) in entries.iter().enumerate() {
+            let path = format!("tests[{index}]");
+            let entry: TestEntry = match document.decode(&path, entry) {
+                Ok(entry) => entry,
+                Err(problems) => {
+                    self.problems.extend(problems);
+                    continue;
+                }
+            };
+            let location = document.location(&path);
+            if let Some(first) = names.insert(entry.name.clone(), location.clone()) {
+                let message = format!("two tests of this file are called `{}`", entry.name);
+                let help = format!("the other one is at {first}");
+                self.problem(document, &format!("{path}.name"), "duplicate-id", message, &help);
+            }
+            self.names(document, &path, &entry);
+            let layers: Vec<&OrganizationFacts> = base.shared.iter().chain(own).chain([&entry.organization]).collect();
+            match organization::snapshot(base.snapshot.as_ref(), &layers) {
+                Ok((snapshot, as_of)) => tests.push(test(document, &path, entry, location, snapshot, as_of)),
+                Err(reason) => {
+                    let help = "say `as_of: 2026-11-20` in the `organization` of the test or of the file";
+                    self.problem(document, &path, "bad-organization", reason, help);
+                }
+            }
+        }
+        tests
+    }
+
+    /// The file that `use:` names.
+    fn base(&mut self, document: &Document, shared: &BTreeMap<&str, OrganizationFacts>) -> Base {
+        let name = match document.get("use") {
+            None | Some(Value::Null) => return Base::default(),
+            Some(Value::String(name)) => name,
+            Some(_) => {
+                self.problem(document, "use", "yaml-form", "`use` is not the name of a file".to_owned(), "");
+                return Base::default();
+            }
+        };
+        let path = beside(&document.file.name, name);
+        if let Some(organization) = shared.get(path.as_str()).filter(|_| *path != *document.file.name) {
+            return Base { snapshot: None, shared: Some(organization.clone()) };
+        }
+        if let (Some(folder), true) = (self.folder, name.ends_with(".json")) {
+            let own = Path::new(&*document.file.name).parent().unwrap_or(Path::new(""));
+            let read = files::read_file(&folder.join(own).join(name)).map_err(|problem| vec![problem]);
+            match read.and_then(|bytes| read::snapshot(&path, &bytes)) {
+                Ok(snapshot) => return Base { snapshot: Some(snapshot), shared: None },
+                Err(problems) => self.problems.extend(problems),
+            }
+            return Base::default();
+        }
+        let help = suggest(&path, shared.keys().copied());
+        let message = format!("`{path}` is no file of the bundle with an `organization:`, and no snapshot");
+        self.problem(document, "use", "unknown-organization", message, &help);
+        Base::default()
+    }
+
+    /// Checks, rules and forms of subjects that there are not.
+    fn names(&mut self, document: &Document, path: &str, entry: &TestEntry) {
+        let bundle = self.bundle;
+        let ids = || bundle.checks.iter().map(|check| check.id.as_str());
+        for (index, id) in entry.checks.iter().enumerate().filter(|(_, id)| bundle.check(id).is_none()) {
+            let message = format!("there is no check `{id}`");
+            self.problem(document, &format!("{path}.checks[{index}]"), "unknown-check", message, &suggest(id, ids()));
+        }
+        if entry.expect.is_empty() {
+            let message = format!("the test `{}` expects nothing, so it tests nothing", entry.name);
+            let help = "say what is expected, such as `- { check: …, subject: …, outcome: pass }`";
+            self.problem(document, &format!("{path}.expect"), "empty-test", message, help);
+        }
+        for (index, expectation) in entry.expect.iter().enumerate() {
+            let at = format!("{path}.expect[{index}]");
+            let Some(check) = bundle.check(&expectation.check) else {
+                let message = format!("there is no check `{}`", expectation.check);
+                let help = suggest(&expectation.check, ids());
+                self.problem(document, &format!("{at}.check"), "unknown-check", message, &help);
+                continue;
+            };
+            if let Some(rule) = &expectation.rule {
+                self.rule(document, &at, check, rule);
+            }
+            if expectation.level.is_some() && !check.questions.contains(&Question::AccountHoldsEntitlement) {
+                let message = format!("the check `{}` is not asked of levels", check.id);
+                self.problem(document, &format!("{at}.level"), "unexpected-level", message, "leave `level:` out");
+            }
+        }
+    }
+
+    fn rule(&mut self, document: &Document, at: &str, check: &Check, rule: &str) {
+        let written = self.bundle.rules.iter().filter(|rule| rule.speaks_of(check)).map(|rule| rule.id.as_str());
+        let types = self.bundle.access_types.values().filter(|one| one.speaks_of(check)).map(|one| one.id.as_str());
+        let known: Vec<&str> = written.chain(types).collect();
+        if !known.contains(&rule) {
+            let message = format!("no rule of the check `{}` is called `{rule}`", check.id);
+            let help = suggest(rule, known.iter().copied());
+            self.problem(document, &format!("{at}.rule"), "unknown-rule", message, &help);
+        }
+    }
+}
+
+fn test(
+    document: &Document,
+    path: &str,
+    entry: TestEntry,
+    location: Location,
+    snapshot: Snapshot,
+    as_of: Timestamp,
+) -> Test {
+    let mut checks: Vec<String> = if entry.checks.is_empty() {
+        entry.expect.iter().map(|expectation| expectation.check.clone()).collect()
+    } else {
+        let named = entry.expect.iter().map(|expectation| expectation.check.clone());
+        entry.checks.iter().cloned().chain(named).collect()
+    };
+    checks.sort();
+    checks.dedup();
+    let place = |(index, expectation)| (expectation, document.location(&format!("{path}.expect[{index}]")));
+    Test {
+        name: entry.name,
+        location,
+        snapshot,
+        as_of,
+        checks,
+        expect: entry.expect.into_iter().enumerate().map(place).collect(),
+    }
+}
+
+/// The name of a file as another one of the bundle names it: `../shared.yaml` beside `tests/people.yaml`.
+fn beside(file: &str, name: &str) -> String {
+    let mut parts: Vec<&str> = file.split('/').collect();
+    parts.pop();
+    for part in name.split('/') {
+        match part {
+            "." | "" => {}
+            ".." => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
+}

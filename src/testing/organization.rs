@@ -1,0 +1,291 @@
+//! The snapshot of a test: what it says, and an ordinary organisation around that.
+
+use std::collections::BTreeMap;
+
+use jiff::{Timestamp, ToSpan};
+
+use super::file::{AccountFact, AccountFacts, OrganizationFacts, PersonFact, PersonFacts, RequestFacts};
+use crate::model::{
+    AccessRequest, AccessRequestStatus, Account, AccountStatus, Collection, EmploymentStatus, Fact, JobRole,
+    Organization, Person, Snapshot, Source, System, Zone, slug,
+    snapshot::{LinkHints, SCHEMA_VERSION},
+    time,
+};
+
+/// Why a fact is unknown that a test makes unknown.
+const UNKNOWN: &str = "the test says that nobody knows it";
+/// The source and collection of a test's staff.
+const STAFF: &str = "staff";
+
+/// Puts the layers of a test upon one another, the test's own last: the snapshot to judge, and the instant to judge by.
+///
+/// # Errors
+/// That no layer says as of when, or what is wrong with an instant.
+pub fn snapshot(base: Option<&Snapshot>, layers: &[&OrganizationFacts]) -> Result<(Snapshot, Timestamp), String> {
+    let zone = layers.iter().rev().find_map(|layer| layer.time_zone.clone());
+    let zone = zone.or_else(|| base.map(|base| base.organization.time_zone.clone())).unwrap_or_else(Zone::utc);
+    let as_of = match (layers.iter().rev().find_map(|layer| layer.as_of.as_deref()), base) {
+        (Some(text), _) => time::parse_instant(text, &zone)?,
+        (None, Some(base)) => base.collected_at,
+        (None, None) => return Err("nothing says as of which day to judge".to_owned()),
+    };
+    let mut builder = Builder { snapshot: base.cloned().unwrap_or_else(|| empty(&zone, as_of)), as_of, zone };
+    if base.is_none() {
+        builder.list(STAFF, STAFF, true)?;
+    }
+    for layer in layers {
+        builder.add(layer)?;
+    }
+    builder.snapshot.organization.time_zone = builder.zone;
+    Ok((builder.snapshot, as_of))
+}
+
+fn empty(zone: &Zone, as_of: Timestamp) -> Snapshot {
+    Snapshot {
+        schema_version: SCHEMA_VERSION.to_owned(),
+        organization: Organization { id: "test".to_owned(), name: "Test".to_owned(), time_zone: zone.clone() },
+        collected_at: as_of,
+        sources: Vec::new(),
+        people: Vec::new(),
+        systems: Vec::new(),
+        accounts: Vec::new(),
+        access_requests: Vec::new(),
+    }
+}
+
+struct Builder {
+    snapshot: Snapshot,
+    as_of: Timestamp,
+    zone: Zone,
+}
+
+impl Builder {
+    fn add(&mut self, layer: &OrganizationFacts) -> Result<(), String> {
+        if let Some(staff) = &layer.staff {
+            let source =
+                self.snapshot.staff().next().map(|(source, collection)| (source.id.clone(), collection.name.clone()));
+            if let Some((source, collection)) = source {
+                self.grade(&source, &collection, staff.pulled_at.as_deref(), staff.complete)?;
+            }
+        }
+        for system in layer.systems.iter().map(|system| &system.id).chain(layer.accounts.iter().map(|one| &one.system))
+        {
+            self.system(system)?;
+        }
+        for system in &layer.systems {
+            let known = self.snapshot.systems.iter().find(|known| known.id == system.id).cloned();
+            if let Some(known) = known {
+                self.grade(&known.source, &known.collection, system.pulled_at.as_deref(), system.complete)?;
+            }
+        }
+        layer.people.iter().for_each(|person| self.person(person));
+        layer.accounts.iter().for_each(|account| self.account(account));
+        layer.access_requests.iter().for_each(|request| self.request(request));
+        Ok(())
+    }
+
+    /// A list of one source of its own.
+    fn list(&mut self, source: &str, collection: &str, staff: bool) -> Result<(), String> {
+        let collection = Collection {
+            name: collection.to_owned(),
+            records: 0,
+            total: None,
+            complete: true,
+            reasons: Vec::new(),
+            excluded: 0,
+            rejected: Vec::new(),
+        };
+        self.snapshot.sources.push(Source {
+            id: source.to_owned(),
+            kind: "test".to_owned(),
+            endpoint: "test".to_owned(),
+            pulled_at: self.as_of,
+            token_scopes: None,
+            staff: staff.then(|| collection.name.clone()),
+            job_roles: staff.then(|| collection.name.clone()),
+            collections: vec![collection],
+        });
+        Ok(())
+    }
+
+    /// When a list was pulled, and whether it is complete.
+    fn grade(
+        &mut self,
+        source: &str,
+        collection: &str,
+        pulled_at: Option<&str>,
+        complete: Option<bool>,
+    ) -> Result<(), String> {
+        let pulled_at = pulled_at.map(|text| time::parse_instant(text, &self.zone)).transpose()?;
+        let Some(source) = self.snapshot.sources.iter_mut().find(|known| known.id == source) else { return Ok(()) };
+        source.pulled_at = pulled_at.unwrap_or(source.pulled_at);
+        let collection = source.collections.iter_mut().find(|known| known.name == collection);
+        if let (Some(collection), Some(complete)) = (collection, complete) {
+            collection.complete = complete;
+            collection.reasons = if complete { Vec::new() } else { vec!["the test says so".to_owned()] };
+        }
+        Ok(())
+    }
+
+    fn system(&mut self, id: &str) -> Result<(), String> {
+        if self.snapshot.systems.iter().any(|known| known.id == id) {
+            return Ok(());
+        }
+        let source = format!("accounts of {id}");
+        self.list(&source, id, false)?;
+        self.snapshot.systems.push(System { id: id.to_owned(), source, collection: id.to_owned() });
+        Ok(())
+    }
+
+    fn person(&mut self, facts: &PersonFacts) {
+        let known = self.snapshot.people.iter().position(|known| known.id == facts.id);
+        let known = known.unwrap_or_else(|| {
+            let person = self.ordinary_person(&facts.id);
+            self.snapshot.people.push(person);
+            self.snapshot.people.len() - 1
+        });
+        let Some(person) = self.snapshot.people.get_mut(known) else { return };
+        let Person { name, work_email, status, start_date, end_date, unknown, .. } = person;
+        give(name, &facts.name, "name", unknown);
+        give(work_email, &facts.work_email, "work_email", unknown);
+        give(status, &facts.status, "status", unknown);
+        give(start_date, &facts.start_date, "start_date", unknown);
+        give(end_date, &facts.end_date, "end_date", unknown);
+        for fact in &facts.unknown {
+            match fact {
+                PersonFact::WorkEmail => *work_email = Fact::Unknown,
+                PersonFact::Status => *status = Fact::Unknown,
+                PersonFact::StartDate => *start_date = Fact::Unknown,
+                PersonFact::EndDate => *end_date = Fact::Unknown,
+                PersonFact::JobRoles => person.job_roles = Fact::Unknown,
+                PersonFact::JobTitle | PersonFact::Department | PersonFact::Manager => continue,
+            }
+            unknown.insert(fact.word().to_owned(), UNKNOWN.to_owned());
+        }
+        let Fact::Known(rows) = &mut person.job_roles else { return };
+        let Some(row) = rows.last_mut() else { return };
+        give(&mut row.job_title, &facts.job_title, "job_title", &mut row.unknown);
+        give(&mut row.department, &facts.department, "department", &mut row.unknown);
+        give(&mut row.manager, &facts.manager, "manager", &mut row.unknown);
+        for fact in &facts.unknown {
+            match fact {
+                PersonFact::JobTitle => row.job_title = Fact::Unknown,
+                PersonFact::Department => row.department = Fact::Unknown,
+                PersonFact::Manager => row.manager = Fact::Unknown,
+                _ => continue,
+            }
+            row.unknown.insert(fact.word().to_owned(), UNKNOWN.to_owned());
+        }
+    }
+
+    fn ordinary_person(&self, id: &str) -> Person {
+        let today = self.zone.date(self.as_of);
+        let start = today.checked_sub(1.year()).unwrap_or(today);
+        let source = self.snapshot.staff().next().map_or(STAFF, |(source, _)| source.id.as_str());
+        Person {
+            id: id.to_owned(),
+            source: source.to_owned(),
+            name: Fact::Known(id.to_owned()),
+            employee_number: Fact::Empty,
+            work_email: Fact::Known(format!("{id}@example.com")),
+            status: Fact::Known(EmploymentStatus::Active),
+            start_date: Fact::Known(start),
+            end_date: Fact::Empty,
+            last_working_day: Fact::Empty,
+            job_roles: Fact::Known(vec![JobRole {
+                id: format!("job of {id}"),
+                job_title: Fact::Known("Employee".to_owned()),
+                department: Fact::Empty,
+                manager: Fact::Empty,
+                effective_date: Fact::Known(start),
+                end_date: Fact::Empty,
+                updated_at: Fact::Empty,
+                unknown: BTreeMap::new(),
+            }]),
+            listed_manager: None,
+            supplied: BTreeMap::new(),
+            unknown: BTreeMap::new(),
+        }
+    }
+
+    fn account(&mut self, facts: &AccountFacts) {
+        let same = |known: &Account| known.id == facts.id && known.system == facts.system;
+        let known = self.snapshot.accounts.iter().position(same);
+        let known = known.unwrap_or_else(|| {
+            let account = self.ordinary_account(&facts.system, &facts.id);
+            self.snapshot.accounts.push(account);
+            self.snapshot.accounts.len() - 1
+        });
+        let Some(account) = self.snapshot.accounts.get_mut(known) else { return };
+        let Account { person, email, status, levels, class, last_login, unknown, .. } = account;
+        if facts.person.is_some() {
+            person.clone_from(&facts.person);
+        }
+        let slugs = facts.levels.clone().map(|levels| levels.iter().map(|level| slug(level)).collect());
+        give(email, &facts.email, "email", unknown);
+        give(status, &facts.status, "status", unknown);
+        give(levels, &slugs, "levels", unknown);
+        give(class, &facts.class, "class", unknown);
+        give(last_login, &facts.last_login, "last_login", unknown);
+        for fact in &facts.unknown {
+            match fact {
+                AccountFact::Email => *email = Fact::Unknown,
+                AccountFact::Status => *status = Fact::Unknown,
+                AccountFact::Levels => *levels = Fact::Unknown,
+                AccountFact::Class => *class = Fact::Unknown,
+                AccountFact::LastLogin => *last_login = Fact::Unknown,
+            }
+            unknown.insert(fact.word().to_owned(), UNKNOWN.to_owned());
+        }
+    }
+
+    fn ordinary_account(&self, system: &str, id: &str) -> Account {
+        let source = self.snapshot.systems.iter().find(|known| known.id == system).map(|known| known.source.clone());
+        Account {
+            id: id.to_owned(),
+            system: system.to_owned(),
+            source: source.unwrap_or_default(),
+            email: Fact::Empty,
+            person: None,
+            hints: LinkHints::default(),
+            status: Fact::Known(AccountStatus::Active),
+            levels: Fact::Known(Vec::new()),
+            class: Fact::Empty,
+            last_login: Fact::Empty,
+            unknown: BTreeMap::new(),
+        }
+    }
+
+    fn request(&mut self, facts: &RequestFacts) {
+        let source = self.snapshot.sources.first().map(|source| source.id.clone());
+        let request = AccessRequest {
+            id: facts.id.clone(),
+            source: source.unwrap_or_default(),
+            person: Fact::Known(facts.person.clone()),
+            system: facts.system.clone(),
+            levels: facts.levels.iter().map(|level| slug(level)).collect(),
+            status: match &facts.status {
+                Fact::Unknown => Fact::Known(AccessRequestStatus::Approved),
+                given => given.clone(),
+            },
+            created: Fact::Empty,
+            expires: match &facts.expires {
+                Fact::Unknown => Fact::Empty,
+                given => given.clone(),
+            },
+            unknown: BTreeMap::new(),
+        };
+        match self.snapshot.access_requests.iter_mut().find(|known| known.id == facts.id) {
+            Some(known) => *known = request,
+            None => self.snapshot.access_requests.push(request),
+        }
+    }
+}
+
+/// Takes over a fact that is given; one that is left out stays as it was.
+fn give<T: Clone>(fact: &mut Fact<T>, given: &Fact<T>, name: &str, unknown: &mut BTreeMap<String, String>) {
+    if !given.is_unknown() {
+        fact.clone_from(given);
+        unknown.remove(name);
+    }
+}

@@ -1,0 +1,182 @@
+//! A test judged and compared with what it expects.
+
+use std::collections::HashSet;
+
+use super::{
+    coverage::Coverage,
+    file::Expectation,
+    load::Test,
+    report::{Difference, Failure, has_to_be_expected},
+};
+use crate::{
+    bundle::Bundle,
+    diagnostic::suggest,
+    engine::{self, Answer, Evaluation, Options, trace::Tracer},
+    report::{
+        self, Contents, explanation,
+        model::{Bearing, Finding},
+    },
+};
+
+/// What is otherwise than the test expects.
+#[must_use]
+pub fn failures(bundle: &Bundle, test: &Test) -> Vec<Failure> {
+    judged(bundle, test, |judged| judged.failures()).unwrap_or_else(|reason| vec![Failure::Error { reason }])
+}
+
+/// Whether anything is otherwise than the test expects; nothing is explained.
+#[must_use]
+pub fn fails(bundle: &Bundle, test: &Test) -> bool {
+    judged(bundle, test, |judged| Ok(judged.fails())).unwrap_or(true)
+}
+
+/// What the test's expectations come to.
+///
+/// # Errors
+/// Cedar's reason, could it not evaluate.
+pub fn coverage(bundle: &Bundle, test: &Test) -> Result<Coverage, String> {
+    judged(bundle, test, |judged| {
+        let mut coverage = Coverage::new(bundle);
+        for answer in judged.expected() {
+            coverage.observe(&Tracer::new(judged.evaluation, answer)?.rules()?);
+        }
+        Ok(coverage)
+    })
+}
+
+fn judged<T>(bundle: &Bundle, test: &Test, then: impl FnOnce(&Judged<'_>) -> Result<T, String>) -> Result<T, String> {
+    let options = Options {
+        as_of: Some(test.as_of),
+        checks: Some(test.checks.iter().cloned().collect::<HashSet<_>>()),
+        subjects: None,
+    };
+    let evaluation = engine::evaluate(&test.snapshot, bundle, &options)?;
+    let findings = report::build(&evaluation, "", Contents::All).findings;
+    then(&Judged { test, evaluation: &evaluation, findings })
+}
+
+/// A test's organisation, judged; findings stand in the order of the answers.
+struct Judged<'j> {
+    test: &'j Test,
+    evaluation: &'j Evaluation<'j>,
+    findings: Vec<Finding>,
+}
+
+impl Judged<'_> {
+    fn pairs(&self) -> impl Iterator<Item = (&Answer, &Finding)> {
+        self.evaluation.answers.iter().zip(&self.findings)
+    }
+
+    /// The findings that an expectation speaks of.
+    fn of<'s>(&'s self, expectation: &'s Expectation) -> impl Iterator<Item = (&'s Answer, &'s Finding)> {
+        self.pairs().filter(move |(answer, finding)| speaks_of(expectation, answer, finding))
+    }
+
+    /// The answers that expectations speak of, each once.
+    fn expected(&self) -> impl Iterator<Item = &Answer> {
+        let speaks = |answer: &Answer, finding: &Finding| {
+            self.test.expect.iter().any(|(expectation, _)| speaks_of(expectation, answer, finding))
+        };
+        self.pairs().filter(move |(answer, finding)| speaks(answer, finding)).map(|(answer, _)| answer)
+    }
+
+    /// Findings that have to be expected, of subjects that the test knows, and are not.
+    fn unexpected(&self) -> impl Iterator<Item = &Finding> {
+        let systems = &self.evaluation.situation.snapshot.systems;
+        // A system that the test does not name is there only because the bundle has a file about it.
+        let known = |finding: &Finding| {
+            finding.subject.kind != "System" || systems.iter().any(|system| system.id == finding.subject.id)
+        };
+        let spoken = |answer: &Answer, finding: &Finding| {
+            self.test.expect.iter().any(|(expectation, _)| speaks_of(expectation, answer, finding))
+        };
+        let unexpected = move |(answer, finding): &(&Answer, &Finding)| {
+            has_to_be_expected(finding.outcome) && known(finding) && !spoken(answer, finding)
+        };
+        self.pairs().filter(unexpected).map(|(_, finding)| finding)
+    }
+
+    fn fails(&self) -> bool {
+        let differs = |(expectation, _): &(Expectation, _)| {
+            let mut asked = self.of(expectation).peekable();
+            asked.peek().is_none() || asked.any(|(_, finding)| !differences(expectation, finding).is_empty())
+        };
+        self.test.expect.iter().any(differs) || self.unexpected().next().is_some()
+    }
+
+    fn failures(&self) -> Result<Vec<Failure>, String> {
+        let mut failures = Vec::new();
+        for (expectation, place) in &self.test.expect {
+            let mut asked = false;
+            for (_, finding) in self.of(expectation) {
+                asked = true;
+                let differences = differences(expectation, finding);
+                if differences.is_empty() {
+                    continue;
+                }
+                let explanation = explanation::explain(self.evaluation, "", Some(&finding.id), false)?;
+                failures.extend(explanation.findings.into_iter().map(|explanation| Failure::Different {
+                    line: place.line,
+                    differences: differences.clone(),
+                    explanation: Box::new(explanation),
+                }));
+            }
+            if !asked {
+                failures.push(self.not_asked(expectation, place.line));
+            }
+        }
+        failures.extend(self.unexpected().map(|finding| Failure::Unexpected { finding: Box::new(finding.clone()) }));
+        Ok(failures)
+    }
+
+    fn not_asked(&self, expectation: &Expectation, line: usize) -> Failure {
+        let of_the_check = self.findings.iter().filter(|finding| finding.check == expectation.check);
+        let subjects: Vec<&str> = of_the_check.clone().map(|finding| finding.subject.id.as_str()).collect();
+        let is_there = subjects.contains(&expectation.subject.as_str());
+        let levels: Vec<&str> = of_the_check
+            .filter(|finding| finding.subject.id == expectation.subject)
+            .filter_map(|finding| finding.entitlement.as_deref()?.rsplit('/').next())
+            .collect();
+        let suggestion = match (is_there, &expectation.level) {
+            (true, Some(level)) => suggest(level, levels.iter().copied()),
+            _ => suggest(&expectation.subject, subjects.iter().copied()),
+        };
+        Failure::NotAsked {
+            line,
+            check: expectation.check.clone(),
+            subject: expectation.subject.clone(),
+            level: expectation.level.clone(),
+            suggestion,
+        }
+    }
+}
+
+fn speaks_of(expectation: &Expectation, answer: &Answer, finding: &Finding) -> bool {
+    let subject = &finding.subject;
+    let named =
+        expectation.subject == subject.id || expectation.subject == format!("{}::\"{}\"", subject.kind, subject.id);
+    let level = expectation.level.as_deref().is_none_or(|level| answer.level.as_deref() == Some(level));
+    named && level && finding.check == expectation.check
+}
+
+fn differences(expectation: &Expectation, finding: &Finding) -> Vec<Difference> {
+    let mut found = Vec::new();
+    let mut differ = |what: &str, expected: &str, actual: String| {
+        found.push(Difference { what: what.to_owned(), expected: expected.to_owned(), actual });
+    };
+    if expectation.outcome != finding.outcome {
+        differ("outcome", expectation.outcome.word(), finding.outcome.to_string());
+    }
+    if let Some(rule) = &expectation.rule {
+        let resting = finding.reasons.iter().filter(|reason| reason.bearing != Bearing::NotSatisfied);
+        let rules: Vec<&str> = resting.map(|reason| reason.rule.as_str()).collect();
+        if !rules.contains(&rule.as_str()) {
+            let actual = if rules.is_empty() { "no rule is satisfied".to_owned() } else { rules.join(", ") };
+            differ("rule", rule, actual);
+        }
+    }
+    if let Some(message) = expectation.message.as_ref().filter(|message| **message != finding.message) {
+        differ("message", message, finding.message.clone());
+    }
+    found
+}
