@@ -5,6 +5,7 @@
 
 mod advice;
 mod build;
+pub mod changes;
 pub mod explanation;
 pub mod json;
 pub mod model;

@@ -28,6 +28,8 @@ fn what_it_makes_passes_validate_dry_run_and_check() {
     let project = folder.path().join("compliance");
     let validated = run(&project, &["validate", "--deny-warnings"]);
     assert_eq!((validated.status.code(), stdout(&validated).as_str()), (Some(0), "no problems\n"));
+    let tested = run(&project, &["test"]);
+    assert_eq!(tested.status.code(), Some(0), "{}{}", stdout(&tested), stderr(&tested));
     let planned = run(&project, &["pull", "--dry-run"]);
     if cfg!(feature = "pull") {
         assert_eq!(planned.status.code(), Some(0), "{}", stderr(&planned));
@@ -53,6 +55,7 @@ fn every_file_names_a_schema_that_is_there() {
         "policies/identities.yaml",
         "policies/waivers.yaml",
         "policies/systems/humaans.yaml",
+        "policies/tests/example.yaml",
     ] {
         let path = folder.path().join(name);
         let text = fs::read_to_string(&path).unwrap();
@@ -64,6 +67,18 @@ fn every_file_names_a_schema_that_is_there() {
         let errors: Vec<String> = validator.iter_errors(&document).map(|error| error.to_string()).collect();
         assert!(errors.is_empty(), "{name}: {errors:?}");
     }
+    let workflow = fs::read_to_string(folder.path().join(".github/workflows/policies.yml")).unwrap();
+    let workflow: serde_yaml::Value = serde_yaml::from_str(&workflow).unwrap();
+    let steps = workflow["jobs"]["policies"]["steps"].as_sequence().unwrap();
+    let commands: Vec<&str> = steps.iter().filter_map(|step| step["run"].as_str()).collect();
+    // What the workflow runs, run here.
+    for command in commands.iter().flat_map(|text| text.lines()).filter_map(|line| line.strip_prefix("tenure ")) {
+        let arguments: Vec<&str> = command.split_whitespace().collect();
+        let output = run(folder.path(), &arguments);
+        assert_eq!(output.status.code(), Some(0), "{command}: {}{}", stdout(&output), stderr(&output));
+    }
+    assert!(commands.iter().any(|text| text.contains("tenure validate")), "{commands:?}");
+    assert!(commands.iter().any(|text| text.contains("tenure test")), "{commands:?}");
     let ignored = fs::read_to_string(folder.path().join(".gitignore")).unwrap();
     assert!(ignored.contains("snapshot*.json") && ignored.contains("raw/"));
 }

@@ -13,6 +13,7 @@ use tenure::{
     ingest::{Project, kept::Kept},
     model::Snapshot,
     report::{Report, explanation::Explanation},
+    testing::{TestReport, file::TestsFile},
 };
 
 fn schema<T: JsonSchema>() -> Value {
@@ -29,6 +30,8 @@ fn all() -> Vec<(&'static str, Value)> {
         ("report", schema::<Report>()),
         ("snapshot", schema::<Snapshot>()),
         ("system", schema::<SystemFile>()),
+        ("test-report", schema::<TestReport>()),
+        ("tests", schema::<TestsFile>()),
         ("waivers", schema::<WaiversFile>()),
     ]
 }
@@ -65,7 +68,7 @@ fn the_outputs_fit_their_schemas() {
 #[test]
 fn every_yaml_file_fits_the_schema_that_its_first_line_names() {
     let mut checked = 0;
-    let folders = ["policies", "policies/systems", "fixtures/acme"];
+    let folders = ["policies", "policies/systems", "policies/tests", "fixtures/acme"];
     for folder in folders {
         for entry in fs::read_dir(common::root().join(folder)).unwrap() {
             let path = entry.unwrap().path();
@@ -83,7 +86,7 @@ fn every_yaml_file_fits_the_schema_that_its_first_line_names() {
             checked += 1;
         }
     }
-    assert!(checked >= 8, "{checked}");
+    assert!(checked >= 12, "{checked}");
 }
 
 #[test]

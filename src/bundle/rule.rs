@@ -24,6 +24,14 @@ vocabulary! {
     }
 }
 
+impl Outcome {
+    /// Whether nothing has to be done or known about it: it passes, or does not apply.
+    #[must_use]
+    pub fn is_quiet(self) -> bool {
+        matches!(self, Outcome::Pass | Outcome::NotApplicable)
+    }
+}
+
 /// Whether a rule speaks for or against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Effect {

@@ -108,6 +108,7 @@ Examples:
   tenure check snapshot.json --as-of 2026-11-27           what will be found in a week
   tenure check snapshot.json --format json -o report.json --fail-on high
   tenure check snapshot.json --check access-valid --all
+  tenure check snapshot.json --watch                      again on every save of a policy
 
 Exit statuses: 0 nothing at or above --fail-on, 1 findings, 2 bad input, 3 a rule erred or
 records were rejected, 4 nothing to evaluate")]
@@ -147,6 +148,10 @@ pub(super) struct CheckArguments {
     /// Exit with 1 where a finding of at least this severity fails or is unknown and is not waived [default: info]
     #[arg(long, value_name = "SEVERITY")]
     pub(super) fail_on: Option<FailOn>,
+
+    /// Judge again whenever the snapshot or a file of the policies is saved, and show what changed, until interrupted
+    #[arg(long, conflicts_with_all = ["output", "example"])]
+    pub(super) watch: bool,
 
     /// Threads to evaluate with [default: one a core]; the report does not depend on it
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]

@@ -18,13 +18,15 @@ use crate::{
 };
 
 /// What a project begins with, beside the shipped rules: name in the project, and text.
-const STARTER: [(&str, &str); 6] = [
+const STARTER: [(&str, &str); 8] = [
+    (".github/workflows/policies.yml", include_str!("../../fixtures/starter/policies.yml")),
     (".gitignore", include_str!("../../fixtures/starter/gitignore")),
     ("tenure.yaml", include_str!("../../fixtures/starter/tenure.yaml")),
     ("policies/org-roles.yaml", include_str!("../../fixtures/starter/policies/org-roles.yaml")),
     ("policies/identities.yaml", include_str!("../../fixtures/starter/policies/identities.yaml")),
     ("policies/waivers.yaml", include_str!("../../fixtures/starter/policies/waivers.yaml")),
     ("policies/systems/humaans.yaml", include_str!("../../fixtures/starter/policies/systems/humaans.yaml")),
+    ("policies/tests/example.yaml", include_str!("../../fixtures/starter/policies/tests/example.yaml")),
 ];
 
 pub(super) fn run(arguments: &InitArguments, console: &Console) -> Result<Status, Failure> {
@@ -48,7 +50,9 @@ pub(super) fn run(arguments: &InitArguments, console: &Console) -> Result<Status
     let shown = folder.display();
     let place = if arguments.folder.is_some() { format!("cd {shown}\n") } else { String::new() };
     console.say(&format!("{} written below {shown}; next:", counted(files.len(), "file", "files")));
-    console.say(&format!("{place}tenure validate\ntenure pull --dry-run\ntenure pull && tenure check snapshot.json"));
+    console.say(&format!(
+        "{place}tenure validate && tenure test\ntenure pull --dry-run\ntenure pull && tenure check snapshot.json"
+    ));
     Ok(Status::Clean)
 }
 

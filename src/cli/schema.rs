@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The JSON Schemas, by what they are of.
-pub(super) const SCHEMAS: [(&str, &str, &str); 9] = [
+pub(super) const SCHEMAS: [(&str, &str, &str); 11] = [
     (
         "explanation",
         "explanations of `tenure explain --format json`",
@@ -25,6 +25,8 @@ pub(super) const SCHEMAS: [(&str, &str, &str); 9] = [
     ("report", "reports of `tenure check --format json`", include_str!("../../schemas/report.schema.json")),
     ("snapshot", "snapshots", include_str!("../../schemas/snapshot.schema.json")),
     ("system", "the files below systems/ of a bundle", include_str!("../../schemas/system.schema.json")),
+    ("test-report", "reports of `tenure test --format json`", include_str!("../../schemas/test-report.schema.json")),
+    ("tests", "tests of a bundle", include_str!("../../schemas/tests.schema.json")),
     ("waivers", "waivers.yaml of a bundle", include_str!("../../schemas/waivers.schema.json")),
 ];
 /// The word for the Cedar schema.

@@ -19,6 +19,7 @@ use crate::{
     engine, files,
     ingest::project::LintLevel,
     model::{Snapshot, read},
+    testing,
 };
 
 pub(super) fn run(arguments: &ValidateArguments, console: &Console) -> Result<Status, Failure> {
@@ -26,7 +27,10 @@ pub(super) fn run(arguments: &ValidateArguments, console: &Console) -> Result<St
     let (folder, read) = read(arguments)?;
     let (mut problems, lints) = match &read {
         Err(problems) => (problems.clone(), Vec::new()),
-        Ok(bundle) => (bundle.warnings.clone(), lints(bundle, arguments, console)?),
+        Ok(bundle) => {
+            let tests = testing::load(bundle, Some(&folder)).err().unwrap_or_default();
+            (bundle.warnings.iter().cloned().chain(tests).collect(), lints(bundle, arguments, console)?)
+        }
     };
     let settings = project.map(|project| project.lints).unwrap_or_default();
     problems.extend(lints.into_iter().filter_map(|lint| leveled(lint, &settings, arguments.deny_warnings)));

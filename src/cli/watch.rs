@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use notify_debouncer_mini::{DebounceEventResult, new_debouncer, notify::RecursiveMode};
+use notify::{Event, RecursiveMode, Watcher};
 
 use super::{
     console::Console,
@@ -31,9 +31,15 @@ pub(super) fn whenever(
         let message = format!("cannot watch `{}`: {error}", path.display());
         Failure::one(Diagnostic::error("unwatchable", message).help("run again without `--watch`"))
     };
-    let (sender, receiver) = mpsc::channel::<DebounceEventResult>();
+    let (sender, receiver) = mpsc::channel::<Event>();
     let first = paths.first().map_or(Path::new("."), PathBuf::as_path);
-    let mut debouncer = new_debouncer(QUIET, sender).map_err(|error| failed(first, &error))?;
+    let watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
+        // Reading a file is an event as well.
+        if let Some(event) = event.ok().filter(|event| !event.kind.is_access()) {
+            let _ended = sender.send(event);
+        }
+    });
+    let mut watcher = watcher.map_err(|error| failed(first, &error))?;
     for path in paths {
         // A file that is written anew is another file: its folder is what stays.
         let (watched, mode) = match path.parent() {
@@ -41,13 +47,16 @@ pub(super) fn whenever(
             _ => (path.as_path(), RecursiveMode::Recursive),
         };
         let watched = if watched.as_os_str().is_empty() { Path::new(".") } else { watched };
-        debouncer.watcher().watch(watched, mode).map_err(|error| failed(watched, &error))?;
+        watcher.watch(watched, mode).map_err(|error| failed(watched, &error))?;
     }
     let mut status = work();
     console.say("watching for changes; interrupt to end");
-    while let Ok(events) = receiver.recv() {
-        let Ok(events) = events else { continue };
-        if events.iter().any(|event| concerns(paths, &event.path)) {
+    while let Ok(event) = receiver.recv() {
+        let mut changed = event.paths;
+        while let Ok(event) = receiver.recv_timeout(QUIET) {
+            changed.extend(event.paths);
+        }
+        if changed.iter().any(|path| concerns(paths, path)) {
             status = work();
         }
     }

@@ -40,8 +40,9 @@ pub fn build(evaluation: &Evaluation<'_>, snapshot_digest: &str, contents: Conte
     let waivers = waive::waive(evaluation);
     let builder = Builder::new(evaluation, &waivers);
     let findings = evaluation.answers.iter().enumerate().filter_map(|(index, answer)| {
-        let quiet = matches!(answer.verdict.outcome, Outcome::Pass | Outcome::NotApplicable);
-        (contents == Contents::All || !quiet).then(|| builder.finding(index, answer)).flatten()
+        (contents == Contents::All || !answer.verdict.outcome.is_quiet())
+            .then(|| builder.finding(index, answer))
+            .flatten()
     });
     let findings = findings.collect();
     let title = |title: &crate::engine::resolve::UnmatchedTitle| UnmatchedTitle {

@@ -1,0 +1,89 @@
+//! `tenure check --watch`: the whole report once, and then what every save changes of it.
+
+use std::{
+    io::{self, Write},
+    path::PathBuf,
+};
+
+use super::{emit, report, status};
+use crate::{
+    cli::{
+        arguments::{CheckArguments, Format},
+        console::Console,
+        exit::{Failure, Status},
+        locate, watch,
+    },
+    diagnostic::{Diagnostic, counted},
+    report::{
+        Contents, Report,
+        changes::{Changed, between},
+        model::Finding,
+        safe::terminal,
+    },
+};
+
+pub(super) fn run(arguments: &CheckArguments, console: &Console) -> Result<Status, Failure> {
+    if arguments.format != Format::Text {
+        let problem = Diagnostic::error("bad-usage", "`--watch` shows changes as text, not in another format");
+        return Err(Failure::one(problem.help("leave `--format` out")));
+    }
+    let mut paths: Vec<PathBuf> = arguments.snapshot.iter().cloned().collect();
+    paths.extend(locate::folder(arguments.policies.as_deref())?);
+    // Mistakes in what does not change by saving a file end it at once.
+    let mut known = report(arguments, Contents::All, console)?;
+    let mut first = true;
+    watch::whenever(&paths, console, || {
+        let judged = if first { Ok(known.clone()) } else { report(arguments, Contents::All, console) };
+        let shown = judged.and_then(|judged| {
+            if first {
+                emit(&shown(&judged, arguments), arguments, console)?;
+            } else {
+                console.deliver(None, &|out| changes(&between(&known, &judged), &judged, out))?;
+            }
+            let status = status(&judged, arguments);
+            known = judged;
+            Ok(status)
+        });
+        first = false;
+        shown.unwrap_or_else(|failure| {
+            console.failure(&failure);
+            failure.status
+        })
+    })
+}
+
+/// The report as it is asked for.
+fn shown(report: &Report, arguments: &CheckArguments) -> Report {
+    let mut report = report.clone();
+    report.findings.retain(|finding| arguments.all || !finding.outcome.is_quiet());
+    report
+}
+
+fn changes(changed: &[Changed<'_>], judged: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let totals = &judged.summary.totals;
+    let count = if changed.is_empty() {
+        "nothing changed".to_owned()
+    } else {
+        format!("{} changed", counted(changed.len(), "finding", "findings"))
+    };
+    writeln!(out, "\n{count}: now {} failed, {} unknown, {} passed", totals.fail, totals.unknown, totals.pass)?;
+    for one in changed {
+        let Some(finding) = one.after.or(one.before) else { continue };
+        let word = |finding: Option<&Finding>| finding.map_or("not asked", |finding| finding.outcome.word());
+        let level = finding.entitlement.as_deref().and_then(|one| one.rsplit('/').next());
+        let level = level.map(|level| format!(" {}", terminal(level))).unwrap_or_default();
+        let label = finding.subject.label.as_deref().map(|label| format!(" — {}", terminal(label))).unwrap_or_default();
+        writeln!(
+            out,
+            "  {} → {}  {} {}{level}{label}",
+            word(one.before),
+            word(one.after),
+            finding.check,
+            terminal(&finding.subject.id)
+        )?;
+        if let Some(after) = one.after {
+            writeln!(out, "      {}", terminal(&after.message))?;
+        }
+    }
+    Ok(())
+}
