@@ -200,7 +200,7 @@ fn changes_that_no_test_notices_are_listed() {
     assert!(!after.iter().any(|one| one.contains("startDate < context.today")), "{after:#?}");
     let failing = bundle(FAILING);
     let output = run(failing.path(), &["test", "--mutate"]);
-    assert!(stderr(&output).contains("tests that fail as it is notice nothing"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("tests that fail as they are notice nothing"), "{}", stderr(&output));
 }
 
 #[test]
@@ -241,6 +241,38 @@ fn a_snapshot_and_a_shared_organisation_can_be_begun_with() {
     )
     .unwrap();
     assert_eq!(json(folder.path(), &[])["passed"], 1);
+}
+
+#[test]
+fn what_is_said_twice_or_of_no_day_is_refused() {
+    for (tests, said) in [
+        (
+            "tests:\n  - { name: a, organization: { people: [{ id: ada }] }, expect: [{ check: managed, subject: ada, outcome: fail }] }\n",
+            "nothing says as of which day to judge",
+        ),
+        (
+            "organization: { as_of: 2026-11-20, people: [{ id: ada }, { id: ada }] }\ntests:\n  - { name: a, expect: [{ check: managed, subject: ada, outcome: fail }] }\n",
+            "the person `ada` is described twice",
+        ),
+        (
+            "organization: { as_of: 2026-11-20, people: [{ id: ada, status: active, unknown: [status] }] }\ntests:\n  - { name: a, expect: [{ check: managed, subject: ada, outcome: fail }] }\n",
+            "`status` of `ada` is given, and said to be unknown",
+        ),
+    ] {
+        let folder = bundle(tests);
+        let output = run(folder.path(), &["test"]);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(stderr(&output).contains(said), "{}", stderr(&output));
+    }
+}
+
+#[test]
+fn null_expects_no_rule_and_unknown_levels() {
+    let folder = bundle(
+        "organization:\n  as_of: 2026-11-20\n  people: [{ id: ada, job_title: Engineer }]\n  accounts: [{ system: git, id: ada, person: ada, unknown: [levels] }]\ntests:\n  - name: no rule\n    expect: [{ check: managed, subject: ada, outcome: fail, rule: null }]\n  - name: levels that nobody knows\n    expect:\n      - { check: valid, subject: git/ada, level: login, outcome: pass }\n      - { check: valid, subject: git/ada, level: null, outcome: unknown }\n  - name: a request of nobody\n    organization: { requests: { complete: false } }\n    expect: [{ check: managed, subject: ada, outcome: fail }]\n",
+    );
+    let report = json(folder.path(), &[]);
+    assert_eq!(report["passed"], 3, "{report:#}");
 }
 
 #[test]

@@ -109,7 +109,7 @@ fn all(bundle: &Bundle, tests: &[Test], filtered: usize, arguments: &TestArgumen
 
 fn status(report: &TestReport, arguments: &TestArguments, console: &Console) -> Status {
     if arguments.mutate && report.mutation.is_none() {
-        console.say("nothing was changed: tests that fail as it is notice nothing");
+        console.say("nothing was changed: tests that fail as they are notice nothing");
     }
     let covered = report.coverage.as_ref().map_or(0, |coverage| coverage.rules.percent());
     let too_low = arguments.fail_under.is_some_and(|least| covered < usize::from(least));

@@ -13,6 +13,9 @@ use super::{Fact, time, time::Zone};
 /// The version of the snapshot format that this crate reads and writes.
 pub const SCHEMA_VERSION: &str = "1";
 
+/// The collection of a source that lists requests for access.
+pub const ACCESS_REQUESTS: &str = "access-requests";
+
 /// Why each unknown fact of a record is unknown: fact name to reason.
 pub type Unknown = BTreeMap<String, String>;
 

@@ -46,6 +46,8 @@ pub struct OrganizationFacts {
     /// Requests for access.
     #[serde(default)]
     pub access_requests: Vec<RequestFacts>,
+    /// The list of requests, where it is not complete: nobody knows then who has asked for what.
+    pub requests: Option<ListFacts>,
 }
 
 /// A person. `null` is known to be empty; what is named in `unknown` is unknown; what is left out is ordinary.
@@ -224,12 +226,15 @@ pub struct Expectation {
     pub check: String,
     /// The subject: a person's id, an account's `system/id`, or a system's id.
     pub subject: String,
-    /// The level, for checks asked of levels; without it, every level that the account holds.
-    pub level: Option<String>,
+    /// The level, for checks asked of levels; without it, every level that the account holds; `null` for the finding
+    /// that says that nobody knows the levels.
+    #[serde(default)]
+    pub level: Fact<String>,
     /// The outcome.
     pub outcome: Outcome,
-    /// The `@id` of a rule that the outcome has to rest on.
-    pub rule: Option<String>,
+    /// The `@id` of a rule that the outcome has to rest on; `null` where it has to rest on no rule being satisfied.
+    #[serde(default)]
+    pub rule: Fact<String>,
     /// The message of the finding.
     pub message: Option<String>,
 }

@@ -12,7 +12,7 @@ use crate::{
     bundle::{Bundle, Check, Question},
     diagnostic::{self, Diagnostic, Location, suggest},
     files,
-    model::{Snapshot, read},
+    model::{Fact, Snapshot, read},
     yaml::Document,
 };
 use jiff::Timestamp;
@@ -115,7 +115,11 @@ impl Loader<'_> {
             match organization::snapshot(base.snapshot.as_ref(), &layers) {
                 Ok((snapshot, as_of)) => tests.push(test(document, &path, entry, location, snapshot, as_of)),
                 Err(reason) => {
-                    let help = "say `as_of: 2026-11-20` in the `organization` of the test or of the file";
+                    let help = if reason.starts_with("nothing says") {
+                        "say `as_of: 2026-11-20` in the `organization` of the test or of the file"
+                    } else {
+                        ""
+                    };
                     self.problem(document, &path, "bad-organization", reason, help);
                 }
             }
@@ -173,10 +177,10 @@ impl Loader<'_> {
                 self.problem(document, &format!("{at}.check"), "unknown-check", message, &help);
                 continue;
             };
-            if let Some(rule) = &expectation.rule {
+            if let Fact::Known(rule) = &expectation.rule {
                 self.rule(document, &at, check, rule);
             }
-            if expectation.level.is_some() && !check.questions.contains(&Question::AccountHoldsEntitlement) {
+            if expectation.level != Fact::Unknown && !check.questions.contains(&Question::AccountHoldsEntitlement) {
                 let message = format!("the check `{}` is not asked of levels", check.id);
                 self.problem(document, &format!("{at}.level"), "unexpected-level", message, "leave `level:` out");
             }

@@ -8,7 +8,7 @@ use super::file::{AccountFact, AccountFacts, OrganizationFacts, PersonFact, Pers
 use crate::model::{
     AccessRequest, AccessRequestStatus, Account, AccountStatus, Collection, EmploymentStatus, Fact, JobRole,
     Organization, Person, Snapshot, Source, System, Zone, slug,
-    snapshot::{LinkHints, SCHEMA_VERSION},
+    snapshot::{ACCESS_REQUESTS, LinkHints, SCHEMA_VERSION},
     time,
 };
 
@@ -16,6 +16,8 @@ use crate::model::{
 const UNKNOWN: &str = "the test says that nobody knows it";
 /// The source and collection of a test's staff.
 const STAFF: &str = "staff";
+/// The source of a test's requests for access.
+const REQUESTS: &str = "requests";
 
 /// Puts the layers of a test upon one another, the test's own last: the snapshot to judge, and the instant to judge by.
 ///
@@ -32,6 +34,9 @@ pub fn snapshot(base: Option<&Snapshot>, layers: &[&OrganizationFacts]) -> Resul
     let mut builder = Builder { snapshot: base.cloned().unwrap_or_else(|| empty(&zone, as_of)), as_of, zone };
     if base.is_none() {
         builder.list(STAFF, STAFF, true)?;
+    }
+    if !builder.snapshot.sources.iter().any(|source| source.collection(ACCESS_REQUESTS).is_some()) {
+        builder.list(REQUESTS, ACCESS_REQUESTS, false)?;
     }
     for layer in layers {
         builder.add(layer)?;
@@ -61,12 +66,22 @@ struct Builder {
 
 impl Builder {
     fn add(&mut self, layer: &OrganizationFacts) -> Result<(), String> {
+        once(layer.people.iter().map(|person| person.id.clone()), "the person")?;
+        once(layer.accounts.iter().map(|account| format!("{}/{}", account.system, account.id)), "the account")?;
+        once(layer.systems.iter().map(|system| system.id.clone()), "the system")?;
+        once(layer.access_requests.iter().map(|request| request.id.clone()), "the access request")?;
         if let Some(staff) = &layer.staff {
             let source =
                 self.snapshot.staff().next().map(|(source, collection)| (source.id.clone(), collection.name.clone()));
             if let Some((source, collection)) = source {
                 self.grade(&source, &collection, staff.pulled_at.as_deref(), staff.complete)?;
             }
+        }
+        if let Some(requests) = &layer.requests {
+            let listing = |source: &&Source| source.collection(ACCESS_REQUESTS).is_some();
+            let source = self.snapshot.sources.iter().find(listing).map(|source| source.id.clone());
+            let source = source.unwrap_or_default();
+            self.grade(&source, ACCESS_REQUESTS, requests.pulled_at.as_deref(), requests.complete)?;
         }
         for system in layer.systems.iter().map(|system| &system.id).chain(layer.accounts.iter().map(|one| &one.system))
         {
@@ -78,7 +93,35 @@ impl Builder {
                 self.grade(&known.source, &known.collection, system.pulled_at.as_deref(), system.complete)?;
             }
         }
+        for person in &layer.people {
+            twice_said(
+                &person.id,
+                &person.unknown.iter().map(|fact| fact.word()).collect::<Vec<_>>(),
+                &[
+                    ("work_email", person.work_email.is_unknown()),
+                    ("status", person.status.is_unknown()),
+                    ("start_date", person.start_date.is_unknown()),
+                    ("end_date", person.end_date.is_unknown()),
+                    ("job_title", person.job_title.is_unknown()),
+                    ("department", person.department.is_unknown()),
+                    ("manager", person.manager.is_unknown()),
+                ],
+            )?;
+        }
         layer.people.iter().for_each(|person| self.person(person));
+        for account in &layer.accounts {
+            twice_said(
+                &account.id,
+                &account.unknown.iter().map(|fact| fact.word()).collect::<Vec<_>>(),
+                &[
+                    ("email", account.email.is_unknown()),
+                    ("status", account.status.is_unknown()),
+                    ("levels", account.levels.is_unknown()),
+                    ("class", account.class.is_unknown()),
+                    ("last_login", account.last_login.is_unknown()),
+                ],
+            )?;
+        }
         layer.accounts.iter().for_each(|account| self.account(account));
         layer.access_requests.iter().for_each(|request| self.request(request));
         Ok(())
@@ -257,7 +300,8 @@ impl Builder {
     }
 
     fn request(&mut self, facts: &RequestFacts) {
-        let source = self.snapshot.sources.first().map(|source| source.id.clone());
+        let listing = |source: &&Source| source.collection(ACCESS_REQUESTS).is_some();
+        let source = self.snapshot.sources.iter().find(listing).map(|source| source.id.clone());
         let request = AccessRequest {
             id: facts.id.clone(),
             source: source.unwrap_or_default(),
@@ -280,6 +324,24 @@ impl Builder {
             None => self.snapshot.access_requests.push(request),
         }
     }
+}
+
+/// Refuses what is described twice in one place: which of the two should hold?
+fn once(ids: impl Iterator<Item = String>, what: &str) -> Result<(), String> {
+    let mut seen = std::collections::BTreeSet::new();
+    for id in ids {
+        if seen.contains(&id) {
+            return Err(format!("{what} `{id}` is described twice in one organisation"));
+        }
+        seen.insert(id);
+    }
+    Ok(())
+}
+
+/// Refuses a fact that is given and said to be unknown. The facts come with whether they are left out.
+fn twice_said(of: &str, unknown: &[&str], facts: &[(&str, bool)]) -> Result<(), String> {
+    let both = facts.iter().find(|(fact, left_out)| !left_out && unknown.contains(fact));
+    both.map_or(Ok(()), |(fact, _)| Err(format!("`{fact}` of `{of}` is given, and said to be unknown")))
 }
 
 /// Takes over a fact that is given; one that is left out stays as it was.

@@ -12,6 +12,7 @@ use crate::{
     bundle::Bundle,
     diagnostic::suggest,
     engine::{self, Answer, Evaluation, Options, trace::Tracer},
+    model::Fact,
     report::{
         self, Contents, explanation,
         model::{Bearing, Finding},
@@ -138,14 +139,14 @@ impl Judged<'_> {
             .filter_map(|finding| finding.entitlement.as_deref()?.rsplit('/').next())
             .collect();
         let suggestion = match (is_there, &expectation.level) {
-            (true, Some(level)) => suggest(level, levels.iter().copied()),
+            (true, Fact::Known(level)) => suggest(level, levels.iter().copied()),
             _ => suggest(&expectation.subject, subjects.iter().copied()),
         };
         Failure::NotAsked {
             line,
             check: expectation.check.clone(),
             subject: expectation.subject.clone(),
-            level: expectation.level.clone(),
+            level: expectation.level.known().cloned(),
             suggestion,
         }
     }
@@ -155,7 +156,11 @@ fn speaks_of(expectation: &Expectation, answer: &Answer, finding: &Finding) -> b
     let subject = &finding.subject;
     let named =
         expectation.subject == subject.id || expectation.subject == format!("{}::\"{}\"", subject.kind, subject.id);
-    let level = expectation.level.as_deref().is_none_or(|level| answer.level.as_deref() == Some(level));
+    let level = match &expectation.level {
+        Fact::Unknown => true,
+        Fact::Empty => answer.level.is_none(),
+        Fact::Known(level) => answer.level.as_ref() == Some(level),
+    };
     named && level && finding.check == expectation.check
 }
 
@@ -167,13 +172,13 @@ fn differences(expectation: &Expectation, finding: &Finding) -> Vec<Difference> 
     if expectation.outcome != finding.outcome {
         differ("outcome", expectation.outcome.word(), finding.outcome.to_string());
     }
-    if let Some(rule) = &expectation.rule {
-        let resting = finding.reasons.iter().filter(|reason| reason.bearing != Bearing::NotSatisfied);
-        let rules: Vec<&str> = resting.map(|reason| reason.rule.as_str()).collect();
-        if !rules.contains(&rule.as_str()) {
-            let actual = if rules.is_empty() { "no rule is satisfied".to_owned() } else { rules.join(", ") };
-            differ("rule", rule, actual);
-        }
+    let resting = finding.reasons.iter().filter(|reason| reason.bearing != Bearing::NotSatisfied);
+    let rules: Vec<&str> = resting.map(|reason| reason.rule.as_str()).collect();
+    let actual = || if rules.is_empty() { "no rule is satisfied".to_owned() } else { rules.join(", ") };
+    match &expectation.rule {
+        Fact::Known(rule) if !rules.contains(&rule.as_str()) => differ("rule", rule, actual()),
+        Fact::Empty if !rules.is_empty() => differ("rule", "no rule is satisfied", actual()),
+        _ => {}
     }
     if let Some(message) = expectation.message.as_ref().filter(|message| **message != finding.message) {
         differ("message", message, finding.message.clone());

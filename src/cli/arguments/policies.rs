@@ -72,7 +72,7 @@ pub(in crate::cli) struct TestArguments {
     pub(in crate::cli) filters: Vec<String>,
 
     /// Tell which rules and clauses no expectation came to
-    #[arg(long)]
+    #[arg(long, conflicts_with = "filters")]
     pub(in crate::cli) coverage: bool,
 
     /// Exit with 1 where less than this share of the rules is covered, in per cent
@@ -80,7 +80,7 @@ pub(in crate::cli) struct TestArguments {
     pub(in crate::cli) fail_under: Option<u8>,
 
     /// Change the policies, one rule, clause and comparison at a time, and list the changes that no test notices
-    #[arg(long)]
+    #[arg(long, conflicts_with = "filters")]
     pub(in crate::cli) mutate: bool,
 
     /// Form of the report

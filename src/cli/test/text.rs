@@ -18,6 +18,9 @@ const BAD: Style = AnsiColor::Red.on_default().bold();
 const DIM: Style = Style::new().dimmed();
 const BOLD: Style = Style::new().bold();
 
+/// Columns before the explanation of a failure.
+const INDENT: usize = 6;
+
 /// What to show, beside what failed.
 pub(super) struct Shown<'s> {
     /// The bundle's folder, before the names of files.
@@ -82,7 +85,17 @@ fn failure(
                 writeln!(out, "        {GOOD}+ {}: {}{GOOD:#}", difference.what, terminal(&difference.actual))?;
             }
             let rule = differences.iter().find(|one| one.what == "rule").map(|one| one.expected.as_str());
-            explanation::text::write_rules(explanation, rule, Layout { width }, out)
+            let mut rules = Vec::new();
+            explanation::text::write_rules(
+                explanation,
+                rule,
+                Layout { width: width.saturating_sub(INDENT) },
+                &mut rules,
+            )?;
+            for line in String::from_utf8_lossy(&rules).lines() {
+                writeln!(out, "{:INDENT$}{line}", "")?;
+            }
+            Ok(())
         }
         Failure::NotAsked { line, check, subject, level, suggestion } => {
             let level = level.as_deref().map(|level| format!(" `{}`", terminal(level))).unwrap_or_default();

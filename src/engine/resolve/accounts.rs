@@ -8,7 +8,7 @@ use super::{
     Reasons, ResolvedAccount, ResolvedRequest,
     identity::{Identities, Identity},
 };
-use crate::model::{Account, AccountClass, Fact, Snapshot};
+use crate::model::{Account, AccountClass, Fact, Snapshot, snapshot::ACCESS_REQUESTS};
 
 /// The entity types that an account is in through its owner.
 const THROUGH_OWNER: [&str; 5] = ["Person", "OrgRole", "OrgRoleGroup", "Department", "Organization"];
@@ -100,9 +100,6 @@ pub(super) fn resolve<'a>(
     }
 }
 
-/// The collection of a source that lists access requests.
-const COLLECTION: &str = "access-requests";
-
 /// Requests for access by person and system.
 pub(super) struct Requests {
     by_person: HashMap<(usize, String), Result<Vec<ResolvedRequest>, String>>,
@@ -145,7 +142,8 @@ impl Requests {
                 requests.push(ResolvedRequest { index, status: *status, expired });
             }
         }
-        let mut lists = snapshot.sources.iter().filter_map(|source| Some((source, source.collection(COLLECTION)?)));
+        let mut lists =
+            snapshot.sources.iter().filter_map(|source| Some((source, source.collection(ACCESS_REQUESTS)?)));
         let incomplete = match lists.clone().find(|(_, list)| !list.complete) {
             Some((source, list)) => {
                 Some(format!("the access requests of `{}` are incomplete: {}", source.id, list.reasons.join("; ")))
