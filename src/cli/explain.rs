@@ -11,7 +11,7 @@ use super::{
     judge::{self, Inputs},
 };
 use crate::{
-    diagnostic::{Diagnostic, suggest},
+    diagnostic::{Diagnostic, nearest},
     engine::{Options, Situation, Subject, judge as judge_situation},
     report::{
         self,
@@ -70,7 +70,13 @@ fn wanted(
     if let Some(name) = &arguments.subject {
         let subjects = explanation::subjects(situation, name).map_err(|names| {
             let message = format!("the snapshot has no person, account or system `{name}`");
-            let help = suggest(name, names.iter().map(String::as_str));
+            // A list of everybody would help nobody.
+            let help = match nearest(name, names.iter().map(String::as_str)) {
+                Some(near) => format!("did you mean `{}`?", near.trim()),
+                None => {
+                    "name a person's HRIS id or work e-mail address, an account's `system/id`, or a system's id".into()
+                }
+            };
             Failure::one(Diagnostic::error("unknown-subject", message).help(help))
         })?;
         return Ok((Options { subjects: Some(subjects), ..options }, None));

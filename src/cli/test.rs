@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     bundle::Bundle,
-    diagnostic::Diagnostic,
+    diagnostic::{Diagnostic, counted},
     report,
     testing::{
         self, Test, TestReport,
@@ -56,8 +56,10 @@ fn once(folder: &Path, arguments: &TestArguments, console: &Console) -> Result<S
     }
     let (tests, filtered): (Vec<Test>, Vec<Test>) = tests.into_iter().partition(|test| chosen(arguments, test));
     if tests.is_empty() {
-        let message = format!("none of the {} tests has `{}` in it", filtered.len(), arguments.filters.join("` or `"));
-        return Err(Failure::nothing(Diagnostic::error("no-tests", message).help("leave `--filter` out to run all")));
+        let message = format!("no test and no file of tests has `{}` in its name", arguments.filters.join("` or `"));
+        let tests = counted(filtered.len(), "test", "tests");
+        let help = format!("leave `--filter` out to run all, {tests}");
+        return Err(Failure::nothing(Diagnostic::error("no-tests", message).help(help)));
     }
     let report = judge::in_pool(arguments.threads, || all(&bundle, &tests, filtered.len(), arguments))?;
     let shown = text::Shown { folder, coverage: arguments.coverage || arguments.fail_under.is_some() };

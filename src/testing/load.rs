@@ -82,8 +82,11 @@ impl Loader<'_> {
     }
 
     fn file(&mut self, document: &Document, shared: &BTreeMap<&str, OrganizationFacts>) -> Vec<Test> {
+        let before = self.problems.len();
         let base = self.base(document, shared);
         let own = shared.get(&*document.file.name);
+        // What is wrong with what tests begin with is said once, not again of every test.
+        let is_begun = self.problems.len() == before && (own.is_some() || document.get("organization").is_none());
         let entries = match document.get("tests") {
             None | Some(Value::Null) => return Vec::new(),
             Some(Value::Sequence(entries)) => entries,
@@ -112,6 +115,9 @@ impl Loader<'_> {
             }
             self.names(document, &path, &entry);
             let layers: Vec<&OrganizationFacts> = base.shared.iter().chain(own).chain([&entry.organization]).collect();
+            if !is_begun {
+                continue;
+            }
             match organization::snapshot(base.snapshot.as_ref(), &layers) {
                 Ok((snapshot, as_of)) => tests.push(test(document, &path, entry, location, snapshot, as_of)),
                 Err(reason) => {
@@ -142,15 +148,18 @@ impl Loader<'_> {
             return Base { snapshot: None, shared: Some(organization.clone()) };
         }
         if let (Some(folder), true) = (self.folder, name.ends_with(".json")) {
-            let own = Path::new(&*document.file.name).parent().unwrap_or(Path::new(""));
-            let read = files::read_file(&folder.join(own).join(name)).map_err(|problem| vec![problem]);
-            match read.and_then(|bytes| read::snapshot(&path, &bytes)) {
+            let own = Path::new(&*document.file.name).parent().unwrap_or(Path::new("")).join(name);
+            let read = files::read_file(&folder.join(&own)).map_err(|problem| vec![problem]);
+            match read.and_then(|bytes| read::snapshot(&own.display().to_string(), &bytes)) {
                 Ok(snapshot) => return Base { snapshot: Some(snapshot), shared: None },
                 Err(problems) => self.problems.extend(problems),
             }
             return Base::default();
         }
-        let help = suggest(&path, shared.keys().copied());
+        let help = match shared.is_empty() {
+            true => "no file of the bundle has an `organization:`".to_owned(),
+            false => suggest(&path, shared.keys().copied()),
+        };
         let message = format!("`{path}` is no file of the bundle with an `organization:`, and no snapshot");
         self.problem(document, "use", "unknown-organization", message, &help);
         Base::default()
