@@ -47,13 +47,12 @@ fn ci_calls_the_test_command_of_the_readme() {
     assert!(ci.lines().any(|line| line.trim() == "cargo test"), "{ci}");
 }
 
-/// Every line of the README's tour of the example is one that the example prints; `…` stands for what is left out.
-#[test]
-fn the_tour_of_the_readme_is_real() {
-    let printed = common::stdout(&common::run(&common::root(), &["check", "--example"]));
+/// Every line of a section's blocks is one that the command prints; `…` stands for what is left out. How many lines.
+fn lines_that_are_printed(section: &str, command: &[&str]) -> usize {
+    let printed = common::stdout(&common::run(&common::root(), command));
     let printed: Vec<&str> = printed.lines().map(str::trim_end).collect();
     let text = readme();
-    let tour = text.split("## One minute on the example").nth(1).unwrap().split("\n## ").next().unwrap();
+    let tour = text.split(&format!("## {section}\n")).nth(1).unwrap().split("\n## ").next().unwrap();
     let blocks = tour.split("```").skip(1).step_by(2);
     let mut checked = 0;
     for line in blocks.flat_map(|block| block.lines().skip(1)) {
@@ -64,8 +63,30 @@ fn the_tour_of_the_readme_is_real() {
             Some(start) => printed.iter().any(|printed| printed.starts_with(start)),
             None => printed.contains(&line.trim_end()),
         };
-        assert!(found, "the example does not print: {line}");
+        assert!(found, "{command:?} does not print: {line}");
         checked += 1;
     }
-    assert!(checked > 30, "{checked}");
+    checked
+}
+
+#[test]
+fn the_tour_of_the_readme_is_real() {
+    assert!(lines_that_are_printed("One minute on the example", &["check", "--example"]) > 30);
+    let explain = ["explain", "--example", "--subject", "github/hlund", "--check", "access-valid"];
+    assert!(lines_that_are_printed("Why?", &explain) > 6);
+}
+
+/// The test in the README passes.
+#[test]
+fn the_test_of_the_readme_is_one() {
+    let text = readme();
+    let block = text.split("```yaml\norganization:\n").nth(1).unwrap().split("```").next().unwrap();
+    let folder = common::acme();
+    let tests = folder.path().join("policies/tests");
+    fs::remove_dir_all(&tests).unwrap();
+    fs::create_dir(&tests).unwrap();
+    fs::write(tests.join("readme.yaml"), format!("organization:\n{block}")).unwrap();
+    let output = common::run(folder.path(), &["test", "policies"]);
+    assert_eq!(output.status.code(), Some(0), "{}{}", common::stdout(&output), common::stderr(&output));
+    assert!(common::stdout(&output).contains("1 test: 1 passed"), "{}", common::stdout(&output));
 }
