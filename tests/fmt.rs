@@ -14,6 +14,13 @@ const UGLY: &str = "// what follows\n@id(\"a\")permit(principal,action,resource)
 #[test]
 fn the_shipped_policies_mean_the_same_and_are_done_after_once() {
     let folder = acme();
+    // They are formatted as they should be; so that there is something to do, they are not.
+    for name in ["access", "accounts", "people", "systems"] {
+        let path = folder.path().join(format!("policies/{name}.cedar"));
+        let text = fs::read_to_string(&path).unwrap();
+        let text = text.replace("(\n  principal,\n  action", "(principal, action").replace("\nwhen\n{", " when {");
+        fs::write(&path, text).unwrap();
+    }
     let before = report(folder.path(), &["--all"]);
     let outcomes = |report: &serde_json::Value| -> Vec<(String, String)> {
         let findings = report["findings"].as_array().unwrap().iter();

@@ -131,7 +131,7 @@ vocabulary! {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ExplainedPart {
-    /// As Cedar writes it.
+    /// As Cedar writes it; of the end of an access rule, its last day.
     pub text: String,
     /// What Cedar says of it.
     pub truth: TruthWord,

@@ -69,7 +69,11 @@ fn explained(evaluation: &Evaluation<'_>, answer: &Answer, traced: &TracedRule) 
             Place::When => PlaceWord::When,
             Place::Unless => PlaceWord::Unless,
         },
-        part: part(&clause.part),
+        part: match (clause.place, rule.grants.as_ref().and_then(|grants| grants.expires)) {
+            // The day as it is written, not the instant at which it begins.
+            (Place::Expiry, Some(last_day)) => ExplainedPart { text: last_day.to_string(), ..part(&clause.part) },
+            _ => part(&clause.part),
+        },
     });
     Some(ExplainedRule {
         rule: rule.id.clone(),
