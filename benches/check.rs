@@ -11,7 +11,8 @@ use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use tenure::{
-    bundle::Bundle,
+    bundle::{Bundle, shipped},
+    diagnostic::SourceFile,
     engine::{self, Options},
     model::{read, write},
     report::{self, Contents},
@@ -50,7 +51,22 @@ fn check(criterion: &mut Criterion) {
 }
 
 fn load(criterion: &mut Criterion) {
-    criterion.bench_function("load the shipped bundle", |bencher| bencher.iter(Bundle::shipped));
+    let mut group = criterion.benchmark_group("load and lint");
+    group.sample_size(10);
+    group.bench_function("the shipped bundle", |bencher| {
+        bencher.iter(|| Bundle::shipped().map(|bundle| bundle.lint().len()));
+    });
+    // What `tenure validate` does, beside the shipped access rules with further ones.
+    for rules in [100, 1_000] {
+        let mut files = shipped::files();
+        let access = (0..rules).map(|level| format!("  - {{ type: all-staff, levels: [level-{level}] }}\n"));
+        let text = format!("system: synthetic\nmax_age: 7d\naccess:\n{}", access.collect::<String>());
+        files.push(SourceFile::new("systems/synthetic.yaml", text));
+        group.bench_function(BenchmarkId::new("further access rules", rules), |bencher| {
+            bencher.iter(|| Bundle::load(black_box(files.clone())).map(|bundle| bundle.lint().len()));
+        });
+    }
+    group.finish();
 }
 
 criterion_group!(benches, check, load);

@@ -34,7 +34,7 @@ pub(super) fn run(arguments: &TestArguments, console: &Console) -> Result<Status
     if !arguments.watch {
         return once(&folder, arguments, console);
     }
-    watch::whenever(&[folder.clone()], console, || {
+    watch::whenever(std::slice::from_ref(&folder), console, || {
         let status = once(&folder, arguments, console);
         status.unwrap_or_else(|failure| {
             console.failure(&failure);
