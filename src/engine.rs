@@ -18,6 +18,7 @@ pub mod resolve;
 pub mod slice;
 pub mod trace;
 pub mod unknown;
+mod values;
 pub mod waive;
 
 pub use decide::{Basis, Verdict};

@@ -6,13 +6,14 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use cedar_policy::{Entities, Entity, EntityId, EntityTypeName, EntityUid, RestrictedExpression};
-use jiff::{Timestamp, civil::Date};
+use jiff::Timestamp;
 use rayon::prelude::*;
 
 use super::{
     reach::Reach,
-    resolve::{Reasons, ResolvedAccount, ResolvedPerson, ResolvedSystem, Situation},
+    resolve::{Reasons, ResolvedAccount, Situation},
     unknown,
+    values::{self, Entity as ValueEntity, Value},
 };
 use crate::{
     bundle::data::{org_roles::fold, systems::LOGIN},
@@ -90,14 +91,14 @@ impl World {
             .par_iter()
             .enumerate()
             .filter(|(index, _)| reach.is_none_or(|reach| reach.people.contains(index)))
-            .map(|(index, person)| builder.person(index, person))
+            .map(|(index, _)| builder.built(ValueEntity::Person(index)))
             .collect::<Result<_, _>>()?;
         let accounts: Vec<Entity> = situation
             .accounts
             .par_iter()
             .enumerate()
             .filter(|(index, _)| reach.is_none_or(|reach| reach.accounts.contains(index)))
-            .map(|(index, account)| builder.account(index, account))
+            .map(|(index, _)| builder.built(ValueEntity::Account(index)))
             .collect::<Result<_, _>>()?;
         let mut others = builder.systems()?;
         others.extend(builder.rest()?);
@@ -138,8 +139,71 @@ impl Builder<'_, '_> {
         Ok(RestrictedExpression::new_entity_uid(self.uid(name, id)?))
     }
 
-    fn day(&self, date: Date) -> RestrictedExpression {
-        RestrictedExpression::new_datetime(cedar_datetime(self.zone.midnight(date)))
+    /// A value as Cedar has it.
+    fn value(&self, value: Value<'_>) -> Result<RestrictedExpression, String> {
+        Ok(match value {
+            Value::Bool(value) => RestrictedExpression::new_bool(value),
+            Value::Long(value) => RestrictedExpression::new_long(value),
+            Value::Text(text) => RestrictedExpression::new_string(text.into_owned()),
+            Value::Instant(instant) => RestrictedExpression::new_datetime(cedar_datetime(instant)),
+            Value::Hours(hours) => RestrictedExpression::new_duration(format!("{hours}h")),
+            Value::Word(name, word) => self.reference(name, word)?,
+            Value::Entity(entity) => RestrictedExpression::new_entity_uid(self.uid_of(entity)?),
+            Value::Requests(requests) => {
+                let requests = requests.into_iter().map(|(level, status, expired)| {
+                    let fields = [
+                        ("level".to_owned(), RestrictedExpression::new_string(level.to_owned())),
+                        ("status".to_owned(), self.reference("AccessRequestStatus", status)?),
+                        ("expired".to_owned(), RestrictedExpression::new_bool(expired)),
+                    ];
+                    RestrictedExpression::new_record(fields).map_err(|error| error.to_string())
+                });
+                RestrictedExpression::new_set(requests.collect::<Result<Vec<_>, String>>()?)
+            }
+        })
+    }
+
+    fn uid_of(&self, entity: ValueEntity<'_>) -> Result<EntityUid, String> {
+        let situation = self.situation;
+        match entity {
+            ValueEntity::Organization => self.uid("Organization", &situation.snapshot.organization.id),
+            ValueEntity::Person(index) => {
+                self.uid("Person", situation.person(index).map_or("", |person| person.record.id.as_str()))
+            }
+            ValueEntity::Account(index) => {
+                let id = situation.accounts.get(index).map(account_id);
+                self.uid("Account", id.as_deref().unwrap_or_default())
+            }
+            ValueEntity::System(index) => {
+                self.uid("System", situation.systems.get(index).map_or("", |system| system.id))
+            }
+            ValueEntity::Level(system, level) => {
+                let system = situation.systems.get(system).map_or("", |system| system.id);
+                self.uid("Entitlement", &format!("{system}/{level}"))
+            }
+        }
+    }
+
+    /// An entity with its attributes and parents, and the marks of what is unknown about it.
+    fn built(&self, of: ValueEntity<'_>) -> Result<Entity, String> {
+        let mut attributes = Attributes::new();
+        for name in of.attributes() {
+            if let Some(value) = values::attribute(self.situation, of, name) {
+                attributes.insert((*name).to_owned(), self.value(value)?);
+            }
+        }
+        let marked = match of {
+            ValueEntity::Person(index) => Some(("Person", index)),
+            ValueEntity::Account(index) => Some(("Account", index)),
+            ValueEntity::System(index) => Some(("System", index)),
+            ValueEntity::Organization | ValueEntity::Level(..) => None,
+        };
+        if let (Some((name, index)), Some(unknown)) = (marked, values::unknown(self.situation, of)) {
+            self.mark(&mut attributes, name, index, unknown)?;
+        }
+        let parents = values::parents(self.situation, of);
+        let parents = parents.iter().map(|(name, id)| self.uid(name, id)).collect::<Result<HashSet<_>, _>>()?;
+        self.entity(self.uid_of(of)?, attributes, parents)
     }
 
     fn entity(&self, uid: EntityUid, attributes: Attributes, parents: HashSet<EntityUid>) -> Result<Entity, String> {
@@ -161,110 +225,11 @@ impl Builder<'_, '_> {
         Ok(())
     }
 
-    fn person_id(&self, index: usize) -> &str {
-        self.situation.person(index).map_or("", |person| person.record.id.as_str())
-    }
-
-    fn person(&self, index: usize, person: &ResolvedPerson<'_>) -> Result<Entity, String> {
-        let mut attributes = Attributes::new();
-        let mut set = |name: &str, value: RestrictedExpression| attributes.insert(name.to_owned(), value);
-        set("inScope", RestrictedExpression::new_bool(person.in_scope));
-        if let Some(listed_at) = self.situation.snapshot.listed_at(person.record) {
-            set("listedAt", RestrictedExpression::new_datetime(cedar_datetime(listed_at)));
-        }
-        if let Fact::Known(status) = &person.status {
-            set("status", self.reference("EmploymentStatus", status.word())?);
-        }
-        if let Fact::Known(date) = &person.start_date {
-            set("startDate", self.day(*date));
-        }
-        if let Fact::Known(date) = &person.end_date {
-            set("endDate", self.day(*date));
-        }
-        if let Fact::Known(title) = &person.job_title {
-            set("jobTitle", RestrictedExpression::new_string((*title).to_owned()));
-        }
-        if let Fact::Known(department) = &person.department {
-            set("department", RestrictedExpression::new_string((*department).to_owned()));
-        }
-        if let Fact::Known(manager) = &person.manager {
-            set("manager", self.reference("Person", self.person_id(*manager))?);
-        }
-        if let Fact::Known(issue) = &person.manager_issue {
-            set("managerIssue", self.reference("ManagerIssue", issue.word())?);
-        }
-        if let Fact::Known(address) = &person.record.work_email {
-            set("workEmail", RestrictedExpression::new_string(fold(address)));
-        }
-        self.mark(&mut attributes, "Person", index, &person.unknown)?;
-        let mut parents = HashSet::from([self.uid("Organization", &self.situation.snapshot.organization.id)?]);
-        for role in person.org_roles.known().into_iter().flatten() {
-            if let Some(role) = self.situation.bundle.org_roles.get(*role) {
-                parents.insert(self.uid("OrgRole", &role.id)?);
-            }
-        }
-        if let Fact::Known(department) = &person.department {
-            parents.insert(self.uid("Department", &fold(department))?);
-        }
-        self.entity(self.uid("Person", &person.record.id)?, attributes, parents)
-    }
-
-    fn account(&self, index: usize, account: &ResolvedAccount<'_>) -> Result<Entity, String> {
-        let record = account.record;
-        let mut attributes = Attributes::new();
-        let mut parents = HashSet::from([self.uid("System", &record.system)?]);
-        let mut set = |name: &str, value: RestrictedExpression| attributes.insert(name.to_owned(), value);
-        set("system", self.reference("System", &record.system)?);
-        if let Fact::Known(status) = &record.status {
-            set("status", self.reference("AccountStatus", status.word())?);
-        }
-        if let Fact::Known(owner) = &account.owner {
-            let owner = self.uid("Person", self.person_id(*owner))?;
-            parents.insert(owner.clone());
-            set("owner", RestrictedExpression::new_entity_uid(owner));
-        }
-        if let Fact::Known(issue) = &account.identity_issue {
-            set("identityIssue", self.reference("IdentityIssue", issue.word())?);
-        }
-        if let Fact::Known(class) = &account.class {
-            parents.insert(self.uid("AccountClass", class.word())?);
-            set("class", self.reference("AccountClass", class.word())?);
-        }
-        if let Fact::Known(responsible) = &account.responsible {
-            set("responsible", self.reference("Person", self.person_id(*responsible))?);
-        }
-        if let Some(date) = account.review_by {
-            set("reviewBy", self.day(date));
-        }
-        if let Fact::Known(instant) = &record.last_login {
-            set("lastLogin", RestrictedExpression::new_datetime(cedar_datetime(*instant)));
-        }
-        if let Fact::Known(requests) = &account.requests {
-            let mut requested = Vec::new();
-            for request in requests {
-                let Some(ticket) = self.situation.snapshot.access_requests.get(request.index) else { continue };
-                parents.insert(self.uid("AccessRequest", &ticket.id)?);
-                let levels: BTreeSet<&str> = ticket.levels.iter().map(String::as_str).chain([LOGIN]).collect();
-                for level in levels {
-                    let fields = [
-                        ("level".to_owned(), RestrictedExpression::new_string(level.to_owned())),
-                        ("status".to_owned(), self.reference("AccessRequestStatus", request.status.word())?),
-                        ("expired".to_owned(), RestrictedExpression::new_bool(request.expired)),
-                    ];
-                    requested.push(RestrictedExpression::new_record(fields).map_err(|error| error.to_string())?);
-                }
-            }
-            set("requests", RestrictedExpression::new_set(requested));
-        }
-        self.mark(&mut attributes, "Account", index, &account.unknown)?;
-        self.entity(self.uid("Account", &account_id(account))?, attributes, parents)
-    }
-
     /// Systems and their levels: those that accounts hold and those that rules grant.
     fn systems(&self) -> Result<Vec<Entity>, String> {
         let mut entities = Vec::new();
-        for (index, system) in self.situation.systems.iter().enumerate() {
-            entities.push(self.system(index, system)?);
+        for index in 0..self.situation.systems.len() {
+            entities.push(self.built(ValueEntity::System(index))?);
         }
         let held = self.situation.accounts.iter().flat_map(|account| {
             let levels = account.record.levels.known().into_iter().flatten().map(String::as_str);
@@ -276,33 +241,11 @@ impl Builder<'_, '_> {
             .chain(self.situation.systems.iter().map(|system| (system.id, LOGIN)))
             .collect();
         for (system, level) in levels {
-            let attributes = Attributes::from([
-                ("level".to_owned(), RestrictedExpression::new_string(level.to_owned())),
-                ("system".to_owned(), self.reference("System", system)?),
-            ]);
-            let parents = HashSet::from([self.uid("System", system)?]);
-            entities.push(self.entity(self.uid("Entitlement", &format!("{system}/{level}"))?, attributes, parents)?);
+            if let Some(system) = self.situation.system_index(system) {
+                entities.push(self.built(ValueEntity::Level(system, level))?);
+            }
         }
         Ok(entities)
-    }
-
-    fn system(&self, index: usize, system: &ResolvedSystem<'_>) -> Result<Entity, String> {
-        let rules = system.rules;
-        let count = i64::try_from(system.access_rules(self.situation.today)).unwrap_or(i64::MAX);
-        let mut attributes = Attributes::from([
-            ("critical".to_owned(), RestrictedExpression::new_bool(rules.is_some_and(|rules| rules.critical))),
-            ("accessRules".to_owned(), RestrictedExpression::new_long(count)),
-        ]);
-        if let Some(hours) = rules.and_then(|rules| rules.max_age_hours) {
-            attributes.insert("maxAge".to_owned(), RestrictedExpression::new_duration(format!("{hours}h")));
-        }
-        if let Some((pulled_at, complete)) = system.list {
-            let instant = RestrictedExpression::new_datetime(cedar_datetime(pulled_at));
-            attributes.insert("accountsAsOf".to_owned(), instant);
-            attributes.insert("accountsComplete".to_owned(), RestrictedExpression::new_bool(complete));
-        }
-        self.mark(&mut attributes, "System", index, &system.unknown)?;
-        self.entity(self.uid("System", system.id)?, attributes, HashSet::new())
     }
 
     /// The organisation, departments, org roles, requests.
@@ -330,7 +273,8 @@ impl Builder<'_, '_> {
             }
             for (name, date) in [("created", &request.created), ("expires", &request.expires)] {
                 if let Fact::Known(date) = date {
-                    attributes.insert(name.to_owned(), self.day(*date));
+                    let midnight = RestrictedExpression::new_datetime(cedar_datetime(self.zone.midnight(*date)));
+                    attributes.insert(name.to_owned(), midnight);
                 }
             }
             entities.push(self.entity(self.uid("AccessRequest", &request.id)?, attributes, HashSet::new())?);

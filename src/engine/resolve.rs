@@ -246,7 +246,13 @@ impl<'a> Situation<'a> {
     /// The system of this id.
     #[must_use]
     pub fn system(&self, id: &str) -> Option<&ResolvedSystem<'a>> {
-        self.systems.iter().find(|system| system.id == id)
+        self.systems.get(self.system_index(id)?)
+    }
+
+    /// The index of the system of this id.
+    #[must_use]
+    pub fn system_index(&self, id: &str) -> Option<usize> {
+        self.systems.binary_search_by(|system| system.id.cmp(id)).ok()
     }
 }
 
