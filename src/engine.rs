@@ -6,6 +6,7 @@
 //! unknown fact undetermined; [`decide`] reads a verdict off Cedar's answer; [`evaluate`] runs it all. [`trace`] takes a verdict apart, clause by clause.
 
 pub mod change;
+mod classes;
 pub mod decide;
 pub mod entities;
 pub mod evaluate;
@@ -13,6 +14,7 @@ pub(crate) mod expression;
 pub mod facts;
 mod fit;
 pub mod question;
+mod questions;
 pub mod reach;
 pub mod resolve;
 pub mod slice;
@@ -24,4 +26,5 @@ pub mod waive;
 pub use decide::{Basis, Verdict};
 pub use evaluate::{Answer, Evaluation, Options, Subject, evaluate, judge};
 pub use fit::fit;
+pub(crate) use questions::held;
 pub use resolve::Situation;

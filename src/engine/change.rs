@@ -147,7 +147,7 @@ pub fn changes(evaluation: &Evaluation<'_>, answer: &Answer) -> Result<Vec<Chang
     let Some(check) = situation.bundle.checks.get(answer.check) else { return Ok(Vec::new()) };
     let rules = situation.bundle.rules.iter().filter(|rule| rule.speaks_of(check)).collect();
     let scene = Scene { situation, answer, rules };
-    let mut candidates = scene.access_rules(evaluation);
+    let mut candidates = scene.access_rules();
     candidates.extend(scene.org_roles());
     candidates.extend(scene.people());
     candidates.extend(scene.identities());

@@ -1,22 +1,23 @@
 //! Every check of every subject.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use cedar_policy::{Authorizer, EntityUid, PolicyId, PolicySet, Request, pst};
+use cedar_policy::{Authorizer, PolicyId, PolicySet, pst};
 use jiff::Timestamp;
 use rayon::prelude::*;
 
 use super::{
+    classes::{Projector, Reading, translated},
     decide::{Basis, Judge, Slice, Verdict},
     entities::{World, account_id, cedar_datetime},
     facts, question,
+    questions::{Asking, Questions},
     reach::Reach,
     resolve::Situation,
-    slice::{Keys, Slicer},
 };
 use crate::{
     bundle::{Bundle, Check, Outcome, Question, Rule, data::systems::LOGIN, link_expiry},
-    model::{Fact, Snapshot, Zone},
+    model::{Snapshot, Zone},
 };
 
 /// How to evaluate.
@@ -31,7 +32,7 @@ pub struct Options {
 }
 
 impl Options {
-    fn asks(&self, subject: Subject) -> bool {
+    pub(super) fn asks(&self, subject: Subject) -> bool {
         self.subjects.as_ref().is_none_or(|subjects| subjects.contains(&subject))
     }
 }
@@ -67,10 +68,21 @@ pub struct Evaluation<'a> {
     pub situation: Situation<'a>,
     /// The checks that were asked, as indices into the bundle's.
     pub checks: Vec<usize>,
-    /// The entities that Cedar saw.
-    pub world: World,
+    /// Checks some of whose rules make it impossible to say which subjects are alike, so that every one was asked.
+    pub told_apart: Vec<usize>,
     /// Every answer.
     pub answers: Vec<Answer>,
+}
+
+impl Evaluation<'_> {
+    /// The entities that rules can come to from these subjects, or all; for looking into answers.
+    ///
+    /// # Errors
+    /// Cedar's reason, were a value not one of Cedar's.
+    pub fn world(&self, subjects: Option<&HashSet<Subject>>) -> Result<World, String> {
+        let reach = subjects.map(|subjects| Reach::of(&self.situation, subjects));
+        World::new(&self.situation, reach.as_ref())
+    }
 }
 
 /// Asks every check of every subject.
@@ -88,214 +100,139 @@ pub fn evaluate<'a>(snapshot: &'a Snapshot, bundle: &'a Bundle, options: &Option
 /// As for [`evaluate`].
 pub fn judge<'a>(situation: Situation<'a>, options: &Options) -> Result<Evaluation<'a>, String> {
     let bundle = situation.bundle;
-    let reach = options.subjects.as_ref().map(|subjects| Reach::of(&situation, subjects));
-    let world = World::new(&situation, reach.as_ref())?;
-    let context = question::context(&situation)?;
-    let zone = &situation.snapshot.organization.time_zone;
-    let questions = Questions::new(&situation, &world, options)?;
-    let slices = slices(&questions, bundle, &world, zone)?;
-
-    let judge =
-        Judge { authorizer: Authorizer::new(), entities: &world.entities, rules: &bundle.rules, situation: &situation };
-    let mut answers: Vec<Answer> = questions
-        .all
-        .par_iter()
-        .map(|question| {
-            let slice = slices.get(question.slice).ok_or("a question without its rules")?;
-            let request = Request::new(
-                question.principal.clone(),
-                question.action.clone(),
-                question.resource.clone(),
-                context.clone(),
-                None,
-            )
-            .map_err(|error| error.to_string())?;
-            let verdict = judge.decide(&request, slice);
-            Ok(Answer { check: question.check, subject: question.subject, level: question.level.clone(), verdict })
-        })
-        .collect::<Result<_, String>>()?;
+    let (mut answers, told_apart) = answers(&situation, options)?;
     unknown_levels(&situation, bundle, options, &mut answers);
     answers.sort_by(|a, b| (a.check, a.subject, &a.level).cmp(&(b.check, b.subject, &b.level)));
     let checks = wanted(bundle, options).map(|(index, _)| index).collect();
-    Ok(Evaluation { situation, checks, world, answers })
+    Ok(Evaluation { situation, checks, told_apart, answers })
 }
 
-/// A question on its way to Cedar.
-struct Asking {
-    check: usize,
-    subject: Subject,
-    level: Option<String>,
-    principal: EntityUid,
-    action: EntityUid,
-    resource: EntityUid,
-    slice: usize,
+/// Every question's answer: Cedar's for the first of each decision class, shared by the others. And the checks that
+/// have rules of which no class can be made, so that every subject is asked.
+fn answers(situation: &Situation<'_>, options: &Options) -> Result<(Vec<Answer>, Vec<usize>), String> {
+    let rules = &situation.bundle.rules;
+    let questions = Questions::new(situation, options);
+    let readings: Vec<Option<Reading>> = questions
+        .slices
+        .par_iter()
+        .map(|slice| {
+            Reading::of(
+                slice.iter().filter_map(|rule| rules.get(usize::try_from(*rule).ok()?)).map(|rule| &rule.policy),
+            )
+        })
+        .collect();
+    let projector = Projector::new(situation, &readings);
+    let keys: Vec<Option<Vec<u8>>> = questions
+        .all
+        .par_iter()
+        .map(|asking| {
+            let reading = readings.get(asking.slice)?.as_ref()?;
+            Some(projector.project(reading, asking.principal, asking.resource).key)
+        })
+        .collect();
+
+    let mut classes: HashMap<(usize, usize, &[u8]), usize> = HashMap::new();
+    let mut first: Vec<usize> = Vec::new();
+    let mut class_of: Vec<usize> = Vec::with_capacity(questions.all.len());
+    for (index, (asking, key)) in questions.all.iter().zip(&keys).enumerate() {
+        let next = first.len();
+        let class = match key {
+            Some(key) => *classes.entry((asking.check, asking.slice, key)).or_insert(next),
+            None => next,
+        };
+        if class == next {
+            first.push(index);
+        }
+        class_of.push(class);
+    }
+    let verdicts = ask(situation, &questions, &first)?;
+
+    // Each question's verdict, or none where its class cannot speak for it.
+    let shared: Vec<Option<Verdict>> = questions
+        .all
+        .par_iter()
+        .zip(&class_of)
+        .enumerate()
+        .map(|(index, (asking, class))| {
+            let (verdict, of) = (verdicts.get(*class)?, *first.get(*class)?);
+            if of == index || (verdict.unknown.is_empty() && verdict.errors.is_empty()) {
+                return Some(verdict.clone());
+            }
+            if !verdict.errors.is_empty() {
+                return None;
+            }
+            let reading = readings.get(asking.slice)?.as_ref()?;
+            let of = questions.all.get(of)?;
+            let from = projector.project(reading, of.principal, of.resource).entities;
+            let to = projector.project(reading, asking.principal, asking.resource).entities;
+            let unknown = translated(situation, &verdict.unknown, &from, &to)?;
+            Some(Verdict { unknown, ..verdict.clone() })
+        })
+        .collect();
+    let alone: Vec<usize> =
+        shared.iter().enumerate().filter(|(_, verdict)| verdict.is_none()).map(|(index, _)| index).collect();
+    let mut alone = ask(situation, &questions, &alone)?.into_iter();
+    let answers = questions.all.iter().zip(shared).map(|(asking, shared)| {
+        let verdict = shared.or_else(|| alone.next()).ok_or("a question without an answer")?;
+        let level = asking.level.map(str::to_owned);
+        Ok(Answer { check: asking.check, subject: asking.subject, level, verdict })
+    });
+    let answers = answers.collect::<Result<_, String>>()?;
+    let mut told_apart: Vec<usize> = questions
+        .all
+        .iter()
+        .filter(|asking| readings.get(asking.slice).is_none_or(Option::is_none))
+        .map(|asking| asking.check)
+        .collect();
+    told_apart.dedup();
+    Ok((answers, told_apart))
 }
 
-/// All questions, and the distinct sets of rules that they are put to.
-struct Questions {
-    all: Vec<Asking>,
-    slices: Vec<Vec<u32>>,
+/// Puts questions to Cedar, which sees those entities that their rules can come to.
+fn ask(situation: &Situation<'_>, questions: &Questions<'_>, which: &[usize]) -> Result<Vec<Verdict>, String> {
+    if which.is_empty() {
+        return Ok(Vec::new());
+    }
+    let asked: Vec<&Asking<'_>> = which.iter().filter_map(|index| questions.all.get(*index)).collect();
+    let subjects: HashSet<Subject> = asked.iter().map(|asking| asking.subject).collect();
+    let world = World::new(situation, Some(&Reach::of(situation, &subjects)))?;
+    let slices = slices(&asked, questions, situation, &world)?;
+    let judge =
+        Judge { authorizer: Authorizer::new(), entities: &world.entities, rules: &situation.bundle.rules, situation };
+    asked
+        .par_iter()
+        .map(|asking| {
+            let slice = slices.get(&asking.slice).ok_or("a question without its rules")?;
+            Ok(judge
+                .decide(&question::request_of(situation, &world, asking.check, asking.subject, asking.level)?, slice))
+        })
+        .collect()
 }
 
-fn wanted<'a>(bundle: &'a Bundle, options: &'a Options) -> impl Iterator<Item = (usize, &'a Check)> {
+/// The checks that are wanted, with their indices into the bundle's.
+pub(super) fn wanted<'a>(bundle: &'a Bundle, options: &'a Options) -> impl Iterator<Item = (usize, &'a Check)> {
     let chosen = |check: &Check| options.checks.as_ref().is_none_or(|checks| checks.contains(&check.id));
     bundle.checks.iter().enumerate().filter(move |(_, check)| chosen(check))
 }
 
-impl Questions {
-    fn new(situation: &Situation<'_>, world: &World, options: &Options) -> Result<Self, String> {
-        let bundle = situation.bundle;
-        let slicer = Slicer::new(&bundle.checks, &bundle.rules);
-        let uid = |name: &'static str, id: &str| {
-            world.types.uid(name, id).ok_or_else(|| format!("`{name}` is not an entity type"))
-        };
-        let keys = |uid: &EntityUid, unknown: &BTreeMap<String, String>| {
-            let ancestors = world.entities.ancestors(uid).into_iter().flatten();
-            let open = unknown.keys().filter_map(|fact| fact.strip_prefix("in "));
-            slicer.keys(std::iter::once(uid).chain(ancestors), open)
-        };
-        let none = BTreeMap::new();
-        let mut asker = Asker {
-            slicer: &slicer,
-            seen: HashMap::new(),
-            questions: Questions { all: Vec::new(), slices: Vec::new() },
-        };
-        let organization = (world.organization.clone(), keys(&world.organization, &none));
-
-        let mut people = Vec::new();
-        for person in &situation.people {
-            let uid = uid("Person", &person.record.id)?;
-            // A rule may reach the manager's memberships too, but a scope speaks of the principal alone.
-            let keys = keys(&uid, &person.unknown);
-            people.push((uid, keys));
-        }
-        let accounts: Vec<(EntityUid, Keys)> = situation
-            .accounts
-            .par_iter()
-            .map(|account| {
-                let uid = uid("Account", &account_id(account))?;
-                let keys = keys(&uid, &account.unknown);
-                Ok((uid, keys))
-            })
-            .collect::<Result<_, String>>()?;
-        let mut systems = Vec::new();
-        for system in &situation.systems {
-            let uid = uid("System", system.id)?;
-            let keys = keys(&uid, &system.unknown);
-            systems.push((uid, keys));
-        }
-        let mut levels: HashMap<(String, String), (EntityUid, Keys)> = HashMap::new();
-        for (check_index, check) in wanted(bundle, options) {
-            let action = uid("Action", &check.id)?;
-            for question in &check.questions {
-                match question {
-                    Question::PersonInOrganization => {
-                        for (index, person) in people.iter().enumerate() {
-                            if !options.asks(Subject::Person(index)) {
-                                continue;
-                            }
-                            asker.ask(check_index, check, Subject::Person(index), None, person, &action, &organization);
-                        }
-                    }
-                    Question::SystemInOrganization => {
-                        for (index, system) in systems.iter().enumerate() {
-                            if !options.asks(Subject::System(index)) {
-                                continue;
-                            }
-                            asker.ask(check_index, check, Subject::System(index), None, system, &action, &organization);
-                        }
-                    }
-                    Question::AccountInSystem | Question::AccountHoldsEntitlement => {
-                        for (index, (account, principal)) in situation.accounts.iter().zip(&accounts).enumerate() {
-                            let subject = Subject::Account(index);
-                            if !options.asks(subject) {
-                                continue;
-                            }
-                            let system = &account.record.system;
-                            if *question == Question::AccountInSystem {
-                                let at = situation.systems.iter().position(|known| known.id == system);
-                                let resource = at.and_then(|at| systems.get(at)).ok_or("an account of no system")?;
-                                asker.ask(check_index, check, subject, None, principal, &action, resource);
-                                continue;
-                            }
-                            for level in held(&account.record.levels) {
-                                let key = (system.clone(), level.to_owned());
-                                let resource = match levels.get(&key) {
-                                    Some(resource) => resource,
-                                    None => {
-                                        let resource = uid("Entitlement", &format!("{system}/{level}"))?;
-                                        let keys = keys(&resource, &none);
-                                        levels.entry(key).or_insert((resource, keys))
-                                    }
-                                };
-                                asker.ask(check_index, check, subject, Some(level), principal, &action, resource);
-                            }
-                        }
-                    }
-                }
-            }
-        }
-        Ok(asker.questions)
-    }
-}
-
-/// The levels that an account is known to hold, the login first.
-pub(crate) fn held(levels: &Fact<Vec<String>>) -> impl Iterator<Item = &str> {
-    let further = levels.known().into_iter().flatten().map(String::as_str).filter(|level| *level != LOGIN);
-    std::iter::once(LOGIN).chain(further)
-}
-
-struct Asker<'s> {
-    slicer: &'s Slicer,
-    seen: HashMap<Vec<u32>, usize>,
-    questions: Questions,
-}
-
-impl Asker<'_> {
-    #[expect(clippy::too_many_arguments, reason = "a question has this many parts")]
-    fn ask(
-        &mut self,
-        check_index: usize,
-        check: &Check,
-        subject: Subject,
-        level: Option<&str>,
-        principal: &(EntityUid, Keys),
-        action: &EntityUid,
-        resource: &(EntityUid, Keys),
-    ) {
-        let rules = self.slicer.rules(&check.id, &principal.1, &resource.1);
-        let slice = match self.seen.get(&rules) {
-            Some(slice) => *slice,
-            None => {
-                let slice = self.questions.slices.len();
-                self.questions.slices.push(rules.clone());
-                self.seen.insert(rules, slice);
-                slice
-            }
-        };
-        self.questions.all.push(Asking {
-            check: check_index,
-            subject,
-            level: level.map(str::to_owned),
-            principal: principal.0.clone(),
-            action: action.clone(),
-            resource: resource.0.clone(),
-            slice,
-        });
-    }
-}
-
-/// The policy sets of the distinct slices.
-fn slices(questions: &Questions, bundle: &Bundle, world: &World, zone: &Zone) -> Result<Vec<Slice>, String> {
+/// The policy sets of the slices that are asked, by slice.
+fn slices(
+    asked: &[&Asking<'_>],
+    questions: &Questions<'_>,
+    situation: &Situation<'_>,
+    world: &World,
+) -> Result<BTreeMap<usize, Slice>, String> {
+    let zone = &situation.snapshot.organization.time_zone;
+    let wanted: BTreeSet<usize> = asked.iter().map(|asking| asking.slice).collect();
     let mut policies: HashMap<u32, cedar_policy::Policy> = HashMap::new();
-    let mut slices = Vec::new();
-    for rules in &questions.slices {
+    let mut slices = BTreeMap::new();
+    for slice in wanted {
         let mut set = PolicySet::new();
-        for index in rules {
+        for index in questions.slices.get(slice).into_iter().flatten() {
             let policy = match policies.get(index) {
                 Some(policy) => policy.clone(),
                 None => {
-                    let rule = usize::try_from(*index).ok().and_then(|at| bundle.rules.get(at));
+                    let rule = usize::try_from(*index).ok().and_then(|at| situation.bundle.rules.get(at));
                     let rule = rule.ok_or("a rule that is not in the bundle")?;
                     let policy = policy(rule, *index, world, zone)?;
                     policies.insert(*index, policy.clone());
@@ -304,7 +241,7 @@ fn slices(questions: &Questions, bundle: &Bundle, world: &World, zone: &Zone) ->
             };
             set.add(policy).map_err(|error| error.to_string())?;
         }
-        slices.push(Slice { policies: set });
+        slices.insert(slice, Slice { policies: set });
     }
     Ok(slices)
 }

@@ -26,12 +26,23 @@ pub fn context(situation: &Situation<'_>) -> Result<Context, String> {
 /// # Errors
 /// That there is no such subject, or Cedar's reason.
 pub fn request(situation: &Situation<'_>, world: &World, answer: &Answer) -> Result<Request, String> {
+    request_of(situation, world, answer.check, answer.subject, answer.level.as_deref())
+}
+
+/// The request about a subject, and a level of it.
+pub(super) fn request_of(
+    situation: &Situation<'_>,
+    world: &World,
+    check: usize,
+    subject: Subject,
+    level: Option<&str>,
+) -> Result<Request, String> {
     let uid = |name: &'static str, id: &str| {
         world.types.uid(name, id).ok_or_else(|| format!("`{name}` is not an entity type"))
     };
     let nobody = || "an answer about nobody".to_owned();
-    let check = situation.bundle.checks.get(answer.check).ok_or_else(nobody)?;
-    let (principal, resource) = match answer.subject {
+    let check = situation.bundle.checks.get(check).ok_or_else(nobody)?;
+    let (principal, resource) = match subject {
         Subject::Person(index) => {
             let person = situation.people.get(index).ok_or_else(nobody)?;
             (uid("Person", &person.record.id)?, world.organization.clone())
@@ -39,7 +50,7 @@ pub fn request(situation: &Situation<'_>, world: &World, answer: &Answer) -> Res
         Subject::Account(index) => {
             let account = situation.accounts.get(index).ok_or_else(nobody)?;
             let system = &account.record.system;
-            let resource = match &answer.level {
+            let resource = match level {
                 Some(level) => uid("Entitlement", &format!("{system}/{level}"))?,
                 None => uid("System", system)?,
             };

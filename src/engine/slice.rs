@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use cedar_policy::{EntityUid, pst};
+use cedar_policy::pst;
 use pst::{EntityOrSlot, PrincipalConstraint, ResourceConstraint};
 
 use crate::bundle::{Check, Rule};
@@ -76,15 +76,14 @@ impl Slicer {
         Asked::Entity(index)
     }
 
-    /// The keys of an entity: itself and what it is in, of which scopes name some, and everything of the types whose
+    /// The keys of an entity: itself and what it is in, as types and ids, of which scopes name some, and everything of the types whose
     /// memberships are unknown.
     pub fn keys<'a>(
         &self,
-        entities: impl Iterator<Item = &'a EntityUid>,
+        entities: impl Iterator<Item = (&'a str, &'a str)>,
         unknown_types: impl Iterator<Item = &'a str>,
     ) -> Keys {
-        let named =
-            entities.filter_map(|uid| self.literals.get(&key(&uid.type_name().to_string(), uid.id().unescaped())));
+        let named = entities.filter_map(|(entity_type, id)| self.literals.get(&key(entity_type, id)));
         let open = unknown_types.filter_map(|entity_type| self.by_type.get(entity_type)).flatten();
         let keys: BTreeSet<usize> = named.chain(open).copied().collect();
         Keys(keys.into_iter().collect())

@@ -11,6 +11,7 @@ use pst::{Clause, EntityOrSlot, PrincipalConstraint, ResourceConstraint};
 
 use super::{
     Answer, Evaluation,
+    entities::World,
     evaluate::{policy, with_end},
     expression::condition,
     facts::ShownFact,
@@ -102,18 +103,19 @@ pub struct TracedRule {
 /// A question whose answer is taken apart.
 pub struct Tracer<'e, 'a> {
     evaluation: &'e Evaluation<'a>,
+    world: &'e World,
     answer: &'e Answer,
     request: Request,
 }
 
 impl<'e, 'a> Tracer<'e, 'a> {
-    /// Prepares to take an answer of this evaluation apart.
+    /// Prepares to take an answer of this evaluation apart; the world has to hold what its subject can come to.
     ///
     /// # Errors
     /// Cedar's reason, were the question not one.
-    pub fn new(evaluation: &'e Evaluation<'a>, answer: &'e Answer) -> Result<Self, String> {
-        let request = question::request(&evaluation.situation, &evaluation.world, answer)?;
-        Ok(Tracer { evaluation, answer, request })
+    pub fn new(evaluation: &'e Evaluation<'a>, world: &'e World, answer: &'e Answer) -> Result<Self, String> {
+        let request = question::request(&evaluation.situation, world, answer)?;
+        Ok(Tracer { evaluation, world, answer, request })
     }
 
     /// Every rule that speaks of the check and of the resource, in the bundle's order.
@@ -140,7 +142,7 @@ impl<'e, 'a> Tracer<'e, 'a> {
 
     /// What Cedar says of a whole rule.
     fn rule(&self, rule: &Rule, index: u32) -> Result<Truth, String> {
-        let world = &self.evaluation.world;
+        let world = self.world;
         let zone = &self.evaluation.situation.snapshot.organization.time_zone;
         let policies =
             PolicySet::from_policies([policy(rule, index, world, zone)?]).map_err(|error| error.to_string())?;
@@ -193,14 +195,12 @@ impl<'e, 'a> Tracer<'e, 'a> {
     fn truth(&self, text: &str) -> Truth {
         match text.parse::<Expression>() {
             Err(error) => Truth::Erred(error.to_string()),
-            Ok(expression) => {
-                match cedar_policy::eval_expression(&self.request, &self.evaluation.world.entities, &expression) {
-                    Ok(EvalResult::Bool(true)) => Truth::True,
-                    Ok(EvalResult::Bool(false)) => Truth::False,
-                    Ok(other) => Truth::Erred(format!("`{text}` is neither true nor false but {other}")),
-                    Err(error) => self.failed(&error),
-                }
-            }
+            Ok(expression) => match cedar_policy::eval_expression(&self.request, &self.world.entities, &expression) {
+                Ok(EvalResult::Bool(true)) => Truth::True,
+                Ok(EvalResult::Bool(false)) => Truth::False,
+                Ok(other) => Truth::Erred(format!("`{text}` is neither true nor false but {other}")),
+                Err(error) => self.failed(&error),
+            },
         }
     }
 

@@ -5,9 +5,15 @@ use std::{borrow::Cow, collections::BTreeSet};
 
 use jiff::{Timestamp, civil::Date};
 
-use super::resolve::{Reasons, Situation};
+use super::{
+    entities::account_id,
+    resolve::{Reasons, Situation},
+};
 use crate::{
-    bundle::data::{org_roles::fold, systems::LOGIN},
+    bundle::{
+        OrgRole,
+        data::{org_roles::fold, systems::LOGIN},
+    },
     model::Fact,
 };
 
@@ -147,9 +153,7 @@ fn system<'s>(situation: &'s Situation<'_>, index: usize, name: &str) -> Option<
     let system = situation.systems.get(index)?;
     match name {
         "critical" => Some(Value::Bool(system.rules.is_some_and(|rules| rules.critical))),
-        "accessRules" => {
-            Some(Value::Long(i64::try_from(system.access_rules(situation.today)).unwrap_or(i64::MAX)))
-        }
+        "accessRules" => Some(Value::Long(i64::try_from(system.access_rules(situation.today)).unwrap_or(i64::MAX))),
         "maxAge" => system.rules.and_then(|rules| rules.max_age_hours).map(Value::Hours),
         "accountsAsOf" => system.list.map(|(pulled_at, _)| Value::Instant(pulled_at)),
         "accountsComplete" => system.list.map(|(_, complete)| Value::Bool(complete)),
@@ -165,7 +169,8 @@ pub(super) fn parents<'s>(situation: &'s Situation<'_>, of: Entity<'s>) -> Vec<(
             let Some(person) = situation.people.get(index) else { return Vec::new() };
             let roles = person.org_roles.known().into_iter().flatten();
             let roles = roles.filter_map(|role| situation.bundle.org_roles.get(*role));
-            let mut parents: Vec<(&str, Cow<'s, str>)> = roles.map(|role| ("OrgRole", role.id.as_str().into())).collect();
+            let mut parents: Vec<(&str, Cow<'s, str>)> =
+                roles.map(|role| ("OrgRole", role.id.as_str().into())).collect();
             parents.push(("Organization", situation.snapshot.organization.id.as_str().into()));
             parents.extend(person.department.known().map(|name| ("Department", fold(name).into())));
             parents
@@ -184,6 +189,50 @@ pub(super) fn parents<'s>(situation: &'s Situation<'_>, of: Entity<'s>) -> Vec<(
         Entity::Level(system, _) => {
             let system = situation.systems.get(system);
             system.map(|system| ("System", system.id.into())).into_iter().collect()
+        }
+    }
+}
+
+/// An entity and everything that it is in, by way of others too: entity types and ids.
+pub(super) fn ancestors<'s>(situation: &'s Situation<'_>, of: Entity<'s>) -> Vec<(&'static str, Cow<'s, str>)> {
+    let mut found = vec![own(situation, of)];
+    found.extend(parents(situation, of));
+    if let Entity::Account(index) = of {
+        let owner = situation.accounts.get(index).and_then(|account| account.owner.known().copied());
+        found.extend(owner.into_iter().flat_map(|owner| parents(situation, Entity::Person(owner))));
+    }
+    let roles: Vec<&OrgRole> = match of {
+        Entity::Person(index) => roles(situation, Some(index)),
+        Entity::Account(index) => {
+            roles(situation, situation.accounts.get(index).and_then(|account| account.owner.known().copied()))
+        }
+        Entity::Organization | Entity::System(_) | Entity::Level(..) => Vec::new(),
+    };
+    let groups = roles.into_iter().flat_map(|role| &role.groups);
+    found.extend(groups.map(|group| ("OrgRoleGroup", group.as_str().into())));
+    found
+}
+
+fn roles<'s>(situation: &'s Situation<'_>, person: Option<usize>) -> Vec<&'s OrgRole> {
+    let roles = person.and_then(|index| situation.people.get(index)).and_then(|person| person.org_roles.known());
+    roles.into_iter().flatten().filter_map(|role| situation.bundle.org_roles.get(*role)).collect()
+}
+
+/// The type and id of an entity.
+pub(super) fn own<'s>(situation: &'s Situation<'_>, of: Entity<'s>) -> (&'static str, Cow<'s, str>) {
+    match of {
+        Entity::Organization => ("Organization", situation.snapshot.organization.id.as_str().into()),
+        Entity::Person(index) => {
+            ("Person", situation.people.get(index).map_or("", |person| person.record.id.as_str()).into())
+        }
+        Entity::Account(index) => {
+            let id = situation.accounts.get(index).map(account_id);
+            ("Account", id.unwrap_or_default().into())
+        }
+        Entity::System(index) => ("System", situation.systems.get(index).map_or("", |system| system.id).into()),
+        Entity::Level(system, level) => {
+            let system = situation.systems.get(system).map_or("", |system| system.id);
+            ("Entitlement", format!("{system}/{level}").into())
         }
     }
 }

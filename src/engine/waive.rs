@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use cedar_policy::EntityUid;
 
 use super::{
-    entities::World,
+    entities::Types,
     evaluate::{Answer, Evaluation, Subject},
     resolve::Situation,
 };
@@ -41,7 +41,8 @@ pub struct Waivers {
 /// Lays the bundle's waivers over answers.
 #[must_use]
 pub fn waive(evaluation: &Evaluation<'_>) -> Waivers {
-    let (situation, world, answers) = (&evaluation.situation, &evaluation.world, &evaluation.answers);
+    let (situation, answers) = (&evaluation.situation, &evaluation.answers);
+    let types = Types::new().ok();
     let mut waivers = Waivers::default();
     // Only the answers that a waiver names are looked at.
     let mut by_subject: BTreeMap<(usize, String), Vec<usize>> = BTreeMap::new();
@@ -56,7 +57,9 @@ pub fn waive(evaluation: &Evaluation<'_>) -> Waivers {
         .collect();
     if !wanted.is_empty() {
         for (index, answer) in answers.iter().enumerate() {
-            let Some(uid) = subject_uid(situation, world, answer.subject) else { continue };
+            let Some(uid) = types.as_ref().and_then(|types| subject_uid(situation, types, answer.subject)) else {
+                continue;
+            };
             let subject = uid.to_string();
             if wanted.contains(&subject) {
                 by_subject.entry((answer.check, subject)).or_default().push(index);
@@ -119,12 +122,10 @@ fn covers(situation: &Situation<'_>, waiver: &Waiver, answer: &Answer) -> bool {
 
 /// The entity of a subject.
 #[must_use]
-pub fn subject_uid(situation: &Situation<'_>, world: &World, subject: Subject) -> Option<EntityUid> {
+pub fn subject_uid(situation: &Situation<'_>, types: &Types, subject: Subject) -> Option<EntityUid> {
     match subject {
-        Subject::Person(index) => world.types.uid("Person", &situation.people.get(index)?.record.id),
-        Subject::Account(index) => {
-            world.types.uid("Account", &super::entities::account_id(situation.accounts.get(index)?))
-        }
-        Subject::System(index) => world.types.uid("System", situation.systems.get(index)?.id),
+        Subject::Person(index) => types.uid("Person", &situation.people.get(index)?.record.id),
+        Subject::Account(index) => types.uid("Account", &super::entities::account_id(situation.accounts.get(index)?)),
+        Subject::System(index) => types.uid("System", situation.systems.get(index)?.id),
     }
 }

@@ -38,8 +38,9 @@ pub fn fails(bundle: &Bundle, test: &Test) -> bool {
 pub fn coverage(bundle: &Bundle, test: &Test) -> Result<Coverage, String> {
     judged(bundle, test, |judged| {
         let mut coverage = Coverage::new(bundle);
+        let world = judged.evaluation.world(None)?;
         for answer in judged.expected() {
-            coverage.observe(&Tracer::new(judged.evaluation, answer)?.rules()?);
+            coverage.observe(&Tracer::new(judged.evaluation, &world, answer)?.rules()?);
         }
         Ok(coverage)
     })

@@ -10,12 +10,17 @@ use crate::{
         fill_access_type,
     },
     diagnostic::Location,
-    engine::{Evaluation, Subject, entities::account_id, expression::literals, facts::named},
+    engine::{
+        Subject,
+        expression::literals,
+        facts::named,
+        values::{Entity, ancestors},
+    },
 };
 
 impl<'a> Scene<'_, 'a> {
     /// For every access type that names those it is for: the account is in something that it may name, so name that.
-    pub(super) fn access_rules(&self, evaluation: &Evaluation<'a>) -> Vec<Candidate> {
+    pub(super) fn access_rules(&self) -> Vec<Candidate> {
         let situation = self.situation;
         let Subject::Account(index) = self.answer.subject else { return Vec::new() };
         let (Some(account), Some(level)) = (situation.accounts.get(index), &self.answer.level) else {
@@ -24,13 +29,9 @@ impl<'a> Scene<'_, 'a> {
         let system = &account.record.system;
         let Some(rules) = situation.bundle.systems.get(system) else { return Vec::new() };
         let Some(check) = situation.bundle.checks.get(self.answer.check) else { return Vec::new() };
-        let world = &evaluation.world;
-        let uid = world.types.uid("Account", &account_id(account));
-        let ancestors: BTreeSet<(String, String)> = uid
-            .and_then(|uid| world.entities.ancestors(&uid))
+        let ancestors: BTreeSet<(String, String)> = ancestors(situation, Entity::Account(index))
             .into_iter()
-            .flatten()
-            .map(|uid| (uid.type_name().to_string(), uid.id().unescaped().to_owned()))
+            .map(|(kind, id)| (kind.to_owned(), id.into_owned()))
             .collect();
         let mut found = Vec::new();
         for access_type in situation.bundle.access_types.values().filter(|access_type| access_type.speaks_of(check)) {

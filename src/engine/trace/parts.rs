@@ -65,7 +65,7 @@ impl Tracer<'_, '_> {
     }
 
     fn rewritten(&self, expression: &Arc<Expr>) -> String {
-        self.evaluation.world.markers.expression(expression).to_string()
+        self.world.markers.expression(expression).to_string()
     }
 
     /// What an expression reads of the subject and the resource.
@@ -100,7 +100,7 @@ impl Tracer<'_, '_> {
 
     fn value(&self, text: &str) -> Option<String> {
         let expression: Expression = text.parse().ok()?;
-        let entities = &self.evaluation.world.entities;
+        let entities = &self.world.entities;
         let value = cedar_policy::eval_expression(&self.request, entities, &expression).ok()?;
         Some(match value {
             EvalResult::ExtensionValue(text) => plain(&text),

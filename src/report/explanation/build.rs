@@ -31,9 +31,10 @@ pub fn explain(
 ) -> Result<Explanation, String> {
     let report = build(evaluation, snapshot_digest, Contents::All);
     let pairs = evaluation.answers.iter().zip(report.findings);
-    let pairs = pairs.filter(|(_, finding)| wanted.is_none_or(|id| finding.id == id));
-    let findings = pairs.map(|(answer, finding)| {
-        let traced = Tracer::new(evaluation, answer)?.rules()?;
+    let pairs: Vec<_> = pairs.filter(|(_, finding)| wanted.is_none_or(|id| finding.id == id)).collect();
+    let world = evaluation.world(Some(&pairs.iter().map(|(answer, _)| answer.subject).collect()))?;
+    let findings = pairs.into_iter().map(|(answer, finding)| {
+        let traced = Tracer::new(evaluation, &world, answer)?.rules()?;
         let snapshot = evaluation.situation.snapshot;
         let mut rules: Vec<ExplainedRule> =
             traced.iter().filter_map(|rule| explained(evaluation, answer, rule)).collect();

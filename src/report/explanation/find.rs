@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use crate::{
     bundle::Question,
-    engine::{Situation, Subject, entities::account_id, evaluate::held},
+    engine::{Situation, Subject, entities::account_id, held},
     model::Fact,
     report::build::answer_id,
 };
