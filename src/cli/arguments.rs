@@ -44,7 +44,7 @@ pub struct Cli {
     #[arg(long, short, global = true)]
     pub quiet: bool,
 
-    /// Say more on stderr: every request of a pull
+    /// Say more on stderr: every request of a pull, checks whose subjects had to be asked one by one
     #[arg(long, short, global = true, action = clap::ArgAction::Count, conflicts_with = "quiet")]
     pub verbose: u8,
 

@@ -46,6 +46,13 @@ fn report(arguments: &CheckArguments, contents: Contents, console: &Console) -> 
         return Err(nothing_asked(&snapshot, &bundle));
     }
     console.warn(&asked_of_nobody(&evaluation, &options));
+    if console.is_verbose() {
+        for check in evaluation.told_apart.iter().filter_map(|index| bundle.checks.get(*index)) {
+            let id = &check.id;
+            console
+                .say(&format!("`{id}`: its rules do not show which subjects are alike, so each was asked by itself"));
+        }
+    }
     Ok(report::build(&evaluation, &digest, contents))
 }
 

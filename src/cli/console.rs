@@ -20,7 +20,6 @@ use crate::{
 pub(super) struct Console {
     choice: anstream::ColorChoice,
     quiet: bool,
-    #[cfg_attr(not(feature = "pull"), expect(dead_code, reason = "only a pull has more to say"))]
     verbose: u8,
     json: bool,
 }
@@ -54,7 +53,6 @@ impl Console {
     }
 
     /// Whether more is to be said.
-    #[cfg(feature = "pull")]
     pub(super) fn is_verbose(&self) -> bool {
         self.verbose > 0
     }
