@@ -19,6 +19,9 @@ use crate::{
     },
 };
 
+/// In how many findings of a subject changes are looked for.
+const TRIED: usize = 10;
+
 pub(super) fn run(arguments: &ExplainArguments, console: &Console) -> Result<Status, Failure> {
     match arguments.what.as_deref() {
         Some(code) if !is_finding(code) => codes::run(code, console),
@@ -52,7 +55,7 @@ fn explain(arguments: &ExplainArguments, console: &Console) -> Result<Explanatio
     let (options, id) = wanted(arguments, &situation, options)?;
     let explanation = judge::in_pool(None, || {
         let evaluation = judge_situation(situation, &options)?;
-        explanation::explain(&evaluation, &digest, id.as_deref(), true)
+        explanation::explain(&evaluation, &digest, id.as_deref(), TRIED)
     })?;
     if explanation.findings.is_empty() {
         let problem = Diagnostic::error("unknown-subject", "none of these checks is asked of this subject");

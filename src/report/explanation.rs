@@ -40,8 +40,9 @@ pub struct ExplainedFinding {
     pub facts: Vec<FactReport>,
     /// Every rule that speaks of the check and of the resource, those that decide first, then in the bundle's order.
     pub rules: Vec<ExplainedRule>,
-    /// Single changes that settle the finding, each of them tried; those with which the subject passes first.
-    pub changes: Vec<ChangeReport>,
+    /// Single changes that settle the finding, each of them tried; those with which the subject passes first. Null where
+    /// none was looked for, since there are many findings.
+    pub changes: Option<Vec<ChangeReport>>,
 }
 
 /// A rule and what Cedar says of it.

@@ -116,7 +116,7 @@ impl Judged<'_> {
                 if differences.is_empty() {
                     continue;
                 }
-                let explanation = explanation::explain(self.evaluation, "", Some(&finding.id), false)?;
+                let explanation = explanation::explain(self.evaluation, "", Some(&finding.id), 0)?;
                 failures.extend(explanation.findings.into_iter().map(|explanation| Failure::Different {
                     line: place.line,
                     differences: differences.clone(),

@@ -5,7 +5,7 @@ use super::{
     ReadValue, SCHEMA_VERSION, TruthWord,
 };
 use crate::{
-    bundle::Effect,
+    bundle::{Effect, Outcome},
     engine::{
         Answer, Evaluation,
         change::changes,
@@ -19,7 +19,8 @@ use crate::{
 };
 
 /// Explains the answers of an evaluation that are wanted, all of them or the one whose finding has this id;
-/// `snapshot_digest` is that of the bytes that were read; changes are looked for where `with_changes` asks for them.
+/// `snapshot_digest` is that of the bytes that were read; changes are looked for in the
+/// first `tried` findings that want any, since each of them is judged again for every change.
 ///
 /// # Errors
 /// Cedar's reason, could it not evaluate.
@@ -27,19 +28,27 @@ pub fn explain(
     evaluation: &Evaluation<'_>,
     snapshot_digest: &str,
     wanted: Option<&str>,
-    with_changes: bool,
+    tried: usize,
 ) -> Result<Explanation, String> {
     let report = build(evaluation, snapshot_digest, Contents::All);
     let pairs = evaluation.answers.iter().zip(report.findings);
     let pairs: Vec<_> = pairs.filter(|(_, finding)| wanted.is_none_or(|id| finding.id == id)).collect();
     let world = evaluation.world(Some(&pairs.iter().map(|(answer, _)| answer.subject).collect()))?;
+    let mut left = tried;
     let findings = pairs.into_iter().map(|(answer, finding)| {
         let traced = Tracer::new(evaluation, &world, answer)?.rules()?;
         let snapshot = evaluation.situation.snapshot;
         let mut rules: Vec<ExplainedRule> =
             traced.iter().filter_map(|rule| explained(evaluation, answer, rule)).collect();
         rules.sort_by_key(|rule| !rule.decides);
-        let changes = if with_changes { settling(evaluation, answer)? } else { Vec::new() };
+        let wants = matches!(answer.verdict.outcome, Outcome::Fail | Outcome::Unknown);
+        let changes = if wants && left > 0 {
+            left -= 1;
+            Some(settling(evaluation, answer)?)
+        } else {
+            // Nothing to settle is settled by nothing.
+            (!wants).then(Vec::new)
+        };
         Ok(ExplainedFinding { facts: facts(snapshot, &traced), rules, changes, finding })
     });
     Ok(Explanation {

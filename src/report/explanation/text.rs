@@ -202,10 +202,14 @@ impl Writer<'_> {
             return Ok(());
         }
         self.section("  single changes that settle it, each tried")?;
-        if explained.changes.is_empty() {
+        let Some(changes) = &explained.changes else {
+            let text = format!("not looked for among so many findings: `tenure explain {}`", explained.finding.id);
+            return self.field("", DIM, &text);
+        };
+        if changes.is_empty() {
             return self.field("", Style::new(), "none was found: it takes several, or a fact that cannot be guessed");
         }
-        for change in explained.changes.iter().take(CHANGES) {
+        for change in changes.iter().take(CHANGES) {
             let place = match (&change.file, change.line) {
                 (Some(file), Some(line)) => format!(" ({file}:{line})"),
                 _ => String::new(),
@@ -216,7 +220,7 @@ impl Writer<'_> {
             };
             self.field(margin, Style::new(), &format!("{}{place}", terminal(&change.text)))?;
         }
-        if let Some(more) = explained.changes.len().checked_sub(CHANGES).filter(|more| *more > 0) {
+        if let Some(more) = changes.len().checked_sub(CHANGES).filter(|more| *more > 0) {
             self.field("", DIM, &format!("and {more} more; `--format json` lists them"))?;
         }
         Ok(())
