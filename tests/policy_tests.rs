@@ -275,6 +275,50 @@ fn null_expects_no_rule_and_unknown_levels() {
     assert_eq!(report["passed"], 3, "{report:#}");
 }
 
+/// What a test says further of what is known already changes that, and nothing else.
+#[test]
+fn overriding_changes_what_is_said_and_no_more() {
+    let acme = |tests: &str| {
+        let folder = common::acme();
+        let path = folder.path().join("policies/tests");
+        fs::remove_dir_all(&path).unwrap();
+        fs::create_dir(&path).unwrap();
+        fs::write(path.join("t.yaml"), tests).unwrap();
+        json(folder.path(), &["policies"])["passed"].clone()
+    };
+    // Of several job roles the one in effect, in whatever order a snapshot has them.
+    assert_eq!(
+        acme(
+            "use: ../../snapshot.json\ntests:\n  - name: a\n    organization: { people: [{ id: per000000000000000000007, manager: null, job_title: null }] }\n    checks: [joining-date-provided]\n    expect: [{ check: staff-role-assigned, subject: per000000000000000000007, outcome: pass }]\n"
+        ),
+        0
+    );
+    let one = "organization: { as_of: 2026-11-20, people: [{ id: ada }], accounts: [{ system: github, id: ada, person: ada }],\n  access_requests: [{ id: R-1, person: ada, system: github, levels: [admin], status: rejected }] }\n";
+    // `null` unlinks.
+    assert_eq!(
+        acme(&format!(
+            "{one}tests:\n  - name: a\n    organization: {{ accounts: [{{ system: github, id: ada, person: null }}] }}\n    expect: [{{ check: user-identified, subject: github/ada, outcome: pass }}]\n"
+        )),
+        0
+    );
+    // A request that is rejected stays rejected.
+    assert_eq!(
+        acme(&format!(
+            "{one}tests:\n  - name: a\n    organization: {{ accounts: [{{ system: github, id: ada, levels: [admin] }}], access_requests: [{{ id: R-1, person: ada, system: github, levels: [admin], expires: 2027-01-01 }}] }}\n    expect: [{{ check: access-valid, subject: github/ada, level: admin, outcome: pass }}, {{ check: access-valid, subject: github/ada, level: login, outcome: fail }}]\n"
+        )),
+        0
+    );
+}
+
+#[test]
+fn junit_is_xml_whatever_tests_are_called() {
+    let folder = bundle(&TESTS.replace("whoever has a manager passes", "\"a\\uFFFE\\x01 ]]> <&\\x1b[31m\""));
+    let output = run(folder.path(), &["test", "--format", "junit"]);
+    let text = stdout(&output);
+    assert!(text.contains("]]&gt; &lt;&amp;[31m"), "{text}");
+    assert!(!text.contains(['\u{fffe}', '\u{1}', '\u{1b}']), "{text}");
+}
+
 #[test]
 fn tests_decide_nothing_and_validate_sees_their_problems() {
     let folder = bundle(TESTS);

@@ -48,11 +48,15 @@ pub(super) fn run(arguments: &InitArguments, console: &Console) -> Result<Status
     }
     write(&folder, &files)?;
     let shown = folder.display();
-    let place = if arguments.folder.is_some() { format!("cd {shown}\n") } else { String::new() };
     console.say(&format!("{} written below {shown}; next:", counted(files.len(), "file", "files")));
-    console.say(&format!(
-        "{place}tenure validate && tenure test\ntenure pull --dry-run\ntenure pull && tenure check snapshot.json"
-    ));
+    if arguments.folder.is_some() {
+        console.say(&format!("cd {shown}"));
+    }
+    for command in
+        ["tenure validate && tenure test", "tenure pull --dry-run", "tenure pull && tenure check snapshot.json"]
+    {
+        console.say(command);
+    }
     Ok(Status::Clean)
 }
 

@@ -3,7 +3,7 @@
 use std::{
     path::{Path, PathBuf},
     sync::mpsc,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use notify::{Event, RecursiveMode, Watcher};
@@ -16,9 +16,11 @@ use crate::diagnostic::Diagnostic;
 
 /// How long nothing may have been written before it counts as saved; editors write in several steps.
 const QUIET: Duration = Duration::from_millis(150);
+/// How long that is waited for at most.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Does it now, and again whenever something below these paths is saved, until the process is interrupted. Ends with
-/// the last status where the paths can no longer be watched.
+/// the last status where nothing can be watched any longer.
 ///
 /// # Errors
 /// That a path cannot be watched.
@@ -40,33 +42,28 @@ pub(super) fn whenever(
         }
     });
     let mut watcher = watcher.map_err(|error| failed(first, &error))?;
-    for path in paths {
+    // What is watched is told of by its real path.
+    let real = |path: &PathBuf| path.canonicalize().unwrap_or_else(|_| path.clone());
+    let paths: Vec<PathBuf> = paths.iter().map(real).collect();
+    for path in &paths {
         // A file that is written anew is another file: its folder is what stays.
         let (watched, mode) = match path.parent() {
             Some(folder) if path.is_file() => (folder, RecursiveMode::NonRecursive),
             _ => (path.as_path(), RecursiveMode::Recursive),
         };
-        let watched = if watched.as_os_str().is_empty() { Path::new(".") } else { watched };
         watcher.watch(watched, mode).map_err(|error| failed(watched, &error))?;
     }
     let mut status = work();
     console.say("watching for changes; interrupt to end");
+    let concerns = |event: &Event| event.paths.iter().any(|changed| paths.iter().any(|path| changed.starts_with(path)));
     while let Ok(event) = receiver.recv() {
-        let mut changed = event.paths;
-        while let Ok(event) = receiver.recv_timeout(QUIET) {
-            changed.extend(event.paths);
+        if !concerns(&event) {
+            continue;
         }
-        if changed.iter().any(|path| concerns(paths, path)) {
-            status = work();
-        }
+        // Until nothing more is written; what is written without end is judged every now and then.
+        let begun = Instant::now();
+        while begun.elapsed() < PATIENCE && receiver.recv_timeout(QUIET).is_ok() {}
+        status = work();
     }
     Ok(status)
-}
-
-/// Whether a path is one of those that are watched, or below one that is a folder.
-fn concerns(paths: &[PathBuf], changed: &Path) -> bool {
-    paths.iter().any(|path| {
-        let within = |path: &Path| changed.starts_with(path);
-        within(path) || path.canonicalize().is_ok_and(|path| within(&path))
-    })
 }

@@ -214,8 +214,9 @@ impl<'e, 'a> Tracer<'e, 'a> {
 
 fn principal_text(constraint: &PrincipalConstraint) -> Option<String> {
     match constraint {
-        PrincipalConstraint::Any | PrincipalConstraint::Is(_) => None,
-        PrincipalConstraint::Eq(EntityOrSlot::Entity(_))
+        PrincipalConstraint::Any => None,
+        PrincipalConstraint::Is(_)
+        | PrincipalConstraint::Eq(EntityOrSlot::Entity(_))
         | PrincipalConstraint::In(EntityOrSlot::Entity(_))
         | PrincipalConstraint::IsIn(_, EntityOrSlot::Entity(_)) => Some(format!("principal {constraint}")),
         // A rule has no slots left.
@@ -225,8 +226,9 @@ fn principal_text(constraint: &PrincipalConstraint) -> Option<String> {
 
 fn resource_text(constraint: &ResourceConstraint) -> Option<String> {
     match constraint {
-        ResourceConstraint::Any | ResourceConstraint::Is(_) => None,
-        ResourceConstraint::Eq(EntityOrSlot::Entity(_))
+        ResourceConstraint::Any => None,
+        ResourceConstraint::Is(_)
+        | ResourceConstraint::Eq(EntityOrSlot::Entity(_))
         | ResourceConstraint::In(EntityOrSlot::Entity(_))
         | ResourceConstraint::IsIn(_, EntityOrSlot::Entity(_)) => Some(format!("resource {constraint}")),
         _ => None,

@@ -179,11 +179,16 @@ fn texts(rule: &pst::Template) -> Vec<String> {
     scope.into_iter().chain(clauses).collect()
 }
 
+/// Whether a part of a scope asks for a type alone.
+fn is_type(text: &str) -> bool {
+    text.starts_with("principal is ") && !text.contains(" in ")
+}
+
 /// What Cedar said of the same parts.
 fn truths(rule: &TracedRule) -> Vec<Truth> {
     let clauses = rule.clauses.iter().flat_map(|clause| match clause.place {
         // Rules that speak of another resource are not among those that are traced.
-        Place::Scope if clause.part.text.starts_with("resource ") => Vec::new(),
+        Place::Scope if clause.part.text.starts_with("resource ") || is_type(&clause.part.text) => Vec::new(),
         Place::Expiry => Vec::new(),
         Place::When if clause.part.joint == crate::engine::trace::Joint::All => {
             clause.part.parts.iter().map(|part| part.truth.clone()).collect()

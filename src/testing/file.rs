@@ -119,8 +119,9 @@ pub struct AccountFacts {
     pub system: String,
     /// The id in it.
     pub id: String,
-    /// The HRIS id of the person whose it is, where the source says so.
-    pub person: Option<String>,
+    /// The HRIS id of the person whose it is, where the source says so; it does not by default.
+    #[serde(default)]
+    pub person: Fact<String>,
     /// Address of the account; none by default.
     #[serde(default)]
     pub email: Fact<String>,

@@ -1,6 +1,9 @@
 //! The tests of a bundle: found among its files, read, and given their organisations.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
 
 use serde_yaml::Value;
 
@@ -39,12 +42,14 @@ pub struct Test {
 /// # Errors
 /// Every problem of every file of tests.
 pub fn load(bundle: &Bundle, folder: Option<&Path>) -> Result<Vec<Test>, Vec<Diagnostic>> {
-    let mut loader = Loader { bundle, folder, problems: Vec::new() };
+    let mut loader = Loader { bundle, folder, problems: Vec::new(), chained: BTreeSet::new() };
     let documents: Vec<Document> = bundle
         .tests
         .iter()
         .filter_map(|file| Document::parse(file).map_err(|problem| loader.problems.push(problem)).ok())
         .collect();
+    let chained = documents.iter().filter(|document| document.get("use").is_some());
+    loader.chained = chained.map(|document| document.file.name.to_string()).collect();
     let shared: BTreeMap<&str, OrganizationFacts> = documents
         .iter()
         .filter_map(|document| Some((&*document.file.name, loader.organization(document, "organization")?)))
@@ -61,6 +66,8 @@ struct Loader<'b> {
     bundle: &'b Bundle,
     folder: Option<&'b Path>,
     problems: Vec<Diagnostic>,
+    /// Files that begin with another one.
+    chained: BTreeSet<String>,
 }
 
 /// What the tests of a file begin with.
@@ -144,6 +151,12 @@ impl Loader<'_> {
             }
         };
         let path = beside(&document.file.name, name);
+        if self.chained.contains(&path) {
+            let message = format!("`{path}` has a `use:` of its own, and what it uses would be left out");
+            let help = "begin with a file that stands by itself";
+            self.problem(document, "use", "unknown-organization", message, help);
+            return Base::default();
+        }
         if let Some(organization) = shared.get(path.as_str()).filter(|_| *path != *document.file.name) {
             return Base { snapshot: None, shared: Some(organization.clone()) };
         }

@@ -205,8 +205,30 @@ impl Builder {
             }
             unknown.insert(fact.word().to_owned(), UNKNOWN.to_owned());
         }
-        let Fact::Known(rows) = &mut person.job_roles else { return };
-        let Some(row) = rows.last_mut() else { return };
+        let is_given = !(facts.job_title.is_unknown() && facts.department.is_unknown() && facts.manager.is_unknown());
+        let rows = match &mut person.job_roles {
+            Fact::Known(rows) => rows,
+            // Whoever gives a title gives a job role.
+            other if is_given => {
+                unknown.remove("job_roles");
+                *other = Fact::Known(Vec::new());
+                match other {
+                    Fact::Known(rows) => rows,
+                    Fact::Empty | Fact::Unknown => return,
+                }
+            }
+            Fact::Empty | Fact::Unknown => return,
+        };
+        let today = self.zone.date(self.as_of);
+        let begun = |row: &JobRole| row.effective_date.known().is_none_or(|first| *first <= today);
+        let ended = |row: &JobRole| row.end_date.known().is_some_and(|last| *last < today);
+        let in_effect = rows.iter().enumerate().filter(|(_, row)| begun(row) && !ended(row));
+        let at = in_effect.max_by_key(|(_, row)| row.effective_date.known().copied()).map(|(at, _)| at);
+        let at = at.unwrap_or_else(|| {
+            rows.push(ordinary_row(&facts.id, today));
+            rows.len() - 1
+        });
+        let Some(row) = rows.get_mut(at) else { return };
         give(&mut row.job_title, &facts.job_title, "job_title", &mut row.unknown);
         give(&mut row.department, &facts.department, "department", &mut row.unknown);
         give(&mut row.manager, &facts.manager, "manager", &mut row.unknown);
@@ -235,16 +257,7 @@ impl Builder {
             start_date: Fact::Known(start),
             end_date: Fact::Empty,
             last_working_day: Fact::Empty,
-            job_roles: Fact::Known(vec![JobRole {
-                id: format!("job of {id}"),
-                job_title: Fact::Known("Employee".to_owned()),
-                department: Fact::Empty,
-                manager: Fact::Empty,
-                effective_date: Fact::Known(start),
-                end_date: Fact::Empty,
-                updated_at: Fact::Empty,
-                unknown: BTreeMap::new(),
-            }]),
+            job_roles: Fact::Known(vec![ordinary_row(id, start)]),
             listed_manager: None,
             supplied: BTreeMap::new(),
             unknown: BTreeMap::new(),
@@ -261,8 +274,10 @@ impl Builder {
         });
         let Some(account) = self.snapshot.accounts.get_mut(known) else { return };
         let Account { person, email, status, levels, class, last_login, unknown, .. } = account;
-        if facts.person.is_some() {
-            person.clone_from(&facts.person);
+        match &facts.person {
+            Fact::Known(id) => *person = Some(id.clone()),
+            Fact::Empty => *person = None,
+            Fact::Unknown => {}
         }
         let slugs = facts.levels.clone().map(|levels| levels.iter().map(|level| slug(level)).collect());
         give(email, &facts.email, "email", unknown);
@@ -302,6 +317,7 @@ impl Builder {
     fn request(&mut self, facts: &RequestFacts) {
         let listing = |source: &&Source| source.collection(ACCESS_REQUESTS).is_some();
         let source = self.snapshot.sources.iter().find(listing).map(|source| source.id.clone());
+        let known = self.snapshot.access_requests.iter().find(|known| known.id == facts.id);
         let request = AccessRequest {
             id: facts.id.clone(),
             source: source.unwrap_or_default(),
@@ -309,12 +325,12 @@ impl Builder {
             system: facts.system.clone(),
             levels: facts.levels.iter().map(|level| slug(level)).collect(),
             status: match &facts.status {
-                Fact::Unknown => Fact::Known(AccessRequestStatus::Approved),
+                Fact::Unknown => known.map_or(Fact::Known(AccessRequestStatus::Approved), |known| known.status.clone()),
                 given => given.clone(),
             },
             created: Fact::Empty,
             expires: match &facts.expires {
-                Fact::Unknown => Fact::Empty,
+                Fact::Unknown => known.map_or(Fact::Empty, |known| known.expires.clone()),
                 given => given.clone(),
             },
             unknown: BTreeMap::new(),
@@ -323,6 +339,19 @@ impl Builder {
             Some(known) => *known = request,
             None => self.snapshot.access_requests.push(request),
         }
+    }
+}
+
+fn ordinary_row(person: &str, first_day: jiff::civil::Date) -> JobRole {
+    JobRole {
+        id: format!("job of {person}"),
+        job_title: Fact::Known("Employee".to_owned()),
+        department: Fact::Empty,
+        manager: Fact::Empty,
+        effective_date: Fact::Known(first_day),
+        end_date: Fact::Empty,
+        updated_at: Fact::Empty,
+        unknown: BTreeMap::new(),
     }
 }
 
@@ -340,7 +369,10 @@ fn once(ids: impl Iterator<Item = String>, what: &str) -> Result<(), String> {
 
 /// Refuses a fact that is given and said to be unknown. The facts come with whether they are left out.
 fn twice_said(of: &str, unknown: &[&str], facts: &[(&str, bool)]) -> Result<(), String> {
-    let both = facts.iter().find(|(fact, left_out)| !left_out && unknown.contains(fact));
+    // Title, department and manager are of the job roles.
+    let of_a_role = |fact: &str| ["job_title", "department", "manager"].contains(&fact);
+    let is_unknown = |fact: &str| unknown.contains(&fact) || (of_a_role(fact) && unknown.contains(&"job_roles"));
+    let both = facts.iter().find(|(fact, left_out)| !left_out && is_unknown(fact));
     both.map_or(Ok(()), |(fact, _)| Err(format!("`{fact}` of `{of}` is given, and said to be unknown")))
 }
 

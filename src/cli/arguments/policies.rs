@@ -266,7 +266,7 @@ Examples:
   tenure explain --subject amara.osei@example.com --snapshot snapshot.json --check access-valid
   tenure explain shadowed-rule                         what a problem's code means
 
-Exit statuses: 0 told, 2 there is no such finding, subject or code")]
+Exit statuses: 0 told, 2 there is no such finding, subject or code, 4 no snapshot was named")]
 pub(in crate::cli) struct ExplainArguments {
     /// The id of a finding, or the code above a problem
     #[arg(value_name = "FINDING|CODE", required_unless_present = "subject")]

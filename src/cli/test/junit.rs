@@ -31,13 +31,19 @@ fn case(result: &TestResult) -> TestCase {
         let erred = result.failures.iter().any(|failure| matches!(failure, Failure::Error { .. }));
         status = TestCaseStatus::non_success(if erred { NonSuccessKind::Error } else { NonSuccessKind::Failure });
         let told: Vec<String> = result.failures.iter().map(told).collect();
-        status.set_message(told.first().cloned().unwrap_or_default());
-        status.set_description(told.join("\n"));
+        status.set_message(writable(told.first().map_or("", String::as_str)));
+        status.set_description(writable(&told.join("\n")));
     }
-    let mut case = TestCase::new(result.name.as_str(), status);
+    let mut case = TestCase::new(writable(&result.name), status);
     case.set_classname(result.file.as_str());
     case.extra.insert("line".into(), result.line.to_string().into());
     case
+}
+
+/// The text without what XML 1.0 cannot hold, even escaped.
+fn writable(text: &str) -> String {
+    let holds = |letter: &char| !matches!(letter, '\u{0}'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}');
+    text.chars().filter(holds).collect()
 }
 
 fn told(failure: &Failure) -> String {

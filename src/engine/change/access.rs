@@ -33,10 +33,18 @@ impl<'a> Scene<'_, 'a> {
             .into_iter()
             .map(|(kind, id)| (kind.to_owned(), id.into_owned()))
             .collect();
+        // A level that the system's file does not know would have to be declared as well.
+        let is_level = |known: &String| crate::model::slug(known) == *level;
+        if level != LOGIN && rules.levels.as_ref().is_some_and(|levels| !levels.iter().any(is_level)) {
+            return Vec::new();
+        }
         let mut found = Vec::new();
         for access_type in situation.bundle.access_types.values().filter(|access_type| access_type.speaks_of(check)) {
             let to = access_type.to.iter().flat_map(|kind| ancestors.iter().filter(move |(of, _)| of == kind));
             for (kind, id) in to {
+                if self.means_another(access_type, kind, id) {
+                    continue;
+                }
                 let existing = self.granting(access_type, system, level);
                 let location = existing.map_or(&rules.location, |rule| &rule.location);
                 let place = match existing {
@@ -58,6 +66,17 @@ impl<'a> Scene<'_, 'a> {
             }
         }
         found
+    }
+
+    /// Whether `to:` would take this id for that of a type named before.
+    fn means_another(&self, access_type: &AccessType, kind: &str, id: &str) -> bool {
+        let roles = &self.situation.bundle.org_roles;
+        access_type.to.iter().take_while(|earlier| *earlier != kind).any(|earlier| match earlier.as_str() {
+            "OrgRole" => roles.iter().any(|role| role.id == id),
+            "OrgRoleGroup" => roles.iter().any(|role| role.groups.iter().any(|group| group == id)),
+            // Ids of other types are not known beforehand, so that any would be taken.
+            _ => true,
+        })
     }
 
     /// For a system: it has an access rule; its accounts are listed.
@@ -83,9 +102,13 @@ impl<'a> Scene<'_, 'a> {
 
     /// An access rule of this type that grants the level already.
     fn granting(&self, access_type: &AccessType, system: &str, level: &str) -> Option<&'a Rule> {
+        let today = self.situation.today;
         let grants = |rule: &&&Rule| {
             rule.grants.as_ref().is_some_and(|grants| {
-                grants.access_type == access_type.name && grants.system == system && grants.level == level
+                grants.expires.is_none_or(|last| last >= today)
+                    && grants.access_type == access_type.name
+                    && grants.system == system
+                    && grants.level == level
             })
         };
         self.rules.iter().find(grants).copied()

@@ -70,7 +70,7 @@ impl Scene<'_, '_> {
         let mut found = Vec::new();
         for source in &situation.snapshot.sources {
             let incomplete = source.collections.iter().any(|collection| !collection.complete);
-            if source.pulled_at != situation.as_of {
+            if source.pulled_at < situation.as_of {
                 let mut record = source.clone();
                 record.pulled_at = situation.as_of;
                 let text = format!("pull `{}` again at about the day judged by, {}", source.id, situation.today);

@@ -109,7 +109,7 @@ impl Writer<'_> {
         let name = format!(
             "{} ({}:{}{path}): {} means {}; {satisfied}{decides}",
             terminal(&rule.rule),
-            rule.file,
+            terminal(&rule.file),
             rule.line,
             rule.effect,
             rule.outcome
@@ -211,7 +211,7 @@ impl Writer<'_> {
         }
         for change in changes.iter().take(CHANGES) {
             let place = match (&change.file, change.line) {
-                (Some(file), Some(line)) => format!(" ({file}:{line})"),
+                (Some(file), Some(line)) => format!(" ({}:{line})", terminal(file)),
                 _ => String::new(),
             };
             let margin = match change.outcome {
