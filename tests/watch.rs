@@ -127,3 +127,16 @@ fn tests_run_again_and_not_without_end() {
     fs::write(tests.join("one.yaml"), test("pass")).unwrap();
     watching.until("1 test: 1 passed, 0 failed");
 }
+
+#[test]
+fn paths_may_lead_upwards_and_through_links() {
+    let folder = acme();
+    let here = folder.path().join("here");
+    fs::create_dir(&here).unwrap();
+    let watching = Watching::start(&here, &["check", "../snapshot.json", "--policies", "../policies", "--watch"]);
+    watching.until("watching for changes");
+    let path = folder.path().join("policies/systems/github.yaml");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, format!("{text}  - {{ type: org-role, to: [engineering], levels: [admin] }}\n")).unwrap();
+    watching.until("fail → pass  access-valid github/hlund admin");
+}
