@@ -1,4 +1,5 @@
-//! How long reading, evaluating and reporting take, by the size of the organisation.
+//! How long reading, linking records to one another and to the bundle, deciding and reporting take, by the size of the
+//! organisation.
 //!
 //! `cargo bench` for 1,000 and 10,000 people with as many accounts; `TENURE_BENCH_PEOPLE=100000 cargo bench` for others.
 
@@ -7,15 +8,15 @@
 
 mod synthetic;
 
-use std::hint::black_box;
+use std::{borrow::Cow, hint::black_box};
 
-use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use tenure::{
     bundle::{Bundle, shipped},
     diagnostic::SourceFile,
-    engine::{self, Options},
+    engine::{self, Keep, Options, Situation},
     model::{read, write},
-    report::{self, Contents},
+    report::{self, Contents, Draft},
 };
 
 fn sizes() -> Vec<usize> {
@@ -31,19 +32,26 @@ fn check(criterion: &mut Criterion) {
     for people in sizes() {
         let bytes = write::to_json(&synthetic::organization(people, 1)).expect("a snapshot can be written");
         let snapshot = read::snapshot("synthetic", &bytes).expect("a snapshot can be read");
-        let options = Options::default();
+        let options = Options { keep: Keep::Noteworthy, ..Options::default() };
         let evaluation = engine::evaluate(&snapshot, &bundle, &options).expect("it can be evaluated");
         group.throughput(Throughput::Elements(people as u64));
         group.bench_function(BenchmarkId::new("read", people), |bencher| {
             bencher.iter(|| read::snapshot("synthetic", black_box(&bytes)).map(|snapshot| snapshot.people.len()));
         });
-        group.bench_function(BenchmarkId::new("evaluate", people), |bencher| {
-            bencher.iter(|| engine::evaluate(black_box(&snapshot), &bundle, &options).map(|one| one.answers.len()));
+        group.bench_function(BenchmarkId::new("link", people), |bencher| {
+            bencher.iter(|| Situation::new(black_box(&snapshot), &bundle, snapshot.collected_at).people.len());
+        });
+        group.bench_function(BenchmarkId::new("decide", people), |bencher| {
+            bencher.iter_batched(
+                || Situation::new(&snapshot, &bundle, snapshot.collected_at),
+                |situation| engine::judge(situation, &options),
+                BatchSize::LargeInput,
+            );
         });
         group.bench_function(BenchmarkId::new("report", people), |bencher| {
             bencher.iter(|| {
-                let report = report::build(black_box(&evaluation), "sha256:0", Contents::Noteworthy);
-                report::json::write(&report, &mut std::io::sink())
+                let draft = Draft::new(black_box(&evaluation), "sha256:0", Contents::Noteworthy);
+                report::json::stream(&draft.head, &mut draft.findings().map(Cow::Owned), &mut std::io::sink())
             });
         });
     }

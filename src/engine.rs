@@ -1,10 +1,14 @@
 //! Facts meet rules: a snapshot is resolved against a bundle as of an instant, every check is asked of every subject,
 //! and Cedar decides each question.
 //!
-//! [`resolve`] turns records and the bundle's data into what holds on the day; [`entities`] makes Cedar entities of it;
-//! [`slice`](mod@slice) picks the rules that can matter to a question; [`unknown`] makes rules that would read an
-//! unknown fact undetermined; [`decide`] reads a verdict off Cedar's answer; [`evaluate`] runs it all. [`trace`] takes a verdict apart, clause by clause.
+//! [`resolve`] turns records and the bundle's data into what holds on the day; [`slice`](mod@slice) picks the rules that
+//! can matter to a question; `classes` tells which questions are alike, and `assess` puts one of each kind to Cedar;
+//! [`entities`] makes Cedar entities; [`unknown`] makes rules that would read an unknown fact undetermined; [`decide`]
+//! reads a verdict off Cedar's answer. [`evaluate`] runs it all, and [`stream`] while a snapshot is read. [`trace`] takes
+//! a verdict apart, clause by clause.
 
+mod ask;
+mod assess;
 pub mod change;
 mod classes;
 pub mod decide;
@@ -13,18 +17,22 @@ pub mod evaluate;
 pub(crate) mod expression;
 pub mod facts;
 mod fit;
+mod named;
 pub mod question;
 mod questions;
 pub mod reach;
 pub mod resolve;
 pub mod slice;
+mod slices;
+pub mod stream;
 pub mod trace;
 pub mod unknown;
 mod values;
 pub mod waive;
 
+pub use assess::Tally;
 pub use decide::{Basis, Verdict};
-pub use evaluate::{Answer, Evaluation, Options, Subject, evaluate, judge};
+pub use evaluate::{Answer, Evaluation, Keep, Options, Subject, evaluate, judge};
 pub use fit::fit;
 pub(crate) use questions::held;
 pub use resolve::Situation;

@@ -1,4 +1,8 @@
 //! Tenure: who holds what, and may they still?
+// What tests inside and outside share names the crate as those outside do.
+#[cfg(test)]
+extern crate self as tenure;
+
 #[macro_use]
 mod vocabulary;
 

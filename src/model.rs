@@ -3,6 +3,7 @@
 //! Nothing here knows vendors, policies or verdicts. A [`Snapshot`] holds what is known, what is known to be empty and
 //! what is unknown, with where each came from; what a bundle decides (org roles, identity, scope) is not in it.
 
+pub mod directory;
 pub mod fact;
 pub mod read;
 pub mod slug;

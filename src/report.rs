@@ -7,11 +7,13 @@ mod advice;
 mod build;
 pub mod changes;
 pub mod explanation;
+mod head;
 pub mod json;
 pub mod model;
+mod provenance;
 pub mod safe;
 #[cfg(feature = "cli")]
 pub mod text;
 
-pub use build::{Contents, build};
+pub use build::{Contents, Draft, build};
 pub use model::Report;

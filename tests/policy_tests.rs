@@ -338,3 +338,43 @@ fn tests_decide_nothing_and_validate_sees_their_problems() {
     let said = stdout(&output);
     assert!(said.contains("unknown-rule") && said.contains("did you mean `managed.yes`?"), "{said}");
 }
+
+/// Saying something else of a person must not give them a job: whoever has none stays without.
+#[test]
+fn what_a_test_does_not_say_of_an_override_stays_as_it_was() {
+    let tests = r#"organization:
+  as_of: 2026-11-20
+  people:
+    - { id: boss }
+    - { id: ada, unknown: [job_roles] }
+tests:
+  - name: another start
+    organization: { people: [{ id: ada, start_date: 2026-01-01 }] }
+    expect: [{ check: managed, subject: ada, outcome: unknown }, { check: managed, subject: boss, outcome: fail }]
+  - name: a manager makes a job role
+    organization: { people: [{ id: ada, manager: boss }] }
+    expect: [{ check: managed, subject: ada, outcome: pass }, { check: managed, subject: boss, outcome: fail }]
+"#;
+    let folder = bundle(tests);
+    let output = run(folder.path(), &["test"]);
+    assert_eq!(output.status.code(), Some(0), "{}{}", stdout(&output), stderr(&output));
+}
+
+/// `in` with a right side that is not written out: who is alike cannot be told, and `-v` says so.
+#[test]
+fn a_check_that_has_to_be_asked_of_everybody_is_named_when_verbose() {
+    let folder = bundle(TESTS);
+    let rule = r#"@id("valid.own") permit (principal, action == Action::"valid", resource)
+when { principal has owner && principal in principal.owner };"#;
+    fs::write(folder.path().join("policies/own.cedar"), rule).unwrap();
+    let snapshot = root().join("fixtures/acme/snapshot.json");
+    let check = |further: &[&str]| {
+        let arguments = [&["check", snapshot.to_str().unwrap(), "--policies", "policies"], further].concat();
+        stderr(&run(folder.path(), &arguments))
+    };
+    let told = "`valid`: its rules do not show which subjects are alike, so each was asked by itself";
+    let verbose = check(&["-v"]);
+    assert!(verbose.contains(told), "{verbose}");
+    assert!(!verbose.contains("`managed`:"), "{verbose}");
+    assert!(!check(&[]).contains(told));
+}

@@ -11,7 +11,7 @@ use serde_json::Value;
 use tenure::{
     bundle::data::{identities::IdentitiesFile, org_roles::OrgRolesFile, systems::SystemFile, waivers::WaiversFile},
     ingest::{Project, kept::Kept},
-    model::Snapshot,
+    model::{Snapshot, directory},
     report::{Report, explanation::Explanation},
     testing::{TestReport, file::TestsFile},
 };
@@ -29,6 +29,7 @@ fn all() -> Vec<(&'static str, Value)> {
         ("pull", schema::<Kept>()),
         ("report", schema::<Report>()),
         ("snapshot", schema::<Snapshot>()),
+        ("snapshot-directory", schema::<directory::Index>()),
         ("system", schema::<SystemFile>()),
         ("test-report", schema::<TestReport>()),
         ("tests", schema::<TestsFile>()),

@@ -1,8 +1,9 @@
 //! Invented organisations of any size, always the same for the same seed.
 //!
 //! The shape is that of real ones: a tree of reporting lines of about seven reports a manager, twenty titles in a dozen
-//! departments, a twentieth of the people gone and a fiftieth yet to come, past job roles, two people in a thousand
-//! behind one address, accounts of service and of nobody known, some people without a manager or a title.
+//! departments, a twentieth of the people gone, whose reports mostly have another manager by now, and a fiftieth yet to
+//! come, past job roles, two people in a thousand behind one address, accounts of service and of nobody known, some
+//! people without a manager or a title, a few who hold more than they should.
 
 use tenure::model::{
     Account, AccountClass, AccountStatus, Collection, EmploymentStatus, Fact, JobRole, Organization, Person, Snapshot,
@@ -47,6 +48,25 @@ fn date(random: &mut Random, from: i16, years: usize) -> jiff::civil::Date {
     jiff::civil::date(year, month, day)
 }
 
+/// Whether somebody has left, is yet to come, or is there.
+fn status(index: usize, seed: u64) -> EmploymentStatus {
+    match Random(seed ^ (index as u64).wrapping_mul(0xd6e8_feb8_6659_fd93)).below(100) {
+        0..5 if index > 1 => EmploymentStatus::Offboarded,
+        5..7 if index > 1 => EmploymentStatus::NewHire,
+        _ => EmploymentStatus::Active,
+    }
+}
+
+/// The manager of somebody: one in seven of those before them, or whoever manages that one.
+fn manager(random: &mut Random, index: usize, seed: u64) -> usize {
+    let mut manager = index.saturating_sub(1) / 7;
+    // Some lines are left as they were.
+    while status(manager, seed) != EmploymentStatus::Active && !random.once(20) {
+        manager = manager.saturating_sub(1) / 7;
+    }
+    manager
+}
+
 fn id(index: usize) -> String {
     format!("per{index:021}")
 }
@@ -54,7 +74,7 @@ fn id(index: usize) -> String {
 /// An organisation of `people` people, each with one account.
 pub(crate) fn organization(people: usize, seed: u64) -> Snapshot {
     let mut random = Random(seed);
-    let staff: Vec<Person> = (0..people).map(|index| person(&mut random, index)).collect();
+    let staff: Vec<Person> = (0..people).map(|index| person(&mut random, index, seed)).collect();
     let accounts = (0..people).map(|index| account(&mut random, index, &staff)).collect();
     let pulled_at: jiff::Timestamp = jiff::Timestamp::from_second(1_795_165_200).unwrap_or_default();
     let source = |id: &str, kind: &str, staff: Option<&str>, collection: &str| Source {
@@ -102,27 +122,23 @@ pub(crate) fn organization(people: usize, seed: u64) -> Snapshot {
     snapshot
 }
 
-fn person(random: &mut Random, index: usize) -> Person {
+fn person(random: &mut Random, index: usize, seed: u64) -> Person {
     let (department, titles) = DEPARTMENTS.get(random.below(DEPARTMENTS.len())).copied().unwrap_or(("Sales", &[]));
     let title = match index {
         0 => Some("CEO"),
         1 => Some("CTO"),
         _ => titles.get(random.below(titles.len())).copied(),
     };
-    let status = match random.below(100) {
-        0..5 => EmploymentStatus::Offboarded,
-        5..7 => EmploymentStatus::NewHire,
-        _ => EmploymentStatus::Active,
-    };
+    let status = status(index, seed);
     let start = date(random, 2015, 10);
     let manager = match index {
         0 => Fact::Empty,
-        _ if random.once(300) => Fact::Empty,
-        _ => Fact::Known(id(index.saturating_sub(1) / 7)),
+        _ if random.once(1000) => Fact::Empty,
+        _ => Fact::Known(id(manager(random, index, seed))),
     };
     let row = |random: &mut Random, number: usize, first: jiff::civil::Date, last: Fact<jiff::civil::Date>| JobRole {
         id: format!("jbr{index:012}{number:09}"),
-        job_title: if random.once(200) { Fact::Empty } else { title.map(str::to_owned).into() },
+        job_title: if random.once(500) { Fact::Empty } else { title.map(str::to_owned).into() },
         department: Fact::Known(department.to_owned()),
         manager: manager.clone(),
         effective_date: Fact::Known(first),
@@ -148,7 +164,7 @@ fn person(random: &mut Random, index: usize) -> Person {
         employee_number: Fact::Known(format!("S-{index}")),
         work_email: Fact::Known(format!("person.{address}@synthetic.example")),
         status: Fact::Known(status),
-        start_date: if random.once(400) { Fact::Empty } else { Fact::Known(start) },
+        start_date: if random.once(1000) { Fact::Empty } else { Fact::Known(start) },
         end_date: match status {
             EmploymentStatus::Offboarded => Fact::Known(date(random, 2025, 1)),
             _ => Fact::Empty,
@@ -171,10 +187,10 @@ fn account(random: &mut Random, index: usize, staff: &[Person]) -> Account {
         _ => AccountStatus::Active,
     };
     let mut levels = vec!["member".to_owned()];
-    if random.once(20) {
+    if random.once(100) {
         levels.push("admin".to_owned());
     }
-    let service = random.once(200);
+    let service = random.once(400);
     // Engineers have an account in GitHub, the others in the system for all staff.
     let rows = owner.and_then(|owner| owner.job_roles.known()).into_iter().flatten();
     let engineer = rows.filter_map(|row| row.department.known()).any(|department| department == "Engineering");
@@ -188,7 +204,7 @@ fn account(random: &mut Random, index: usize, staff: &[Person]) -> Account {
         source: system.to_owned(),
         email: if service {
             Fact::Empty
-        } else if random.once(200) {
+        } else if random.once(400) {
             Fact::Known(format!("nobody.{index}@elsewhere.example"))
         } else {
             Fact::Known(format!("Person.{index}@synthetic.example"))

@@ -30,6 +30,12 @@ impl Outcome {
     pub fn is_quiet(self) -> bool {
         matches!(self, Outcome::Pass | Outcome::NotApplicable)
     }
+
+    /// Whether it has to be settled: it fails, or nobody can say.
+    #[must_use]
+    pub fn is_open(self) -> bool {
+        matches!(self, Outcome::Fail | Outcome::Unknown)
+    }
 }
 
 /// Whether a rule speaks for or against.

@@ -2,6 +2,8 @@
 
 mod watched;
 
+use std::{borrow::Cow, sync::OnceLock};
+
 use super::{
     arguments::{CheckArguments, FailOn, Format},
     console::Console,
@@ -9,11 +11,10 @@ use super::{
     judge::{self, Inputs},
 };
 use crate::{
-    bundle::{Bundle, Outcome},
     diagnostic::Diagnostic,
-    engine::{self, Evaluation, Options},
+    engine::{self, Evaluation, Keep, Options, Situation, stream::Streamed},
     model::Snapshot,
-    report::{self, Contents, Report},
+    report::{self, Contents, Draft, Report, model::Finding},
 };
 
 pub(super) fn run(arguments: &CheckArguments, console: &Console) -> Result<Status, Failure> {
@@ -21,9 +22,10 @@ pub(super) fn run(arguments: &CheckArguments, console: &Console) -> Result<Statu
         return watched::run(arguments, console);
     }
     let contents = if arguments.all { Contents::All } else { Contents::Noteworthy };
-    let report = report(arguments, contents, console)?;
-    emit(&report, arguments, console)?;
-    Ok(status(&report, arguments))
+    judged(arguments, contents, console, |draft| {
+        emit(&draft.head, &mut draft.findings().map(Cow::Owned), arguments, console)?;
+        Ok(status(draft, arguments))
+    })
 }
 
 fn inputs(arguments: &CheckArguments) -> Inputs<'_> {
@@ -36,42 +38,78 @@ fn inputs(arguments: &CheckArguments) -> Inputs<'_> {
     }
 }
 
-fn report(arguments: &CheckArguments, contents: Contents, console: &Console) -> Result<Report, Failure> {
+/// Judges what was asked for, and goes on with the report of it.
+fn judged<T: Send>(
+    arguments: &CheckArguments,
+    contents: Contents,
+    console: &Console,
+    then: impl Fn(&Draft<'_, '_>) -> Result<T, Failure> + Sync,
+) -> Result<T, Failure> {
     let inputs = inputs(arguments);
-    let (snapshot, digest) = inputs.snapshot("tenure check snapshot.json", "tenure check --example")?;
-    let bundle = inputs.bundle(console)?;
-    let options = inputs.options(&snapshot, &bundle)?;
-    let evaluation = judge::in_pool(arguments.threads, || engine::evaluate(&snapshot, &bundle, &options))?;
-    if evaluation.answers.is_empty() {
-        return Err(nothing_asked(&snapshot, &bundle));
-    }
-    console.warn(&asked_of_nobody(&evaluation, &options));
-    if console.is_verbose() {
-        for check in evaluation.told_apart.iter().filter_map(|index| bundle.checks.get(*index)) {
-            let id = &check.id;
-            console
-                .say(&format!("`{id}`: its rules do not show which subjects are alike, so each was asked by itself"));
+    let keep = if contents == Contents::All { Keep::All } else { Keep::Noteworthy };
+    // A large snapshot is judged while it is read, as far as that goes; whatever is wrong with one is said of the whole.
+    let stream = if keep == Keep::Noteworthy { inputs.stream() } else { None };
+    let read = || inputs.snapshot("tenure check snapshot.json", "tenure check --example");
+    let whole = if stream.is_none() { Some(read()?) } else { None };
+    let (bundle, place) = inputs.bundle_and_place()?;
+    let options = |snapshot: &Snapshot| Ok::<_, Failure>(Options { keep, ..inputs.options(snapshot, &bundle)? });
+    let report = |evaluation: &Evaluation<'_>, digest: &str| {
+        inputs.announce(&bundle, &place, console);
+        if evaluation.total() == 0 {
+            return Err(nothing_asked(&evaluation.situation));
+        }
+        console.warn(&asked_of_nobody(evaluation));
+        say_told_apart(evaluation, console);
+        then(&Draft::new(evaluation, digest, contents))
+    };
+    if let Some(stream) = stream {
+        let options = options(stream.head())?;
+        let head = OnceLock::new();
+        let streamed = judge::in_pool(arguments.threads, || {
+            match engine::stream::evaluate(stream, &head, &bundle, &options).map_err(judge::failed)? {
+                Streamed::Evaluated(evaluation, digest) => report(&evaluation, &digest).map(Some),
+                Streamed::Unstreamable => Ok(None),
+            }
+        })?;
+        if let Some(done) = streamed {
+            return Ok(done);
         }
     }
-    Ok(report::build(&evaluation, &digest, contents))
+    let (snapshot, digest) = whole.map_or_else(read, Ok)?;
+    let options = options(&snapshot)?;
+    judge::in_pool(arguments.threads, || {
+        report(&engine::evaluate(&snapshot, &bundle, &options).map_err(judge::failed)?, &digest)
+    })
+}
+
+/// Names the checks that could not be decided once for all that are alike.
+fn say_told_apart(evaluation: &Evaluation<'_>, console: &Console) {
+    if !console.is_verbose() {
+        return;
+    }
+    let checks = evaluation.told_apart.iter().filter_map(|index| evaluation.situation.bundle.checks.get(*index));
+    for check in checks {
+        let id = &check.id;
+        console.say(&format!("`{id}`: its rules do not show which subjects are alike, so each was asked by itself"));
+    }
 }
 
 /// Checks that found no subject: not failing must not look like all is well.
-fn asked_of_nobody(evaluation: &Evaluation<'_>, options: &Options) -> Vec<Diagnostic> {
-    let checks = evaluation.situation.bundle.checks.iter().enumerate();
-    let wanted = checks.filter(|(_, check)| options.checks.as_ref().is_none_or(|ids| ids.contains(&check.id)));
-    let idle = wanted.filter(|(index, _)| !evaluation.answers.iter().any(|answer| answer.check == *index));
-    idle.map(|(_, check)| {
+fn asked_of_nobody(evaluation: &Evaluation<'_>) -> Vec<Diagnostic> {
+    let idle = |index: &&usize| evaluation.tallies.get(**index).is_none_or(|tally| tally.total() == 0);
+    let checks = evaluation.checks.iter().filter(idle);
+    let checks = checks.filter_map(|index| evaluation.situation.bundle.checks.get(*index));
+    let warnings = checks.map(|check| {
         let message = format!("the check `{}` was asked of nobody: the snapshot has no subject for it", check.id);
         Diagnostic::warning("asked-of-nobody", message)
-    })
-    .collect()
+    });
+    warnings.collect()
 }
 
-fn nothing_asked(snapshot: &Snapshot, bundle: &Bundle) -> Failure {
-    let (message, help) = if bundle.checks.is_empty() {
+fn nothing_asked(situation: &Situation<'_>) -> Failure {
+    let (message, help) = if situation.bundle.checks.is_empty() {
         ("the policies define no checks, so nothing was evaluated", "declare actions in a .cedarschema file")
-    } else if snapshot.people.is_empty() && snapshot.accounts.is_empty() {
+    } else if situation.people.is_empty() && situation.accounts.is_empty() {
         ("the snapshot holds no people and no accounts, so nothing was evaluated", "import the sources again")
     } else {
         ("no check was asked of anybody, so nothing was evaluated", "choose other checks with `--check`")
@@ -79,25 +117,26 @@ fn nothing_asked(snapshot: &Snapshot, bundle: &Bundle) -> Failure {
     Failure::nothing(Diagnostic::error("nothing-to-evaluate", message).help(help))
 }
 
-fn emit(report: &Report, arguments: &CheckArguments, console: &Console) -> Result<(), Failure> {
+fn emit<'r>(
+    head: &Report,
+    findings: &mut dyn Iterator<Item = Cow<'r, Finding>>,
+    arguments: &CheckArguments,
+    console: &Console,
+) -> Result<(), Failure> {
     let layout = report::text::Layout { width: console.width() };
-    console.deliver(arguments.output.as_deref(), &|out| match arguments.format {
-        Format::Text => report::text::write(report, layout, out),
-        Format::Json => report::json::write(report, out),
+    console.deliver(arguments.output.as_deref(), &mut |out| match arguments.format {
+        Format::Text => report::text::stream(head, findings, layout, out),
+        Format::Json => report::json::stream(head, findings, out),
     })
 }
 
-fn status(report: &Report, arguments: &CheckArguments) -> Status {
-    if report.summary.errors > 0 || report.summary.rejected_records > 0 {
+fn status(draft: &Draft<'_, '_>, arguments: &CheckArguments) -> Status {
+    let summary = &draft.head.summary;
+    if summary.errors > 0 || summary.rejected_records > 0 {
         return Status::Incomplete;
     }
     let default = if arguments.example { FailOn::Never } else { FailOn::Info };
     let fail_on = arguments.fail_on.unwrap_or(default);
-    let counts = |outcome: Outcome| matches!(outcome, Outcome::Fail | Outcome::Unknown);
-    let found = report
-        .findings
-        .iter()
-        .any(|finding| counts(finding.outcome) && finding.waiver.is_none() && fail_on.counts(finding.severity));
-    debug_assert!(report.summary.totals.total() > 0, "checking nothing must not look like all is well");
-    if found { Status::Findings } else { Status::Clean }
+    debug_assert!(summary.totals.total() > 0, "checking nothing must not look like all is well");
+    if draft.has_open(|severity| fail_on.counts(severity)) { Status::Findings } else { Status::Clean }
 }

@@ -76,8 +76,7 @@ pub(super) fn finish(
         let message = format!("cannot write the snapshot to `{name}`: {reason}");
         Failure::one(Diagnostic::error("unwritable-file", message).in_file(&name))
     };
-    write::write_atomically_with(output, |out| Ok(write::write_json(&assembled.snapshot, out)?))
-        .map_err(|error| unwritable(files::plain(&error)))?;
+    write::write_snapshot(&assembled.snapshot, output).map_err(|error| unwritable(files::plain(&error)))?;
     console.warn(&assembled.warnings);
     let snapshot = &assembled.snapshot;
     let rejected: Vec<_> = snapshot.rejected().collect();

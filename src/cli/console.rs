@@ -5,7 +5,7 @@ use std::{
     path::Path,
 };
 
-use anstream::AutoStream;
+use anstream::{AutoStream, adapter::StripBytes};
 use miette::{GraphicalReportHandler, GraphicalTheme, ThemeCharacters, ThemeStyles};
 
 use super::{arguments::Color, exit::Failure};
@@ -85,12 +85,13 @@ impl Console {
     pub(super) fn deliver(
         &self,
         file: Option<&Path>,
-        render: &dyn Fn(&mut dyn Write) -> std::io::Result<()>,
+        render: &mut dyn FnMut(&mut dyn Write) -> std::io::Result<()>,
     ) -> Result<(), Failure> {
         match file {
             Some(path) => {
-                let mut bytes = anstream::StripStream::new(Vec::new());
-                let written = render(&mut bytes).and_then(|()| write::write_atomically(path, &bytes.into_inner()));
+                let written = write::write_atomically_with(path, |out| {
+                    render(&mut Plain { out, strip: StripBytes::new(), has_styles: false })
+                });
                 written.map_err(|error| {
                     let name = path.display().to_string();
                     let message = format!("cannot write the report to `{name}`: {}", files::plain(&error));
@@ -166,6 +167,30 @@ impl Console {
         let mut stream = AutoStream::new(std::io::stderr(), self.choice);
         // Nobody is left to be told where stderr is closed.
         let _closed = stream.write_all(text.as_bytes());
+    }
+}
+
+/// Writes without styles.
+struct Plain<'w> {
+    out: &'w mut dyn Write,
+    strip: StripBytes,
+    /// Whether any style came so far.
+    has_styles: bool,
+}
+
+impl Write for Plain<'_> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.has_styles |= memchr::memchr(0x1b, bytes).is_some();
+        if self.has_styles {
+            self.strip.strip_next(bytes).try_for_each(|part| self.out.write_all(part))?;
+        } else {
+            self.out.write_all(bytes)?;
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.out.flush()
     }
 }
 

@@ -11,8 +11,11 @@ use crate::{
     bundle::{Bundle, shipped},
     diagnostic::{Diagnostic, suggest},
     engine::Options,
-    files,
-    model::{Snapshot, read, time, write},
+    model::{
+        Snapshot,
+        read::{self, Stream},
+        time, write,
+    },
 };
 
 /// What was asked for.
@@ -28,9 +31,13 @@ pub(super) struct Inputs<'a> {
 impl Inputs<'_> {
     /// The snapshot and the digest of its bytes. `usage` and `example` are commands to suggest where there is none.
     pub(super) fn snapshot(&self, usage: &str, example: &str) -> Result<(Snapshot, String), Failure> {
-        let (name, bytes) = match self.snapshot {
-            Some(path) => (path.display().to_string(), files::read_file(path).map_err(Failure::one)?),
-            None if self.example => ("the example".to_owned(), shipped::EXAMPLE_SNAPSHOT.as_bytes().to_vec()),
+        match self.snapshot {
+            Some(path) => read::file(path).map_err(Failure::input),
+            None if self.example => {
+                let bytes = shipped::EXAMPLE_SNAPSHOT.as_bytes();
+                let snapshot = read::snapshot("the example", bytes).map_err(Failure::input)?;
+                Ok((snapshot, write::digest(bytes)))
+            }
             None => {
                 let problem =
                     Diagnostic::error("nothing-to-evaluate", "no snapshot was given, so nothing was evaluated");
@@ -38,26 +45,41 @@ impl Inputs<'_> {
                     "make one with `tenure import humaans DIR -o snapshot.json` and name it: `{usage}`; or try the \
                      built-in example: `{example}`"
                 );
-                return Err(Failure::nothing(problem.help(help)));
+                Err(Failure::nothing(problem.help(help)))
             }
-        };
-        let snapshot = read::snapshot(&name, &bytes).map_err(Failure::input)?;
-        Ok((snapshot, write::digest(&bytes)))
+        }
+    }
+
+    /// The snapshot to be read piece by piece, where that can be.
+    pub(super) fn stream(&self) -> Option<Stream> {
+        Stream::open(self.snapshot?).ok()
     }
 
     pub(super) fn bundle(&self, console: &Console) -> Result<Bundle, Failure> {
+        let (bundle, place) = self.bundle_and_place()?;
+        self.announce(&bundle, &place, console);
+        Ok(bundle)
+    }
+
+    /// The policies, and where they were found.
+    pub(super) fn bundle_and_place(&self) -> Result<(Bundle, String), Failure> {
         if self.example && self.policies.is_none() {
-            return Bundle::shipped().map_err(Failure::input);
+            return Ok((Bundle::shipped().map_err(Failure::input)?, locate::BUILT_IN.to_owned()));
         }
-        let (bundle, place) = locate::bundle(self.policies)?;
+        locate::bundle(self.policies)
+    }
+
+    /// Says which policies judge where that may surprise, and what is odd about them.
+    pub(super) fn announce(&self, bundle: &Bundle, place: &str, console: &Console) {
         if place == locate::BUILT_IN && !self.example {
             console.say(
                 "no policies were found here, so the built-in ones judge, whose org roles, identities and access rules \
                  are an example's; name your own with --policies",
             );
         }
-        console.warn(&console::below(Path::new(&place), bundle.warnings.clone()));
-        Ok(bundle)
+        if !(self.example && self.policies.is_none()) {
+            console.warn(&console::below(Path::new(place), bundle.warnings.clone()));
+        }
     }
 
     pub(super) fn options(&self, snapshot: &Snapshot, bundle: &Bundle) -> Result<Options, Failure> {
@@ -75,7 +97,7 @@ impl Inputs<'_> {
             return Err(Failure::input(problems));
         }
         let checks: HashSet<String> = self.checks.iter().cloned().collect();
-        Ok(Options { as_of, checks: Some(checks).filter(|checks| !checks.is_empty()), subjects: None })
+        Ok(Options { as_of, checks: Some(checks).filter(|checks| !checks.is_empty()), ..Options::default() })
     }
 }
 
@@ -85,10 +107,14 @@ const STACK: usize = 32 << 20;
 /// Runs an evaluation on threads that have the stack for it; one a core, unless a number is given.
 pub(super) fn in_pool<T: Send>(
     threads: Option<u16>,
-    work: impl FnOnce() -> Result<T, String> + Send,
+    work: impl FnOnce() -> Result<T, Failure> + Send,
 ) -> Result<T, Failure> {
-    let failed = |reason: String| Failure::one(Diagnostic::error("evaluation", reason));
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.unwrap_or(0).into()).stack_size(STACK).build();
     let pool = pool.map_err(|error| failed(format!("cannot start threads: {error}")))?;
-    pool.install(work).map_err(failed)
+    pool.install(work)
+}
+
+/// An evaluation that came to nothing.
+pub(super) fn failed(reason: String) -> Failure {
+    Failure::one(Diagnostic::error("evaluation", reason))
 }

@@ -18,7 +18,7 @@ use super::{
 use crate::{
     diagnostic::{Diagnostic, suggest},
     ingest::{Project, SourceConfig, assemble::assemble, kept},
-    model::time,
+    model::{time, write},
     pull::{self, Job, Keeper, Limits, Options, Pulled},
     report::safe,
 };
@@ -103,8 +103,9 @@ fn writable(output: &Path, raw: Option<&Path>) -> Result<(), Failure> {
     let refuse = |what: String, help: &str| {
         Err(Failure::one(Diagnostic::error("unwritable-file", what).in_file(name.to_string()).help(help)))
     };
-    if output.is_dir() {
-        return refuse(format!("cannot write the snapshot to `{name}`: it is a directory"), "name a file");
+    if output.is_dir() && !write::names_directory(output) {
+        let message = format!("cannot write the snapshot to `{name}`: it is a directory");
+        return refuse(message, "name a file, or end the name with `/`");
     }
     let folder = output.parent().filter(|folder| !folder.as_os_str().is_empty());
     if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {

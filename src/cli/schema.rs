@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The JSON Schemas, by what they are of.
-pub(super) const SCHEMAS: [(&str, &str, &str); 11] = [
+pub(super) const SCHEMAS: [(&str, &str, &str); 12] = [
     (
         "explanation",
         "explanations of `tenure explain --format json`",
@@ -24,6 +24,11 @@ pub(super) const SCHEMAS: [(&str, &str, &str); 11] = [
     ("pull", "pull.json of kept pages", include_str!("../../schemas/pull.schema.json")),
     ("report", "reports of `tenure check --format json`", include_str!("../../schemas/report.schema.json")),
     ("snapshot", "snapshots", include_str!("../../schemas/snapshot.schema.json")),
+    (
+        "snapshot-directory",
+        "`snapshot.json` of a snapshot that is a directory",
+        include_str!("../../schemas/snapshot-directory.schema.json"),
+    ),
     ("system", "the files below systems/ of a bundle", include_str!("../../schemas/system.schema.json")),
     ("test-report", "reports of `tenure test --format json`", include_str!("../../schemas/test-report.schema.json")),
     ("tests", "tests of a bundle", include_str!("../../schemas/tests.schema.json")),

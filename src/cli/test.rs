@@ -61,9 +61,10 @@ fn once(folder: &Path, arguments: &TestArguments, console: &Console) -> Result<S
         let help = format!("leave `--filter` out to run all, {tests}");
         return Err(Failure::nothing(Diagnostic::error("no-tests", message).help(help)));
     }
-    let report = judge::in_pool(arguments.threads, || all(&bundle, &tests, filtered.len(), arguments))?;
+    let report =
+        judge::in_pool(arguments.threads, || all(&bundle, &tests, filtered.len(), arguments).map_err(judge::failed))?;
     let shown = text::Shown { folder, coverage: arguments.coverage || arguments.fail_under.is_some() };
-    console.deliver(arguments.output.as_deref(), &|out| match arguments.format {
+    console.deliver(arguments.output.as_deref(), &mut |out| match arguments.format {
         TestFormat::Text => text::write(&report, &shown, console.width(), out),
         TestFormat::Json => report::json::write_value(&report, out),
         TestFormat::Junit => junit::write(&report, out),

@@ -69,7 +69,9 @@ fn lints(bundle: &Bundle, arguments: &ValidateArguments, console: &Console) -> R
     if let Some(path) = &arguments.snapshot {
         let bytes = files::read_file(path).map_err(Failure::one)?;
         let snapshot: Snapshot = read::snapshot(&path.display().to_string(), &bytes).map_err(Failure::input)?;
-        let evaluation = judge::in_pool(None, || engine::evaluate(&snapshot, bundle, &engine::Options::default()))?;
+        let evaluation = judge::in_pool(None, || {
+            engine::evaluate(&snapshot, bundle, &engine::Options::default()).map_err(judge::failed)
+        })?;
         lints.extend(engine::fit(&evaluation));
     } else {
         console.say("without --snapshot, entries that match nothing are not looked for");

@@ -112,15 +112,7 @@ impl Edit {
             Edit::AccountList(system) => {
                 let Some(source) = snapshot.sources.first_mut() else { return };
                 let collection = format!("the accounts of {system}");
-                source.collections.push(Collection {
-                    name: collection.clone(),
-                    records: 0,
-                    total: None,
-                    complete: true,
-                    reasons: Vec::new(),
-                    excluded: 0,
-                    rejected: Vec::new(),
-                });
+                source.collections.push(Collection::whole(&collection));
                 snapshot.systems.push(System { id: system, source: source.id.clone(), collection });
             }
         }
@@ -140,7 +132,7 @@ struct Scene<'e, 'a> {
 /// # Errors
 /// Cedar's reason, could it not evaluate.
 pub fn changes(evaluation: &Evaluation<'_>, answer: &Answer) -> Result<Vec<Change>, String> {
-    if !matches!(answer.verdict.outcome, Outcome::Fail | Outcome::Unknown) {
+    if !answer.verdict.outcome.is_open() {
         return Ok(Vec::new());
     }
     let situation = &evaluation.situation;
@@ -167,11 +159,12 @@ pub fn changes(evaluation: &Evaluation<'_>, answer: &Answer) -> Result<Vec<Chang
             as_of: None,
             checks: Some(HashSet::from([check.id.clone()])),
             subjects: Some(HashSet::from([subject])),
+            ..Options::default()
         };
         let evaluation = judge(changed, &options)?;
         let again = evaluation.answers.iter().find(|one| one.subject == subject && one.level == answer.level);
         let Some(outcome) = again.map(|answer| answer.verdict.outcome) else { continue };
-        if matches!(outcome, Outcome::Pass | Outcome::Exempt | Outcome::NotApplicable) {
+        if !outcome.is_open() {
             settled.push(Change { site, text, location, outcome });
         }
     }
@@ -188,6 +181,6 @@ fn subject(situation: &Situation<'_>, kind: Subject, id: &str) -> Option<Subject
     Some(match kind {
         Subject::Person(_) => Subject::Person(situation.person_index(id)?),
         Subject::Account(_) => Subject::Account(situation.account_index(id)?),
-        Subject::System(_) => Subject::System(situation.systems.iter().position(|system| system.id == id)?),
+        Subject::System(_) => Subject::System(situation.system_index(id)?),
     })
 }

@@ -16,7 +16,7 @@ use super::{
     values::{self, Entity as ValueEntity, Value},
 };
 use crate::{
-    bundle::data::{org_roles::fold, systems::LOGIN},
+    bundle::data::org_roles::fold,
     model::{Fact, Zone},
 };
 
@@ -79,35 +79,31 @@ pub struct World {
 }
 
 impl World {
-    /// Builds every entity, or of the people and accounts only those within reach.
+    /// Builds the entities within reach.
     ///
     /// # Errors
     /// Cedar's reason, were a value not one of Cedar's.
-    pub fn new(situation: &Situation<'_>, reach: Option<&Reach>) -> Result<Self, String> {
+    pub fn new(situation: &Situation<'_>, reach: &Reach) -> Result<Self, String> {
         let types = Types::new()?;
         let builder = Builder { situation, types: &types, zone: &situation.snapshot.organization.time_zone };
-        let people: Vec<Entity> = situation
+        let subjects: Vec<ValueEntity<'_>> = reach
             .people
-            .par_iter()
-            .enumerate()
-            .filter(|(index, _)| reach.is_none_or(|reach| reach.people.contains(index)))
-            .map(|(index, _)| builder.built(ValueEntity::Person(index)))
-            .collect::<Result<_, _>>()?;
-        let accounts: Vec<Entity> = situation
-            .accounts
-            .par_iter()
-            .enumerate()
-            .filter(|(index, _)| reach.is_none_or(|reach| reach.accounts.contains(index)))
-            .map(|(index, _)| builder.built(ValueEntity::Account(index)))
-            .collect::<Result<_, _>>()?;
-        let mut others = builder.systems()?;
-        others.extend(builder.rest()?);
+            .iter()
+            .map(|index| ValueEntity::Person(*index))
+            .chain(reach.accounts.iter().map(|index| ValueEntity::Account(*index)))
+            .chain((0..situation.systems.len()).map(ValueEntity::System))
+            .chain(reach.levels.iter().map(|(system, level)| ValueEntity::Level(*system, level)))
+            .collect();
+        let unknown = subjects.iter().filter_map(|entity| values::unknown(situation, *entity));
+        let markers = unknown::Markers::of(unknown.flat_map(Reasons::keys));
+        let subjects: Vec<Entity> =
+            subjects.into_par_iter().map(|entity| builder.built(entity)).collect::<Result<_, _>>()?;
         // Actions with their groups: `action in Action::"people-management"` asks for them.
         let actions = situation.bundle.schema.action_entities().map_err(|error| error.to_string())?;
-        let all = people.into_iter().chain(accounts).chain(others).chain(actions);
+        let all = subjects.into_iter().chain(builder.rest(reach)?).chain(actions);
         let entities = Entities::from_entities(all, None).map_err(|error| error.to_string())?;
         let organization = builder.uid("Organization", &situation.snapshot.organization.id)?;
-        Ok(World { entities, organization, markers: unknown::Markers::of(situation), types })
+        Ok(World { entities, organization, markers, types })
     }
 }
 
@@ -146,6 +142,7 @@ impl Builder<'_, '_> {
             Value::Long(value) => RestrictedExpression::new_long(value),
             Value::Text(text) => RestrictedExpression::new_string(text.into_owned()),
             Value::Instant(instant) => RestrictedExpression::new_datetime(cedar_datetime(instant)),
+            Value::Day(date) => RestrictedExpression::new_datetime(cedar_datetime(self.zone.midnight(date))),
             Value::Hours(hours) => RestrictedExpression::new_duration(format!("{hours}h")),
             Value::Word(name, word) => self.reference(name, word)?,
             Value::Entity(entity) => RestrictedExpression::new_entity_uid(self.uid_of(entity)?),
@@ -167,9 +164,7 @@ impl Builder<'_, '_> {
         let situation = self.situation;
         match entity {
             ValueEntity::Organization => self.uid("Organization", &situation.snapshot.organization.id),
-            ValueEntity::Person(index) => {
-                self.uid("Person", situation.person(index).map_or("", |person| person.record.id.as_str()))
-            }
+            ValueEntity::Person(index) => self.uid("Person", situation.person(index).map_or("", |person| person.id)),
             ValueEntity::Account(index) => {
                 let id = situation.accounts.get(index).map(account_id);
                 self.uid("Account", id.as_deref().unwrap_or_default())
@@ -225,39 +220,17 @@ impl Builder<'_, '_> {
         Ok(())
     }
 
-    /// Systems and their levels: those that accounts hold and those that rules grant.
-    fn systems(&self) -> Result<Vec<Entity>, String> {
-        let mut entities = Vec::new();
-        for index in 0..self.situation.systems.len() {
-            entities.push(self.built(ValueEntity::System(index))?);
-        }
-        let held = self.situation.accounts.iter().flat_map(|account| {
-            let levels = account.record.levels.known().into_iter().flatten().map(String::as_str);
-            levels.map(|level| (account.record.system.as_str(), level))
-        });
-        let granted = self.situation.bundle.rules.iter().filter_map(|rule| rule.grants.as_ref());
-        let levels: BTreeSet<(&str, &str)> = held
-            .chain(granted.map(|grants| (grants.system.as_str(), grants.level.as_str())))
-            .chain(self.situation.systems.iter().map(|system| (system.id, LOGIN)))
-            .collect();
-        for (system, level) in levels {
-            if let Some(system) = self.situation.system_index(system) {
-                entities.push(self.built(ValueEntity::Level(system, level))?);
-            }
-        }
-        Ok(entities)
-    }
-
     /// The organisation, departments, org roles, requests.
-    fn rest(&self) -> Result<Vec<Entity>, String> {
+    fn rest(&self, reach: &Reach) -> Result<Vec<Entity>, String> {
         let situation = self.situation;
         let mut entities = vec![self.entity(
             self.uid("Organization", &situation.snapshot.organization.id)?,
             Attributes::new(),
             HashSet::new(),
         )?];
+        let people = reach.people.iter().filter_map(|index| situation.person(*index));
         let departments: BTreeSet<String> =
-            situation.people.iter().filter_map(|person| person.department.known()).map(|name| fold(name)).collect();
+            people.filter_map(|person| person.department.known().map(|name| fold(name))).collect();
         for department in departments {
             entities.push(self.entity(self.uid("Department", &department)?, Attributes::new(), HashSet::new())?);
         }
@@ -266,7 +239,7 @@ impl Builder<'_, '_> {
             let groups = groups.collect::<Result<HashSet<_>, _>>()?;
             entities.push(self.entity(self.uid("OrgRole", &role.id)?, Attributes::new(), groups)?);
         }
-        for request in &situation.snapshot.access_requests {
+        for request in reach.requests.iter().filter_map(|index| situation.snapshot.access_requests.get(*index)) {
             let mut attributes = Attributes::new();
             if let Fact::Known(status) = &request.status {
                 attributes.insert("status".to_owned(), self.reference("AccessRequestStatus", status.word())?);

@@ -1,23 +1,22 @@
 //! Every check of every subject.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::{collections::HashSet, sync::Arc};
 
-use cedar_policy::{Authorizer, PolicyId, PolicySet, pst};
+use hashbrown::HashMap;
 use jiff::Timestamp;
-use rayon::prelude::*;
 
 use super::{
-    classes::{Projector, Reading, translated},
-    decide::{Basis, Judge, Slice, Verdict},
-    entities::{World, account_id, cedar_datetime},
-    facts, question,
-    questions::{Asking, Questions},
+    assess::{Assessor, Tally},
+    decide::{Basis, Verdict},
+    entities::{World, account_id},
+    facts,
+    questions::Asking,
     reach::Reach,
     resolve::Situation,
 };
 use crate::{
-    bundle::{Bundle, Check, Outcome, Question, Rule, data::systems::LOGIN, link_expiry},
-    model::{Snapshot, Zone},
+    bundle::{Bundle, Check, Outcome, Question, WaiverEntry, data::systems::LOGIN},
+    model::{Account, Snapshot},
 };
 
 /// How to evaluate.
@@ -29,12 +28,27 @@ pub struct Options {
     pub checks: Option<HashSet<String>>,
     /// Only these subjects, as indices into the situation; all by default.
     pub subjects: Option<HashSet<Subject>>,
+    /// Which answers to keep; all by default.
+    pub keep: Keep,
+    /// An attribute that the projection leaves out, for the test that shows that it must not.
+    #[cfg(test)]
+    pub(crate) blind_to: Option<&'static str>,
 }
 
 impl Options {
-    pub(super) fn asks(&self, subject: Subject) -> bool {
+    fn asks(&self, subject: Subject) -> bool {
         self.subjects.as_ref().is_none_or(|subjects| subjects.contains(&subject))
     }
+}
+
+/// Which answers are kept; all are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Keep {
+    /// Every answer.
+    #[default]
+    All,
+    /// Those that a report lists by default: what fails, cannot be judged or is exempt, and what waivers speak of.
+    Noteworthy,
 }
 
 /// The subject of a question, as an index into the situation's list of its kind.
@@ -56,9 +70,15 @@ pub struct Answer {
     /// The subject.
     pub subject: Subject,
     /// The level, for checks asked of entitlements; `None` there where the account's levels are unknown.
-    pub level: Option<String>,
+    pub level: Option<Arc<str>>,
     /// What comes of it.
-    pub verdict: Verdict,
+    pub verdict: Arc<Verdict>,
+}
+
+impl Answer {
+    pub(super) fn new(asking: &Asking<'_>, verdict: Arc<Verdict>) -> Self {
+        Answer { check: asking.check, subject: asking.subject, level: asking.level.map(Arc::from), verdict }
+    }
 }
 
 /// The verdicts on a situation, in the order of checks, subjects and levels.
@@ -70,8 +90,10 @@ pub struct Evaluation<'a> {
     pub checks: Vec<usize>,
     /// Checks some of whose rules make it impossible to say which subjects are alike, so that every one was asked.
     pub told_apart: Vec<usize>,
-    /// Every answer.
+    /// The answers that were kept.
     pub answers: Vec<Answer>,
+    /// How many answers there are, by check.
+    pub tallies: Vec<Tally>,
 }
 
 impl Evaluation<'_> {
@@ -80,8 +102,15 @@ impl Evaluation<'_> {
     /// # Errors
     /// Cedar's reason, were a value not one of Cedar's.
     pub fn world(&self, subjects: Option<&HashSet<Subject>>) -> Result<World, String> {
-        let reach = subjects.map(|subjects| Reach::of(&self.situation, subjects));
-        World::new(&self.situation, reach.as_ref())
+        let situation = &self.situation;
+        let reach = subjects.map_or_else(|| Reach::all(situation), |subjects| Reach::of(situation, subjects));
+        World::new(situation, &reach)
+    }
+
+    /// How many answers there are.
+    #[must_use]
+    pub fn total(&self) -> usize {
+        self.tallies.iter().map(Tally::total).sum()
     }
 }
 
@@ -99,114 +128,144 @@ pub fn evaluate<'a>(snapshot: &'a Snapshot, bundle: &'a Bundle, options: &Option
 /// # Errors
 /// As for [`evaluate`].
 pub fn judge<'a>(situation: Situation<'a>, options: &Options) -> Result<Evaluation<'a>, String> {
-    let bundle = situation.bundle;
-    let (mut answers, told_apart) = answers(&situation, options)?;
-    unknown_levels(&situation, bundle, options, &mut answers);
-    answers.sort_by(|a, b| (a.check, a.subject, &a.level).cmp(&(b.check, b.subject, &b.level)));
-    let checks = wanted(bundle, options).map(|(index, _)| index).collect();
-    Ok(Evaluation { situation, checks, told_apart, answers })
+    let mut session = Session::new(&situation, options);
+    let people = (0..situation.people.len()).map(Subject::Person);
+    let systems = (0..situation.systems.len()).map(Subject::System);
+    let accounts = (0..situation.accounts.len()).map(Subject::Account);
+    session.ask(&situation, systems.chain(people).chain(accounts).filter(|one| options.asks(*one)))?;
+    Ok(session.evaluation(situation))
 }
 
-/// Every question's answer: Cedar's for the first of each decision class, shared by the others. And the checks that
-/// have rules of which no class can be made, so that every subject is asked.
-fn answers(situation: &Situation<'_>, options: &Options) -> Result<(Vec<Answer>, Vec<usize>), String> {
-    let rules = &situation.bundle.rules;
-    let questions = Questions::new(situation, options);
-    let readings: Vec<Option<Reading>> = questions
-        .slices
-        .par_iter()
-        .map(|slice| {
-            Reading::of(
-                slice.iter().filter_map(|rule| rules.get(usize::try_from(*rule).ok()?)).map(|rule| &rule.policy),
-            )
-        })
-        .collect();
-    let projector = Projector::new(situation, &readings);
-    let keys: Vec<Option<Vec<u8>>> = questions
-        .all
-        .par_iter()
-        .map(|asking| {
-            let reading = readings.get(asking.slice)?.as_ref()?;
-            Some(projector.project(reading, asking.principal, asking.resource).key)
-        })
-        .collect();
+/// How many subjects are looked at first, and how many times as many with every further batch: most situations are
+/// met early, and only those that are not are looked at twice.
+const FIRST_BATCH: usize = 1024;
+const GROWTH: usize = 4;
 
-    let mut classes: HashMap<(usize, usize, &[u8]), usize> = HashMap::new();
-    let mut first: Vec<usize> = Vec::new();
-    let mut class_of: Vec<usize> = Vec::with_capacity(questions.all.len());
-    for (index, (asking, key)) in questions.all.iter().zip(&keys).enumerate() {
-        let next = first.len();
-        let class = match key {
-            Some(key) => *classes.entry((asking.check, asking.slice, key)).or_insert(next),
-            None => next,
-        };
-        if class == next {
-            first.push(index);
+/// How many are looked at at a time later on.
+const LAST_BATCH: usize = 1 << 16;
+
+/// An evaluation under way.
+pub(super) struct Session<'a> {
+    assessor: Assessor<'a>,
+    options: Options,
+    answers: Vec<Answer>,
+    waived: Waived<'a>,
+}
+
+/// Whom waivers name.
+struct Waived<'a> {
+    subjects: HashSet<Subject>,
+    /// By system: ids.
+    accounts: HashMap<&'a str, hashbrown::HashSet<&'a str>>,
+}
+
+impl<'a> Waived<'a> {
+    fn new(situation: &Situation<'a>) -> Self {
+        let mut waived = Waived { subjects: HashSet::new(), accounts: HashMap::new() };
+        for waiver in situation.bundle.waivers.iter().filter_map(WaiverEntry::wellformed) {
+            let id = waiver.subject.id().unescaped();
+            match waiver.subject.type_name().to_string().as_str() {
+                "Person" => waived.subjects.extend(situation.person_index(id).map(Subject::Person)),
+                "System" => waived.subjects.extend(situation.system_index(id).map(Subject::System)),
+                "Account" => {
+                    let Some((system, account)) = id.split_once('/') else { continue };
+                    waived.accounts.entry(system).or_default().insert(account);
+                }
+                _ => {}
+            }
         }
-        class_of.push(class);
+        waived
     }
-    let verdicts = ask(situation, &questions, &first)?;
 
-    // Each question's verdict, or none where its class cannot speak for it.
-    let shared: Vec<Option<Verdict>> = questions
-        .all
-        .par_iter()
-        .zip(&class_of)
-        .enumerate()
-        .map(|(index, (asking, class))| {
-            let (verdict, of) = (verdicts.get(*class)?, *first.get(*class)?);
-            if of == index || (verdict.unknown.is_empty() && verdict.errors.is_empty()) {
-                return Some(verdict.clone());
-            }
-            if !verdict.errors.is_empty() {
-                return None;
-            }
-            let reading = readings.get(asking.slice)?.as_ref()?;
-            let of = questions.all.get(of)?;
-            let from = projector.project(reading, of.principal, of.resource).entities;
-            let to = projector.project(reading, asking.principal, asking.resource).entities;
-            let unknown = translated(situation, &verdict.unknown, &from, &to)?;
-            Some(Verdict { unknown, ..verdict.clone() })
-        })
-        .collect();
-    let alone: Vec<usize> =
-        shared.iter().enumerate().filter(|(_, verdict)| verdict.is_none()).map(|(index, _)| index).collect();
-    let mut alone = ask(situation, &questions, &alone)?.into_iter();
-    let answers = questions.all.iter().zip(shared).map(|(asking, shared)| {
-        let verdict = shared.or_else(|| alone.next()).ok_or("a question without an answer")?;
-        let level = asking.level.map(str::to_owned);
-        Ok(Answer { check: asking.check, subject: asking.subject, level, verdict })
-    });
-    let answers = answers.collect::<Result<_, String>>()?;
-    let mut told_apart: Vec<usize> = questions
-        .all
-        .iter()
-        .filter(|asking| readings.get(asking.slice).is_none_or(Option::is_none))
-        .map(|asking| asking.check)
-        .collect();
-    told_apart.dedup();
-    Ok((answers, told_apart))
+    fn names(&self, situation: &Situation<'_>, subject: Subject) -> bool {
+        match subject {
+            Subject::Account(_) if self.accounts.is_empty() => false,
+            Subject::Account(index) => situation.accounts.get(index).is_some_and(|account| {
+                let ids = self.accounts.get(account.record.system.as_str());
+                ids.is_some_and(|ids| ids.contains(account.record.id.as_str()))
+            }),
+            Subject::Person(_) | Subject::System(_) => self.subjects.contains(&subject),
+        }
+    }
 }
 
-/// Puts questions to Cedar, which sees those entities that their rules can come to.
-fn ask(situation: &Situation<'_>, questions: &Questions<'_>, which: &[usize]) -> Result<Vec<Verdict>, String> {
-    if which.is_empty() {
-        return Ok(Vec::new());
+impl<'a> Session<'a> {
+    pub(super) fn new(situation: &Situation<'a>, options: &Options) -> Self {
+        let assessor = Assessor::new(situation, options);
+        Session { assessor, options: options.clone(), answers: Vec::new(), waived: Waived::new(situation) }
     }
-    let asked: Vec<&Asking<'_>> = which.iter().filter_map(|index| questions.all.get(*index)).collect();
-    let subjects: HashSet<Subject> = asked.iter().map(|asking| asking.subject).collect();
-    let world = World::new(situation, Some(&Reach::of(situation, &subjects)))?;
-    let slices = slices(&asked, questions, situation, &world)?;
-    let judge =
-        Judge { authorizer: Authorizer::new(), entities: &world.entities, rules: &situation.bundle.rules, situation };
-    asked
-        .par_iter()
-        .map(|asking| {
-            let slice = slices.get(&asking.slice).ok_or("a question without its rules")?;
-            Ok(judge
-                .decide(&question::request_of(situation, &world, asking.check, asking.subject, asking.level)?, slice))
-        })
-        .collect()
+
+    /// Asks every check of these subjects.
+    pub(super) fn ask(
+        &mut self,
+        situation: &Situation<'_>,
+        mut subjects: impl Iterator<Item = Subject>,
+    ) -> Result<(), String> {
+        let wanted = |subject| self.waived.names(situation, subject) || has_unknown_levels(situation, subject);
+        let mut size = FIRST_BATCH;
+        loop {
+            let batch: Vec<Subject> = subjects.by_ref().take(size).collect();
+            if batch.is_empty() {
+                return Ok(());
+            }
+            let mut answers = self.assessor.assess(situation, &batch, &wanted)?;
+            let unknown = unknown_levels(situation, situation.bundle, &self.options, &answers);
+            for answer in &unknown {
+                let tally = self.assessor.tallies.get_mut(answer.check);
+                tally.into_iter().for_each(|tally| tally.add(&answer.verdict, 1));
+            }
+            answers.extend(unknown);
+            self.answers.append(&mut answers);
+            size = size.saturating_mul(GROWTH).min(LAST_BATCH);
+        }
+    }
+
+    /// Lets go of the accounts from an index on of which nothing is to be said, except those that are `wanted`.
+    pub(super) fn forget(&mut self, situation: &mut Situation<'a>, begin: usize, wanted: &dyn Fn(&Account) -> bool) {
+        let mut needed = vec![false; situation.accounts.len() - begin];
+        let about = |answer: &Answer| match answer.subject {
+            Subject::Account(index) => index.checked_sub(begin),
+            Subject::Person(_) | Subject::System(_) => None,
+        };
+        // The answers about later accounts are the last ones.
+        let answers = self
+            .answers
+            .iter_mut()
+            .rev()
+            .take_while(|answer| matches!(answer.subject, Subject::Account(index) if index >= begin));
+        let answers: Vec<&mut Answer> = answers.collect();
+        for answer in &answers {
+            about(answer).and_then(|at| needed.get_mut(at)).into_iter().for_each(|needed| *needed = true);
+        }
+        let accounts = situation.accounts.split_off(begin);
+        let mut places = vec![0; accounts.len()];
+        for ((at, account), place) in accounts.into_iter().enumerate().zip(&mut places) {
+            if needed.get(at).is_some_and(|needed| *needed) || wanted(&account.record) {
+                *place = situation.accounts.len();
+                situation.accounts.push(account);
+            }
+        }
+        for answer in answers {
+            if let Some(place) = about(answer).and_then(|at| places.get(at)) {
+                answer.subject = Subject::Account(*place);
+            }
+        }
+    }
+
+    /// Everything is asked.
+    pub(super) fn evaluation(self, situation: Situation<'a>) -> Evaluation<'a> {
+        let Session { assessor, options, mut answers, .. } = self;
+        answers.sort_by(|a, b| (a.check, a.subject, &a.level).cmp(&(b.check, b.subject, &b.level)));
+        let checks = wanted(situation.bundle, &options).map(|(index, _)| index).collect();
+        let told_apart = assessor.told_apart.into_iter().collect();
+        Evaluation { situation, checks, told_apart, answers, tallies: assessor.tallies }
+    }
+}
+
+/// Whether an account's levels are unknown; its login decides what comes of that.
+fn has_unknown_levels(situation: &Situation<'_>, subject: Subject) -> bool {
+    let Subject::Account(index) = subject else { return false };
+    situation.accounts.get(index).is_some_and(|account| account.unknown.contains_key("levels"))
 }
 
 /// The checks that are wanted, with their indices into the bundle's.
@@ -215,59 +274,8 @@ pub(super) fn wanted<'a>(bundle: &'a Bundle, options: &'a Options) -> impl Itera
     bundle.checks.iter().enumerate().filter(move |(_, check)| chosen(check))
 }
 
-/// The policy sets of the slices that are asked, by slice.
-fn slices(
-    asked: &[&Asking<'_>],
-    questions: &Questions<'_>,
-    situation: &Situation<'_>,
-    world: &World,
-) -> Result<BTreeMap<usize, Slice>, String> {
-    let zone = &situation.snapshot.organization.time_zone;
-    let wanted: BTreeSet<usize> = asked.iter().map(|asking| asking.slice).collect();
-    let mut policies: HashMap<u32, cedar_policy::Policy> = HashMap::new();
-    let mut slices = BTreeMap::new();
-    for slice in wanted {
-        let mut set = PolicySet::new();
-        for index in questions.slices.get(slice).into_iter().flatten() {
-            let policy = match policies.get(index) {
-                Some(policy) => policy.clone(),
-                None => {
-                    let rule = usize::try_from(*index).ok().and_then(|at| situation.bundle.rules.get(at));
-                    let rule = rule.ok_or("a rule that is not in the bundle")?;
-                    let policy = policy(rule, *index, world, zone)?;
-                    policies.insert(*index, policy.clone());
-                    policy
-                }
-            };
-            set.add(policy).map_err(|error| error.to_string())?;
-        }
-        slices.insert(slice, Slice { policies: set });
-    }
-    Ok(slices)
-}
-
-/// A rule as Cedar evaluates it: rewritten for unknown facts, its end as its first clause, its index as its id.
-pub(super) fn policy(rule: &Rule, index: u32, world: &World, zone: &Zone) -> Result<cedar_policy::Policy, String> {
-    let failed = |error: pst::PstConstructionError| format!("{}: {error}", rule.location);
-    let template = world.markers.rewrite(&rule.policy).and_then(|template| with_end(template, rule, zone));
-    let policy = crate::bundle::cedar_policy(&template.map_err(failed)?)?;
-    Ok(policy.new_id(PolicyId::new(index.to_string())))
-}
-
-/// A rule's tree with its end, where it has one, as its first clause.
-pub(super) fn with_end(
-    template: pst::Template,
-    rule: &Rule,
-    zone: &Zone,
-) -> Result<pst::Template, pst::PstConstructionError> {
-    match rule.grants.as_ref().and_then(|grants| grants.expires) {
-        Some(expires) => link_expiry(template, &cedar_datetime(zone.midnight(expires))),
-        None => Ok(template),
-    }
-}
-
 /// Accounts whose levels nobody can see: unknown, unless the check lets the account off whatever its levels are.
-fn unknown_levels(situation: &Situation<'_>, bundle: &Bundle, options: &Options, answers: &mut Vec<Answer>) {
+fn unknown_levels(situation: &Situation<'_>, bundle: &Bundle, options: &Options, answers: &[Answer]) -> Vec<Answer> {
     let mut further = Vec::new();
     for (check, declared) in wanted(bundle, options) {
         if !declared.questions.contains(&Question::AccountHoldsEntitlement) {
@@ -286,21 +294,21 @@ fn unknown_levels(situation: &Situation<'_>, bundle: &Bundle, options: &Options,
             let fact = super::unknown::UnknownFact {
                 entity: format!("Account::\"{}\"", account_id(account)),
                 fact: "levels".to_owned(),
-                reason: reason.clone(),
+                reason: reason.to_string(),
             };
             further.push(Answer {
                 check,
                 subject: answer.subject,
                 level: None,
-                verdict: Verdict {
+                verdict: Arc::new(Verdict {
                     outcome: Outcome::Unknown,
                     basis: Basis::Undetermined,
                     rules: Vec::new(),
                     unknown: vec![fact],
                     errors: Vec::new(),
-                },
+                }),
             });
         }
     }
-    answers.append(&mut further);
+    further
 }

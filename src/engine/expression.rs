@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use cedar_policy::pst;
-use pst::{BinaryOp, Clause, EntityOrSlot, Expr, Literal, PrincipalConstraint, ResourceConstraint};
+use pst::{BinaryOp, Clause, EntityOrSlot, Expr, Literal, PrincipalConstraint, ResourceConstraint, Var};
 
 /// The expressions directly inside another one.
 pub(crate) fn children(expression: &Expr) -> Vec<&Arc<Expr>> {
@@ -65,27 +65,57 @@ pub(crate) fn condition(clause: &Clause) -> &Arc<Expr> {
     condition
 }
 
-/// Every entity that a rule names.
-pub(super) fn literals(rule: &pst::Template) -> Vec<&pst::EntityUID> {
-    let mut found = Vec::new();
-    match &rule.principal {
-        PrincipalConstraint::Eq(EntityOrSlot::Entity(uid))
-        | PrincipalConstraint::In(EntityOrSlot::Entity(uid))
-        | PrincipalConstraint::IsIn(_, EntityOrSlot::Entity(uid)) => found.push(uid),
-        _ => {}
-    }
-    match &rule.resource {
-        ResourceConstraint::Eq(EntityOrSlot::Entity(uid))
-        | ResourceConstraint::In(EntityOrSlot::Entity(uid))
-        | ResourceConstraint::IsIn(_, EntityOrSlot::Entity(uid)) => found.push(uid),
-        _ => {}
-    }
-    let mut open: Vec<&Arc<Expr>> = rule.clauses().iter().map(condition).collect();
-    while let Some(expression) = open.pop() {
-        if let Expr::Literal(Literal::EntityUID(uid)) = &**expression {
-            found.push(uid);
+/// What the scope of a rule asks of the principal and of the resource, as conditions; none where it asks nothing.
+pub(crate) fn scope(rule: &pst::Template) -> [Option<Arc<Expr>>; 2] {
+    let principal = match &rule.principal {
+        PrincipalConstraint::Eq(EntityOrSlot::Entity(uid)) => Some(compared(Var::Principal, BinaryOp::Eq, uid)),
+        PrincipalConstraint::In(EntityOrSlot::Entity(uid)) => Some(compared(Var::Principal, BinaryOp::In, uid)),
+        PrincipalConstraint::Is(entity_type) => Some(typed(Var::Principal, entity_type, None)),
+        PrincipalConstraint::IsIn(entity_type, EntityOrSlot::Entity(uid)) => {
+            Some(typed(Var::Principal, entity_type, Some(uid)))
         }
-        open.extend(children(expression));
+        // A rule has no slots left.
+        _ => None,
+    };
+    let resource = match &rule.resource {
+        ResourceConstraint::Eq(EntityOrSlot::Entity(uid)) => Some(compared(Var::Resource, BinaryOp::Eq, uid)),
+        ResourceConstraint::In(EntityOrSlot::Entity(uid)) => Some(compared(Var::Resource, BinaryOp::In, uid)),
+        ResourceConstraint::Is(entity_type) => Some(typed(Var::Resource, entity_type, None)),
+        ResourceConstraint::IsIn(entity_type, EntityOrSlot::Entity(uid)) => {
+            Some(typed(Var::Resource, entity_type, Some(uid)))
+        }
+        _ => None,
+    };
+    [principal, resource]
+}
+
+fn literal(uid: &pst::EntityUID) -> Arc<Expr> {
+    Arc::new(Expr::Literal(Literal::EntityUID(uid.clone())))
+}
+
+fn compared(of: Var, op: BinaryOp, uid: &pst::EntityUID) -> Arc<Expr> {
+    Arc::new(Expr::BinaryOp { op, left: Arc::new(Expr::Var(of)), right: literal(uid) })
+}
+
+fn typed(of: Var, entity_type: &pst::EntityType, within: Option<&pst::EntityUID>) -> Arc<Expr> {
+    Arc::new(Expr::Is { expr: Arc::new(Expr::Var(of)), entity_type: entity_type.clone(), in_expr: within.map(literal) })
+}
+
+/// Every entity that a rule names.
+pub(crate) fn literals(rule: &pst::Template) -> Vec<pst::EntityUID> {
+    let open = scope(rule).into_iter().flatten().chain(rule.clauses().iter().map(condition).cloned());
+    open.flat_map(named_in).collect()
+}
+
+/// Every entity that an expression names.
+pub(crate) fn named_in(expression: Arc<Expr>) -> Vec<pst::EntityUID> {
+    let mut open = vec![expression];
+    let mut found = Vec::new();
+    while let Some(expression) = open.pop() {
+        if let Expr::Literal(Literal::EntityUID(uid)) = &*expression {
+            found.push(uid.clone());
+        }
+        open.extend(children(&expression).into_iter().cloned());
     }
     found
 }

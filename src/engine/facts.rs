@@ -50,8 +50,9 @@ pub enum Origin {
 
 /// An entity that a path can reach.
 #[derive(Clone, Copy)]
+#[allow(clippy::large_enum_variant, reason = "it is on the stack, one at a time")]
 enum Place<'s, 'a> {
-    Person(&'s ResolvedPerson<'a>),
+    Person(ResolvedPerson<'s>),
     Account(&'s ResolvedAccount<'a>),
     System(&'s ResolvedSystem<'a>),
     Level(&'s ResolvedSystem<'a>, &'s str),
@@ -140,12 +141,12 @@ fn resource<'s, 'a>(situation: &'s Situation<'a>, answer: &'s Answer) -> Option<
 
 impl<'s, 'a> Found<'s, 'a> {
     fn new(value: Fact<String>, origin: Option<Origin>, unknown: &Reasons, attribute: &str) -> Self {
-        let reason = value.is_unknown().then(|| unknown.get(attribute).cloned()).flatten();
+        let reason = value.is_unknown().then(|| unknown.get(attribute).map(|reason| reason.to_string())).flatten();
         Found { value, label: None, origin, reason, next: None }
     }
 
-    fn person(mut self, person: Option<&'s ResolvedPerson<'a>>) -> Self {
-        self.label = person.and_then(|person| person.record.name.known().cloned());
+    fn person(mut self, person: Option<ResolvedPerson<'s>>) -> Self {
+        self.label = person.and_then(|person| person.name.known().map(|name| (*name).to_owned()));
         self.next = person.map(Place::Person);
         self
     }
@@ -174,10 +175,10 @@ fn attribute_of<'s, 'a>(situation: &'s Situation<'a>, place: Place<'s, 'a>, name
 /// Which entities of these types the place is in.
 fn membership(situation: &Situation<'_>, place: Place<'_, '_>, path: &str, types: &[String]) -> Option<ShownFact> {
     let (person, unknown) = match place {
-        Place::Person(person) => (Some(person), &person.unknown),
+        Place::Person(person) => (Some(person), person.unknown),
         Place::Account(account) => {
             let owner = account.owner.known().and_then(|index| situation.person(*index));
-            (owner, owner.map_or(&account.unknown, |owner| &owner.unknown))
+            (owner, owner.map_or(&account.unknown, |owner| owner.unknown))
         }
         Place::System(_) | Place::Level(..) => return None,
     };
@@ -185,8 +186,8 @@ fn membership(situation: &Situation<'_>, place: Place<'_, '_>, path: &str, types
     if !wants("OrgRole") && !wants("OrgRoleGroup") {
         return None;
     }
-    let reason = types.iter().find_map(|name| unknown.get(&format!("in {name}"))).cloned();
-    let roles = person.and_then(|person| person.org_roles.known()).into_iter().flatten();
+    let reason = types.iter().find_map(|name| unknown.get(&format!("in {name}"))).map(|reason| reason.to_string());
+    let roles = person.and_then(|person| person.org_roles.known().copied()).into_iter().flatten();
     let roles = roles.filter_map(|index| situation.bundle.org_roles.get(*index));
     let mut names: Vec<String> = roles
         .flat_map(|role| {
@@ -217,13 +218,13 @@ fn membership(situation: &Situation<'_>, place: Place<'_, '_>, path: &str, types
 pub fn label(situation: &Situation<'_>, subject: Subject) -> (String, String, Option<String>) {
     match subject {
         Subject::Person(index) => match situation.people.get(index) {
-            Some(person) => ("Person".into(), person.record.id.clone(), person.record.name.known().cloned()),
+            Some(person) => ("Person".into(), person.id.to_owned(), person.name.known().map(|name| (*name).to_owned())),
             None => ("Person".into(), String::new(), None),
         },
         Subject::Account(index) => match situation.accounts.get(index) {
             Some(account) => {
                 let owner = account.owner.known().and_then(|index| situation.person(*index));
-                let name = owner.and_then(|owner| owner.record.name.known().cloned());
+                let name = owner.and_then(|owner| owner.name.known().map(|name| (*name).to_owned()));
                 ("Account".into(), account_id(account), name.or_else(|| account.record.email.known().cloned()))
             }
             None => ("Account".into(), String::new(), None),

@@ -38,7 +38,7 @@ fn org_roles(evaluation: &Evaluation<'_>, found: &mut Vec<Diagnostic>) {
         return;
     }
     let held: BTreeSet<usize> =
-        situation.people.iter().filter_map(|person| person.org_roles.known()).flatten().copied().collect();
+        situation.people.iter().filter_map(|person| person.org_roles.known().copied()).flatten().copied().collect();
     for (_, role) in situation.bundle.org_roles.iter().enumerate().filter(|(index, _)| !held.contains(index)) {
         let message = format!("nobody has the org role `{}`", role.id);
         let warning = Diagnostic::warning("unused-org-role", message).in_file(role.location.to_string());

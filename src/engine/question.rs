@@ -26,13 +26,14 @@ pub fn context(situation: &Situation<'_>) -> Result<Context, String> {
 /// # Errors
 /// That there is no such subject, or Cedar's reason.
 pub fn request(situation: &Situation<'_>, world: &World, answer: &Answer) -> Result<Request, String> {
-    request_of(situation, world, answer.check, answer.subject, answer.level.as_deref())
+    request_of(situation, world, context(situation)?, answer.check, answer.subject, answer.level.as_deref())
 }
 
 /// The request about a subject, and a level of it.
 pub(super) fn request_of(
     situation: &Situation<'_>,
     world: &World,
+    context: Context,
     check: usize,
     subject: Subject,
     level: Option<&str>,
@@ -45,7 +46,7 @@ pub(super) fn request_of(
     let (principal, resource) = match subject {
         Subject::Person(index) => {
             let person = situation.people.get(index).ok_or_else(nobody)?;
-            (uid("Person", &person.record.id)?, world.organization.clone())
+            (uid("Person", person.id)?, world.organization.clone())
         }
         Subject::Account(index) => {
             let account = situation.accounts.get(index).ok_or_else(nobody)?;
@@ -61,6 +62,5 @@ pub(super) fn request_of(
             (uid("System", system.id)?, world.organization.clone())
         }
     };
-    Request::new(principal, uid("Action", &check.id)?, resource, context(situation)?, None)
-        .map_err(|error| error.to_string())
+    Request::new(principal, uid("Action", &check.id)?, resource, context, None).map_err(|error| error.to_string())
 }

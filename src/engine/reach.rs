@@ -3,21 +3,63 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use super::{evaluate::Subject, expression::literals, resolve::Situation};
+use cedar_policy::pst;
 
-/// People and accounts, as indices into a situation's.
+use super::{
+    evaluate::Subject,
+    expression::{condition, named_in},
+    questions::held,
+    resolve::Situation,
+};
+use crate::bundle::Bundle;
+
+/// What rules can come to, as indices into a situation's lists.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Reach {
     /// People.
     pub people: BTreeSet<usize>,
     /// Accounts.
     pub accounts: BTreeSet<usize>,
+    /// Levels: systems and names.
+    pub levels: BTreeSet<(usize, String)>,
+    /// Requests for access.
+    pub requests: BTreeSet<usize>,
+}
+
+/// What the rules of a bundle name in their clauses, each entity once.
+#[derive(Debug, Clone)]
+pub(super) struct Literals(Vec<pst::EntityUID>);
+
+impl Literals {
+    pub(super) fn of(bundle: &Bundle) -> Self {
+        let clauses = bundle.rules.iter().flat_map(|rule| rule.policy.clauses());
+        let mut known = HashSet::new();
+        let mut literals: Vec<pst::EntityUID> =
+            clauses.flat_map(|clause| named_in(condition(clause).clone())).collect();
+        literals.retain(|uid| known.insert((uid.ty.to_string(), uid.eid.to_string())));
+        Literals(literals)
+    }
 }
 
 impl Reach {
+    /// Everybody and everything.
+    #[must_use]
+    pub fn all(situation: &Situation<'_>) -> Self {
+        let mut reach = Reach { people: (0..situation.people.len()).collect(), ..Reach::default() };
+        (0..situation.accounts.len()).for_each(|index| reach.account(situation, index));
+        reach.requests = (0..situation.snapshot.access_requests.len()).collect();
+        reach.named(situation, &Literals::of(situation.bundle));
+        reach
+    }
+
     /// Everybody that a rule of the bundle can come to from these subjects.
     #[must_use]
     pub fn of(situation: &Situation<'_>, subjects: &HashSet<Subject>) -> Self {
+        Reach::beside(situation, subjects, &Literals::of(situation.bundle))
+    }
+
+    /// The same, where it is known what the rules name.
+    pub(super) fn beside(situation: &Situation<'_>, subjects: &HashSet<Subject>, literals: &Literals) -> Self {
         let mut reach = Reach::default();
         #[expect(clippy::iter_over_hash_type, reason = "they end up in ordered sets")]
         for subject in subjects {
@@ -27,20 +69,35 @@ impl Reach {
                 Subject::System(_) => {}
             }
         }
-        for uid in situation.bundle.rules.iter().flat_map(|rule| literals(&rule.policy)) {
+        reach.named(situation, literals);
+        reach
+    }
+
+    /// Whatever rules name in their clauses. What a scope names is only compared and asked for its members.
+    fn named(&mut self, situation: &Situation<'_>, literals: &Literals) {
+        for uid in &literals.0 {
+            let id = uid.eid.as_str();
             match uid.ty.to_string().as_str() {
                 "Person" => {
-                    let person = situation.person_index(uid.eid.as_str());
-                    person.into_iter().for_each(|index| reach.person(situation, index));
+                    let person = situation.person_index(id);
+                    person.into_iter().for_each(|index| self.person(situation, index));
                 }
                 "Account" => {
-                    let account = situation.account_index(uid.eid.as_str());
-                    account.into_iter().for_each(|index| reach.account(situation, index));
+                    let account = situation.account_index(id);
+                    account.into_iter().for_each(|index| self.account(situation, index));
+                }
+                "Entitlement" => {
+                    let level = id
+                        .split_once('/')
+                        .and_then(|(system, level)| Some((situation.system_index(system)?, level.to_owned())));
+                    self.levels.extend(level);
+                }
+                "AccessRequest" => {
+                    self.requests.extend(situation.snapshot.access_requests.iter().position(|one| one.id == id));
                 }
                 _ => {}
             }
         }
-        reach
     }
 
     /// A person, and the line of managers.
@@ -57,6 +114,10 @@ impl Reach {
             return;
         }
         let Some(account) = situation.accounts.get(index) else { return };
+        if let Some(system) = account.system {
+            self.levels.extend(held(&account.record.levels).map(|level| (system, level.to_owned())));
+        }
+        self.requests.extend(account.requests.known().into_iter().flatten().map(|request| request.index));
         for person in [&account.owner, &account.responsible].into_iter().filter_map(|person| person.known()) {
             self.person(situation, *person);
         }

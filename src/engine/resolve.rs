@@ -5,19 +5,28 @@
 //! requests for access that count.
 
 mod accounts;
+mod addresses;
 mod identity;
 mod managers;
 mod notes;
 mod people;
+mod reasons;
+mod texts;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{borrow::Cow, collections::BTreeSet, sync::Arc};
 
 use jiff::{Timestamp, civil::Date};
+use rayon::prelude::*;
+
+pub(super) use people::Row;
+pub(crate) use people::job_role;
+pub use people::{People, ResolvedPerson, Supply};
+pub use reasons::Reasons;
 
 use crate::{
-    bundle::{AccountMapping, Bundle, PersonMapping, SystemRules},
+    bundle::{AccountMapping, Bundle, SystemRules},
     diagnostic::Diagnostic,
-    model::{AccessRequestStatus, Account, AccountClass, EmploymentStatus, Fact, JobRole, Person, Snapshot, System},
+    model::{AccessRequestStatus, Account, AccountClass, Fact, Person, Snapshot, System},
 };
 
 vocabulary! {
@@ -46,40 +55,6 @@ vocabulary! {
     }
 }
 
-/// Why the facts of an entity are unknown: attribute, or `in <entity type>` for memberships, to reason.
-pub type Reasons = BTreeMap<String, String>;
-
-/// A person as of the day.
-#[derive(Debug, Clone)]
-pub struct ResolvedPerson<'a> {
-    /// The record.
-    pub record: &'a Person,
-    /// Whether the checks asked of people apply.
-    pub in_scope: bool,
-    /// What the bundle declares that puts the person out of scope.
-    pub out_of_scope: Option<&'a PersonMapping>,
-    /// Employment status on the day.
-    pub status: Fact<EmploymentStatus>,
-    /// First day of employment.
-    pub start_date: Fact<Date>,
-    /// Last day of employment.
-    pub end_date: Fact<Date>,
-    /// The job role in effect.
-    pub job_role: Option<&'a JobRole>,
-    /// Its title.
-    pub job_title: Fact<&'a str>,
-    /// Its department.
-    pub department: Fact<&'a str>,
-    /// The reporting manager, as an index into the people.
-    pub manager: Fact<usize>,
-    /// What is wrong with the reporting line.
-    pub manager_issue: Fact<ManagerIssue>,
-    /// Org roles, as indices into the bundle's.
-    pub org_roles: Fact<Vec<usize>>,
-    /// Why facts are unknown, by Cedar attribute.
-    pub unknown: Reasons,
-}
-
 /// A request for access that concerns an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResolvedRequest {
@@ -95,7 +70,9 @@ pub struct ResolvedRequest {
 #[derive(Debug, Clone)]
 pub struct ResolvedAccount<'a> {
     /// The record.
-    pub record: &'a Account,
+    pub record: Cow<'a, Account>,
+    /// Its system, as an index into the situation's.
+    pub system: Option<usize>,
     /// The person behind it, as an index into the people.
     pub owner: Fact<usize>,
     /// Why there is none.
@@ -125,19 +102,18 @@ pub struct ResolvedSystem<'a> {
     pub record: Option<&'a System>,
     /// The bundle's file about it.
     pub rules: Option<&'a SystemRules>,
+    /// How many access rules it has that have not expired.
+    pub access_rules: usize,
     /// When its accounts were listed, and whether all of them were.
     pub list: Option<(Timestamp, bool)>,
     /// Why facts are unknown, by Cedar attribute.
     pub unknown: Reasons,
 }
 
-impl ResolvedSystem<'_> {
-    /// How many access rules it has that have not expired.
-    #[must_use]
-    pub fn access_rules(&self, today: Date) -> usize {
-        let rules = self.rules.into_iter().flat_map(|rules| &rules.access);
-        rules.filter(|rule| rule.entry.expires.is_none_or(|last| last >= today)).count()
-    }
+/// How many access rules a system has that have not expired.
+fn access_rules(rules: Option<&SystemRules>, today: Date) -> usize {
+    let rules = rules.into_iter().flat_map(|rules| &rules.access);
+    rules.filter(|rule| rule.entry.expires.is_none_or(|last| last >= today)).count()
 }
 
 /// A job title and department that no org role matches, and how many current people have them.
@@ -163,7 +139,7 @@ pub struct Situation<'a> {
     /// Its day in the organisation's zone.
     pub today: Date,
     /// People, by id.
-    pub people: Vec<ResolvedPerson<'a>>,
+    pub people: Arc<People<'a>>,
     /// Accounts, by system and id.
     pub accounts: Vec<ResolvedAccount<'a>>,
     /// Systems, by id.
@@ -172,58 +148,120 @@ pub struct Situation<'a> {
     pub notes: Vec<Diagnostic>,
     /// Titles that no org role matches.
     pub unmatched_titles: Vec<UnmatchedTitle>,
-    index: HashMap<&'a str, usize>,
+    identities: identity::Identities<'a>,
+    requests: accounts::Requests,
+}
+
+/// How many records are resolved at a time, by each of several threads.
+const BLOCK: usize = 4096;
+
+/// Staff on their way into a situation.
+pub(crate) struct Staff<'a> {
+    bundle: &'a Bundle,
+    as_of: Timestamp,
+    day: people::Day<'a>,
+    people: People<'a>,
+}
+
+impl<'a> Staff<'a> {
+    /// Nobody yet. Of the snapshot, the organisation and the sources are looked at.
+    pub(crate) fn new(snapshot: &Snapshot, bundle: &'a Bundle, as_of: Timestamp) -> Self {
+        let today = snapshot.organization.time_zone.date(as_of);
+        let day = people::Day::new(snapshot, bundle, as_of, today);
+        Staff { bundle, as_of, day, people: People::new(&bundle.people) }
+    }
+
+    /// These people on the day, to be added later.
+    pub(crate) fn resolve<'r>(&self, records: impl IntoIterator<Item = &'r Person>) -> People<'a> {
+        self.day.people(records)
+    }
+
+    /// Adds people; false where that would not be in the order of their ids.
+    #[must_use]
+    pub(crate) fn add(&mut self, people: People<'a>) -> bool {
+        self.people.append(people)
+    }
+
+    /// The situation with everybody that was added, and no accounts yet. The snapshot's people and accounts are not
+    /// looked at.
+    pub(crate) fn situation(self, snapshot: &'a Snapshot) -> Situation<'a> {
+        let Staff { bundle, as_of, day: _, mut people } = self;
+        let today = snapshot.organization.time_zone.date(as_of);
+        let incomplete = staff_incomplete(snapshot);
+        let (ids, by_work_email) = rayon::join(|| people.ids(), || identity::by_work_email(&people));
+        people.complete(ids);
+        managers::resolve(&mut people, incomplete.as_deref());
+        let identities = identity::Identities::new(bundle, &people, by_work_email, today, incomplete);
+        let requests =
+            accounts::Requests::new(snapshot, identity::Among { identities: &identities, people: &people }, today);
+        Situation {
+            snapshot,
+            bundle,
+            as_of,
+            today,
+            systems: systems(snapshot, bundle, today),
+            unmatched_titles: people::unmatched_titles(&people, today),
+            people: Arc::new(people),
+            accounts: Vec::new(),
+            notes: Vec::new(),
+            identities,
+            requests,
+        }
+    }
 }
 
 impl<'a> Situation<'a> {
     /// Resolves a snapshot as of an instant.
     #[must_use]
     pub fn new(snapshot: &'a Snapshot, bundle: &'a Bundle, as_of: Timestamp) -> Self {
-        let today = snapshot.organization.time_zone.date(as_of);
         let mut records: Vec<&Person> = snapshot.people.iter().collect();
         records.sort_by(|a, b| a.id.cmp(&b.id));
-        let index: HashMap<&str, usize> =
-            records.iter().enumerate().map(|(index, person)| (person.id.as_str(), index)).collect();
-
-        let day = people::Day::new(snapshot, bundle, as_of, today);
-        let mut people: Vec<ResolvedPerson<'a>> = records.iter().map(|record| day.person(record)).collect();
-        let incomplete = staff_incomplete(snapshot);
-        managers::resolve(&mut people, &index, incomplete.as_deref());
-
-        let identities = identity::Identities::new(bundle, &people, &index, today, incomplete);
-        let requests = accounts::Requests::new(snapshot, &identities, today);
-        let mut accounts: Vec<ResolvedAccount<'a>> =
-            snapshot.accounts.iter().map(|record| accounts::resolve(record, &identities, &requests)).collect();
-        for account in &mut accounts {
-            inherit(account, &people);
+        records.dedup_by(|a, b| a.id == b.id);
+        let mut staff = Staff::new(snapshot, bundle, as_of);
+        let blocks: Vec<People<'a>> =
+            records.par_chunks(BLOCK).map(|block| staff.resolve(block.iter().copied())).collect();
+        for block in blocks {
+            let in_order = staff.add(block);
+            debug_assert!(in_order, "they were put in order");
         }
-        accounts.sort_by(|a, b| (&a.record.system, &a.record.id).cmp(&(&b.record.system, &b.record.id)));
-
-        let mut situation = Situation {
-            snapshot,
-            bundle,
-            as_of,
-            today,
-            systems: systems(snapshot, bundle),
-            unmatched_titles: people::unmatched_titles(&people, today),
-            people,
-            accounts,
-            notes: Vec::new(),
-            index,
-        };
-        situation.notes = notes::notes(&situation);
+        let mut situation = staff.situation(snapshot);
+        situation.accounts = situation.resolve(snapshot.accounts.par_iter().map(Cow::Borrowed));
+        situation.in_order();
+        situation.settle_notes();
         situation
+    }
+
+    /// Accounts on the day.
+    pub(crate) fn resolve(&self, records: impl ParallelIterator<Item = Cow<'a, Account>>) -> Vec<ResolvedAccount<'a>> {
+        records.map(|record| self.resolve_one(record)).collect()
+    }
+
+    /// An account on the day.
+    pub(crate) fn resolve_one(&self, record: Cow<'a, Account>) -> ResolvedAccount<'a> {
+        let among = identity::Among { identities: &self.identities, people: &self.people };
+        let system = self.system_index(&record.system);
+        accounts::resolve(record, system, among, &self.requests)
+    }
+
+    /// Puts the accounts in order.
+    pub(crate) fn in_order(&mut self) {
+        self.accounts.sort_by(|a, b| (&a.record.system, &a.record.id).cmp(&(&b.record.system, &b.record.id)));
+    }
+
+    /// Finds out which entries of the bundle match nothing, once all accounts are there that it names.
+    pub(crate) fn settle_notes(&mut self) {
+        self.notes = notes::notes(self);
     }
 
     /// The index of the person of this HRIS id.
     #[must_use]
     pub fn person_index(&self, id: &str) -> Option<usize> {
-        self.index.get(id).copied()
+        self.people.index(id)
     }
 
     /// The person at an index.
     #[must_use]
-    pub fn person(&self, index: usize) -> Option<&ResolvedPerson<'a>> {
+    pub fn person(&self, index: usize) -> Option<ResolvedPerson<'_>> {
         self.people.get(index)
     }
 
@@ -256,15 +294,6 @@ impl<'a> Situation<'a> {
     }
 }
 
-/// An account is in whatever its owner is in, so what is unknown of the owner's memberships is unknown of its own.
-fn inherit(account: &mut ResolvedAccount<'_>, people: &[ResolvedPerson<'_>]) {
-    let owner = account.owner.known().and_then(|owner| people.get(*owner));
-    for (fact, reason) in owner.into_iter().flat_map(|owner| &owner.unknown).filter(|(fact, _)| fact.starts_with("in "))
-    {
-        account.unknown.insert(fact.clone(), reason.clone());
-    }
-}
-
 /// Why the people list is not complete; `None` where it is.
 fn staff_incomplete(snapshot: &Snapshot) -> Option<String> {
     if !snapshot.has_staff() {
@@ -275,7 +304,7 @@ fn staff_incomplete(snapshot: &Snapshot) -> Option<String> {
     Some(format!("the collection `{}` of `{}` is incomplete: {reasons}", collection.name, source.id))
 }
 
-fn systems<'a>(snapshot: &'a Snapshot, bundle: &'a Bundle) -> Vec<ResolvedSystem<'a>> {
+fn systems<'a>(snapshot: &'a Snapshot, bundle: &'a Bundle, today: Date) -> Vec<ResolvedSystem<'a>> {
     let listed = snapshot.systems.iter().map(|system| system.id.as_str());
     let ids: BTreeSet<&str> = listed.chain(bundle.systems.keys().map(String::as_str)).collect();
     ids.into_iter()
@@ -284,14 +313,14 @@ fn systems<'a>(snapshot: &'a Snapshot, bundle: &'a Bundle) -> Vec<ResolvedSystem
             let mut unknown = Reasons::new();
             if list.is_none() {
                 for attribute in ["accountsAsOf", "accountsComplete"] {
-                    let reason = format!("no source of the snapshot lists the accounts of `{id}`");
-                    unknown.insert(attribute.to_owned(), reason);
+                    unknown.insert(attribute, format!("no source of the snapshot lists the accounts of `{id}`"));
                 }
             }
             ResolvedSystem {
                 id,
                 record: snapshot.systems.iter().find(|system| system.id == id),
                 rules: bundle.systems.get(id),
+                access_rules: access_rules(bundle.systems.get(id), today),
                 list,
                 unknown,
             }

@@ -6,14 +6,16 @@
 
 mod parts;
 
+use std::collections::BTreeSet;
+
 use cedar_policy::{AuthorizationError, Authorizer, EvalResult, Expression, PolicySet, Request, pst};
-use pst::{Clause, EntityOrSlot, PrincipalConstraint, ResourceConstraint};
+use pst::{Clause, EntityOrSlot, ResourceConstraint};
 
 use super::{
     Answer, Evaluation,
+    ask::{policy, with_end},
     entities::World,
-    evaluate::{policy, with_end},
-    expression::condition,
+    expression::{condition, scope},
     facts::ShownFact,
     question,
     unknown::{UnknownFact, behind},
@@ -96,7 +98,7 @@ pub struct TracedRule {
     pub rule: u32,
     /// What Cedar says of the whole.
     pub truth: Truth,
-    /// Its scope, as far as it asks for anything but a type, and its clauses.
+    /// Its scope, as far as that asks for anything, and its clauses.
     pub clauses: Vec<TracedClause>,
 }
 
@@ -106,6 +108,8 @@ pub struct Tracer<'e, 'a> {
     world: &'e World,
     answer: &'e Answer,
     request: Request,
+    /// The resource and what it is in, as Cedar writes them.
+    resource: BTreeSet<String>,
 }
 
 impl<'e, 'a> Tracer<'e, 'a> {
@@ -115,7 +119,10 @@ impl<'e, 'a> Tracer<'e, 'a> {
     /// Cedar's reason, were the question not one.
     pub fn new(evaluation: &'e Evaluation<'a>, world: &'e World, answer: &'e Answer) -> Result<Self, String> {
         let request = question::request(&evaluation.situation, world, answer)?;
-        Ok(Tracer { evaluation, world, answer, request })
+        let resource = request.resource();
+        let ancestors = resource.and_then(|resource| world.entities.ancestors(resource)).into_iter().flatten();
+        let resource = resource.into_iter().chain(ancestors).map(ToString::to_string).collect();
+        Ok(Tracer { evaluation, world, answer, request, resource })
     }
 
     /// Every rule that speaks of the check and of the resource, in the bundle's order.
@@ -136,8 +143,17 @@ impl<'e, 'a> Tracer<'e, 'a> {
 
     /// Whether a rule speaks of the check and, as far as its scope goes, of the resource.
     fn concerns(&self, rule: &Rule, check: &Check) -> bool {
-        let resource = resource_text(&rule.policy.resource);
-        rule.speaks_of(check) && resource.is_none_or(|text| self.truth(&text) == Truth::True)
+        // Hundreds of access rules name another level; none of them is put to Cedar.
+        let named = match &rule.policy.resource {
+            ResourceConstraint::Eq(of) | ResourceConstraint::In(of) | ResourceConstraint::IsIn(_, of) => Some(of),
+            ResourceConstraint::Any | ResourceConstraint::Is(_) => None,
+        };
+        if named.is_some_and(|of| matches!(of, EntityOrSlot::Entity(uid) if !self.resource.contains(&uid.to_string())))
+        {
+            return false;
+        }
+        let [_, asked] = scope(&rule.policy);
+        rule.speaks_of(check) && asked.is_none_or(|asked| self.truth(&asked.to_string()) == Truth::True)
     }
 
     /// What Cedar says of a whole rule.
@@ -174,15 +190,12 @@ impl<'e, 'a> Tracer<'e, 'a> {
         Ok(clauses)
     }
 
-    /// The scope, as far as it asks for more than a type. Cedar judges all of it before the first clause; a membership
+    /// The scope, as far as it asks for anything. Cedar judges all of it before the first clause; a membership
     /// that is unknown is judged last.
     fn scope(&self, template: &pst::Template) -> Vec<TracedClause> {
-        let texts = [principal_text(&template.principal), resource_text(&template.resource)];
-        let mut clauses: Vec<TracedClause> = texts
-            .into_iter()
-            .flatten()
-            .map(|text| TracedClause { place: Place::Scope, part: self.single(text) })
-            .collect();
+        let asked = scope(template).into_iter().flatten();
+        let mut clauses: Vec<TracedClause> =
+            asked.map(|asked| TracedClause { place: Place::Scope, part: self.part(&asked, true) }).collect();
         if clauses.iter().any(|clause| clause.part.truth == Truth::False) {
             for clause in clauses.iter_mut().filter(|clause| matches!(clause.part.truth, Truth::Undetermined(_))) {
                 clause.part.truth = Truth::NotReached;
@@ -209,28 +222,5 @@ impl<'e, 'a> Tracer<'e, 'a> {
             Some(unknown) => Truth::Undetermined(unknown),
             None => Truth::Erred(error.to_string()),
         }
-    }
-}
-
-fn principal_text(constraint: &PrincipalConstraint) -> Option<String> {
-    match constraint {
-        PrincipalConstraint::Any => None,
-        PrincipalConstraint::Is(_)
-        | PrincipalConstraint::Eq(EntityOrSlot::Entity(_))
-        | PrincipalConstraint::In(EntityOrSlot::Entity(_))
-        | PrincipalConstraint::IsIn(_, EntityOrSlot::Entity(_)) => Some(format!("principal {constraint}")),
-        // A rule has no slots left.
-        _ => None,
-    }
-}
-
-fn resource_text(constraint: &ResourceConstraint) -> Option<String> {
-    match constraint {
-        ResourceConstraint::Any => None,
-        ResourceConstraint::Is(_)
-        | ResourceConstraint::Eq(EntityOrSlot::Entity(_))
-        | ResourceConstraint::In(EntityOrSlot::Entity(_))
-        | ResourceConstraint::IsIn(_, EntityOrSlot::Entity(_)) => Some(format!("resource {constraint}")),
-        _ => None,
     }
 }

@@ -56,17 +56,13 @@ pub struct Markers {
 }
 
 impl Markers {
-    /// Those of a situation.
-    #[must_use]
-    pub fn of(situation: &Situation<'_>) -> Self {
+    /// Of facts: attributes, and `in <entity type>` for memberships.
+    pub fn of(facts: impl IntoIterator<Item = &'static str>) -> Self {
         let mut markers = Markers::default();
-        let people = situation.people.iter().map(|person| &person.unknown);
-        let accounts = situation.accounts.iter().map(|account| &account.unknown);
-        let systems = situation.systems.iter().map(|system| &system.unknown);
-        for fact in people.chain(accounts).chain(systems).flat_map(Reasons::keys) {
+        for fact in facts {
             match fact.strip_prefix("in ") {
                 Some(entity_type) => markers.memberships.insert(entity_type.to_owned()),
-                None => markers.attributes.insert(fact.clone()),
+                None => markers.attributes.insert(fact.to_owned()),
             };
         }
         markers
@@ -234,7 +230,9 @@ pub fn behind(error: &cedar_policy::EvaluationError, situation: &Situation<'_>) 
                 "System" => named(id, "System", attribute, &situation.system(id)?.unknown),
                 "AccessRequest" => {
                     let request = situation.snapshot.access_requests.iter().find(|request| request.id == id)?;
-                    named(id, "AccessRequest", attribute, &request.unknown)
+                    let reason = request.unknown.get(attribute)?.clone();
+                    let entity = format!("AccessRequest::\"{id}\"");
+                    Some(UnknownFact { entity, fact: attribute.to_owned(), reason })
                 }
                 _ => None,
             }
@@ -247,7 +245,7 @@ fn at(situation: &Situation<'_>, entity_type: &str, index: usize, fact: &str) ->
     match entity_type {
         "Person" => {
             let person = situation.people.get(index)?;
-            named(&person.record.id, entity_type, fact, &person.unknown)
+            named(person.id, entity_type, fact, person.unknown)
         }
         "Account" => {
             let account = situation.accounts.get(index)?;
@@ -262,6 +260,6 @@ fn at(situation: &Situation<'_>, entity_type: &str, index: usize, fact: &str) ->
 }
 
 fn named(id: &str, entity_type: &str, fact: &str, unknown: &Reasons) -> Option<UnknownFact> {
-    let reason = unknown.get(fact)?.clone();
+    let reason = unknown.get(fact)?.to_string();
     Some(UnknownFact { entity: format!("{entity_type}::\"{id}\""), fact: fact.to_owned(), reason })
 }

@@ -7,7 +7,7 @@ use jiff::{Timestamp, civil::Date};
 
 use super::{
     entities::account_id,
-    resolve::{Reasons, Situation},
+    resolve::{People, Reasons, Row, Situation},
 };
 use crate::{
     bundle::{
@@ -28,6 +28,10 @@ pub(super) enum Entity<'s> {
     Level(usize, &'s str),
 }
 
+/// One entity of each kind.
+pub(super) const KINDS: [Entity<'static>; 5] =
+    [Entity::Organization, Entity::Person(0), Entity::Account(0), Entity::System(0), Entity::Level(0, "")];
+
 /// A value of an attribute.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Value<'s> {
@@ -36,6 +40,8 @@ pub(super) enum Value<'s> {
     Text(Cow<'s, str>),
     /// A `datetime`.
     Instant(Timestamp),
+    /// A `datetime`: the beginning of this day in the organisation's zone.
+    Day(Date),
     /// A `duration` of so many hours.
     Hours(i64),
     /// A word of an enumerated entity type.
@@ -46,6 +52,28 @@ pub(super) enum Value<'s> {
 }
 
 impl Entity<'_> {
+    /// Which of [`KINDS`] it is.
+    pub(super) fn kind(self) -> usize {
+        match self {
+            Entity::Organization => 0,
+            Entity::Person(_) => 1,
+            Entity::Account(_) => 2,
+            Entity::System(_) => 3,
+            Entity::Level(..) => 4,
+        }
+    }
+
+    /// Its type.
+    pub(super) fn entity_type(self) -> &'static str {
+        match self {
+            Entity::Organization => "Organization",
+            Entity::Person(_) => "Person",
+            Entity::Account(_) => "Account",
+            Entity::System(_) => "System",
+            Entity::Level(..) => "Entitlement",
+        }
+    }
+
     /// The attributes that the entity can have.
     pub(super) fn attributes(self) -> &'static [&'static str] {
         match self {
@@ -83,7 +111,7 @@ impl Entity<'_> {
 pub(super) fn attribute<'s>(situation: &'s Situation<'_>, of: Entity<'s>, name: &str) -> Option<Value<'s>> {
     match of {
         Entity::Organization => None,
-        Entity::Person(index) => person(situation, index, name),
+        Entity::Person(index) => person(&situation.people, situation.people.row(index)?, name),
         Entity::Account(index) => account(situation, index, name),
         Entity::System(index) => system(situation, index, name),
         Entity::Level(system, level) => match name {
@@ -97,30 +125,26 @@ pub(super) fn attribute<'s>(situation: &'s Situation<'_>, of: Entity<'s>, name: 
 /// What is unknown about an entity.
 pub(super) fn unknown<'s>(situation: &'s Situation<'_>, of: Entity<'s>) -> Option<&'s Reasons> {
     match of {
-        Entity::Person(index) => situation.people.get(index).map(|person| &person.unknown),
+        Entity::Person(index) => situation.people.row(index).map(Row::unknown),
         Entity::Account(index) => situation.accounts.get(index).map(|account| &account.unknown),
         Entity::System(index) => situation.systems.get(index).map(|system| &system.unknown),
         Entity::Organization | Entity::Level(..) => None,
     }
 }
 
-fn day<'s>(situation: &Situation<'_>, date: Date) -> Value<'s> {
-    Value::Instant(situation.snapshot.organization.time_zone.midnight(date))
-}
-
-fn person<'s>(situation: &'s Situation<'_>, index: usize, name: &str) -> Option<Value<'s>> {
-    let person = situation.people.get(index)?;
+/// The value of an attribute of a person.
+pub(super) fn person<'s>(people: &'s People<'_>, row: &'s Row, name: &str) -> Option<Value<'s>> {
     match name {
-        "inScope" => Some(Value::Bool(person.in_scope)),
-        "listedAt" => situation.snapshot.listed_at(person.record).map(Value::Instant),
-        "status" => person.status.known().map(|status| Value::Word("EmploymentStatus", status.word())),
-        "startDate" => person.start_date.known().map(|date| day(situation, *date)),
-        "endDate" => person.end_date.known().map(|date| day(situation, *date)),
-        "jobTitle" => person.job_title.known().map(|title| Value::Text((*title).into())),
-        "department" => person.department.known().map(|name| Value::Text((*name).into())),
-        "manager" => person.manager.known().map(|manager| Value::Entity(Entity::Person(*manager))),
-        "managerIssue" => person.manager_issue.known().map(|issue| Value::Word("ManagerIssue", issue.word())),
-        "workEmail" => person.record.work_email.known().map(|address| Value::Text(fold(address).into())),
+        "inScope" => Some(Value::Bool(row.in_scope)),
+        "listedAt" => people.row_listed_at(row).map(Value::Instant),
+        "status" => row.status.known().map(|status| Value::Word("EmploymentStatus", status.word())),
+        "startDate" => row.start_date.known().copied().map(Value::Day),
+        "endDate" => row.end_date.known().copied().map(Value::Day),
+        "jobTitle" => people.row_title(row).map(|title| Value::Text(title.into())),
+        "department" => people.row_department(row).map(|name| Value::Text(name.into())),
+        "manager" => row.manager.index().known().map(|manager| Value::Entity(Entity::Person(*manager))),
+        "managerIssue" => row.manager_issue.known().map(|issue| Value::Word("ManagerIssue", issue.word())),
+        "workEmail" => people.row_address(row).map(|address| Value::Text(fold(address).into())),
         _ => None,
     }
 }
@@ -129,13 +153,13 @@ fn account<'s>(situation: &'s Situation<'_>, index: usize, name: &str) -> Option
     let account = situation.accounts.get(index)?;
     let person = |person: &Fact<usize>| person.known().map(|person| Value::Entity(Entity::Person(*person)));
     match name {
-        "system" => situation.system_index(&account.record.system).map(|system| Value::Entity(Entity::System(system))),
+        "system" => account.system.map(|system| Value::Entity(Entity::System(system))),
         "status" => account.record.status.known().map(|status| Value::Word("AccountStatus", status.word())),
         "owner" => person(&account.owner),
         "identityIssue" => account.identity_issue.known().map(|issue| Value::Word("IdentityIssue", issue.word())),
         "class" => account.class.known().map(|class| Value::Word("AccountClass", class.word())),
         "responsible" => person(&account.responsible),
-        "reviewBy" => account.review_by.map(|date| day(situation, date)),
+        "reviewBy" => account.review_by.map(Value::Day),
         "lastLogin" => account.record.last_login.known().map(|instant| Value::Instant(*instant)),
         "requests" => {
             let requests = account.requests.known()?.iter().filter_map(|request| {
@@ -153,7 +177,7 @@ fn system<'s>(situation: &'s Situation<'_>, index: usize, name: &str) -> Option<
     let system = situation.systems.get(index)?;
     match name {
         "critical" => Some(Value::Bool(system.rules.is_some_and(|rules| rules.critical))),
-        "accessRules" => Some(Value::Long(i64::try_from(system.access_rules(situation.today)).unwrap_or(i64::MAX))),
+        "accessRules" => Some(Value::Long(i64::try_from(system.access_rules).unwrap_or(i64::MAX))),
         "maxAge" => system.rules.and_then(|rules| rules.max_age_hours).map(Value::Hours),
         "accountsAsOf" => system.list.map(|(pulled_at, _)| Value::Instant(pulled_at)),
         "accountsComplete" => system.list.map(|(_, complete)| Value::Bool(complete)),
@@ -167,7 +191,7 @@ pub(super) fn parents<'s>(situation: &'s Situation<'_>, of: Entity<'s>) -> Vec<(
         Entity::Organization | Entity::System(_) => Vec::new(),
         Entity::Person(index) => {
             let Some(person) = situation.people.get(index) else { return Vec::new() };
-            let roles = person.org_roles.known().into_iter().flatten();
+            let roles = person.org_roles.known().copied().into_iter().flatten();
             let roles = roles.filter_map(|role| situation.bundle.org_roles.get(*role));
             let mut parents: Vec<(&str, Cow<'s, str>)> =
                 roles.map(|role| ("OrgRole", role.id.as_str().into())).collect();
@@ -179,7 +203,7 @@ pub(super) fn parents<'s>(situation: &'s Situation<'_>, of: Entity<'s>) -> Vec<(
             let Some(account) = situation.accounts.get(index) else { return Vec::new() };
             let mut parents: Vec<(&str, Cow<'s, str>)> = vec![("System", account.record.system.as_str().into())];
             let owner = account.owner.known().and_then(|owner| situation.people.get(*owner));
-            parents.extend(owner.map(|owner| ("Person", owner.record.id.as_str().into())));
+            parents.extend(owner.map(|owner| ("Person", owner.id.into())));
             parents.extend(account.class.known().map(|class| ("AccountClass", class.word().into())));
             let requests = account.requests.known().into_iter().flatten();
             let tickets = requests.filter_map(|request| situation.snapshot.access_requests.get(request.index));
@@ -214,7 +238,8 @@ pub(super) fn ancestors<'s>(situation: &'s Situation<'_>, of: Entity<'s>) -> Vec
 }
 
 fn roles<'s>(situation: &'s Situation<'_>, person: Option<usize>) -> Vec<&'s OrgRole> {
-    let roles = person.and_then(|index| situation.people.get(index)).and_then(|person| person.org_roles.known());
+    let roles =
+        person.and_then(|index| situation.people.get(index)).and_then(|person| person.org_roles.known().copied());
     roles.into_iter().flatten().filter_map(|role| situation.bundle.org_roles.get(*role)).collect()
 }
 
@@ -222,9 +247,7 @@ fn roles<'s>(situation: &'s Situation<'_>, person: Option<usize>) -> Vec<&'s Org
 pub(super) fn own<'s>(situation: &'s Situation<'_>, of: Entity<'s>) -> (&'static str, Cow<'s, str>) {
     match of {
         Entity::Organization => ("Organization", situation.snapshot.organization.id.as_str().into()),
-        Entity::Person(index) => {
-            ("Person", situation.people.get(index).map_or("", |person| person.record.id.as_str()).into())
-        }
+        Entity::Person(index) => ("Person", situation.people.get(index).map_or("", |person| person.id).into()),
         Entity::Account(index) => {
             let id = situation.accounts.get(index).map(account_id);
             ("Account", id.unwrap_or_default().into())

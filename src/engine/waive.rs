@@ -9,7 +9,7 @@ use super::{
     evaluate::{Answer, Evaluation, Subject},
     resolve::Situation,
 };
-use crate::bundle::{Outcome, Waiver, WaiverEntry};
+use crate::bundle::{Waiver, WaiverEntry};
 
 vocabulary! {
     /// What became of a waiver.
@@ -86,10 +86,7 @@ pub fn waive(evaluation: &Evaluation<'_>) -> Waivers {
         let failing: Vec<usize> = over
             .iter()
             .copied()
-            .filter(|index| {
-                let outcome = answers.get(*index).map(|answer| answer.verdict.outcome);
-                matches!(outcome, Some(Outcome::Fail | Outcome::Unknown))
-            })
+            .filter(|index| answers.get(*index).is_some_and(|answer| answer.verdict.outcome.is_open()))
             .collect();
         let status = if over.is_empty() {
             WaiverStatus::Orphaned
@@ -124,7 +121,7 @@ fn covers(situation: &Situation<'_>, waiver: &Waiver, answer: &Answer) -> bool {
 #[must_use]
 pub fn subject_uid(situation: &Situation<'_>, types: &Types, subject: Subject) -> Option<EntityUid> {
     match subject {
-        Subject::Person(index) => types.uid("Person", &situation.people.get(index)?.record.id),
+        Subject::Person(index) => types.uid("Person", situation.people.get(index)?.id),
         Subject::Account(index) => types.uid("Account", &super::entities::account_id(situation.accounts.get(index)?)),
         Subject::System(index) => types.uid("System", situation.systems.get(index)?.id),
     }

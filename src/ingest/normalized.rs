@@ -119,15 +119,7 @@ impl Normalized {
         names.dedup();
         one.source.collections = names
             .into_iter()
-            .map(|name| Collection {
-                name: name.to_owned(),
-                records: 0,
-                total: None,
-                complete: false,
-                reasons: vec![reason.to_owned()],
-                excluded: 0,
-                rejected: Vec::new(),
-            })
+            .map(|name| Collection { complete: false, reasons: vec![reason.to_owned()], ..Collection::whole(name) })
             .collect();
         one
     }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 ///
 /// In JSON: the value, `null`, or no key at all; the record's `unknown` object then says why. Absence of evidence is
 /// never read as a value.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum Fact<T> {
     /// The source gave this value.
     Known(T),

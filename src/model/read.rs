@@ -4,8 +4,14 @@
 //! as a tree, to name every problem with its JSON path.
 
 mod check;
+mod lines;
+mod stream;
 
 pub(crate) use check::problems as problems_of;
+pub(crate) use stream::{Block, are_sound_accounts, are_sound_people};
+pub use stream::{Stream, Unstreamable};
+
+use std::path::Path;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -14,7 +20,7 @@ use serde_path_to_error::Segment;
 use super::{AccessRequest, Account, Organization, Person, Snapshot, Source, System, snapshot::SCHEMA_VERSION};
 use crate::{
     diagnostic::{Diagnostic, SourceFile, suggest, words},
-    files::text,
+    files::{self, text},
 };
 
 /// The lists and fields of the document.
@@ -60,6 +66,25 @@ fn floor_char_boundary(text: &str, offset: usize) -> usize {
     offset
 }
 
+/// Reads a snapshot from a file, or from a directory as [`super::directory`] writes it; with its digest.
+///
+/// # Errors
+/// That it cannot be read, or everything that is wrong with it, as [`snapshot`] says.
+pub fn file(path: &Path) -> Result<(Snapshot, String), Vec<Diagnostic>> {
+    let name = path.display().to_string();
+    if path.is_dir() {
+        let (snapshot, digest) = super::directory::read(path)?;
+        let problems = if snapshot.schema_version == SCHEMA_VERSION {
+            check::problems(&snapshot)
+        } else {
+            vec![another_version(&format!("\"{}\"", snapshot.schema_version))]
+        };
+        return if problems.is_empty() { Ok((snapshot, digest)) } else { Err(first_of(problems, &name)) };
+    }
+    let bytes = files::read_file(path).map_err(|problem| vec![problem])?;
+    Ok((snapshot(&name, &bytes)?, super::write::digest(&bytes)))
+}
+
 /// Reads a snapshot out of the bytes of a file of this name.
 ///
 /// # Errors
@@ -68,7 +93,7 @@ fn floor_char_boundary(text: &str, offset: usize) -> usize {
 pub fn snapshot(name: &str, bytes: &[u8]) -> Result<Snapshot, Vec<Diagnostic>> {
     let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
     let read = serde_json::from_slice::<Snapshot>(bytes);
-    let mut problems = match read {
+    let problems = match read {
         Ok(snapshot) if snapshot.schema_version == SCHEMA_VERSION => {
             let problems = check::problems(&snapshot);
             if problems.is_empty() {
@@ -87,12 +112,24 @@ pub fn snapshot(name: &str, bytes: &[u8]) -> Result<Snapshot, Vec<Diagnostic>> {
             }
         }
     };
+    Err(first_of(problems, name))
+}
+
+/// The first few problems of a file, and how many more there are.
+fn first_of(mut problems: Vec<Diagnostic>, name: &str) -> Vec<Diagnostic> {
     let more = problems.len().saturating_sub(SHOWN);
     problems.truncate(SHOWN);
     if more > 0 {
         problems.push(Diagnostic::error("more-problems", format!("and {more} more problems of this file")));
     }
-    Err(problems.into_iter().map(|problem| problem.in_file(name)).collect())
+    problems.into_iter().map(|problem| problem.in_file(name)).collect()
+}
+
+/// `found` is the version as it stands in the file.
+fn another_version(found: &str) -> Diagnostic {
+    let message = format!("`$.schema_version` is {found}; this version of tenure reads \"{SCHEMA_VERSION}\"");
+    Diagnostic::error("snapshot-version", message)
+        .help("make the snapshot anew with `tenure import`, or use the version of tenure that wrote it")
 }
 
 /// Every problem of the document's form.
@@ -109,15 +146,7 @@ fn form(tree: Value) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
     match fields.get("schema_version") {
         Some(Value::String(version)) if version == SCHEMA_VERSION => {}
-        Some(version) => {
-            return vec![
-                Diagnostic::error(
-                    "snapshot-version",
-                    format!("`$.schema_version` is {version}; this version of tenure reads \"{SCHEMA_VERSION}\""),
-                )
-                .help("make the snapshot anew with `tenure import`, or use the version of tenure that wrote it"),
-            ];
-        }
+        Some(version) => return vec![another_version(&version.to_string())],
         None => {
             let help = "is this a snapshot? raw pages of an HRIS become one with `tenure import`";
             problems.push(Diagnostic::error("snapshot-form", "`$.schema_version` is missing").help(help));

@@ -1,5 +1,6 @@
 //! The records of a snapshot.
 
+mod new;
 mod order;
 
 use std::collections::BTreeMap;

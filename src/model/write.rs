@@ -8,13 +8,18 @@ use std::{
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::Snapshot;
+use super::{Snapshot, directory};
 
 /// `sha256:` and the hexadecimal digest of these bytes.
 #[must_use]
 pub fn digest(bytes: &[u8]) -> String {
+    named_digest(Sha256::new_with_prefix(bytes))
+}
+
+/// `sha256:` and the hexadecimal digest of what was hashed.
+pub(super) fn named_digest(hash: Sha256) -> String {
     let mut text = String::from("sha256:");
-    for byte in Sha256::digest(bytes) {
+    for byte in hash.finalize() {
         text.push_str(&format!("{byte:02x}"));
     }
     text
@@ -58,6 +63,24 @@ pub fn write_json(snapshot: &Snapshot, mut out: impl Write) -> serde_json::Resul
     text(out, "}\n")
 }
 
+/// Writes a snapshot: as a directory where the path ends with `/`, or else as one file.
+///
+/// # Errors
+/// Those of the file system; what was there before is then untouched.
+pub fn write_snapshot(snapshot: &Snapshot, path: &Path) -> io::Result<()> {
+    if names_directory(path) {
+        directory::write(snapshot, path)
+    } else {
+        write_atomically_with(path, |out| Ok(write_json(snapshot, out)?))
+    }
+}
+
+/// Whether a path ends as that of a directory.
+#[must_use]
+pub fn names_directory(path: &Path) -> bool {
+    path.as_os_str().as_encoded_bytes().last().is_some_and(|last| std::path::is_separator(char::from(*last)))
+}
+
 fn text(out: &mut impl Write, text: &str) -> serde_json::Result<()> {
     out.write_all(text.as_bytes()).map_err(serde_json::Error::io)
 }
@@ -97,7 +120,7 @@ pub fn write_atomically_with(path: &Path, write: impl FnOnce(&mut dyn Write) -> 
         && !there.is_file()
     {
         if there.is_dir() {
-            return Err(io::Error::other("it is a directory; name a file"));
+            return Err(io::Error::other("it is a directory; name a file, or end the name with `/`"));
         }
         let mut out = BufWriter::new(std::fs::OpenOptions::new().write(true).open(path)?);
         write(&mut out)?;

@@ -8,18 +8,18 @@ use crate::{
     engine::{Answer, Situation, evaluate::Subject},
 };
 
-/// Advice for an answer. `login` is the outcome of the same check for the login of the same account;
-/// `by_access_rules` says whether access rules speak of the check.
+/// Advice for an answer. `revoke` says that the same check fails for the login of the same account; `granting` are the
+/// access rules that grant the level asked for, where access rules speak of the check.
 pub(super) fn advice(
     situation: &Situation<'_>,
     check: &Check,
     answer: &Answer,
-    login: Option<Outcome>,
-    by_access_rules: bool,
+    revoke: bool,
+    granting: Option<&[&Rule]>,
 ) -> Option<Advice> {
     match (answer.verdict.outcome, answer.subject, &answer.level) {
-        (Outcome::Fail, Subject::Account(account), Some(level)) if by_access_rules => {
-            Some(access(situation, account, level, login == Some(Outcome::Fail)))
+        (Outcome::Fail, Subject::Account(account), Some(level)) if granting.is_some() => {
+            Some(access(situation, account, level, revoke, granting.unwrap_or_default()))
         }
         (Outcome::Fail, ..) => check.remediation.clone().map(|text| plain(Action::Remediate, text)),
         (Outcome::Unknown, ..) if !answer.verdict.errors.is_empty() => {
@@ -42,7 +42,7 @@ fn plain(action: Action, text: String) -> Advice {
 }
 
 /// An access that no rule covers: take it away, or let an access rule cover it.
-fn access(situation: &Situation<'_>, account: usize, level: &str, revoke: bool) -> Advice {
+fn access(situation: &Situation<'_>, account: usize, level: &str, revoke: bool, granting: &[&Rule]) -> Advice {
     let Some(account) = situation.accounts.get(account) else { return plain(Action::Revoke, String::new()) };
     let (system, id) = (&account.record.system, &account.record.id);
     let name = situation.system(system).and_then(|system| system.rules).map_or(system.as_str(), |rules| &rules.name);
@@ -51,12 +51,6 @@ fn access(situation: &Situation<'_>, account: usize, level: &str, revoke: bool) 
     } else {
         (Action::Downgrade, format!("Downgrade: take `{level}` away from the account `{id}` in {name}"))
     };
-    let granting: Vec<&Rule> = situation
-        .bundle
-        .rules
-        .iter()
-        .filter(|rule| rule.grants.as_ref().is_some_and(|grants| grants.system == *system && grants.level == level))
-        .collect();
     let to_roles = |rule: &&&Rule| {
         let to = rule.grants.as_ref().and_then(|grants| grants.to.as_ref());
         to.is_some_and(|(entity_type, _)| entity_type.starts_with("OrgRole"))
@@ -67,7 +61,7 @@ fn access(situation: &Situation<'_>, account: usize, level: &str, revoke: bool) 
         .filter_map(|rule| rule.grants.as_ref()?.to.as_ref().map(|(_, id)| id.clone()))
         .collect();
     let owner = account.owner.known().and_then(|owner| situation.person(*owner));
-    let own = owner.and_then(|owner| owner.org_roles.known()).into_iter().flatten();
+    let own = owner.and_then(|owner| owner.org_roles.known().copied()).into_iter().flatten();
     let own: Vec<String> =
         own.filter_map(|index| situation.bundle.org_roles.get(*index)).map(|role| format!("`{}`", role.id)).collect();
     let place = match (granting.iter().find(|rule| to_roles(rule)), situation.bundle.systems.get(system)) {

@@ -1,20 +1,18 @@
 //! From verdicts to the report.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
+use rayon::prelude::*;
 use uuid::Uuid;
 
-use super::{advice::advice, model::*};
+use super::{advice::advice, head::head, model::*, provenance};
 use crate::{
-    bundle::{Bundle, Check, Outcome, Question, Rule, WaiverEntry, data::systems::LOGIN},
+    bundle::{Bundle, Check, Outcome, Question, Rule, Severity, WaiverEntry, data::systems::LOGIN},
     engine::{
-        Answer, Basis, Evaluation, Situation, Subject,
-        facts::{self, Origin, ShownFact},
-        slice::Slicer,
-        unknown::UnknownFact,
-        waive::{self, WaiverStatus, Waivers},
+        Answer, Basis, Evaluation, Situation, Subject, facts,
+        slice::is_unscoped,
+        waive::{self, Waivers},
     },
-    model::{Fact, Snapshot},
 };
 
 /// The namespace of finding ids; a constant of this crate, never to be changed.
@@ -36,102 +34,97 @@ pub enum Contents {
 /// Builds the report of an evaluation; `snapshot_digest` is that of the bytes that were read.
 #[must_use]
 pub fn build(evaluation: &Evaluation<'_>, snapshot_digest: &str, contents: Contents) -> Report {
-    let situation = &evaluation.situation;
-    let waivers = waive::waive(evaluation);
-    let builder = Builder::new(evaluation, &waivers);
-    let findings = evaluation.answers.iter().enumerate().filter_map(|(index, answer)| {
-        (contents == Contents::All || !answer.verdict.outcome.is_quiet())
-            .then(|| builder.finding(index, answer))
-            .flatten()
-    });
-    let findings = findings.collect();
-    let title = |title: &crate::engine::resolve::UnmatchedTitle| UnmatchedTitle {
-        job_title: title.job_title.clone(),
-        department: title.department.clone(),
-        people: title.people,
-    };
-    let notes = situation.notes.iter().map(|note| Note {
-        code: note.code.to_owned(),
-        message: note.message.clone(),
-        place: note.position(),
-    });
-    Report {
-        schema_version: SCHEMA_VERSION.to_owned(),
-        run: Run {
-            tool_version: env!("CARGO_PKG_VERSION").to_owned(),
-            organization: situation.snapshot.organization.id.clone(),
-            organization_name: situation.snapshot.organization.name.clone(),
-            time_zone: situation.snapshot.organization.time_zone.name().to_owned(),
-            as_of: situation.as_of.to_string(),
-            today: situation.today.to_string(),
-            collected_at: situation.snapshot.collected_at.to_string(),
-            snapshot: snapshot_digest.to_owned(),
-            bundle: situation.bundle.digest.clone(),
-        },
-        summary: summary(evaluation, &waivers),
-        findings,
-        waivers: waiver_reports(situation.bundle, &waivers),
-        sources: sources(situation.snapshot),
-        unmatched_titles: situation.unmatched_titles.iter().map(title).collect(),
-        notes: notes.collect(),
-    }
+    Draft::new(evaluation, snapshot_digest, contents).report()
 }
 
-fn summary(evaluation: &Evaluation<'_>, waivers: &Waivers) -> Summary {
-    let bundle = evaluation.situation.bundle;
-    let mut counts: Vec<Counts> = vec![Counts::default(); bundle.checks.len()];
-    let mut totals = Counts::default();
-    for (index, answer) in evaluation.answers.iter().enumerate() {
-        for counts in counts.get_mut(answer.check).into_iter().chain([&mut totals]) {
-            counts.add(answer.verdict.outcome);
-            counts.waived += usize::from(waivers.applied.contains_key(&index));
+/// How many findings are built at a time.
+const BLOCK: usize = 1024;
+
+/// A report whose findings are built as they are asked for, so that they need not all be there at a time.
+pub struct Draft<'e, 'a> {
+    /// The report without its findings.
+    pub head: Report,
+    contents: Contents,
+    builder: Builder<'e, 'a>,
+}
+
+impl<'e, 'a> Draft<'e, 'a> {
+    /// Of an evaluation; `snapshot_digest` is that of the bytes that were read.
+    #[must_use]
+    pub fn new(evaluation: &'e Evaluation<'a>, snapshot_digest: &str, contents: Contents) -> Self {
+        let waivers = waive::waive(evaluation);
+        Draft {
+            head: head(evaluation, snapshot_digest, &waivers),
+            contents,
+            builder: Builder::new(evaluation, waivers),
         }
     }
-    let asked = bundle.checks.iter().zip(counts).enumerate().filter(|(index, _)| evaluation.checks.contains(index));
-    let checks = asked.map(|(_, (check, counts))| CheckSummary {
-        check: check.id.clone(),
-        title: check.title.clone(),
-        severity: check.severity,
-        controls: check.controls.clone(),
-        counts,
-    });
-    Summary {
-        totals,
-        errors: evaluation.answers.iter().filter(|answer| !answer.verdict.errors.is_empty()).count(),
-        rejected_records: evaluation.situation.snapshot.rejected().count(),
-        checks: checks.collect(),
+
+    /// The findings, in order.
+    pub fn findings(&self) -> impl Iterator<Item = Finding> {
+        let answers: &'e [Answer] = &self.builder.evaluation.answers;
+        answers.chunks(BLOCK).enumerate().flat_map(|(block, answers)| {
+            let build = |(index, answer): (usize, &Answer)| {
+                let listed = self.contents == Contents::All || !answer.verdict.outcome.is_quiet();
+                listed.then(|| self.builder.finding(block * BLOCK + index, answer)).flatten()
+            };
+            answers.par_iter().enumerate().filter_map(build).collect::<Vec<Finding>>()
+        })
+    }
+
+    /// The whole report.
+    #[must_use]
+    pub fn report(self) -> Report {
+        let findings = self.findings().collect();
+        Report { findings, ..self.head }
+    }
+
+    /// Whether a question is open, fails or cannot be judged, that no waiver lies over, in a check of which `counts`
+    /// says so.
+    pub fn has_open(&self, counts: impl Fn(Severity) -> bool) -> bool {
+        let evaluation = self.builder.evaluation;
+        let severity = |answer: &Answer| evaluation.situation.bundle.checks.get(answer.check).map(|one| one.severity);
+        evaluation.answers.iter().enumerate().any(|(index, answer)| {
+            answer.verdict.outcome.is_open()
+                && !self.builder.waivers.applied.contains_key(&index)
+                && severity(answer).is_some_and(&counts)
+        })
     }
 }
 
 struct Builder<'e, 'a> {
     evaluation: &'e Evaluation<'a>,
-    waivers: &'e Waivers,
-    /// The outcome for the login, by check and account.
-    logins: HashMap<(usize, Subject), Outcome>,
+    waivers: Waivers,
+    /// By check and account: that the login fails.
+    without_login: HashSet<(usize, Subject)>,
     /// By system and level: access rules that grant it.
-    granting: HashMap<(&'a str, &'a str), Vec<&'a Rule>>,
+    granting: HashMap<&'a str, HashMap<&'a str, Vec<&'a Rule>>>,
+    /// By check: whether access rules speak of it.
+    by_access_rules: Vec<bool>,
     /// By check: the rules that would let a subject pass, access rules aside.
-    passing: HashMap<usize, Vec<&'a Rule>>,
+    passing: Vec<Vec<&'a Rule>>,
 }
 
 impl<'e, 'a> Builder<'e, 'a> {
-    fn new(evaluation: &'e Evaluation<'a>, waivers: &'e Waivers) -> Self {
+    fn new(evaluation: &'e Evaluation<'a>, waivers: Waivers) -> Self {
         let bundle = evaluation.situation.bundle;
-        let logins = evaluation
-            .answers
-            .iter()
-            .filter(|answer| answer.level.as_deref() == Some(LOGIN))
-            .map(|answer| ((answer.check, answer.subject), answer.verdict.outcome));
-        let passing = bundle.checks.iter().enumerate().map(|(index, check)| (index, passing(bundle, check)));
-        let mut granting: HashMap<(&str, &str), Vec<&Rule>> = HashMap::new();
+        let failing = evaluation.answers.iter().filter(|answer| answer.verdict.outcome == Outcome::Fail);
+        let without_login = failing.filter(|answer| answer.level.as_deref() == Some(LOGIN));
+        let mut granting: HashMap<&str, HashMap<&str, Vec<&Rule>>> = HashMap::new();
         for rule in &bundle.rules {
-            let Some(grants) = &rule.grants else { continue };
-            let rules = granting.entry((&grants.system, &grants.level)).or_default();
-            if rules.len() < GRANTING && !rules.iter().any(|known| known.location == rule.location) {
-                rules.push(rule);
+            if let Some(grants) = &rule.grants {
+                granting.entry(&grants.system).or_default().entry(&grants.level).or_default().push(rule);
             }
         }
-        Builder { evaluation, waivers, logins: logins.collect(), granting, passing: passing.collect() }
+        let speaks = |check: &Check| bundle.rules.iter().any(|rule| rule.grants.is_some() && rule.speaks_of(check));
+        Builder {
+            evaluation,
+            waivers,
+            without_login: without_login.map(|answer| (answer.check, answer.subject)).collect(),
+            granting,
+            by_access_rules: bundle.checks.iter().map(speaks).collect(),
+            passing: bundle.checks.iter().map(|check| passing(bundle, check)).collect(),
+        }
     }
 
     fn rules(&self, indices: &[u32]) -> Vec<&'a Rule> {
@@ -145,7 +138,7 @@ impl<'e, 'a> Builder<'e, 'a> {
         let verdict = &answer.verdict;
         let rules = self.rules(&verdict.rules);
         let considered = match verdict.basis {
-            Basis::NothingMatched => self.passing.get(&answer.check).cloned().unwrap_or_default(),
+            Basis::NothingMatched => self.passing.get(answer.check).cloned().unwrap_or_default(),
             Basis::Satisfied | Basis::Undetermined => rules.clone(),
         };
         let (kind, id, label) = facts::label(situation, answer.subject);
@@ -154,21 +147,21 @@ impl<'e, 'a> Builder<'e, 'a> {
             Basis::Undetermined => Vec::new(),
             _ => facts::facts(situation, answer, &considered)
                 .into_iter()
-                .map(|one| fact(situation.snapshot, one))
+                .map(|one| provenance::known(situation.snapshot, one))
                 .collect(),
         };
-        facts.extend(verdict.unknown.iter().map(unknown_fact));
-        let by_access_rules = self.by_access_rules(check);
-        let granting = if by_access_rules { self.granting(answer) } else { Vec::new() };
-        let login = self.logins.get(&(answer.check, answer.subject)).copied();
+        facts.extend(verdict.unknown.iter().map(provenance::unknown));
+        let by_access_rules = self.by_access_rules.get(answer.check).is_some_and(|speaks| *speaks);
+        let granting = by_access_rules.then(|| self.granting(answer));
+        let revoke = self.without_login.contains(&(answer.check, answer.subject));
         let waiver = self.waivers.applied.get(&index).and_then(|entry| situation.bundle.waivers.get(*entry));
         Some(Finding {
             id: finding_id(&situation.snapshot.organization.id, check, &kind, &id, entitlement.as_deref()),
             check: check.id.clone(),
             message: message(check, answer, &rules),
-            reasons: reasons(answer, &rules, &considered, &granting),
+            reasons: reasons(answer, &rules, &considered, &first_lines(granting.unwrap_or_default())),
             facts,
-            advice: advice(situation, check, answer, login, by_access_rules),
+            advice: advice(situation, check, answer, revoke, granting),
             subject: SubjectReport { kind, id, label },
             entitlement,
             outcome: verdict.outcome,
@@ -185,69 +178,36 @@ impl<'e, 'a> Builder<'e, 'a> {
         })
     }
 
-    /// Whether access rules speak of a check.
-    fn by_access_rules(&self, check: &Check) -> bool {
-        let rules = &self.evaluation.situation.bundle.rules;
-        rules.iter().any(|rule| rule.grants.is_some() && rule.speaks_of(check))
-    }
-
-    /// The access rules that grant the level asked for to others, the first few of them, each line once.
-    fn granting(&self, answer: &Answer) -> Vec<&'a Rule> {
+    /// The access rules that grant the level asked for.
+    fn granting<'b>(&'b self, answer: &Answer) -> &'b [&'a Rule] {
         let situation = &self.evaluation.situation;
-        let (Subject::Account(account), Some(level)) = (answer.subject, &answer.level) else { return Vec::new() };
-        let Some(account) = situation.accounts.get(account) else { return Vec::new() };
-        self.granting.get(&(account.record.system.as_str(), level.as_str())).cloned().unwrap_or_default()
+        let (Subject::Account(account), Some(level)) = (answer.subject, answer.level.as_deref()) else { return &[] };
+        let Some(account) = situation.accounts.get(account) else { return &[] };
+        let levels = self.granting.get(account.record.system.as_str());
+        levels.and_then(|levels| levels.get(level)).map_or(&[], Vec::as_slice)
     }
 }
 
-/// A fact with its origin, as a report tells it.
-pub(super) fn fact(snapshot: &Snapshot, fact: ShownFact) -> FactReport {
-    let (state, value) = match fact.value {
-        Fact::Known(value) => (FactState::Known, Some(value)),
-        Fact::Empty => (FactState::Empty, None),
-        Fact::Unknown => (FactState::Unknown, None),
-    };
-    let source = fact.origin.map(|origin| match origin {
-        Origin::Record { source, collection, record, field } => FactSource {
-            pulled_at: snapshot.source(&source).map(|source| source.pulled_at.to_string()),
-            source,
-            collection,
-            record,
-            field: field.map(str::to_owned),
-        },
-        Origin::Bundle(location) => FactSource {
-            source: "bundle".to_owned(),
-            collection: location.file.to_string(),
-            record: match &location.yaml_path {
-                Some(path) => format!("line {}, {path}", location.line),
-                None => format!("line {}", location.line),
-            },
-            field: None,
-            pulled_at: None,
-        },
-    });
-    FactReport { path: fact.path, state, value, label: fact.label, source, reason: fact.reason }
-}
-
-/// An unknown fact, as a report tells it.
-pub(super) fn unknown_fact(unknown: &UnknownFact) -> FactReport {
-    FactReport {
-        path: format!("{}.{}", unknown.entity, unknown.fact).replace(".in ", " in "),
-        state: FactState::Unknown,
-        value: None,
-        label: None,
-        source: None,
-        reason: Some(unknown.reason.clone()),
+/// The first few access rules, each line once.
+fn first_lines<'a>(granting: &[&'a Rule]) -> Vec<&'a Rule> {
+    let mut rules: Vec<&Rule> = Vec::new();
+    for rule in granting {
+        if rules.len() == GRANTING {
+            break;
+        }
+        if !rules.iter().any(|known| known.location == rule.location) {
+            rules.push(rule);
+        }
     }
+    rules
 }
 
 /// The permits that would let a subject of this check pass: those written in Cedar, and one access rule of each access
 /// type would be too many to tell.
 fn passing<'a>(bundle: &'a Bundle, check: &Check) -> Vec<&'a Rule> {
-    let slicer = Slicer::new(std::slice::from_ref(check), &bundle.rules);
-    let unscoped = slicer.rules(&check.id, &Default::default(), &Default::default());
-    let rules = unscoped.iter().filter_map(|index| bundle.rules.get(usize::try_from(*index).ok()?));
-    let mut rules: Vec<&Rule> = rules.filter(|rule| rule.outcome == Outcome::Pass && rule.grants.is_none()).collect();
+    let passes = |rule: &&Rule| rule.outcome == Outcome::Pass && rule.grants.is_none();
+    let rules = bundle.rules.iter().filter(|rule| is_unscoped(rule) && rule.speaks_of(check));
+    let mut rules: Vec<&Rule> = rules.filter(passes).collect();
     if rules.is_empty() && check.questions.contains(&Question::AccountHoldsEntitlement) {
         // What such a rule reads stands for what all of its access type read.
         let mut types: Vec<&str> = Vec::new();
@@ -353,55 +313,4 @@ pub(super) fn answer_id(situation: &Situation<'_>, check: &Check, subject: Subje
 fn finding_id(organization: &str, check: &Check, kind: &str, id: &str, entitlement: Option<&str>) -> String {
     let key = [organization, &check.id, kind, id, entitlement.unwrap_or_default()].join("\u{1f}");
     Uuid::new_v5(&NAMESPACE, key.as_bytes()).to_string()
-}
-
-fn waiver_reports(bundle: &Bundle, waivers: &Waivers) -> Vec<WaiverReport> {
-    let asked = bundle.waivers.iter().zip(&waivers.statuses).filter_map(|(entry, status)| Some((entry, (*status)?)));
-    let reports = asked.map(|(entry, status)| {
-        let (id, location, message) = match entry {
-            WaiverEntry::Malformed { id, reason, location } => {
-                (id, location, format!("malformed, not applied: {reason}"))
-            }
-            WaiverEntry::Wellformed(waiver) => {
-                let message = match status {
-                    WaiverStatus::Applied => format!("applied until {}", waiver.expires),
-                    WaiverStatus::Expired => format!("expired on {}, not applied", waiver.expires),
-                    WaiverStatus::NotYet => format!("created on {}, not applied yet", waiver.created),
-                    WaiverStatus::Orphaned => {
-                        format!("orphaned: {} is not asked `{}`", waiver.subject, waiver.check)
-                    }
-                    WaiverStatus::Unused => format!("unused: `{}` of {} does not fail", waiver.check, waiver.subject),
-                    WaiverStatus::Malformed => "malformed, not applied".to_owned(),
-                };
-                (&waiver.id, &waiver.location, message)
-            }
-        };
-        WaiverReport { id: id.clone(), status, message, file: location.file.to_string(), line: location.line }
-    });
-    reports.collect()
-}
-
-fn sources(snapshot: &Snapshot) -> Vec<SourceReport> {
-    let mut sources: Vec<SourceReport> = snapshot
-        .sources
-        .iter()
-        .map(|source| {
-            let collections = || source.collections.iter();
-            SourceReport {
-                id: source.id.clone(),
-                kind: source.kind.clone(),
-                pulled_at: source.pulled_at.to_string(),
-                records: collections().map(|one| (one.name.clone(), one.records)).collect(),
-                incomplete: collections()
-                    .filter(|one| !one.complete)
-                    .map(|one| (one.name.clone(), one.reasons.join("; ")))
-                    .collect(),
-                rejected: collections()
-                    .flat_map(|one| one.rejected.iter().map(|no| format!("{}: {}", no.record, no.reason)))
-                    .collect(),
-            }
-        })
-        .collect();
-    sources.sort_by(|a, b| a.id.cmp(&b.id));
-    sources
 }

@@ -70,7 +70,7 @@ pub struct ExplainedRule {
     pub reason: Option<String>,
     /// Whether the outcome rests on it.
     pub decides: bool,
-    /// Its scope, as far as that asks for more than types, and its clauses.
+    /// Its scope, as far as that asks for anything, and its clauses.
     pub clauses: Vec<ExplainedClause>,
 }
 

@@ -1,11 +1,15 @@
 //! The report as JSON.
 
-use std::io::{self, Write};
+use std::{
+    borrow::Cow,
+    io::{self, Write},
+};
 
+use rayon::prelude::*;
 use serde::Serialize;
 use serde_json::ser::{Formatter, PrettyFormatter};
 
-use super::{Report, safe};
+use super::{Report, model::Finding, safe};
 
 /// Writes the report, indented, in the order of its types, with a newline at the end.
 ///
@@ -13,6 +17,60 @@ use super::{Report, safe};
 /// Those of the writer.
 pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     write_value(report, out)
+}
+
+/// How many findings are written at a time.
+const BLOCK: usize = 256;
+
+/// Writes a report with these findings in place of its own, as they come.
+///
+/// # Errors
+/// Those of the writer.
+pub fn stream<'r>(
+    head: &Report,
+    findings: &mut dyn Iterator<Item = Cow<'r, Finding>>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut around = Vec::new();
+    write_value(&head.without_findings(), &mut around)?;
+    // No text holds a line break, and nothing else stands so far to the left.
+    let list = b"\n  \"findings\": []";
+    let at = around.windows(list.len()).position(|bytes| bytes == list);
+    let (before, after) = at.and_then(|at| around.split_at_checked(at + list.len() - 1)).unwrap_or((&around, &[]));
+    out.write_all(before)?;
+    let mut is_first = true;
+    loop {
+        let block: Vec<Cow<'r, Finding>> = findings.take(BLOCK).collect();
+        if block.is_empty() {
+            break;
+        }
+        let written: Vec<Vec<u8>> = block.par_iter().map(|finding| indented(finding)).collect::<io::Result<_>>()?;
+        for finding in written {
+            out.write_all(if is_first { b"\n    " } else { b",\n    " })?;
+            out.write_all(&finding)?;
+            is_first = false;
+        }
+    }
+    if !is_first {
+        out.write_all(b"\n  ")?;
+    }
+    out.write_all(after)
+}
+
+/// A finding as it stands in the list of a report.
+fn indented(finding: &Finding) -> io::Result<Vec<u8>> {
+    /// As deep as in a report.
+    #[derive(Serialize)]
+    struct List<'f> {
+        findings: [&'f Finding; 1],
+    }
+    let mut text = Vec::with_capacity(4096);
+    write_value(&List { findings: [finding] }, &mut text)?;
+    let before = b"{\n  \"findings\": [\n    ".len();
+    let after = b"\n  ]\n}\n".len();
+    text.truncate(text.len().saturating_sub(after));
+    text.drain(..before.min(text.len()));
+    Ok(text)
 }
 
 /// Any value in the same form.
@@ -32,6 +90,9 @@ struct Harmless<'a> {
 
 impl Formatter for Harmless<'_> {
     fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
+        if fragment.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+            return writer.write_all(fragment.as_bytes());
+        }
         let mut start = 0;
         for (at, letter) in fragment.char_indices().filter(|(_, letter)| safe::is_harmful(*letter)) {
             writer.write_all(fragment.as_bytes().get(start..at).unwrap_or_default())?;
@@ -84,6 +145,19 @@ impl Formatter for Harmless<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_report_written_as_its_findings_come_is_the_same_report() {
+        let text = include_str!("../../fixtures/acme/report.json");
+        let report: Report = serde_json::from_str(text).unwrap();
+        for count in [0, 1, report.findings.len()] {
+            let report = Report { findings: report.findings.iter().take(count).cloned().collect(), ..report.clone() };
+            let (mut whole, mut streamed) = (Vec::new(), Vec::new());
+            write(&report, &mut whole).unwrap();
+            stream(&report, &mut report.findings.iter().map(Cow::Borrowed), &mut streamed).unwrap();
+            assert_eq!(String::from_utf8(streamed).unwrap(), String::from_utf8(whole).unwrap());
+        }
+    }
 
     #[test]
     fn harmful_characters_are_escaped_and_survive() {

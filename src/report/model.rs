@@ -35,6 +35,24 @@ pub struct Report {
     pub notes: Vec<Note>,
 }
 
+impl Report {
+    /// The report with an empty list of findings.
+    #[must_use]
+    pub fn without_findings(&self) -> Report {
+        let Report { schema_version, run, summary, findings: _, waivers, sources, unmatched_titles, notes } = self;
+        Report {
+            schema_version: schema_version.clone(),
+            run: run.clone(),
+            summary: summary.clone(),
+            findings: Vec::new(),
+            waivers: waivers.clone(),
+            sources: sources.clone(),
+            unmatched_titles: unmatched_titles.clone(),
+            notes: notes.clone(),
+        }
+    }
+}
+
 /// What was judged, by what, as of when.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -78,15 +96,26 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// Counts one outcome.
-    pub fn add(&mut self, outcome: Outcome) {
+    /// Counts answers of one outcome.
+    pub fn add(&mut self, outcome: Outcome, count: usize) {
         match outcome {
-            Outcome::Pass => self.pass += 1,
-            Outcome::Fail => self.fail += 1,
-            Outcome::Unknown => self.unknown += 1,
-            Outcome::Exempt => self.exempt += 1,
-            Outcome::NotApplicable => self.not_applicable += 1,
+            Outcome::Pass => self.pass += count,
+            Outcome::Fail => self.fail += count,
+            Outcome::Unknown => self.unknown += count,
+            Outcome::Exempt => self.exempt += count,
+            Outcome::NotApplicable => self.not_applicable += count,
         }
+    }
+
+    /// Counts what others count.
+    pub fn add_all(&mut self, others: &Counts) {
+        let Counts { pass, fail, unknown, exempt, not_applicable, waived } = others;
+        self.pass += pass;
+        self.fail += fail;
+        self.unknown += unknown;
+        self.exempt += exempt;
+        self.not_applicable += not_applicable;
+        self.waived += waived;
     }
 
     /// All outcomes together.

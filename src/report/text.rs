@@ -2,7 +2,10 @@
 //!
 //! Everything that came from outside passes [`super::safe::terminal`]. Colour only repeats what words say.
 
-use std::io::{self, Write};
+use std::{
+    borrow::Cow,
+    io::{self, Write},
+};
 
 use anstyle::{AnsiColor, Style};
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width, presets};
@@ -36,14 +39,31 @@ impl Default for Layout {
 /// # Errors
 /// Those of the writer.
 pub fn write(report: &Report, layout: Layout, out: &mut dyn Write) -> io::Result<()> {
+    stream(report, &mut report.findings.iter().map(Cow::Borrowed), layout, out)
+}
+
+/// Writes a report with these findings in place of its own, as they come.
+///
+/// # Errors
+/// Those of the writer.
+pub fn stream<'r>(
+    report: &Report,
+    findings: &mut dyn Iterator<Item = Cow<'r, Finding>>,
+    layout: Layout,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let mut writer = Writer { out, layout };
     writer.heading(report)?;
     writer.table(report)?;
-    for check in &report.summary.checks {
-        let findings: Vec<&Finding> = report.findings.iter().filter(|finding| finding.check == check.check).collect();
-        if !findings.is_empty() {
-            writer.check(check, &findings)?;
+    let mut last = None;
+    for finding in findings {
+        // Findings come check by check.
+        if last.as_ref() != Some(&finding.check) {
+            let check = report.summary.checks.iter().find(|check| check.check == finding.check);
+            check.map_or(Ok(()), |check| writer.check(check))?;
+            last = Some(finding.check.clone());
         }
+        writer.finding(&finding)?;
     }
     writer.waivers(report)?;
     writer.titles(report)?;
@@ -117,13 +137,9 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn check(&mut self, check: &CheckSummary, findings: &[&Finding]) -> io::Result<()> {
+    fn check(&mut self, check: &CheckSummary) -> io::Result<()> {
         self.section(&check.title)?;
-        writeln!(self.out, "{DIM}{}, {}{DIM:#}", check.check, check.severity)?;
-        for finding in findings {
-            self.finding(finding)?;
-        }
-        Ok(())
+        writeln!(self.out, "{DIM}{}, {}{DIM:#}", check.check, check.severity)
     }
 
     /// The outcome and of whom.

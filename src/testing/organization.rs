@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use jiff::{Timestamp, ToSpan};
+use jiff::{Timestamp, ToSpan, civil::Date};
 
 use super::file::{AccountFact, AccountFacts, OrganizationFacts, PersonFact, PersonFacts, RequestFacts};
+use crate::engine::resolve::job_role;
 use crate::model::{
     AccessRequest, AccessRequestStatus, Account, AccountStatus, Collection, EmploymentStatus, Fact, JobRole,
     Organization, Person, Snapshot, Source, System, Zone, slug,
@@ -16,6 +17,8 @@ use crate::model::{
 const UNKNOWN: &str = "the test says that nobody knows it";
 /// The source and collection of a test's staff.
 const STAFF: &str = "staff";
+/// The facts that are a job role's.
+const ROLE: [PersonFact; 3] = [PersonFact::JobTitle, PersonFact::Department, PersonFact::Manager];
 /// The source of a test's requests for access.
 const REQUESTS: &str = "requests";
 
@@ -33,10 +36,10 @@ pub fn snapshot(base: Option<&Snapshot>, layers: &[&OrganizationFacts]) -> Resul
     };
     let mut builder = Builder { snapshot: base.cloned().unwrap_or_else(|| empty(&zone, as_of)), as_of, zone };
     if base.is_none() {
-        builder.list(STAFF, STAFF, true)?;
+        builder.list(STAFF, STAFF, true);
     }
     if !builder.snapshot.sources.iter().any(|source| source.collection(ACCESS_REQUESTS).is_some()) {
-        builder.list(REQUESTS, ACCESS_REQUESTS, false)?;
+        builder.list(REQUESTS, ACCESS_REQUESTS, false);
     }
     for layer in layers {
         builder.add(layer)?;
@@ -85,7 +88,7 @@ impl Builder {
         }
         for system in layer.systems.iter().map(|system| &system.id).chain(layer.accounts.iter().map(|one| &one.system))
         {
-            self.system(system)?;
+            self.system(system);
         }
         for system in &layer.systems {
             let known = self.snapshot.systems.iter().find(|known| known.id == system.id).cloned();
@@ -108,7 +111,7 @@ impl Builder {
                 ],
             )?;
         }
-        layer.people.iter().for_each(|person| self.person(person));
+        layer.people.iter().try_for_each(|person| self.person(person))?;
         for account in &layer.accounts {
             twice_said(
                 &account.id,
@@ -128,16 +131,8 @@ impl Builder {
     }
 
     /// A list of one source of its own.
-    fn list(&mut self, source: &str, collection: &str, staff: bool) -> Result<(), String> {
-        let collection = Collection {
-            name: collection.to_owned(),
-            records: 0,
-            total: None,
-            complete: true,
-            reasons: Vec::new(),
-            excluded: 0,
-            rejected: Vec::new(),
-        };
+    fn list(&mut self, source: &str, collection: &str, staff: bool) {
+        let collection = Collection::whole(collection);
         self.snapshot.sources.push(Source {
             id: source.to_owned(),
             kind: "test".to_owned(),
@@ -148,7 +143,6 @@ impl Builder {
             job_roles: staff.then(|| collection.name.clone()),
             collections: vec![collection],
         });
-        Ok(())
     }
 
     /// When a list was pulled, and whether it is complete.
@@ -170,24 +164,24 @@ impl Builder {
         Ok(())
     }
 
-    fn system(&mut self, id: &str) -> Result<(), String> {
+    fn system(&mut self, id: &str) {
         if self.snapshot.systems.iter().any(|known| known.id == id) {
-            return Ok(());
+            return;
         }
         let source = format!("accounts of {id}");
-        self.list(&source, id, false)?;
+        self.list(&source, id, false);
         self.snapshot.systems.push(System { id: id.to_owned(), source, collection: id.to_owned() });
-        Ok(())
     }
 
-    fn person(&mut self, facts: &PersonFacts) {
+    fn person(&mut self, facts: &PersonFacts) -> Result<(), String> {
         let known = self.snapshot.people.iter().position(|known| known.id == facts.id);
         let known = known.unwrap_or_else(|| {
             let person = self.ordinary_person(&facts.id);
             self.snapshot.people.push(person);
             self.snapshot.people.len() - 1
         });
-        let Some(person) = self.snapshot.people.get_mut(known) else { return };
+        let today = self.zone.date(self.as_of);
+        let Some(person) = self.snapshot.people.get_mut(known) else { return Ok(()) };
         let Person { name, work_email, status, start_date, end_date, unknown, .. } = person;
         give(name, &facts.name, "name", unknown);
         give(work_email, &facts.work_email, "work_email", unknown);
@@ -205,42 +199,7 @@ impl Builder {
             }
             unknown.insert(fact.word().to_owned(), UNKNOWN.to_owned());
         }
-        let is_given = !(facts.job_title.is_unknown() && facts.department.is_unknown() && facts.manager.is_unknown());
-        let rows = match &mut person.job_roles {
-            Fact::Known(rows) => rows,
-            // Whoever gives a title gives a job role.
-            other if is_given => {
-                unknown.remove("job_roles");
-                *other = Fact::Known(Vec::new());
-                match other {
-                    Fact::Known(rows) => rows,
-                    Fact::Empty | Fact::Unknown => return,
-                }
-            }
-            Fact::Empty | Fact::Unknown => return,
-        };
-        let today = self.zone.date(self.as_of);
-        let begun = |row: &JobRole| row.effective_date.known().is_none_or(|first| *first <= today);
-        let ended = |row: &JobRole| row.end_date.known().is_some_and(|last| *last < today);
-        let in_effect = rows.iter().enumerate().filter(|(_, row)| begun(row) && !ended(row));
-        let at = in_effect.max_by_key(|(_, row)| row.effective_date.known().copied()).map(|(at, _)| at);
-        let at = at.unwrap_or_else(|| {
-            rows.push(ordinary_row(&facts.id, today));
-            rows.len() - 1
-        });
-        let Some(row) = rows.get_mut(at) else { return };
-        give(&mut row.job_title, &facts.job_title, "job_title", &mut row.unknown);
-        give(&mut row.department, &facts.department, "department", &mut row.unknown);
-        give(&mut row.manager, &facts.manager, "manager", &mut row.unknown);
-        for fact in &facts.unknown {
-            match fact {
-                PersonFact::JobTitle => row.job_title = Fact::Unknown,
-                PersonFact::Department => row.department = Fact::Unknown,
-                PersonFact::Manager => row.manager = Fact::Unknown,
-                _ => continue,
-            }
-            row.unknown.insert(fact.word().to_owned(), UNKNOWN.to_owned());
-        }
+        role(person, facts, today)
     }
 
     fn ordinary_person(&self, id: &str) -> Person {
@@ -257,7 +216,10 @@ impl Builder {
             start_date: Fact::Known(start),
             end_date: Fact::Empty,
             last_working_day: Fact::Empty,
-            job_roles: Fact::Known(vec![ordinary_row(id, start)]),
+            job_roles: Fact::Known(vec![JobRole {
+                job_title: Fact::Known("Employee".to_owned()),
+                ..JobRole::beginning(&format!("job of {id}"), start)
+            }]),
             listed_manager: None,
             supplied: BTreeMap::new(),
             unknown: BTreeMap::new(),
@@ -325,13 +287,13 @@ impl Builder {
             system: facts.system.clone(),
             levels: facts.levels.iter().map(|level| slug(level)).collect(),
             status: match &facts.status {
-                Fact::Unknown => known.map_or(Fact::Known(AccessRequestStatus::Approved), |known| known.status.clone()),
-                given => given.clone(),
+                Fact::Unknown => known.map_or(Fact::Known(AccessRequestStatus::Approved), |known| known.status),
+                given => *given,
             },
             created: Fact::Empty,
             expires: match &facts.expires {
-                Fact::Unknown => known.map_or(Fact::Empty, |known| known.expires.clone()),
-                given => given.clone(),
+                Fact::Unknown => known.map_or(Fact::Empty, |known| known.expires),
+                given => *given,
             },
             unknown: BTreeMap::new(),
         };
@@ -342,17 +304,38 @@ impl Builder {
     }
 }
 
-fn ordinary_row(person: &str, first_day: jiff::civil::Date) -> JobRole {
-    JobRole {
-        id: format!("job of {person}"),
-        job_title: Fact::Known("Employee".to_owned()),
-        department: Fact::Empty,
-        manager: Fact::Empty,
-        effective_date: Fact::Known(first_day),
-        end_date: Fact::Empty,
-        updated_at: Fact::Empty,
-        unknown: BTreeMap::new(),
+/// What is said of a job role is said of the one in effect; of a new one, where there is none.
+fn role(person: &mut Person, facts: &PersonFacts, today: Date) -> Result<(), String> {
+    let unknown: Vec<PersonFact> = facts.unknown.iter().copied().filter(|fact| ROLE.contains(fact)).collect();
+    let is_given = !(facts.job_title.is_unknown() && facts.department.is_unknown() && facts.manager.is_unknown());
+    if (unknown.is_empty() && !is_given) || facts.unknown.contains(&PersonFact::JobRoles) {
+        return Ok(());
     }
+    if person.job_roles.known().is_none() {
+        person.job_roles = Fact::Known(Vec::new());
+        person.unknown.remove("job_roles");
+    }
+    let left = person.status == Fact::Known(EmploymentStatus::Offboarded);
+    let id = job_role(person, today, left)?.map(|row| row.id.clone());
+    let Fact::Known(rows) = &mut person.job_roles else { return Ok(()) };
+    let at = rows.iter().position(|row| id.as_ref() == Some(&row.id)).unwrap_or_else(|| {
+        rows.push(JobRole::beginning(&format!("job of {}", facts.id), today));
+        rows.len() - 1
+    });
+    let Some(row) = rows.get_mut(at) else { return Ok(()) };
+    give(&mut row.job_title, &facts.job_title, "job_title", &mut row.unknown);
+    give(&mut row.department, &facts.department, "department", &mut row.unknown);
+    give(&mut row.manager, &facts.manager, "manager", &mut row.unknown);
+    for fact in unknown {
+        match fact {
+            PersonFact::JobTitle => row.job_title = Fact::Unknown,
+            PersonFact::Department => row.department = Fact::Unknown,
+            PersonFact::Manager => row.manager = Fact::Unknown,
+            _ => continue,
+        }
+        row.unknown.insert(fact.word().to_owned(), UNKNOWN.to_owned());
+    }
+    Ok(())
 }
 
 /// Refuses what is described twice in one place: which of the two should hold?
@@ -370,7 +353,7 @@ fn once(ids: impl Iterator<Item = String>, what: &str) -> Result<(), String> {
 /// Refuses a fact that is given and said to be unknown. The facts come with whether they are left out.
 fn twice_said(of: &str, unknown: &[&str], facts: &[(&str, bool)]) -> Result<(), String> {
     // Title, department and manager are of the job roles.
-    let of_a_role = |fact: &str| ["job_title", "department", "manager"].contains(&fact);
+    let of_a_role = |fact: &str| ROLE.iter().any(|one| one.word() == fact);
     let is_unknown = |fact: &str| unknown.contains(&fact) || (of_a_role(fact) && unknown.contains(&"job_roles"));
     let both = facts.iter().find(|(fact, left_out)| !left_out && is_unknown(fact));
     both.map_or(Ok(()), |(fact, _)| Err(format!("`{fact}` of `{of}` is given, and said to be unknown")))

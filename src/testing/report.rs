@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{bundle::Outcome, report::explanation::ExplainedFinding, report::model::Finding};
+use crate::report::{explanation::ExplainedFinding, model::Finding};
 
 /// The version of this format.
 pub const SCHEMA_VERSION: &str = "1";
@@ -182,9 +182,4 @@ pub struct Survivor {
     pub yaml_path: Option<String>,
     /// What was changed.
     pub change: String,
-}
-
-/// An outcome that has to be expected.
-pub(super) fn has_to_be_expected(outcome: Outcome) -> bool {
-    matches!(outcome, Outcome::Fail | Outcome::Unknown)
 }

@@ -6,7 +6,7 @@ use super::{
     coverage::Coverage,
     file::Expectation,
     load::Test,
-    report::{Difference, Failure, has_to_be_expected},
+    report::{Difference, Failure},
 };
 use crate::{
     bundle::Bundle,
@@ -50,7 +50,7 @@ fn judged<T>(bundle: &Bundle, test: &Test, then: impl FnOnce(&Judged<'_>) -> Res
     let options = Options {
         as_of: Some(test.as_of),
         checks: Some(test.checks.iter().cloned().collect::<HashSet<_>>()),
-        subjects: None,
+        ..Options::default()
     };
     let evaluation = engine::evaluate(&test.snapshot, bundle, &options)?;
     let findings = report::build(&evaluation, "", Contents::All).findings;
@@ -93,7 +93,7 @@ impl Judged<'_> {
             self.test.expect.iter().any(|(expectation, _)| speaks_of(expectation, answer, finding))
         };
         let unexpected = move |(answer, finding): &(&Answer, &Finding)| {
-            has_to_be_expected(finding.outcome) && known(finding) && !spoken(answer, finding)
+            finding.outcome.is_open() && known(finding) && !spoken(answer, finding)
         };
         self.pairs().filter(unexpected).map(|(_, finding)| finding)
     }
@@ -160,7 +160,7 @@ fn speaks_of(expectation: &Expectation, answer: &Answer, finding: &Finding) -> b
     let level = match &expectation.level {
         Fact::Unknown => true,
         Fact::Empty => answer.level.is_none(),
-        Fact::Known(level) => answer.level.as_ref() == Some(level),
+        Fact::Known(level) => answer.level.as_deref() == Some(level.as_str()),
     };
     named && level && finding.check == expectation.check
 }

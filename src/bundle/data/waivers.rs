@@ -88,6 +88,17 @@ pub enum WaiverEntry {
     },
 }
 
+impl WaiverEntry {
+    /// The waiver, where it can be applied.
+    #[must_use]
+    pub fn wellformed(&self) -> Option<&Waiver> {
+        match self {
+            WaiverEntry::Wellformed(waiver) => Some(waiver),
+            WaiverEntry::Malformed { .. } => None,
+        }
+    }
+}
+
 pub(super) fn read(document: &Document, waivers: &mut Vec<WaiverEntry>, problems: &mut Vec<Diagnostic>) {
     let mut ids: BTreeSet<String> = BTreeSet::new();
     for (path, value) in super::items(document, "waivers", problems) {

@@ -32,8 +32,8 @@ pub(in crate::cli) struct ImportArguments {
     #[arg(long, value_name = "DIR", conflicts_with = "collected_at")]
     pub(in crate::cli) raw: Option<PathBuf>,
 
-    /// Where to write the snapshot
-    #[arg(global = true, long, short, value_name = "FILE", default_value = "snapshot.json")]
+    /// Where to write the snapshot: a file, or a directory if it ends with `/` (for large organisations)
+    #[arg(global = true, long, short, value_name = "PATH", default_value = "snapshot.json")]
     pub(in crate::cli) output: PathBuf,
 
     /// The instant that the snapshot speaks of, such as 2026-11-20T09:00:00Z [default: now]
@@ -127,8 +127,8 @@ pub(in crate::cli) struct PullArguments {
     #[arg(value_name = "SOURCE")]
     pub(in crate::cli) sources: Vec<String>,
 
-    /// Where to write the snapshot
-    #[arg(long, short, value_name = "FILE", default_value = "snapshot.json")]
+    /// Where to write the snapshot: a file, or a directory if it ends with `/` (for large organisations)
+    #[arg(long, short, value_name = "PATH", default_value = "snapshot.json")]
     pub(in crate::cli) output: PathBuf,
 
     /// Keep the raw pages in this folder; they hold personal data that the snapshot leaves out

@@ -1,11 +1,12 @@
 //! `tenure check --watch`: the whole report once, and then what every save changes of it.
 
 use std::{
+    borrow::Cow,
     io::{self, Write},
     path::PathBuf,
 };
 
-use super::{emit, report, status};
+use super::{emit, judged, status};
 use crate::{
     cli::{
         arguments::{CheckArguments, Format},
@@ -30,33 +31,34 @@ pub(super) fn run(arguments: &CheckArguments, console: &Console) -> Result<Statu
     let mut paths: Vec<PathBuf> = arguments.snapshot.iter().cloned().collect();
     paths.extend(locate::folder(arguments.policies.as_deref())?);
     // Mistakes in what does not change by saving a file end it at once.
-    let mut known = report(arguments, Contents::All, console)?;
-    let mut first = true;
+    let judge = || {
+        judged(arguments, Contents::All, console, |draft| {
+            let findings = draft.findings().collect();
+            Ok((Report { findings, ..draft.head.without_findings() }, status(draft, arguments)))
+        })
+    };
+    let mut first = Some(judge()?);
+    let mut known = None;
     watch::whenever(&paths, console, || {
-        let judged = if first { Ok(known.clone()) } else { report(arguments, Contents::All, console) };
-        let shown = judged.and_then(|judged| {
-            if first {
-                emit(&shown(&judged, arguments), arguments, console)?;
-            } else {
-                console.deliver(None, &|out| changes(&between(&known, &judged), &judged, out))?;
+        let shown = first.take().map_or_else(judge, Ok).and_then(|(judged, status)| {
+            match known.take() {
+                None => {
+                    let listed = |finding: &&Finding| arguments.all || !finding.outcome.is_quiet();
+                    let findings = judged.findings.iter().filter(listed);
+                    emit(&judged, &mut findings.map(Cow::Borrowed), arguments, console)?;
+                }
+                Some(known) => {
+                    console.deliver(None, &mut |out| changes(&between(&known, &judged), &judged, out))?;
+                }
             }
-            let status = status(&judged, arguments);
-            known = judged;
+            known = Some(judged);
             Ok(status)
         });
-        first = false;
         shown.unwrap_or_else(|failure| {
             console.failure(&failure);
             failure.status
         })
     })
-}
-
-/// The report as it is asked for.
-fn shown(report: &Report, arguments: &CheckArguments) -> Report {
-    let mut report = report.clone();
-    report.findings.retain(|finding| arguments.all || !finding.outcome.is_quiet());
-    report
 }
 
 fn changes(changed: &[Changed<'_>], judged: &Report, out: &mut dyn Write) -> io::Result<()> {

@@ -73,9 +73,9 @@ pub(super) fn access_types(bundle: &Bundle) -> Rows {
 pub(super) fn roles(snapshot: &Snapshot, bundle: &Bundle) -> Rows {
     let situation = Situation::new(snapshot, bundle, snapshot.collected_at);
     let mut groups: BTreeMap<(String, String, Vec<usize>, bool), usize> = BTreeMap::new();
-    for person in &situation.people {
+    for person in situation.people.iter() {
         let text = |fact: Option<&&str>| fact.map(|text| (*text).to_owned()).unwrap_or_default();
-        let roles = person.org_roles.known().cloned();
+        let roles = person.org_roles.known().map(|roles| roles.to_vec());
         let unknown = roles.is_none();
         let key = (text(person.job_title.known()), text(person.department.known()), roles.unwrap_or_default(), unknown);
         *groups.entry(key).or_default() += 1;

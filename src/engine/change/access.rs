@@ -23,7 +23,7 @@ impl<'a> Scene<'_, 'a> {
     pub(super) fn access_rules(&self) -> Vec<Candidate> {
         let situation = self.situation;
         let Subject::Account(index) = self.answer.subject else { return Vec::new() };
-        let (Some(account), Some(level)) = (situation.accounts.get(index), &self.answer.level) else {
+        let (Some(account), Some(level)) = (situation.accounts.get(index), self.answer.level.as_deref()) else {
             return Vec::new();
         };
         let system = &account.record.system;
@@ -34,7 +34,7 @@ impl<'a> Scene<'_, 'a> {
             .map(|(kind, id)| (kind.to_owned(), id.into_owned()))
             .collect();
         // A level that the system's file does not know would have to be declared as well.
-        let is_level = |known: &String| crate::model::slug(known) == *level;
+        let is_level = |known: &String| crate::model::slug(known) == level;
         if level != LOGIN && rules.levels.as_ref().is_some_and(|levels| !levels.iter().any(is_level)) {
             return Vec::new();
         }
@@ -140,7 +140,7 @@ impl<'a> Scene<'_, 'a> {
                 site: Site::OrgRoles,
                 text: format!("name {} in the org role `{}`", named(person), role.id),
                 location: Some(role.location.clone()),
-                edit: Edit::OrgRole(index, person.record.id.clone()),
+                edit: Edit::OrgRole(index, person.id.to_owned()),
             });
         }
         found

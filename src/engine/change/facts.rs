@@ -17,7 +17,7 @@ impl Scene<'_, '_> {
         if account.record.status == Fact::Known(AccountStatus::Deactivated) {
             return Vec::new();
         }
-        let mut record = account.record.clone();
+        let mut record = account.record.clone().into_owned();
         record.status = Fact::Known(AccountStatus::Deactivated);
         record.unknown.remove("status");
         let text = format!("deactivate {}", account_name(account));
@@ -28,13 +28,14 @@ impl Scene<'_, '_> {
     pub(super) fn requests(&self) -> Vec<Candidate> {
         let situation = self.situation;
         let Subject::Account(index) = self.answer.subject else { return Vec::new() };
-        let (Some(account), Some(level)) = (situation.accounts.get(index), &self.answer.level) else {
+        let (Some(account), Some(level)) = (situation.accounts.get(index), self.answer.level.as_deref()) else {
             return Vec::new();
         };
         let Some(owner) = account.owner.known().and_then(|owner| situation.person(*owner)) else { return Vec::new() };
         let made = account.requests.known().into_iter().flatten();
         let made = made.filter_map(|request| situation.snapshot.access_requests.get(request.index));
-        let of_the_level: Vec<&AccessRequest> = made.filter(|request| request.levels.contains(level)).collect();
+        let of_the_level: Vec<&AccessRequest> =
+            made.filter(|request| request.levels.iter().any(|one| one == level)).collect();
         let mut found: Vec<Candidate> = of_the_level
             .iter()
             .map(|request| {
@@ -50,9 +51,9 @@ impl Scene<'_, '_> {
             let record = AccessRequest {
                 id: "new".to_owned(),
                 source: source.id.clone(),
-                person: Fact::Known(owner.record.id.clone()),
+                person: Fact::Known(owner.id.to_owned()),
                 system: account.record.system.clone(),
-                levels: vec![level.clone()],
+                levels: vec![level.to_owned()],
                 status: Fact::Known(AccessRequestStatus::Approved),
                 created: Fact::Empty,
                 expires: Fact::Empty,

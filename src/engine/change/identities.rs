@@ -52,11 +52,11 @@ impl<'a> Scene<'_, 'a> {
             ));
             if let Some(person) = self.anybody() {
                 let text = format!("set the `owner` of {id} to a current person, such as {}", named(person));
-                found.push(candidate(text, &|entry| entry.owner = Some(person.record.id.clone())));
+                found.push(candidate(text, &|entry| entry.owner = Some(person.id.to_owned())));
             }
         } else if let Some(person) = self.anybody() {
             let text = format!("map {id} to a person of the people list, such as {}", named(person));
-            found.push(candidate(text, &|entry| entry.person = Some(person.record.id.clone())));
+            found.push(candidate(text, &|entry| entry.person = Some(person.id.to_owned())));
         }
         found
     }
@@ -80,11 +80,11 @@ impl<'a> Scene<'_, 'a> {
             let mapping = AccountMapping { entry, location: location.clone().unwrap_or(nowhere) };
             Candidate { site: Site::Identities, text, location: location.clone(), edit: Edit::Mapping(mapping) }
         };
-        let candidates: Vec<&ResolvedPerson<'_>> =
+        let candidates: Vec<ResolvedPerson<'_>> =
             account.candidates.iter().filter_map(|index| situation.person(*index)).collect();
         let mut found: Vec<Candidate> = Vec::new();
         for person in &candidates {
-            found.push(candidate(format!("map {id} to {}", named(person)), Some(person.record.id.clone()), None, None));
+            found.push(candidate(format!("map {id} to {}", named(*person)), Some(person.id.to_owned()), None, None));
         }
         if let Some(person) = self.anybody() {
             if candidates.is_empty() {
@@ -92,7 +92,7 @@ impl<'a> Scene<'_, 'a> {
                     "map {id} to the person whose it is, if it is a current person's such as {}",
                     named(person)
                 );
-                found.push(candidate(text, Some(person.record.id.clone()), None, None));
+                found.push(candidate(text, Some(person.id.to_owned()), None, None));
             }
             let text = format!(
                 "if {id} is nobody's own: declare its class (tried with `{}`), a current `owner` such as {} and a \
@@ -100,14 +100,14 @@ impl<'a> Scene<'_, 'a> {
                 AccountClass::Service,
                 named(person)
             );
-            found.push(candidate(text, None, Some(AccountClass::Service), Some(person.record.id.clone())));
+            found.push(candidate(text, None, Some(AccountClass::Service), Some(person.id.to_owned())));
         }
         found
     }
 
     /// The first current person.
-    fn anybody(&self) -> Option<&ResolvedPerson<'a>> {
-        let is_current = |person: &&ResolvedPerson<'_>| {
+    fn anybody(&self) -> Option<ResolvedPerson<'_>> {
+        let is_current = |person: &ResolvedPerson<'_>| {
             person.status == Fact::Known(EmploymentStatus::Active) && person.end_date == Fact::Empty
         };
         self.situation.people.iter().find(is_current)

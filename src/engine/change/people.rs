@@ -11,9 +11,9 @@ use crate::{
 /// A job title to try with, where somebody has none; a title that org roles match would try two things at once.
 const SOME_TITLE: &str = "any title";
 
-impl<'a> Scene<'_, 'a> {
+impl Scene<'_, '_> {
     /// The people whose facts a rule can read: the subject or those behind the account, and their managers.
-    pub(super) fn involved(&self) -> Vec<&ResolvedPerson<'a>> {
+    pub(super) fn involved(&self) -> Vec<ResolvedPerson<'_>> {
         let situation = self.situation;
         let direct: Vec<usize> = match self.answer.subject {
             Subject::Person(index) => vec![index],
@@ -35,12 +35,14 @@ impl<'a> Scene<'_, 'a> {
         self.involved().into_iter().flat_map(|person| self.person(person)).collect()
     }
 
-    fn person(&self, person: &ResolvedPerson<'a>) -> Vec<Candidate> {
+    fn person(&self, person: ResolvedPerson<'_>) -> Vec<Candidate> {
+        let known = self.situation.snapshot.people.iter().find(|known| known.id == person.id);
+        let Some(known) = known else { return Vec::new() };
         let name = named(person);
         let today = self.situation.today;
         let mut found = Vec::new();
         let mut try_with = |text: String, change: &dyn Fn(&mut Person)| {
-            let mut record = person.record.clone();
+            let mut record = known.clone();
             change(&mut record);
             found.push(Candidate::fact(text, Edit::Person(Box::new(record))));
         };
@@ -48,10 +50,10 @@ impl<'a> Scene<'_, 'a> {
         let row = person.job_role;
         let with_row = |record: &mut Person, change: &dyn Fn(&mut JobRole)| {
             let mut rows = record.job_roles.known().cloned().unwrap_or_default();
-            match rows.iter_mut().find(|known| row.is_some_and(|row| row.id == known.id)) {
+            match rows.iter_mut().find(|known| row.is_some_and(|row| row == known.id)) {
                 Some(row) => change(row),
                 None => {
-                    let mut row = empty_row(today);
+                    let mut row = JobRole::beginning("new", today);
                     change(&mut row);
                     rows.push(row);
                 }
@@ -63,7 +65,7 @@ impl<'a> Scene<'_, 'a> {
         if let Some(boss) = self.somebody(person) {
             try_with(format!("set the manager of {name} to a current person, such as {}", named(boss)), &|record| {
                 with_row(record, &|row| {
-                    row.manager = Fact::Known(boss.record.id.clone());
+                    row.manager = Fact::Known(boss.id.to_owned());
                     row.unknown.remove("manager");
                 });
             });
@@ -104,16 +106,16 @@ impl<'a> Scene<'_, 'a> {
     }
 
     /// Somebody who can manage the person: current, and not below them; whoever has most reports already.
-    pub(super) fn somebody(&self, person: &ResolvedPerson<'a>) -> Option<&ResolvedPerson<'a>> {
+    pub(super) fn somebody(&self, person: ResolvedPerson<'_>) -> Option<ResolvedPerson<'_>> {
         let people = &self.situation.people;
         let mut reports: BTreeMap<usize, usize> = BTreeMap::new();
-        for manager in people.iter().filter_map(|one| one.manager.known()) {
-            *reports.entry(*manager).or_default() += 1;
+        for manager in people.iter().filter_map(|one| one.manager.known().copied()) {
+            *reports.entry(manager).or_default() += 1;
         }
         let fits = |index: usize| {
             let one = self.situation.person(index)?;
             let is_current = one.status == Fact::Known(EmploymentStatus::Active) && one.end_date == Fact::Empty;
-            (is_current && one.record.id != person.record.id && !self.is_below(index, person)).then_some(one)
+            (is_current && one.id != person.id && !self.is_below(index, person)).then_some(one)
         };
         let managing = reports
             .iter()
@@ -124,29 +126,16 @@ impl<'a> Scene<'_, 'a> {
     }
 
     /// Whether the reporting line of the person at an index leads to another one.
-    fn is_below(&self, index: usize, person: &ResolvedPerson<'a>) -> bool {
+    fn is_below(&self, index: usize, person: ResolvedPerson<'_>) -> bool {
         let mut next = Some(index);
         // No line is longer than there are people; one that goes round has no end.
         for _ in 0..self.situation.people.len() {
             let Some(one) = next.and_then(|index| self.situation.person(index)) else { return false };
-            if one.record.id == person.record.id {
+            if one.id == person.id {
                 return true;
             }
             next = one.manager.known().copied();
         }
         true
-    }
-}
-
-fn empty_row(first_day: jiff::civil::Date) -> JobRole {
-    JobRole {
-        id: "new".to_owned(),
-        job_title: Fact::Empty,
-        department: Fact::Empty,
-        manager: Fact::Empty,
-        effective_date: Fact::Known(first_day),
-        end_date: Fact::Empty,
-        updated_at: Fact::Empty,
-        unknown: BTreeMap::new(),
     }
 }

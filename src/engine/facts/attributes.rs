@@ -8,35 +8,34 @@ use crate::{
 
 pub(super) fn person_attribute<'s, 'a>(
     situation: &'s Situation<'a>,
-    person: &'s ResolvedPerson<'a>,
+    person: ResolvedPerson<'s>,
     name: &str,
 ) -> Option<Found<'s, 'a>> {
-    let record = person.record;
     let of_record = Some(person_origin(situation, person, None));
     let of_fact = |fact: &'static str| Some(person_origin(situation, person, Some(fact)));
     let of_role = |fact: &'static str| role_origin(situation, person, Some(fact)).or_else(|| of_record.clone());
-    let reference = |person: &Fact<usize>| -> (Fact<String>, Option<&'s ResolvedPerson<'a>>) {
+    let reference = |person: &Fact<usize>| -> (Fact<String>, Option<ResolvedPerson<'s>>) {
         let found = person.known().and_then(|index| situation.person(*index));
-        (person.as_ref().map(|_| found.map_or(String::new(), |found| found.record.id.clone())), found)
+        (person.as_ref().map(|_| found.map_or(String::new(), |found| found.id.to_owned())), found)
     };
     let text =
-        |value: Fact<String>, origin: &Option<Origin>| Some(Found::new(value, origin.clone(), &person.unknown, name));
+        |value: Fact<String>, origin: &Option<Origin>| Some(Found::new(value, origin.clone(), person.unknown, name));
     match name {
         "inScope" => {
             let origin = person.out_of_scope.map(|mapping| Origin::Bundle(mapping.location.clone()));
             text(Fact::Known(person.in_scope.to_string()), &origin)
         }
-        "status" => text(person.status.clone().map(|status| status.to_string()), &of_fact("status")),
+        "status" => text(person.status.map(|status| status.to_string()), &of_fact("status")),
         "listedAt" => {
-            let listed = situation.snapshot.listed_at(record).map(|instant| instant.to_string());
+            let listed = person.sources.listed_at.map(|instant| instant.to_string());
             text(listed.into(), &of_record)
         }
-        "startDate" => text(person.start_date.clone().map(|date| date.to_string()), &of_fact("start_date")),
-        "endDate" => text(person.end_date.clone().map(|date| date.to_string()), &of_fact("end_date")),
-        "workEmail" => text(record.work_email.clone(), &of_fact("work_email")),
-        "jobTitle" => text(person.job_title.clone().map(str::to_owned), &of_role("job_title")),
-        "department" => text(person.department.clone().map(str::to_owned), &of_role("department")),
-        "managerIssue" => text(person.manager_issue.clone().map(|issue| issue.to_string()), &of_role("manager")),
+        "startDate" => text(person.start_date.map(|date| date.to_string()), &of_fact("start_date")),
+        "endDate" => text(person.end_date.map(|date| date.to_string()), &of_fact("end_date")),
+        "workEmail" => text(person.work_email.map(str::to_owned), &of_fact("work_email")),
+        "jobTitle" => text(person.job_title.map(str::to_owned), &of_role("job_title")),
+        "department" => text(person.department.map(str::to_owned), &of_role("department")),
+        "managerIssue" => text(person.manager_issue.map(|issue| issue.to_string()), &of_role("manager")),
         "manager" => {
             let (value, found) = reference(&person.manager);
             text(value, &of_role("manager")).map(|shown| shown.person(found))
@@ -46,14 +45,13 @@ pub(super) fn person_attribute<'s, 'a>(
 }
 
 /// The person's record in the source that gave the fact.
-fn person_origin(situation: &Situation<'_>, person: &ResolvedPerson<'_>, fact: Option<&'static str>) -> Origin {
-    let record = person.record;
-    let source = fact.and_then(|fact| record.supplied.get(fact)).unwrap_or(&record.source);
+fn person_origin(situation: &Situation<'_>, person: ResolvedPerson<'_>, fact: Option<&'static str>) -> Origin {
+    let source = fact.map_or(person.sources.source.as_str(), |fact| person.sources.of(fact));
     let collection = situation.snapshot.source(source).and_then(|source| source.staff.clone());
     Origin::Record {
-        source: source.clone(),
+        source: source.to_owned(),
         collection: collection.unwrap_or_default(),
-        record: record.id.clone(),
+        record: person.id.to_owned(),
         field: fact,
     }
 }
@@ -61,16 +59,16 @@ fn person_origin(situation: &Situation<'_>, person: &ResolvedPerson<'_>, fact: O
 /// The job role in effect, in the source that gave the person's job roles.
 pub(super) fn role_origin(
     situation: &Situation<'_>,
-    person: &ResolvedPerson<'_>,
+    person: ResolvedPerson<'_>,
     fact: Option<&'static str>,
 ) -> Option<Origin> {
     let row = person.job_role?;
-    let source = person.record.supplied.get("job_roles").unwrap_or(&person.record.source);
+    let source = person.sources.of("job_roles");
     let collection = situation.snapshot.source(source).and_then(|source| source.job_roles.clone());
     Some(Origin::Record {
-        source: source.clone(),
+        source: source.to_owned(),
         collection: collection.unwrap_or_default(),
-        record: row.id.clone(),
+        record: row.to_owned(),
         field: fact,
     })
 }
@@ -80,7 +78,7 @@ pub(super) fn account_attribute<'s, 'a>(
     account: &'s ResolvedAccount<'a>,
     name: &str,
 ) -> Option<Found<'s, 'a>> {
-    let record = account.record;
+    let record = &*account.record;
     let list = situation.snapshot.account_list(&record.system);
     let of_fact = |field: Option<&'static str>| {
         Some(Origin::Record {
@@ -98,7 +96,7 @@ pub(super) fn account_attribute<'s, 'a>(
         |value: Fact<String>, origin: &Option<Origin>| Some(Found::new(value, origin.clone(), &account.unknown, name));
     let person = |index: &Fact<usize>| {
         let found = index.known().and_then(|index| situation.person(*index));
-        let value = index.as_ref().map(|_| found.map_or(String::new(), |found| found.record.id.clone()));
+        let value = index.as_ref().map(|_| found.map_or(String::new(), |found| found.id.to_owned()));
         text(value, &declared(None)).map(|shown| shown.person(found))
     };
     match name {
@@ -114,12 +112,11 @@ pub(super) fn account_attribute<'s, 'a>(
             };
             text(status, &of_fact(Some("status")))
         }
-        "class" => text(account.class.clone().map(|class| class.to_string()), &declared(Some("class"))),
+        "class" => text(account.class.map(|class| class.to_string()), &declared(Some("class"))),
         "reviewBy" => text(account.review_by.map(|date| date.to_string()).into(), &declared(None)),
-        "lastLogin" => text(record.last_login.clone().map(|instant| instant.to_string()), &of_fact(Some("last_login"))),
+        "lastLogin" => text(record.last_login.map(|instant| instant.to_string()), &of_fact(Some("last_login"))),
         "identityIssue" => {
-            let mut shown =
-                text(account.identity_issue.clone().map(|issue| issue.to_string()), &declared(Some("email")))?;
+            let mut shown = text(account.identity_issue.map(|issue| issue.to_string()), &declared(Some("email")))?;
             let names: Vec<String> =
                 account.candidates.iter().filter_map(|index| situation.person(*index)).map(named).collect();
             let mut label = match (&record.email, names.is_empty()) {
@@ -169,10 +166,10 @@ fn hints(situation: &Situation<'_>, record: &Account) -> Vec<String> {
 }
 
 /// Name and id of a person.
-pub(crate) fn named(person: &ResolvedPerson<'_>) -> String {
-    match &person.record.name {
-        Fact::Known(name) => format!("{name} ({})", person.record.id),
-        Fact::Empty | Fact::Unknown => person.record.id.clone(),
+pub(crate) fn named(person: ResolvedPerson<'_>) -> String {
+    match person.name {
+        Fact::Known(name) => format!("{name} ({})", person.id),
+        Fact::Empty | Fact::Unknown => person.id.to_owned(),
     }
 }
 
@@ -193,7 +190,7 @@ pub(super) fn system_attribute<'s, 'a>(
     let listed = |value: Option<String>| value.map_or(Fact::Unknown, Fact::Known);
     match name {
         "critical" => text(Fact::Known(system.rules.is_some_and(|rules| rules.critical).to_string()), &file),
-        "accessRules" => text(Fact::Known(system.access_rules(situation.today).to_string()), &file),
+        "accessRules" => text(Fact::Known(system.access_rules.to_string()), &file),
         "maxAge" => text(system.rules.and_then(|rules| rules.max_age_hours).map(hours).into(), &file),
         "accountsAsOf" => text(listed(system.list.map(|(pulled_at, _)| pulled_at.to_string())), &list),
         "accountsComplete" => text(listed(system.list.map(|(_, complete)| complete.to_string())), &list),

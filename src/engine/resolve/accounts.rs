@@ -1,21 +1,24 @@
 //! One account on the day: its owner, its class, and the requests that concern it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
+use hashbrown::HashMap;
 use jiff::civil::Date;
 
 use super::{
     Reasons, ResolvedAccount, ResolvedRequest,
-    identity::{Identities, Identity},
+    identity::{Among, Identity},
+    people::People,
 };
 use crate::model::{Account, AccountClass, Fact, Snapshot, snapshot::ACCESS_REQUESTS};
 
 /// The entity types that an account is in through its owner.
-const THROUGH_OWNER: [&str; 5] = ["Person", "OrgRole", "OrgRoleGroup", "Department", "Organization"];
+const THROUGH_OWNER: [&str; 5] = ["in Person", "in OrgRole", "in OrgRoleGroup", "in Department", "in Organization"];
 
 pub(super) fn resolve<'a>(
-    record: &'a Account,
-    identities: &Identities<'_, 'a>,
+    record: Cow<'a, Account>,
+    system: Option<usize>,
+    among: Among<'_, 'a>,
     requests: &Requests,
 ) -> ResolvedAccount<'a> {
     let mut unknown = Reasons::new();
@@ -27,20 +30,22 @@ pub(super) fn resolve<'a>(
     ] {
         if missing {
             let reason = record.unknown.get(fact).cloned();
-            unknown.insert(attribute.to_owned(), reason.unwrap_or_else(|| format!("`{fact}` is unknown")));
+            unknown.insert(attribute, reason.unwrap_or_else(|| format!("`{fact}` is unknown")));
         }
     }
-    let mapping = identities.mapping(record);
-    let (owner, identity_issue, candidates) = match identities.identity(record) {
+    let mapping = among.mapping(&record);
+    let (owner, identity_issue, candidates) = match among.identity(&record, mapping) {
         Identity::Person(person) => (Fact::Known(person), Fact::Empty, Vec::new()),
         Identity::Declared => (Fact::Empty, Fact::Empty, Vec::new()),
         Identity::Nobody(issue, candidates) => (Fact::Empty, Fact::Known(issue), candidates),
         Identity::Unknown(reason) => {
+            let through: Arc<str> = format!("the owner is unknown: {reason}").into();
+            let reason: Arc<str> = reason.into();
             for attribute in ["owner", "identityIssue"] {
-                unknown.insert(attribute.to_owned(), reason.clone());
+                unknown.insert(attribute, reason.clone());
             }
             for membership in THROUGH_OWNER {
-                unknown.insert(format!("in {membership}"), format!("the owner is unknown: {reason}"));
+                unknown.insert(membership, through.clone());
             }
             (Fact::Unknown, Fact::Unknown, Vec::new())
         }
@@ -52,15 +57,15 @@ pub(super) fn resolve<'a>(
         // With an owner it would be a staff account.
         (None, Fact::Empty, Fact::Unknown) => {
             let reason = unknown.get("owner").cloned().unwrap_or_default();
-            unknown.insert("class".to_owned(), format!("the owner is unknown: {reason}"));
+            unknown.insert("class", format!("the owner is unknown: {reason}"));
             Fact::Unknown
         }
-        (None, class, _) => class.clone(),
+        (None, class, _) => *class,
     };
     match &class {
         Fact::Unknown => {
             let reason = unknown.get("class").cloned().unwrap_or_default();
-            unknown.insert("in AccountClass".to_owned(), reason);
+            unknown.insert("in AccountClass", reason);
         }
         Fact::Known(_) | Fact::Empty => {
             unknown.remove("class");
@@ -68,26 +73,29 @@ pub(super) fn resolve<'a>(
     }
     let responsible = match mapping.and_then(|mapping| mapping.entry.owner.as_deref()) {
         None => Fact::Empty,
-        Some(id) => match (identities.person(id), &identities.incomplete) {
+        Some(id) => match (among.person(id), &among.identities.incomplete) {
             (Some(person), _) => Fact::Known(person),
             (None, None) => Fact::Empty,
             (None, Some(incomplete)) => {
                 let reason = format!("the declared owner `{id}` is not in the people list, and {incomplete}");
-                unknown.insert("responsible".to_owned(), reason);
+                unknown.insert("responsible", reason);
                 Fact::Unknown
             }
         },
     };
-    let requests = match requests.of(record, &owner) {
+    let requests = match requests.of(&record, &owner) {
         Ok(requests) => Fact::Known(requests),
         Err(reason) => {
-            unknown.insert("requests".to_owned(), reason.clone());
-            unknown.insert("in AccessRequest".to_owned(), reason);
+            unknown.insert("requests", reason.clone());
+            unknown.insert("in AccessRequest", reason);
             Fact::Unknown
         }
     };
+    // It is in whatever its owner is in, so what is unknown of the owner's memberships is unknown of its own.
+    inherit(&mut unknown, &owner, among.people);
     ResolvedAccount {
         record,
+        system,
         owner,
         identity_issue,
         candidates,
@@ -100,24 +108,36 @@ pub(super) fn resolve<'a>(
     }
 }
 
+fn inherit(unknown: &mut Reasons, owner: &Fact<usize>, people: &People<'_>) {
+    let owner = owner.known().and_then(|owner| people.get(*owner));
+    let memberships = owner.into_iter().flat_map(|owner| owner.unknown.iter());
+    for (fact, reason) in memberships.filter(|(fact, _)| fact.starts_with("in ")) {
+        unknown.insert(fact, reason.clone());
+    }
+}
+
+/// Somebody's requests, or why nobody can say.
+type Readable = Result<Vec<ResolvedRequest>, Arc<str>>;
+
 /// Requests for access by person and system.
+#[derive(Debug)]
 pub(super) struct Requests {
-    by_person: HashMap<(usize, String), Result<Vec<ResolvedRequest>, String>>,
+    by_person: HashMap<usize, BTreeMap<String, Readable>>,
     /// By system: why nobody's requests there can be known.
-    unreadable: BTreeMap<String, String>,
+    unreadable: BTreeMap<String, Arc<str>>,
     /// Why no list of requests is whole.
-    incomplete: Option<String>,
+    incomplete: Option<Arc<str>>,
 }
 
 impl Requests {
-    pub(super) fn new(snapshot: &Snapshot, identities: &Identities<'_, '_>, today: Date) -> Self {
-        let mut by_person: HashMap<(usize, String), Result<Vec<ResolvedRequest>, String>> = HashMap::new();
-        let mut unreadable = BTreeMap::new();
+    pub(super) fn new(snapshot: &Snapshot, among: Among<'_, '_>, today: Date) -> Self {
+        let mut by_person: HashMap<usize, BTreeMap<String, Readable>> = HashMap::new();
+        let mut unreadable: BTreeMap<String, Arc<str>> = BTreeMap::new();
         for (index, request) in snapshot.access_requests.iter().enumerate() {
             let person = match &request.person {
-                Fact::Known(person) => match identities.person(person) {
+                Fact::Known(person) => match among.person(person) {
                     Some(person) => person,
-                    None => match identities.by_address(person) {
+                    None => match among.by_address(person) {
                         Identity::Person(person) => person,
                         // Nobody of this snapshot gains anything by it.
                         _ => continue,
@@ -126,17 +146,18 @@ impl Requests {
                 Fact::Empty => continue,
                 Fact::Unknown => {
                     let reason = format!("for whom the access request `{}` is, is unknown", request.id);
-                    unreadable.insert(request.system.clone(), reason);
+                    unreadable.insert(request.system.clone(), reason.into());
                     continue;
                 }
             };
-            let requests = by_person.entry((person, request.system.clone())).or_insert_with(|| Ok(Vec::new()));
+            let requests = by_person.entry(person).or_default();
+            let requests = requests.entry(request.system.clone()).or_insert_with(|| Ok(Vec::new()));
             let (Fact::Known(status), expires) = (&request.status, &request.expires) else {
-                *requests = Err(format!("the status of the access request `{}` is unknown", request.id));
+                *requests = Err(format!("the status of the access request `{}` is unknown", request.id).into());
                 continue;
             };
             if expires.is_unknown() {
-                *requests = Err(format!("when the access request `{}` expires is unknown", request.id));
+                *requests = Err(format!("when the access request `{}` expires is unknown", request.id).into());
             } else if let Ok(requests) = requests {
                 let expired = expires.known().is_some_and(|last| *last < today);
                 requests.push(ResolvedRequest { index, status: *status, expired });
@@ -153,19 +174,20 @@ impl Requests {
             }
             None => None,
         };
-        Requests { by_person, unreadable, incomplete }
+        Requests { by_person, unreadable, incomplete: incomplete.map(Arc::from) }
     }
 
-    fn of(&self, account: &Account, owner: &Fact<usize>) -> Result<Vec<ResolvedRequest>, String> {
+    fn of(&self, account: &Account, owner: &Fact<usize>) -> Readable {
         if let Some(reason) = self.unreadable.get(&account.system).or(self.incomplete.as_ref()) {
             return Err(reason.clone());
         }
         match owner {
             Fact::Known(person) => {
-                self.by_person.get(&(*person, account.system.clone())).cloned().unwrap_or_else(|| Ok(Vec::new()))
+                let known = self.by_person.get(person).and_then(|systems| systems.get(&account.system));
+                known.cloned().unwrap_or_else(|| Ok(Vec::new()))
             }
             Fact::Empty => Ok(Vec::new()),
-            Fact::Unknown => Err("the owner is unknown".to_owned()),
+            Fact::Unknown => Err("the owner is unknown".into()),
         }
     }
 }

@@ -2,11 +2,12 @@
 //! addresses, then what else the system says (an HRIS id or employee number); case folded and trimmed, never by name,
 //! never without its `+tag`.
 
-use std::collections::HashMap;
+use std::sync::OnceLock;
 
+use hashbrown::HashMap;
 use jiff::civil::Date;
 
-use super::{IdentityIssue, ResolvedPerson};
+use super::{IdentityIssue, addresses::ByText, people::People};
 use crate::{
     bundle::{AccountMapping, Bundle, data::org_roles::fold},
     diagnostic::counted,
@@ -50,81 +51,81 @@ enum Stage {
 }
 
 /// Everything that tells people by addresses, links and mappings.
-pub(super) struct Identities<'s, 'a> {
-    people: &'s [ResolvedPerson<'a>],
-    index: &'s HashMap<&'a str, usize>,
+#[derive(Debug)]
+pub(super) struct Identities<'a> {
     today: Date,
     /// Why the people list has holes, if it has.
     pub(super) incomplete: Option<String>,
     mappings: HashMap<(&'a str, &'a str), &'a AccountMapping>,
-    by_work_email: HashMap<String, Vec<usize>>,
+    by_work_email: ByText,
     /// How many people's work e-mail is unknown.
     without_address: usize,
     by_extra_address: HashMap<String, Vec<usize>>,
-    by_number: HashMap<String, Vec<usize>>,
+    /// Made when a system first names a number; few do.
+    by_number: OnceLock<ByText>,
     /// How many people's employee number is unknown.
     without_number: usize,
 }
 
-impl<'s, 'a> Identities<'s, 'a> {
+/// People by their work e-mail addresses.
+pub(super) fn by_work_email(people: &People<'_>) -> ByText {
+    ByText::new(people, |person| person.work_email)
+}
+
+/// [`Identities`] of these people.
+#[derive(Clone, Copy)]
+pub(super) struct Among<'s, 'a> {
+    pub(super) identities: &'s Identities<'a>,
+    pub(super) people: &'s People<'a>,
+}
+
+impl<'a> Identities<'a> {
     pub(super) fn new(
         bundle: &'a Bundle,
-        people: &'s [ResolvedPerson<'a>],
-        index: &'s HashMap<&'a str, usize>,
+        people: &People<'a>,
+        by_work_email: ByText,
         today: Date,
         incomplete: Option<String>,
     ) -> Self {
-        let mut by_work_email: HashMap<String, Vec<usize>> = HashMap::new();
-        for (at, person) in people.iter().enumerate() {
-            if let Fact::Known(address) = &person.record.work_email {
-                by_work_email.entry(fold(address)).or_default().push(at);
-            }
-        }
-        let mut by_number: HashMap<String, Vec<usize>> = HashMap::new();
-        for (at, person) in people.iter().enumerate() {
-            if let Fact::Known(number) = &person.record.employee_number {
-                by_number.entry(fold(number)).or_default().push(at);
-            }
-        }
         let mut by_extra_address: HashMap<String, Vec<usize>> = HashMap::new();
         for mapping in &bundle.people {
-            let Some(at) = index.get(mapping.entry.id.as_str()) else { continue };
+            let Some(at) = people.index(&mapping.entry.id) else { continue };
             for address in &mapping.entry.emails {
-                by_extra_address.entry(fold(address)).or_default().push(*at);
+                by_extra_address.entry(fold(address)).or_default().push(at);
             }
         }
         let key = |mapping: &'a AccountMapping| (mapping.entry.system.as_str(), mapping.entry.account.as_str());
         let mappings = bundle.accounts.iter().map(|mapping| (key(mapping), mapping)).collect();
-        let without_address = people.iter().filter(|person| person.record.work_email.is_unknown()).count();
-        let without_number = people.iter().filter(|person| person.record.employee_number.is_unknown()).count();
+        let (without_address, without_number) = people.without_address_and_number();
         Identities {
-            people,
-            index,
             today,
             incomplete,
             mappings,
             by_work_email,
             without_address,
             by_extra_address,
-            by_number,
+            by_number: OnceLock::new(),
             without_number,
         }
     }
+}
 
+impl<'a> Among<'_, 'a> {
     /// What is declared about an account.
     pub(super) fn mapping(&self, account: &Account) -> Option<&'a AccountMapping> {
-        self.mappings.get(&(account.system.as_str(), account.id.as_str())).copied()
+        self.identities.mappings.get(&(account.system.as_str(), account.id.as_str())).copied()
     }
 
     pub(super) fn person(&self, id: &str) -> Option<usize> {
-        self.index.get(id).copied()
+        self.people.index(id)
     }
 
-    pub(super) fn identity(&self, account: &Account) -> Identity {
-        if let Some(mapping) = self.mapping(account) {
+    /// Who is behind an account of which this is declared.
+    pub(super) fn identity(&self, account: &Account, mapping: Option<&AccountMapping>) -> Identity {
+        if let Some(mapping) = mapping {
             return match &mapping.entry.person {
                 None => Identity::Declared,
-                Some(id) => match (self.person(id), &self.incomplete) {
+                Some(id) => match (self.person(id), &self.identities.incomplete) {
                     (Some(person), _) => Identity::Person(person),
                     (None, None) => Identity::Nobody(IdentityIssue::MappedToNobody, Vec::new()),
                     (None, Some(incomplete)) => Identity::Unknown(format!(
@@ -154,13 +155,14 @@ impl<'s, 'a> Identities<'s, 'a> {
     /// The one person of an address.
     pub(super) fn by_address(&self, address: &str) -> Identity {
         let address = fold(address);
-        let found = self.by_work_email.get(&address).or_else(|| self.by_extra_address.get(&address));
+        let found = self.identities.by_work_email.find(self.people, &address, |person| person.work_email);
+        let found = found.or_else(|| self.identities.by_extra_address.get(&address).cloned());
         if let Some(found) = found {
-            return self.one_of(found, "its address");
+            return self.one_of(&found, "its address");
         }
-        match &self.incomplete {
-            None if self.without_address > 0 => {
-                let people = counted(self.without_address, "person", "people");
+        match &self.identities.incomplete {
+            None if self.identities.without_address > 0 => {
+                let people = counted(self.identities.without_address, "person", "people");
                 Identity::Unknown(format!(
                     "nobody is known to have its address, and the address of {people} is unknown"
                 ))
@@ -198,18 +200,22 @@ impl<'s, 'a> Identities<'s, 'a> {
         let by_id = hints.external_id.as_deref().and_then(|id| self.person(id));
         // A few digits are anybody's number: they may contradict, and not link.
         let long = hints.external_id.as_ref().is_some_and(|id| id.len() >= ID_LENGTH);
-        let by_number = hints.employee_number.as_ref().and_then(|number| self.by_number.get(&fold(number)));
+        let by_number = hints.employee_number.as_ref().and_then(|number| {
+            let by_number =
+                self.identities.by_number.get_or_init(|| ByText::new(self.people, |person| person.employee_number));
+            by_number.find(self.people, &fold(number), |person| person.employee_number)
+        });
         match (by_id, by_number) {
-            (Some(person), Some(found)) if !found.contains(&person) => {
+            (Some(person), Some(ref found)) if !found.contains(&person) => {
                 return Hinted::Contradiction(std::iter::once(person).chain(found.iter().copied()).collect());
             }
             (Some(person), _) if long => return Hinted::People(vec![person]),
-            (_, Some(found)) => return Hinted::People(found.clone()),
+            (_, Some(found)) => return Hinted::People(found),
             (_, None) => {}
         }
         match &hints.employee_number {
-            Some(number) if self.without_number > 0 => {
-                let people = counted(self.without_number, "person", "people");
+            Some(number) if self.identities.without_number > 0 => {
+                let people = counted(self.identities.without_number, "person", "people");
                 Hinted::Unknown(format!(
                     "nobody is known to have its employee number `{number}`, and that of {people} is unknown"
                 ))
@@ -224,14 +230,14 @@ impl<'s, 'a> Identities<'s, 'a> {
         if let [one] = found {
             return Identity::Person(*one);
         }
-        let source = |at: &usize| self.people.get(*at).map(|person| person.record.source.as_str());
+        let source = |at: &usize| self.people.get(*at).map(|person| person.sources.source.as_str());
         if found.iter().any(|at| source(at) != found.first().and_then(source)) {
             return Identity::Unknown(format!(
                 "people of several staff lists have {what}, and nobody says whether they are one person"
             ));
         }
         if let Some(open) = found.iter().copied().find(|at| self.stage(*at) == Stage::Unknown) {
-            let id = self.people.get(open).map_or("", |person| person.record.id.as_str());
+            let id = self.people.get(open).map_or("", |person| person.id);
             return Identity::Unknown(format!("several people have {what}, and whether `{id}` is employed is unknown"));
         }
         // A record that has not begun yet must not hide the access of one that has ended.
@@ -245,7 +251,7 @@ impl<'s, 'a> Identities<'s, 'a> {
         match current.as_slice() {
             [one] => Identity::Person(*one),
             [] => {
-                let joined = |at: &usize| self.people.get(*at).map(|p| (p.start_date.known().copied(), &p.record.id));
+                let joined = |at: &usize| self.people.get(*at).map(|p| (p.start_date.known().copied(), p.id));
                 match found.iter().copied().max_by(|a, b| joined(a).cmp(&joined(b))) {
                     Some(last) => Identity::Person(last),
                     None => Identity::Nobody(IdentityIssue::NoMatch, Vec::new()),
@@ -259,11 +265,11 @@ impl<'s, 'a> Identities<'s, 'a> {
     fn stage(&self, at: usize) -> Stage {
         let Some(person) = self.people.get(at) else { return Stage::Unknown };
         let begun = match (&person.start_date, &person.status) {
-            (Fact::Known(start), _) => *start <= self.today,
+            (Fact::Known(start), _) => *start <= self.identities.today,
             (_, status) => *status != Fact::Known(EmploymentStatus::NewHire),
         };
         if person.status == Fact::Known(EmploymentStatus::Offboarded)
-            || person.end_date.known().is_some_and(|end| *end < self.today)
+            || person.end_date.known().is_some_and(|end| *end < self.identities.today)
         {
             // Of several who have left, the last to join counts.
             if person.start_date.is_unknown() { Stage::Unknown } else { Stage::Left }

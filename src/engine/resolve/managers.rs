@@ -1,48 +1,59 @@
 //! Reporting lines: who the manager is, and where the line is broken.
 
-use std::collections::HashMap;
+use std::sync::Arc;
 
-use super::{ManagerIssue, ResolvedPerson};
+use rayon::prelude::*;
+
+use super::{
+    ManagerIssue, Reasons,
+    people::{Number, People},
+};
 use crate::model::Fact;
 
 /// Resolves every reporting line. `incomplete` says why the people list has holes, if it has: then a manager who is not
 /// in it may well exist.
-pub(super) fn resolve(people: &mut [ResolvedPerson<'_>], index: &HashMap<&str, usize>, incomplete: Option<&str>) {
-    for (at, person) in people.iter_mut().enumerate() {
-        if person.manager.is_unknown() {
-            continue;
-        }
-        let listed = person.record.listed_manager.as_deref();
-        let named = match person.job_role.map(|row| &row.manager) {
-            Some(Fact::Known(id)) => Fact::Known(id.as_str()),
-            Some(Fact::Empty) => Fact::Empty,
-            Some(Fact::Unknown) => listed.map_or(Fact::Unknown, Fact::Known),
-            None => listed.into(),
-        };
-        let (manager, issue, reason) = match named {
-            Fact::Empty => (Fact::Empty, Fact::Empty, None),
-            Fact::Unknown => {
-                let reason = person.job_role.and_then(|row| row.unknown.get("manager")).cloned();
-                (Fact::Unknown, Fact::Unknown, Some(reason.unwrap_or_else(|| "`manager` is unknown".to_owned())))
-            }
-            Fact::Known(id) => match (index.get(id), incomplete) {
-                (Some(manager), _) if *manager == at => (Fact::Known(at), Fact::Known(ManagerIssue::SelfManaged), None),
-                (Some(manager), _) => (Fact::Known(*manager), Fact::Empty, None),
-                (None, None) => (Fact::Empty, Fact::Known(ManagerIssue::Dangling), None),
-                (None, Some(incomplete)) => {
-                    let reason = format!("the manager `{id}` is not in the people list, and {incomplete}");
-                    (Fact::Unknown, Fact::Unknown, Some(reason))
-                }
-            },
-        };
-        person.manager = manager;
-        person.manager_issue = issue;
-        if let Some(reason) = reason {
-            person.unknown.insert("manager".to_owned(), reason.clone());
-            person.unknown.insert("managerIssue".to_owned(), reason);
+pub(super) fn resolve(people: &mut People<'_>, incomplete: Option<&str>) {
+    let found: Vec<Found> = (0..people.len()).into_par_iter().map(|at| find(people, at, incomplete)).collect();
+    for (row, found) in people.rows.iter_mut().zip(found) {
+        row.manager = Number::new(&found.manager);
+        row.manager_issue = found.issue;
+        if let Some(reason) = found.why {
+            let reason: Arc<str> = reason.into();
+            let unknown = row.unknown.get_or_insert_default();
+            unknown.insert("manager", reason.clone());
+            unknown.insert("managerIssue", reason);
         }
     }
+    people.forget_named();
     mark_cycles(people);
+}
+
+/// Who manages somebody.
+struct Found {
+    manager: Fact<u32>,
+    issue: Fact<ManagerIssue>,
+    /// Why both are unknown, where it is not the record that says so.
+    why: Option<Box<str>>,
+}
+
+fn find(people: &People<'_>, at: usize, incomplete: Option<&str>) -> Found {
+    let found = |manager, issue| Found { manager, issue, why: None };
+    match people.named(at) {
+        Fact::Empty => found(Fact::Empty, Fact::Empty),
+        Fact::Unknown => found(Fact::Unknown, Fact::Unknown),
+        Fact::Known(id) => {
+            let number = |index: usize| u32::try_from(index).map_or(Fact::Unknown, Fact::Known);
+            match (people.index(id), incomplete) {
+                (Some(manager), _) if manager == at => found(number(at), Fact::Known(ManagerIssue::SelfManaged)),
+                (Some(manager), _) => found(number(manager), Fact::Empty),
+                (None, None) => found(Fact::Empty, Fact::Known(ManagerIssue::Dangling)),
+                (None, Some(incomplete)) => {
+                    let why = format!("the manager `{id}` is not in the people list, and {incomplete}");
+                    Found { manager: Fact::Unknown, issue: Fact::Unknown, why: Some(why.into()) }
+                }
+            }
+        }
+    }
 }
 
 /// How a reporting line ends.
@@ -58,8 +69,7 @@ enum End {
 
 /// Marks everybody whose reporting line leads back to them, and everybody of whom nobody can say it: their line ends
 /// at somebody whose manager is unknown, and that manager might be they.
-fn mark_cycles(people: &mut [ResolvedPerson<'_>]) {
-    let managers: Vec<Fact<usize>> = people.iter().map(|person| person.manager.clone()).collect();
+fn mark_cycles(people: &mut People<'_>) {
     let mut ends: Vec<Option<End>> = vec![None; people.len()];
     // The walk on which a person was met, counted from 1; each person is walked over once.
     let mut met: Vec<usize> = vec![0; people.len()];
@@ -79,8 +89,8 @@ fn mark_cycles(people: &mut [ResolvedPerson<'_>]) {
                 *walked = start + 1;
             }
             walk.push(here);
-            match managers.get(here) {
-                Some(Fact::Known(manager)) => here = *manager,
+            match people.rows.get(here).map(|row| row.manager.index()) {
+                Some(Fact::Known(manager)) => here = manager,
                 Some(Fact::Unknown) => break End::Unknown(here),
                 Some(Fact::Empty) | None => break End::Top,
             }
@@ -92,17 +102,18 @@ fn mark_cycles(people: &mut [ResolvedPerson<'_>]) {
         }
     }
     for member in on_cycle {
-        if let Some(person) = people.get_mut(member).filter(|person| person.manager_issue == Fact::Empty) {
-            person.manager_issue = Fact::Known(ManagerIssue::Cyclic);
+        if let Some(row) = people.rows.get_mut(member).filter(|row| row.manager_issue == Fact::Empty) {
+            row.manager_issue = Fact::Known(ManagerIssue::Cyclic);
         }
     }
     for (index, end) in ends.into_iter().enumerate() {
         let Some(End::Unknown(last)) = end else { continue };
-        let Some(id) = people.get(last).map(|person| person.record.id.clone()) else { continue };
-        if let Some(person) = people.get_mut(index).filter(|person| person.manager_issue == Fact::Empty) {
-            person.manager_issue = Fact::Unknown;
+        let Some(id) = people.get(last).map(|person| person.id.to_owned()) else { continue };
+        if let Some(row) = people.rows.get_mut(index).filter(|row| row.manager_issue == Fact::Empty) {
+            row.manager_issue = Fact::Unknown;
+            let unknown: &mut Box<Reasons> = row.unknown.get_or_insert_default();
             let reason = format!("the reporting line leads to `{id}`, whose manager is unknown");
-            person.unknown.insert("managerIssue".to_owned(), reason);
+            unknown.insert("managerIssue", reason);
         }
     }
 }

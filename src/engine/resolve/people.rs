@@ -1,50 +1,77 @@
 //! One person on the day: employment, the job role in effect, org roles, scope.
 
-use std::collections::{BTreeMap, HashMap};
+mod row;
+mod table;
 
+use std::{collections::BTreeMap, sync::Arc};
+
+use hashbrown::HashMap;
 use jiff::{Timestamp, civil::Date};
 
-use super::{Reasons, ResolvedPerson, UnmatchedTitle};
+pub(super) use self::row::Number;
+pub(in crate::engine) use self::row::Row;
+use self::table::Entry;
+pub use self::table::{People, ResolvedPerson, Supply};
+use super::{Reasons, UnmatchedTitle};
 use crate::{
-    bundle::{Bundle, OrgRole, PersonMapping},
+    bundle::{Bundle, OrgRole},
     model::{EmploymentStatus, Fact, JobRole, Person, Snapshot},
 };
 
 /// What is the same for all people.
+#[derive(Debug)]
 pub(super) struct Day<'a> {
+    /// When each source was pulled.
+    pulled_at: BTreeMap<String, Timestamp>,
+    bundle: &'a Bundle,
     today: Date,
     /// Whether the day lies before the one on which the people list was pulled.
     in_the_past: bool,
-    org_roles: &'a [OrgRole],
-    roles_by_hand: HashMap<&'a str, Vec<usize>>,
-    out_of_scope: HashMap<&'a str, &'a PersonMapping>,
+    roles_by_hand: HashMap<&'a str, Arc<[usize]>>,
+    /// Who is out of scope, and by which declaration.
+    out_of_scope: HashMap<&'a str, usize>,
 }
 
+/// The org roles of titles and departments that were met already.
+type Matched = HashMap<Box<str>, HashMap<Box<str>, Arc<[usize]>>>;
+
 impl<'a> Day<'a> {
-    pub(super) fn new(snapshot: &'a Snapshot, bundle: &'a Bundle, as_of: Timestamp, today: Date) -> Self {
+    pub(super) fn new(snapshot: &Snapshot, bundle: &'a Bundle, as_of: Timestamp, today: Date) -> Self {
         let pulled = snapshot.staff().map(|(source, _)| source.pulled_at).min().unwrap_or(snapshot.collected_at);
-        let mut roles_by_hand: HashMap<&str, Vec<usize>> = HashMap::new();
+        let mut roles_by_hand: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         for (index, role) in bundle.org_roles.iter().enumerate() {
             for person in &role.people {
                 roles_by_hand.entry(person).or_default().push(index);
             }
         }
-        let out_of_scope = bundle.people.iter().filter(|mapping| mapping.entry.in_scope == Some(false));
+        let declared = bundle.people.iter().enumerate();
+        let out_of_scope = declared.filter(|(_, mapping)| mapping.entry.in_scope == Some(false));
+        let pulled_at = snapshot.sources.iter().map(|source| (source.id.clone(), source.pulled_at));
         Day {
+            pulled_at: pulled_at.collect(),
+            bundle,
             today,
             in_the_past: as_of < pulled && today < snapshot.organization.time_zone.date(pulled),
-            org_roles: &bundle.org_roles,
-            roles_by_hand,
-            out_of_scope: out_of_scope.map(|mapping| (mapping.entry.id.as_str(), mapping)).collect(),
+            roles_by_hand: roles_by_hand.into_iter().map(|(person, roles)| (person, roles.into())).collect(),
+            out_of_scope: out_of_scope.map(|(index, mapping)| (mapping.entry.id.as_str(), index)).collect(),
         }
     }
 
-    /// The person, with the reporting line still open.
-    pub(super) fn person(&self, record: &'a Person) -> ResolvedPerson<'a> {
+    /// These people, in their order, with the reporting lines still open.
+    pub(super) fn people<'r>(&self, records: impl IntoIterator<Item = &'r Person>) -> People<'a> {
+        let mut people = People::new(&self.bundle.people);
+        let mut matched = Matched::new();
+        for record in records {
+            people.push(self.person(record, &mut matched));
+        }
+        people
+    }
+
+    fn person<'r>(&self, record: &'r Person, matched: &mut Matched) -> Entry<'r> {
         let mut unknown = Reasons::new();
-        let mut note = |attribute: &str, fact: &str| {
+        let mut note = |attribute: &'static str, fact: &str| {
             let reason = record.unknown.get(fact).cloned();
-            unknown.insert(attribute.to_owned(), reason.unwrap_or_else(|| format!("`{fact}` is unknown")));
+            unknown.insert(attribute, reason.unwrap_or_else(|| format!("`{fact}` is unknown")));
         };
         let end_date = self.end_date(record);
         let status = self.status(record, &end_date);
@@ -65,38 +92,53 @@ impl<'a> Day<'a> {
         let (row, job_title, department) = match &job_role {
             Ok(row) => (*row, row_fact(*row, "job_title", &mut unknown), row_fact(*row, "department", &mut unknown)),
             Err(reason) => {
+                let reason: Arc<str> = reason.as_str().into();
                 for attribute in ["jobTitle", "department", "manager", "managerIssue"] {
-                    unknown.insert(attribute.to_owned(), reason.clone());
+                    unknown.insert(attribute, reason.clone());
                 }
                 (None, Fact::Unknown, Fact::Unknown)
             }
         };
-        let org_roles = self.org_roles(record, &job_title, &department);
+        let org_roles = self.org_roles(record, &job_title, &department, matched);
         if org_roles.is_unknown() {
             let reason = unknown.get("jobTitle").or(unknown.get("department")).cloned().unwrap_or_default();
+            let reason: Arc<str> = format!("org roles are unknown: {reason}").into();
             for membership in ["in OrgRole", "in OrgRoleGroup"] {
-                unknown.insert(membership.to_owned(), format!("org roles are unknown: {reason}"));
+                unknown.insert(membership, reason.clone());
             }
         }
         if department.is_unknown() {
             let reason = unknown.get("department").cloned().unwrap_or_default();
-            unknown.insert("in Department".to_owned(), reason);
+            unknown.insert("in Department", reason);
         }
-        ResolvedPerson {
-            record,
-            in_scope: !self.out_of_scope.contains_key(record.id.as_str()),
-            out_of_scope: self.out_of_scope.get(record.id.as_str()).copied(),
+        let manager = if job_role.is_err() { Fact::Unknown } else { manager(record, row, &mut unknown) };
+        let declared = self.out_of_scope.get(record.id.as_str()).copied();
+        Entry {
+            id: &record.id,
+            name: record.name.as_ref().map(String::as_str),
+            work_email: record.work_email.as_ref().map(String::as_str),
+            employee_number: record.employee_number.as_ref().map(String::as_str),
+            source: &record.source,
+            supplied: &record.supplied,
+            listed_at: self.listed_at(record),
+            in_scope: declared.is_none(),
+            out_of_scope: declared,
             status,
-            start_date: record.start_date.clone(),
+            start_date: record.start_date,
             end_date,
-            manager: if job_role.is_err() { Fact::Unknown } else { Fact::Empty },
-            manager_issue: if job_role.is_err() { Fact::Unknown } else { Fact::Empty },
-            job_role: row,
+            job_role: row.map(|row| row.id.as_str()),
             job_title,
             department,
             org_roles,
+            manager,
             unknown,
         }
+    }
+
+    /// When the oldest of the sources that a person's facts are from was pulled.
+    fn listed_at(&self, record: &Person) -> Option<Timestamp> {
+        let sources = std::iter::once(&record.source).chain(record.supplied.values());
+        sources.filter_map(|id| self.pulled_at.get(id).copied()).min()
     }
 
     /// The last day of employment. For those who have left, the last day worked stands in where there is none.
@@ -105,9 +147,9 @@ impl<'a> Day<'a> {
             (Fact::Known(date), _) => Fact::Known(*date),
             (end_date, Fact::Known(EmploymentStatus::Offboarded)) => match &record.last_working_day {
                 Fact::Known(date) => Fact::Known(*date),
-                Fact::Empty | Fact::Unknown => end_date.clone(),
+                Fact::Empty | Fact::Unknown => *end_date,
             },
-            (end_date, _) => end_date.clone(),
+            (end_date, _) => *end_date,
         }
     }
 
@@ -120,29 +162,64 @@ impl<'a> Day<'a> {
             }
             // Nobody is without a status.
             (Fact::Empty, _) => Fact::Unknown,
-            (status, _) => status.clone(),
+            (status, _) => *status,
         }
     }
 
     /// Roles given by hand, or else those whose patterns match.
-    fn org_roles(&self, record: &Person, job_title: &Fact<&str>, department: &Fact<&str>) -> Fact<Vec<usize>> {
+    fn org_roles(
+        &self,
+        record: &Person,
+        job_title: &Fact<&str>,
+        department: &Fact<&str>,
+        matched: &mut Matched,
+    ) -> Fact<Arc<[usize]>> {
         if let Some(by_hand) = self.roles_by_hand.get(record.id.as_str()) {
             return Fact::Known(by_hand.clone());
         }
-        let (title, place) = (job_title.known().copied(), department.known().copied());
-        let mut roles = Vec::new();
-        for (index, role) in self.org_roles.iter().enumerate() {
-            let (reads_title, reads_department) = role.reads();
-            let open = (reads_title && job_title.is_unknown()) || (reads_department && department.is_unknown());
-            if open {
-                return Fact::Unknown;
-            }
-            if role.matches(title, place) {
-                roles.push(index);
-            }
+        let (Fact::Known(title), Fact::Known(place)) = (job_title, department) else {
+            return self.matching(job_title, department);
+        };
+        if let Some(known) = matched.get(*title).and_then(|places| places.get(*place)) {
+            return Fact::Known(known.clone());
         }
-        Fact::Known(roles)
+        let roles = self.matching(job_title, department);
+        if let Fact::Known(roles) = &roles {
+            matched.entry((*title).into()).or_default().insert((*place).into(), roles.clone());
+        }
+        roles
     }
+
+    fn matching(&self, job_title: &Fact<&str>, department: &Fact<&str>) -> Fact<Arc<[usize]>> {
+        let (title, place) = (job_title.known().copied(), department.known().copied());
+        let open = |role: &OrgRole| {
+            let (reads_title, reads_department) = role.reads();
+            (reads_title && job_title.is_unknown()) || (reads_department && department.is_unknown())
+        };
+        if self.bundle.org_roles.iter().any(open) {
+            return Fact::Unknown;
+        }
+        let roles = self.bundle.org_roles.iter().enumerate().filter(|(_, role)| role.matches(title, place));
+        Fact::Known(roles.map(|(index, _)| index).collect())
+    }
+}
+
+/// Whom the reporting line names: the job role in effect, or else a list of direct reports.
+fn manager<'r>(record: &'r Person, row: Option<&'r JobRole>, unknown: &mut Reasons) -> Fact<&'r str> {
+    let listed = record.listed_manager.as_deref();
+    let named = match row.map(|row| &row.manager) {
+        Some(Fact::Known(id)) => Fact::Known(id.as_str()),
+        Some(Fact::Empty) => Fact::Empty,
+        Some(Fact::Unknown) => listed.map_or(Fact::Unknown, Fact::Known),
+        None => listed.into(),
+    };
+    if named.is_unknown() {
+        let reason = row.and_then(|row| row.unknown.get("manager")).cloned();
+        let reason: Arc<str> = reason.unwrap_or_else(|| "`manager` is unknown".to_owned()).into();
+        unknown.insert("manager", reason.clone());
+        unknown.insert("managerIssue", reason);
+    }
+    named
 }
 
 fn ended(end_date: &Fact<Date>, today: Date) -> bool {
@@ -158,14 +235,14 @@ fn row_fact<'a>(row: Option<&'a JobRole>, fact: &str, unknown: &mut Reasons) -> 
     };
     if value.is_unknown() {
         let reason = row.unknown.get(fact).cloned();
-        unknown.insert(attribute.to_owned(), reason.unwrap_or_else(|| format!("`{fact}` is unknown")));
+        unknown.insert(attribute, reason.unwrap_or_else(|| format!("`{fact}` is unknown")));
     }
     value.as_ref().map(String::as_str)
 }
 
 /// The job role in effect: of the rows that have begun and not ended, the one that began last; of those that began
 /// together, the one changed last; then the greatest id. Those who have left keep their last one.
-fn job_role(record: &Person, today: Date, left: bool) -> Result<Option<&JobRole>, String> {
+pub(crate) fn job_role(record: &Person, today: Date, left: bool) -> Result<Option<&JobRole>, String> {
     let rows = match &record.job_roles {
         Fact::Known(rows) => rows,
         Fact::Empty => return Ok(None),
@@ -197,11 +274,11 @@ fn job_role(record: &Person, today: Date, left: bool) -> Result<Option<&JobRole>
 }
 
 /// Titles of current people that no org role matches, with how many have them.
-pub(super) fn unmatched_titles(people: &[ResolvedPerson<'_>], today: Date) -> Vec<UnmatchedTitle> {
+pub(super) fn unmatched_titles(people: &People<'_>, today: Date) -> Vec<UnmatchedTitle> {
     let mut counts: BTreeMap<(Option<&str>, Option<&str>), usize> = BTreeMap::new();
-    for person in people {
+    for person in people.iter() {
         let current = person.status != Fact::Known(EmploymentStatus::Offboarded) && !ended(&person.end_date, today);
-        let unmatched = person.org_roles.known().is_some_and(Vec::is_empty);
+        let unmatched = person.org_roles.known().is_some_and(|roles| roles.is_empty());
         if current && unmatched && person.job_title.known().is_some() {
             let key = (person.job_title.known().copied(), person.department.known().copied());
             *counts.entry(key).or_default() += 1;

@@ -1,7 +1,10 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::{diagnostic::SourceFile, model::read};
+use crate::{
+    diagnostic::SourceFile,
+    model::{EmploymentStatus, read},
+};
 
 /// A person with everything known and nothing special, changed by `with`.
 fn person(id: &str, with: Value) -> Value {
@@ -67,8 +70,8 @@ fn title(rows: &[Value], day: &str) -> (Fact<String>, Option<String>) {
     let snapshot = snapshot(&[person("p1", json!({ "job_roles": rows }))], &[], &[], true);
     let bundle = bundle("waivers: []\n");
     let situation = on(&snapshot, &bundle, day);
-    let person = &situation.people[0];
-    (person.job_title.clone().map(str::to_owned), person.unknown.get("jobTitle").cloned())
+    let person = situation.person(0).unwrap();
+    (person.job_title.map(str::to_owned), person.unknown.get("jobTitle").map(|reason| reason.to_string()))
 }
 
 #[test]
@@ -117,7 +120,7 @@ fn issues(managers: &[Option<usize>], complete: bool) -> Vec<Fact<ManagerIssue>>
     let snapshot = snapshot(&people, &[], &[], complete);
     let bundle = bundle("waivers: []\n");
     let situation = on(&snapshot, &bundle, "2026-11-20");
-    situation.people.iter().map(|person| person.manager_issue.clone()).collect()
+    situation.people.iter().map(|person| person.manager_issue).collect()
 }
 
 #[test]
@@ -147,7 +150,7 @@ fn in_an_incomplete_list_a_manager_who_is_not_there_is_unknown_and_so_is_the_lin
 fn owner(situation: &Situation<'_>, account: &str) -> (Option<String>, Option<IdentityIssue>) {
     let account = situation.account(account).unwrap();
     let owner = account.owner.known().and_then(|owner| situation.person(*owner));
-    (owner.map(|owner| owner.record.id.clone()), account.identity_issue.known().copied())
+    (owner.map(|owner| owner.id.to_owned()), account.identity_issue.known().copied())
 }
 
 #[test]
@@ -214,7 +217,7 @@ fn in_an_incomplete_list_an_address_of_nobody_is_unknown() {
     let bundle = bundle("waivers: []\n");
     let situation = on(&snapshot, &bundle, "2026-11-20");
     assert!(situation.accounts[0].owner.is_unknown());
-    assert!(situation.accounts[0].unknown["owner"].contains("1 of 2 records is here"));
+    assert!(situation.accounts[0].unknown.get("owner").unwrap().contains("1 of 2 records is here"));
     assert!(situation.accounts[0].unknown.contains_key("in OrgRole"));
 }
 
@@ -235,10 +238,12 @@ fn roles_given_by_hand_beat_matching_and_an_unknown_title_makes_roles_unknown() 
          - { id: hand, people: [p3] }\n",
     );
     let situation = on(&snapshot, &bundle, "2026-11-20");
-    assert_eq!(situation.people[0].org_roles, Fact::Known(vec![0, 1]));
-    assert_eq!(situation.people[1].org_roles, Fact::Unknown);
-    assert_eq!(situation.people[1].unknown["in OrgRole"], "org roles are unknown: not given");
-    assert_eq!(situation.people[2].org_roles, Fact::Known(vec![2]));
+    let org_roles = |index| situation.person(index).unwrap().org_roles;
+    assert_eq!(org_roles(0), Fact::Known(&[0, 1][..]));
+    assert_eq!(org_roles(1), Fact::Unknown);
+    let reason = situation.person(1).unwrap().unknown.get("in OrgRole").unwrap();
+    assert_eq!(&**reason, "org roles are unknown: not given");
+    assert_eq!(org_roles(2), Fact::Known(&[2][..]));
 }
 
 #[test]
@@ -246,7 +251,7 @@ fn those_who_have_left_since_were_employed_on_an_earlier_day() {
     let people = [person("p1", json!({ "status": "offboarded", "end_date": "2026-11-10" }))];
     let snapshot = snapshot(&people, &[], &[], true);
     let bundle = bundle("waivers: []\n");
-    let status = |day: &str| on(&snapshot, &bundle, day).people[0].status.clone();
+    let status = |day: &str| on(&snapshot, &bundle, day).person(0).unwrap().status;
     assert_eq!(status("2026-11-10"), Fact::Known(EmploymentStatus::Active));
     assert_eq!(status("2026-11-11"), Fact::Known(EmploymentStatus::Offboarded));
     assert_eq!(status("2026-11-20"), Fact::Known(EmploymentStatus::Offboarded));

@@ -39,19 +39,6 @@ impl Tracer<'_, '_> {
         Part { text: expression.to_string(), truth, joint, parts, facts, context }
     }
 
-    /// A part of a scope, given as text.
-    pub(super) fn single(&self, text: String) -> Part {
-        let parsed = format!("permit (principal, action, resource) when {{ {text} }};").parse::<cedar_policy::Policy>();
-        let tree = parsed.ok().and_then(|policy| policy.to_pst().ok());
-        match tree.as_ref().and_then(|policy| policy.body().clauses().first()) {
-            Some(clause) => Part { text, ..self.part(super::condition(clause), true) },
-            None => {
-                let truth = self.truth(&text);
-                Part { text, truth, joint: Joint::None, parts: Vec::new(), facts: Vec::new(), context: Vec::new() }
-            }
-        }
-    }
-
     /// Cedar goes on along a chain for as long as its parts are `onward`.
     fn chained(&self, parts: &[Arc<Expr>], reached: bool, onward: &Truth) -> Vec<Part> {
         let mut open = reached;

@@ -5,7 +5,7 @@ use super::{
     ReadValue, SCHEMA_VERSION, TruthWord,
 };
 use crate::{
-    bundle::{Effect, Outcome},
+    bundle::Effect,
     engine::{
         Answer, Evaluation,
         change::changes,
@@ -13,8 +13,9 @@ use crate::{
     },
     model::Snapshot,
     report::{
-        build::{self, Contents, build},
+        build::{Contents, build},
         model::{FactReport, FactState},
+        provenance,
     },
 };
 
@@ -41,7 +42,7 @@ pub fn explain(
         let mut rules: Vec<ExplainedRule> =
             traced.iter().filter_map(|rule| explained(evaluation, answer, rule)).collect();
         rules.sort_by_key(|rule| !rule.decides);
-        let wants = matches!(answer.verdict.outcome, Outcome::Fail | Outcome::Unknown);
+        let wants = answer.verdict.outcome.is_open();
         let changes = if wants && left > 0 {
             left -= 1;
             Some(settling(evaluation, answer)?)
@@ -107,7 +108,7 @@ fn told(truth: &Truth) -> (TruthWord, Option<String>) {
         Truth::NotReached => (TruthWord::NotReached, None),
         Truth::Erred(reason) => (TruthWord::Error, Some(reason.clone())),
         Truth::Undetermined(unknown) => {
-            let fact = build::unknown_fact(unknown);
+            let fact = provenance::unknown(unknown);
             (TruthWord::Unknown, Some(format!("{} is unknown: {}", fact.path, unknown.reason)))
         }
     }
@@ -152,11 +153,11 @@ fn facts(snapshot: &Snapshot, rules: &[TracedRule]) -> Vec<FactReport> {
         }
         for fact in &part.facts {
             if !facts.iter().any(|known| known.path == fact.path) {
-                facts.push(build::fact(snapshot, fact.clone()));
+                facts.push(provenance::known(snapshot, fact.clone()));
             }
         }
         if let Truth::Undetermined(unknown) = &part.truth {
-            let fact = build::unknown_fact(unknown);
+            let fact = provenance::unknown(unknown);
             let told = facts.iter().any(|known| known.state == FactState::Unknown && known.reason == fact.reason);
             if !told && part.parts.is_empty() {
                 facts.push(fact);

@@ -50,8 +50,8 @@ pub fn subjects(situation: &Situation<'_>, name: &str) -> Result<HashSet<Subject
     let same = |text: &str| text.trim().eq_ignore_ascii_case(name.trim());
     let mut found = HashSet::new();
     for (index, person) in situation.people.iter().enumerate().filter(|_| is("Person")) {
-        let address = person.record.work_email.known();
-        if person.record.id != name && !address.is_some_and(|address| same(address)) {
+        let address = person.work_email.known();
+        if person.id != name && !address.is_some_and(|address| same(address)) {
             continue;
         }
         found.insert(Subject::Person(index));
@@ -71,10 +71,10 @@ pub fn subjects(situation: &Situation<'_>, name: &str) -> Result<HashSet<Subject
 }
 
 fn names(situation: &Situation<'_>) -> BTreeSet<String> {
-    let people = situation
-        .people
-        .iter()
-        .flat_map(|person| std::iter::once(person.record.id.clone()).chain(person.record.work_email.known().cloned()));
+    let people = situation.people.iter().flat_map(|person| {
+        let address = person.work_email.known().map(|address| (*address).to_owned());
+        std::iter::once(person.id.to_owned()).chain(address)
+    });
     let accounts = situation.accounts.iter().map(account_id);
     people.chain(accounts).chain(situation.systems.iter().map(|system| system.id.to_owned())).collect()
 }

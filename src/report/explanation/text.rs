@@ -133,7 +133,15 @@ impl Writer<'_> {
             PlaceWord::When | PlaceWord::Scope | PlaceWord::Expiry if clause.part.joint == Some(JointWord::All) => {
                 clause.part.parts.iter().try_for_each(|part| self.part(part, 1, ""))
             }
-            PlaceWord::Unless => self.part(&clause.part, 1, "unless "),
+            // As with a negation: whether the clause holds, and below it what is true of its parts.
+            PlaceWord::Unless => {
+                let truth = match clause.part.truth {
+                    TruthWord::True => TruthWord::False,
+                    TruthWord::False => TruthWord::True,
+                    other => other,
+                };
+                self.part(&ExplainedPart { truth, ..clause.part.clone() }, 1, "unless ")
+            }
             PlaceWord::Expiry => self.part(&clause.part, 1, "expires: "),
             PlaceWord::When | PlaceWord::Scope => self.part(&clause.part, 1, ""),
         }
@@ -198,7 +206,7 @@ impl Writer<'_> {
     }
 
     fn changes(&mut self, explained: &ExplainedFinding) -> io::Result<()> {
-        if !matches!(explained.finding.outcome, Outcome::Fail | Outcome::Unknown) {
+        if !explained.finding.outcome.is_open() {
             return Ok(());
         }
         self.section("  single changes that settle it, each tried")?;

@@ -1,0 +1,102 @@
+//! Questions put to Cedar.
+
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    sync::Arc,
+};
+
+use cedar_policy::{Authorizer, PolicyId, PolicySet, pst};
+use rayon::prelude::*;
+
+use super::{
+    decide::{Judge, Slice, Verdict},
+    entities::{World, cedar_datetime},
+    evaluate::Subject,
+    question,
+    questions::Asking,
+    reach::{Literals, Reach},
+    resolve::Situation,
+};
+use crate::{
+    bundle::{Rule, link_expiry},
+    model::Zone,
+};
+
+/// Puts questions to Cedar, each to the rules of its slice; Cedar sees those entities that rules can come to.
+pub(super) fn ask(
+    situation: &Situation<'_>,
+    asked: &[(Asking<'_>, u32)],
+    slices: &[Arc<[u32]>],
+    literals: &Literals,
+) -> Result<Vec<Verdict>, String> {
+    if asked.is_empty() {
+        return Ok(Vec::new());
+    }
+    let subjects: HashSet<Subject> = asked.iter().map(|(asking, _)| asking.subject).collect();
+    let world = World::new(situation, &Reach::beside(situation, &subjects, literals))?;
+    let used: BTreeSet<u32> = asked.iter().map(|(_, slice)| *slice).collect();
+    let sets = policy_sets(&used, slices, situation, &world)?;
+    let context = question::context(situation)?;
+    let judge =
+        Judge { authorizer: Authorizer::new(), entities: &world.entities, rules: &situation.bundle.rules, situation };
+    asked
+        .par_iter()
+        .map(|(asking, slice)| {
+            let slice = sets.get(slice).ok_or("a question without its rules")?;
+            let request =
+                question::request_of(situation, &world, context.clone(), asking.check, asking.subject, asking.level)?;
+            Ok(judge.decide(&request, slice))
+        })
+        .collect()
+}
+
+/// The policy sets of the slices that are asked.
+fn policy_sets(
+    used: &BTreeSet<u32>,
+    slices: &[Arc<[u32]>],
+    situation: &Situation<'_>,
+    world: &World,
+) -> Result<HashMap<u32, Slice>, String> {
+    let zone = &situation.snapshot.organization.time_zone;
+    let mut policies: HashMap<u32, cedar_policy::Policy> = HashMap::new();
+    let mut sets = HashMap::new();
+    for slice in used {
+        let mut set = PolicySet::new();
+        let rules = usize::try_from(*slice).ok().and_then(|slice| slices.get(slice));
+        for index in rules.into_iter().flat_map(|rules| rules.iter()) {
+            let policy = match policies.get(index) {
+                Some(policy) => policy.clone(),
+                None => {
+                    let rule = usize::try_from(*index).ok().and_then(|at| situation.bundle.rules.get(at));
+                    let rule = rule.ok_or("a rule that is not in the bundle")?;
+                    let policy = policy(rule, *index, world, zone)?;
+                    policies.insert(*index, policy.clone());
+                    policy
+                }
+            };
+            set.add(policy).map_err(|error| error.to_string())?;
+        }
+        sets.insert(*slice, Slice { policies: set });
+    }
+    Ok(sets)
+}
+
+/// A rule as Cedar evaluates it: rewritten for unknown facts, its end as its first clause, its index as its id.
+pub(super) fn policy(rule: &Rule, index: u32, world: &World, zone: &Zone) -> Result<cedar_policy::Policy, String> {
+    let failed = |error: pst::PstConstructionError| format!("{}: {error}", rule.location);
+    let template = world.markers.rewrite(&rule.policy).and_then(|template| with_end(template, rule, zone));
+    let policy = crate::bundle::cedar_policy(&template.map_err(failed)?)?;
+    Ok(policy.new_id(PolicyId::new(index.to_string())))
+}
+
+/// A rule's tree with its end, where it has one, as its first clause.
+pub(super) fn with_end(
+    template: pst::Template,
+    rule: &Rule,
+    zone: &Zone,
+) -> Result<pst::Template, pst::PstConstructionError> {
+    match rule.grants.as_ref().and_then(|grants| grants.expires) {
+        Some(expires) => link_expiry(template, &cedar_datetime(zone.midnight(expires))),
+        None => Ok(template),
+    }
+}

@@ -1,0 +1,115 @@
+//! Classes against the plain authorizer: every subject asked by itself, all rules in one policy set, all entities there.
+//!
+//! 2,400 random cases in an ordinary run; `TENURE_CASES=100000 cargo test --lib classes` for a long one.
+
+use cedar_policy::{Authorizer, PolicySet};
+use proptest::{
+    collection::vec,
+    prelude::*,
+    test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner},
+};
+
+use super::super::{
+    ask::policy,
+    decide::{Judge, Slice, Verdict},
+    evaluate::{Answer, Evaluation, Options, evaluate},
+    question,
+};
+use crate::{
+    bundle::{Bundle, Question},
+    model::Snapshot,
+};
+
+#[path = "../../../tests/semantics/generate.rs"]
+mod generate;
+
+/// Organisations that each set of rules is tried on; loading rules takes longest.
+const ORGANIZATIONS: usize = 8;
+
+fn cases() -> u32 {
+    std::env::var("TENURE_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(2_400)
+}
+
+/// A bundle with a random schema fragment, and organisations with unknown facts, circular reporting lines, managers who
+/// are nowhere, and subjects that are alike.
+fn situations() -> impl Strategy<Value = (Vec<generate::RuleText>, (String, Vec<String>), Vec<Snapshot>)> {
+    let organization = (generate::several_people(3..9), generate::several_accounts(1..9))
+        .prop_map(|(people, accounts)| generate::snapshot(&people, &accounts));
+    (generate::rules(), generate::further(), vec(organization, ORGANIZATIONS))
+}
+
+fn bundle(rules: &[generate::RuleText], (fragment, further): &(String, Vec<String>)) -> Bundle {
+    let rules = rules.iter().enumerate().map(|(id, rule)| rule.write(id));
+    generate::loaded(fragment, &rules.chain(further.iter().cloned()).collect::<Vec<_>>())
+}
+
+/// What the plain authorizer says to an answer's question.
+fn plainly(evaluation: &Evaluation<'_>) -> Vec<(Answer, Verdict)> {
+    let situation = &evaluation.situation;
+    let world = evaluation.world(None).unwrap();
+    let zone = &situation.snapshot.organization.time_zone;
+    let rules = situation.bundle.rules.iter().enumerate();
+    let policies = rules.map(|(index, rule)| policy(rule, u32::try_from(index).unwrap(), &world, zone).unwrap());
+    let all = Slice { policies: PolicySet::from_policies(policies).unwrap() };
+    let judge =
+        Judge { authorizer: Authorizer::new(), entities: &world.entities, rules: &situation.bundle.rules, situation };
+    // That an account's levels are unknown is no question of Cedar's.
+    let asked = evaluation.answers.iter().filter(|answer| {
+        let questions = &situation.bundle.checks.get(answer.check).unwrap().questions;
+        let of_unknown_levels = answer.verdict.rules.is_empty()
+            && answer.verdict.unknown.iter().any(|fact| fact.fact == "levels")
+            && questions.contains(&Question::AccountHoldsEntitlement);
+        !(answer.level.is_none() && of_unknown_levels)
+    });
+    asked
+        .map(|answer| {
+            let request = question::request(situation, &world, answer).unwrap();
+            (answer.clone(), judge.decide(&request, &all))
+        })
+        .collect()
+}
+
+/// The first answer that differs from the plain authorizer's.
+fn difference(snapshot: &Snapshot, bundle: &Bundle, blind_to: Option<&'static str>) -> Option<String> {
+    let options = Options { blind_to, ..Options::default() };
+    let evaluation = evaluate(snapshot, bundle, &options).unwrap();
+    let differs = |(answer, plain): &(Answer, Verdict)| *answer.verdict != *plain;
+    let different = plainly(&evaluation).into_iter().find(differs);
+    different.map(|(answer, plain)| format!("{answer:#?}\nplainly {plain:#?}"))
+}
+
+fn runner(cases: u32) -> TestRunner {
+    let config = Config { cases, failure_persistence: None, ..Config::default() };
+    TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha))
+}
+
+#[test]
+fn classes_are_what_the_plain_authorizer_says() {
+    let each = u32::try_from(ORGANIZATIONS).unwrap();
+    // Other cases in every run, and as many as are asked for.
+    let config = Config { cases: cases().div_ceil(each), failure_persistence: None, ..Config::default() };
+    let held = TestRunner::new(config).run(&situations(), |(rules, further, snapshots)| {
+        let bundle = bundle(&rules, &further);
+        for snapshot in &snapshots {
+            prop_assert_eq!(difference(snapshot, &bundle, None), None);
+        }
+        Ok(())
+    });
+    held.unwrap_or_else(|failure| panic!("{failure}"));
+}
+
+/// A test that cannot fail shows nothing: with any one attribute left out of the projection, the one above fails.
+#[test]
+fn leaving_an_attribute_out_of_the_projection_is_noticed() {
+    for attribute in ["status", "manager", "endDate", "jobTitle", "owner", "class", "requests"] {
+        // The runner stops at the first failure, which is what is looked for.
+        let held = runner(400).run(&situations(), |(rules, further, snapshots)| {
+            let bundle = bundle(&rules, &further);
+            let same = snapshots.iter().all(|snapshot| difference(snapshot, &bundle, Some(attribute)).is_none());
+            prop_assert!(same, "noticed");
+            Ok(())
+        });
+        let noticed = matches!(&held, Err(TestError::Fail(reason, _)) if reason.message().starts_with("noticed"));
+        assert!(noticed, "nobody notices that `{attribute}` is left out: {held:?}");
+    }
+}

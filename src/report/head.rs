@@ -1,0 +1,126 @@
+//! What a report says beside its findings: what was judged, how often each outcome came, what became of the waivers, and
+//! what the evidence lacks.
+
+use super::model::*;
+use crate::{
+    bundle::{Bundle, WaiverEntry},
+    engine::{
+        Evaluation,
+        waive::{WaiverStatus, Waivers},
+    },
+    model::Snapshot,
+};
+
+/// The report of an evaluation without its findings.
+pub(super) fn head(evaluation: &Evaluation<'_>, snapshot_digest: &str, waivers: &Waivers) -> Report {
+    let situation = &evaluation.situation;
+    let title = |title: &crate::engine::resolve::UnmatchedTitle| UnmatchedTitle {
+        job_title: title.job_title.clone(),
+        department: title.department.clone(),
+        people: title.people,
+    };
+    let notes = situation.notes.iter().map(|note| Note {
+        code: note.code.to_owned(),
+        message: note.message.clone(),
+        place: note.position(),
+    });
+    Report {
+        schema_version: SCHEMA_VERSION.to_owned(),
+        run: Run {
+            tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+            organization: situation.snapshot.organization.id.clone(),
+            organization_name: situation.snapshot.organization.name.clone(),
+            time_zone: situation.snapshot.organization.time_zone.name().to_owned(),
+            as_of: situation.as_of.to_string(),
+            today: situation.today.to_string(),
+            collected_at: situation.snapshot.collected_at.to_string(),
+            snapshot: snapshot_digest.to_owned(),
+            bundle: situation.bundle.digest.clone(),
+        },
+        summary: summary(evaluation, waivers),
+        findings: Vec::new(),
+        waivers: waiver_reports(situation.bundle, waivers),
+        sources: sources(situation.snapshot),
+        unmatched_titles: situation.unmatched_titles.iter().map(title).collect(),
+        notes: notes.collect(),
+    }
+}
+
+fn summary(evaluation: &Evaluation<'_>, waivers: &Waivers) -> Summary {
+    let bundle = evaluation.situation.bundle;
+    let mut totals = Counts::default();
+    let mut errors = 0;
+    let mut checks = Vec::new();
+    for (index, (check, tally)) in bundle.checks.iter().zip(&evaluation.tallies).enumerate() {
+        if !evaluation.checks.contains(&index) {
+            continue;
+        }
+        let mut counts = Counts::default();
+        for (outcome, count) in &tally.outcomes {
+            counts.add(*outcome, *count);
+        }
+        let waived = waivers.applied.keys().filter_map(|index| evaluation.answers.get(*index));
+        counts.waived = waived.filter(|answer| answer.check == index).count();
+        totals.add_all(&counts);
+        errors += tally.errors;
+        checks.push(CheckSummary {
+            check: check.id.clone(),
+            title: check.title.clone(),
+            severity: check.severity,
+            controls: check.controls.clone(),
+            counts,
+        });
+    }
+    Summary { totals, errors, rejected_records: evaluation.situation.snapshot.rejected().count(), checks }
+}
+
+fn waiver_reports(bundle: &Bundle, waivers: &Waivers) -> Vec<WaiverReport> {
+    let asked = bundle.waivers.iter().zip(&waivers.statuses).filter_map(|(entry, status)| Some((entry, (*status)?)));
+    let reports = asked.map(|(entry, status)| {
+        let (id, location, message) = match entry {
+            WaiverEntry::Malformed { id, reason, location } => {
+                (id, location, format!("malformed, not applied: {reason}"))
+            }
+            WaiverEntry::Wellformed(waiver) => {
+                let message = match status {
+                    WaiverStatus::Applied => format!("applied until {}", waiver.expires),
+                    WaiverStatus::Expired => format!("expired on {}, not applied", waiver.expires),
+                    WaiverStatus::NotYet => format!("created on {}, not applied yet", waiver.created),
+                    WaiverStatus::Orphaned => {
+                        format!("orphaned: {} is not asked `{}`", waiver.subject, waiver.check)
+                    }
+                    WaiverStatus::Unused => format!("unused: `{}` of {} does not fail", waiver.check, waiver.subject),
+                    WaiverStatus::Malformed => "malformed, not applied".to_owned(),
+                };
+                (&waiver.id, &waiver.location, message)
+            }
+        };
+        WaiverReport { id: id.clone(), status, message, file: location.file.to_string(), line: location.line }
+    });
+    reports.collect()
+}
+
+fn sources(snapshot: &Snapshot) -> Vec<SourceReport> {
+    let mut sources: Vec<SourceReport> = snapshot
+        .sources
+        .iter()
+        .map(|source| {
+            let collections = || source.collections.iter();
+            SourceReport {
+                id: source.id.clone(),
+                kind: source.kind.clone(),
+                pulled_at: source.pulled_at.to_string(),
+                records: collections().map(|one| (one.name.clone(), one.records)).collect(),
+                incomplete: collections()
+                    .filter(|one| !one.complete)
+                    .map(|one| (one.name.clone(), one.reasons.join("; ")))
+                    .collect(),
+                rejected: collections()
+                    .flat_map(|one| one.rejected.iter().map(|no| format!("{}: {}", no.record, no.reason)))
+                    .collect(),
+            }
+        })
+        .collect();
+    sources.sort_by(|a, b| a.id.cmp(&b.id));
+    sources
+}

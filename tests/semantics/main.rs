@@ -1,0 +1,237 @@
+//! The engine against plain Cedar, on random snapshots and random rules.
+//!
+//! The engine slices the rules, rewrites them for unknown facts and asks one policy set. The reference below does none
+//! of that: it asks the plain authorizer about one rule at a time and applies the meaning of a verdict as the design
+//! words it. Where facts are unknown, a verdict that the engine gives must survive every way of learning them.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may panic"
+)]
+
+mod generate;
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use cedar_policy::{Authorizer, Context, EntityUid, Policy, PolicyId, PolicySet, Request, RestrictedExpression, pst};
+use generate::{accounts, bundle, learnt, people, rules, several_accounts, several_people, snapshot};
+use proptest::{collection::vec, prelude::*};
+use tenure::{
+    bundle::{Bundle, Effect, Outcome},
+    engine::{
+        self, Answer, Evaluation, Options, Subject,
+        entities::{World, cedar_datetime},
+        trace::{Part, Place, TracedRule, Tracer, Truth},
+    },
+    model::Snapshot,
+};
+
+/// What plain Cedar says of each rule, asked alone, put together as the design words it.
+fn reference(evaluation: &Evaluation<'_>, world: &World, answer: &Answer) -> (Outcome, Vec<usize>) {
+    let situation = &evaluation.situation;
+    let bundle = situation.bundle;
+    let uid = |text: String| -> EntityUid { text.parse().unwrap() };
+    let (principal, resource) = match answer.subject {
+        Subject::Person(index) => {
+            (format!("Person::\"{}\"", situation.person(index).unwrap().id), "Organization::\"o\"".to_owned())
+        }
+        Subject::Account(index) => {
+            let resource = match &answer.level {
+                Some(level) => format!("Entitlement::\"git/{level}\""),
+                None => "System::\"git\"".to_owned(),
+            };
+            (format!("Account::\"git/{}\"", situation.accounts[index].record.id), resource)
+        }
+        Subject::System(_) => panic!("no check is asked of systems"),
+    };
+    let action = uid(format!("Action::\"{}\"", bundle.checks[answer.check].id));
+    let zone = &situation.snapshot.organization.time_zone;
+    let moment = |instant| RestrictedExpression::new_datetime(cedar_datetime(instant));
+    let context = Context::from_pairs([
+        ("asOf".to_owned(), moment(situation.as_of)),
+        ("today".to_owned(), moment(zone.midnight(situation.today))),
+    ])
+    .unwrap();
+    let request = Request::new(uid(principal), action, uid(resource), context, None).unwrap();
+
+    let mut satisfied: BTreeMap<(Effect, &str), Vec<usize>> = BTreeMap::new();
+    for (index, rule) in bundle.rules.iter().enumerate() {
+        let policy = pst::Policy::Static(pst::StaticPolicy::try_from(rule.policy.clone()).unwrap());
+        let policy = Policy::from_pst(policy).unwrap().new_id(PolicyId::new("rule"));
+        let set = PolicySet::from_policies([policy]).unwrap();
+        let response = Authorizer::new().is_authorized(&request, &set, &world.entities);
+        assert_eq!(response.diagnostics().errors().count(), 0, "{} errs although all is known", rule.key);
+        if response.diagnostics().reason().next().is_some() {
+            satisfied.entry((rule.effect, rule.outcome.word())).or_default().push(index);
+        }
+    }
+    let mut take = |effect: Effect, outcome: Outcome| satisfied.remove(&(effect, outcome.word()));
+    if let Some(rules) = take(Effect::Forbid, Outcome::Fail) {
+        return (Outcome::Fail, rules);
+    }
+    if let Some(rules) = take(Effect::Forbid, Outcome::Unknown) {
+        return (Outcome::Unknown, rules);
+    }
+    for outcome in [Outcome::NotApplicable, Outcome::Pass, Outcome::Exempt] {
+        if let Some(rules) = take(Effect::Permit, outcome) {
+            return (outcome, rules);
+        }
+    }
+    (Outcome::Fail, Vec::new())
+}
+
+/// The request that an answer is the answer to.
+fn request(evaluation: &Evaluation<'_>, world: &World, answer: &Answer) -> Request {
+    engine::question::request(&evaluation.situation, world, answer).unwrap()
+}
+
+/// What the plain authorizer says of a text as a rule's only condition; `None` where it errs.
+fn plainly(text: &str, evaluation: &Evaluation<'_>, world: &World, answer: &Answer) -> Option<bool> {
+    let policy: Policy = format!("permit (principal, action, resource) when {{ {text} }};").parse().unwrap();
+    let set = PolicySet::from_policies([policy]).unwrap();
+    let response = Authorizer::new().is_authorized(&request(evaluation, world, answer), &set, &world.entities);
+    let erred = response.diagnostics().errors().next().is_some();
+    (!erred).then(|| response.diagnostics().reason().next().is_some())
+}
+
+/// Every part of a rule that is called true or false, with that.
+fn decided(rule: &TracedRule) -> Vec<(String, bool)> {
+    let mut open: Vec<&Part> = rule.clauses.iter().map(|clause| &clause.part).collect();
+    let mut found = Vec::new();
+    while let Some(part) = open.pop() {
+        match part.truth {
+            Truth::True => found.push((part.text.clone(), true)),
+            Truth::False => found.push((part.text.clone(), false)),
+            _ => {}
+        }
+        open.extend(&part.parts);
+    }
+    found
+}
+
+/// What the clauses of a rule make of it together.
+fn together(rule: &TracedRule) -> Truth {
+    for clause in &rule.clauses {
+        let holds = if clause.place == Place::Unless { Truth::False } else { Truth::True };
+        match &clause.part.truth {
+            truth if *truth == holds => {}
+            Truth::True | Truth::False => return Truth::False,
+            Truth::NotReached => {}
+            other => return other.clone(),
+        }
+    }
+    Truth::True
+}
+
+fn evaluate<'a>(snapshot: &'a Snapshot, bundle: &'a Bundle) -> Evaluation<'a> {
+    engine::evaluate(snapshot, bundle, &Options::default()).unwrap()
+}
+
+type Verdicts = BTreeMap<(usize, Subject, Option<Arc<str>>), Outcome>;
+
+fn outcomes(evaluation: &Evaluation<'_>) -> Verdicts {
+    let one = |answer: &Answer| ((answer.check, answer.subject, answer.level.clone()), answer.verdict.outcome);
+    evaluation.answers.iter().map(one).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: cases(), failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn with_all_facts_known_the_engine_is_plain_cedar(
+        people in people(), accounts in accounts(), rules in rules(), choices in vec(0..1000_usize, 24)
+    ) {
+        let (people, accounts) = learnt(&people, &accounts, &choices);
+        let (snapshot, bundle) = (snapshot(&people, &accounts), bundle(&rules));
+        let evaluation = evaluate(&snapshot, &bundle);
+        let world = evaluation.world(None).unwrap();
+        for answer in &evaluation.answers {
+            let (outcome, rules) = reference(&evaluation, &world, answer);
+            prop_assert_eq!(answer.verdict.outcome, outcome, "{:?}", answer);
+            let determining: Vec<usize> = answer.verdict.rules.iter().map(|rule| *rule as usize).collect();
+            prop_assert_eq!(&determining, &rules, "{:?}", answer);
+            prop_assert!(answer.verdict.errors.is_empty() && answer.verdict.unknown.is_empty());
+        }
+    }
+
+    #[test]
+    fn a_verdict_taken_apart_is_what_plain_cedar_says_of_its_parts(
+        people in people(), accounts in accounts(), rules in rules(), choices in vec(0..1000_usize, 24)
+    ) {
+        let bundle = bundle(&rules);
+        let before = snapshot(&people, &accounts);
+        let evaluation = evaluate(&before, &bundle);
+        let (people, accounts) = learnt(&people, &accounts, &choices);
+        let after = snapshot(&people, &accounts);
+        let after = evaluate(&after, &bundle);
+        let (world, world_after) = (evaluation.world(None).unwrap(), after.world(None).unwrap());
+        for answer in &evaluation.answers {
+            let traced = Tracer::new(&evaluation, &world, answer).unwrap().rules().unwrap();
+            for rule in &traced {
+                prop_assert_eq!(&together(rule), &rule.truth, "{:#?}", rule);
+                let decisive = answer.verdict.rules.contains(&rule.rule);
+                prop_assert!(!decisive || !matches!(rule.truth, Truth::False | Truth::NotReached), "{:#?}", rule);
+                // What is called true or false is so however the unknown facts come out.
+                for (text, truth) in decided(rule) {
+                    prop_assert_eq!(plainly(&text, &after, &world_after, answer), Some(truth), "{} of {:#?}", text, rule);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_subject_judged_alone_is_judged_as_among_all(
+        people in several_people(3..9), accounts in several_accounts(1..9), rules in rules()
+    ) {
+        let (snapshot, bundle) = (snapshot(&people, &accounts), bundle(&rules));
+        let all = evaluate(&snapshot, &bundle);
+        let mut subjects: Vec<Subject> = all.answers.iter().map(|answer| answer.subject).collect();
+        subjects.sort();
+        subjects.dedup();
+        for subject in subjects {
+            let options = Options { subjects: Some([subject].into()), ..Options::default() };
+            let alone = engine::evaluate(&snapshot, &bundle, &options).unwrap();
+            let among: Vec<&Answer> = all.answers.iter().filter(|answer| answer.subject == subject).collect();
+            prop_assert_eq!(alone.answers.iter().collect::<Vec<_>>(), among);
+        }
+    }
+
+    #[test]
+    fn what_is_decided_with_facts_unknown_survives_learning_them(
+        people in people(), accounts in accounts(), rules in rules(),
+        choices in vec(vec(0..1000_usize, 24), 4)
+    ) {
+        let bundle = bundle(&rules);
+        let before = snapshot(&people, &accounts);
+        let evaluation = evaluate(&before, &bundle);
+        let decided = outcomes(&evaluation);
+        for answer in &evaluation.answers {
+            prop_assert!(answer.verdict.errors.is_empty(), "an unknown fact is no error of the rule: {:?}", answer);
+        }
+        for choices in &choices {
+            let (people, accounts) = learnt(&people, &accounts, choices);
+            let after = snapshot(&people, &accounts);
+            let after = outcomes(&evaluate(&after, &bundle));
+            for (question, outcome) in &decided {
+                let Some(learnt) = after.get(question) else { continue };
+                let survives = match outcome {
+                    Outcome::Unknown => true,
+                    Outcome::Fail => *learnt == Outcome::Fail,
+                    // An undetermined permit may turn out to let the subject off instead.
+                    Outcome::Pass | Outcome::Exempt | Outcome::NotApplicable => {
+                        matches!(learnt, Outcome::Pass | Outcome::Exempt | Outcome::NotApplicable)
+                    }
+                };
+                prop_assert!(survives, "{:?} was {} and became {}", question, outcome, learnt);
+            }
+        }
+    }
+}
+
+/// A few hundred cases in an ordinary run; `TENURE_CASES=100000` for a long one.
+fn cases() -> u32 {
+    std::env::var("TENURE_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(300)
+}
