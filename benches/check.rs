@@ -8,7 +8,7 @@
 
 mod synthetic;
 
-use std::{borrow::Cow, hint::black_box};
+use std::hint::black_box;
 
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use tenure::{
@@ -51,7 +51,7 @@ fn check(criterion: &mut Criterion) {
         group.bench_function(BenchmarkId::new("report", people), |bencher| {
             bencher.iter(|| {
                 let draft = Draft::new(black_box(&evaluation), "sha256:0", Contents::Noteworthy);
-                report::json::stream(&draft.head, &mut draft.findings().map(Cow::Owned), &mut std::io::sink())
+                report::json::write(&report::View::new(&draft.head, &draft), &mut std::io::sink())
             });
         });
     }

@@ -6,14 +6,38 @@
 mod advice;
 mod build;
 pub mod changes;
+#[cfg(feature = "cli")]
+pub mod csv;
 pub mod explanation;
+#[cfg(feature = "cli")]
+pub mod format;
+#[cfg(feature = "cli")]
+pub mod github;
 mod head;
+#[cfg(feature = "cli")]
+pub mod html;
 pub mod json;
+#[cfg(feature = "cli")]
+pub mod junit;
+#[cfg(feature = "cli")]
+pub mod markdown;
 pub mod model;
+pub mod ndjson;
+#[cfg(feature = "cli")]
+pub mod ocsf;
+pub mod organization;
+#[cfg(feature = "cli")]
+pub mod oscal;
 mod provenance;
+#[cfg(feature = "cli")]
+pub mod revoke;
 pub mod safe;
 #[cfg(feature = "cli")]
+pub mod sarif;
+#[cfg(feature = "cli")]
 pub mod text;
+pub mod view;
 
 pub use build::{Contents, Draft, build};
 pub use model::Report;
+pub use view::View;

@@ -77,7 +77,7 @@ fn judge(snapshot: &Snapshot, bundle: &Bundle, digest: &str, threads: usize) -> 
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
     let evaluation = pool.install(|| engine::evaluate(snapshot, bundle, &Options::default())).unwrap();
     let mut out = Vec::new();
-    report::json::write(&report::build(&evaluation, digest, Contents::All), &mut out).unwrap();
+    report::json::write(&report::View::of(&report::build(&evaluation, digest, Contents::All)), &mut out).unwrap();
     out
 }
 

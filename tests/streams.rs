@@ -7,7 +7,7 @@ mod common;
 #[path = "../benches/synthetic/mod.rs"]
 mod synthetic;
 
-use std::{borrow::Cow, fs, path::Path, sync::OnceLock};
+use std::{fs, path::Path, sync::OnceLock};
 
 use common::{root, run, stderr, stdout};
 use tenure::{
@@ -28,7 +28,7 @@ fn noteworthy() -> Options {
 fn report(evaluation: &engine::Evaluation<'_>) -> String {
     let draft = Draft::new(evaluation, "sha256:0", Contents::Noteworthy);
     let mut out = Vec::new();
-    report::json::stream(&draft.head, &mut draft.findings().map(Cow::Owned), &mut out).unwrap();
+    report::json::write(&report::View::new(&draft.head, &draft), &mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::bundle::Severity;
+use crate::{bundle::Severity, report::format::Format};
 
 pub(super) use policies::{
     CompletionsArguments, ExplainArguments, FormatArguments, InitArguments, ListArguments, ListFormat, Listed,
@@ -145,12 +145,17 @@ pub(super) struct CheckArguments {
     #[arg(long, short, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
 
+    /// Write the report to this file as well, in the form that its ending tells (.html, .sarif, .csv, .md, .xml,
+    /// .ocsf.json, .oscal.json, .revoke.csv …) or that is put before it (junit=report.out); may be given several times
+    #[arg(long = "export", value_name = "[FORMAT=]FILE", value_parser = export)]
+    pub(super) exports: Vec<Export>,
+
     /// Exit with 1 where a finding of at least this severity fails or is unknown and is not waived [default: info]
     #[arg(long, value_name = "SEVERITY")]
     pub(super) fail_on: Option<FailOn>,
 
     /// Judge again whenever the snapshot or a file of the policies is saved, and show what changed, until interrupted
-    #[arg(long, conflicts_with_all = ["output", "example"])]
+    #[arg(long, conflicts_with_all = ["output", "exports", "example"])]
     pub(super) watch: bool,
 
     /// Threads to evaluate with [default: one a core]; the report does not depend on it
@@ -158,13 +163,40 @@ pub(super) struct CheckArguments {
     pub(super) threads: Option<u16>,
 }
 
-/// Form of a report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Format {
-    /// For people
-    Text,
-    /// For programs
-    Json,
+/// A file to write a report to, and in which form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Export {
+    pub(super) format: Format,
+    pub(super) file: PathBuf,
+}
+
+fn export(text: &str) -> Result<Export, String> {
+    if let Some((word, file)) = text.split_once('=')
+        && let Some(format) = Format::from_word(word)
+    {
+        let named = Export { format, file: file.into() };
+        return if file.is_empty() { Err("no file is named after `=`".to_owned()) } else { Ok(named) };
+    }
+    let format = Format::of_file(text).ok_or_else(|| {
+        let endings: Vec<&str> = Format::endings().collect();
+        let words: Vec<&str> = Format::ALL.iter().map(|format| format.word()).collect();
+        format!(
+            "the ending tells no format; the endings are {}; or put one before the file, as in `junit={text}`: {}",
+            endings.join(" "),
+            words.join(", ")
+        )
+    })?;
+    Ok(Export { format, file: text.into() })
+}
+
+impl ValueEnum for Format {
+    fn value_variants<'a>() -> &'a [Self] {
+        Format::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
+        Some(clap::builder::PossibleValue::new(self.word()).help(self.about()))
+    }
 }
 
 /// What makes the exit status 1.

@@ -2,19 +2,20 @@
 
 mod watched;
 
-use std::{borrow::Cow, sync::OnceLock};
+use std::sync::OnceLock;
 
 use super::{
-    arguments::{CheckArguments, FailOn, Format},
+    arguments::{CheckArguments, FailOn},
     console::Console,
     exit::{Failure, Status},
     judge::{self, Inputs},
+    locate,
 };
 use crate::{
     diagnostic::Diagnostic,
     engine::{self, Evaluation, Keep, Options, Situation, stream::Streamed},
     model::Snapshot,
-    report::{self, Contents, Draft, Report, model::Finding},
+    report::{self, Contents, Draft, View, format::render},
 };
 
 pub(super) fn run(arguments: &CheckArguments, console: &Console) -> Result<Status, Failure> {
@@ -22,8 +23,8 @@ pub(super) fn run(arguments: &CheckArguments, console: &Console) -> Result<Statu
         return watched::run(arguments, console);
     }
     let contents = if arguments.all { Contents::All } else { Contents::Noteworthy };
-    judged(arguments, contents, console, |draft| {
-        emit(&draft.head, &mut draft.findings().map(Cow::Owned), arguments, console)?;
+    judged(arguments, contents, console, |draft, place| {
+        emit(&View { policies: place, ..View::new(&draft.head, draft) }, arguments, console)?;
         Ok(status(draft, arguments))
     })
 }
@@ -43,7 +44,7 @@ fn judged<T: Send>(
     arguments: &CheckArguments,
     contents: Contents,
     console: &Console,
-    then: impl Fn(&Draft<'_, '_>) -> Result<T, Failure> + Sync,
+    then: impl Fn(&Draft<'_, '_>, Option<&str>) -> Result<T, Failure> + Sync,
 ) -> Result<T, Failure> {
     let inputs = inputs(arguments);
     let keep = if contents == Contents::All { Keep::All } else { Keep::Noteworthy };
@@ -60,7 +61,7 @@ fn judged<T: Send>(
         }
         console.warn(&asked_of_nobody(evaluation));
         say_told_apart(evaluation, console);
-        then(&Draft::new(evaluation, digest, contents))
+        then(&Draft::new(evaluation, digest, contents), Some(place.as_str()).filter(|place| *place != locate::BUILT_IN))
     };
     if let Some(stream) = stream {
         let options = options(stream.head())?;
@@ -117,17 +118,14 @@ fn nothing_asked(situation: &Situation<'_>) -> Failure {
     Failure::nothing(Diagnostic::error("nothing-to-evaluate", message).help(help))
 }
 
-fn emit<'r>(
-    head: &Report,
-    findings: &mut dyn Iterator<Item = Cow<'r, Finding>>,
-    arguments: &CheckArguments,
-    console: &Console,
-) -> Result<(), Failure> {
+/// Writes every file that was asked for, and then the report itself.
+fn emit(view: &View<'_>, arguments: &CheckArguments, console: &Console) -> Result<(), Failure> {
+    for export in &arguments.exports {
+        let layout = report::text::Layout::default();
+        console.deliver(Some(&export.file), &mut |out| render(export.format, view, layout, out))?;
+    }
     let layout = report::text::Layout { width: console.width() };
-    console.deliver(arguments.output.as_deref(), &mut |out| match arguments.format {
-        Format::Text => report::text::stream(head, findings, layout, out),
-        Format::Json => report::json::stream(head, findings, out),
-    })
+    console.deliver(arguments.output.as_deref(), &mut |out| render(arguments.format, view, layout, out))
 }
 
 fn status(draft: &Draft<'_, '_>, arguments: &CheckArguments) -> Status {

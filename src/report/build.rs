@@ -1,11 +1,14 @@
 //! From verdicts to the report.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+};
 
 use rayon::prelude::*;
 use uuid::Uuid;
 
-use super::{advice::advice, head::head, model::*, provenance};
+use super::{advice::advice, head::head, model::*, provenance, view::Findings};
 use crate::{
     bundle::{Bundle, Check, Outcome, Question, Rule, Severity, WaiverEntry, data::systems::LOGIN},
     engine::{
@@ -61,7 +64,7 @@ impl<'e, 'a> Draft<'e, 'a> {
     }
 
     /// The findings, in order.
-    pub fn findings(&self) -> impl Iterator<Item = Finding> {
+    fn each(&self) -> impl Iterator<Item = Finding> {
         let answers: &'e [Answer] = &self.builder.evaluation.answers;
         answers.chunks(BLOCK).enumerate().flat_map(|(block, answers)| {
             let build = |(index, answer): (usize, &Answer)| {
@@ -75,7 +78,7 @@ impl<'e, 'a> Draft<'e, 'a> {
     /// The whole report.
     #[must_use]
     pub fn report(self) -> Report {
-        let findings = self.findings().collect();
+        let findings = self.each().collect();
         Report { findings, ..self.head }
     }
 
@@ -89,6 +92,12 @@ impl<'e, 'a> Draft<'e, 'a> {
                 && !self.builder.waivers.applied.contains_key(&index)
                 && severity(answer).is_some_and(&counts)
         })
+    }
+}
+
+impl Findings for Draft<'_, '_> {
+    fn findings(&self) -> Box<dyn Iterator<Item = Cow<'_, Finding>> + '_> {
+        Box::new(self.each().map(Cow::Owned))
     }
 }
 
@@ -175,6 +184,8 @@ impl<'e, 'a> Builder<'e, 'a> {
                 }),
                 WaiverEntry::Malformed { .. } => None,
             }),
+            clock: None,
+            baseline: None,
         })
     }
 

@@ -38,6 +38,7 @@ pub(super) fn head(evaluation: &Evaluation<'_>, snapshot_digest: &str, waivers: 
             bundle: situation.bundle.digest.clone(),
         },
         summary: summary(evaluation, waivers),
+        baseline: None,
         findings: Vec::new(),
         waivers: waiver_reports(situation.bundle, waivers),
         sources: sources(situation.snapshot),
@@ -68,6 +69,10 @@ fn summary(evaluation: &Evaluation<'_>, waivers: &Waivers) -> Summary {
             title: check.title.clone(),
             severity: check.severity,
             controls: check.controls.clone(),
+            remediation: check.remediation.clone(),
+            due: None,
+            file: check.location.file.to_string(),
+            line: check.location.line,
             counts,
         });
     }

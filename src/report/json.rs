@@ -9,28 +9,18 @@ use rayon::prelude::*;
 use serde::Serialize;
 use serde_json::ser::{Formatter, PrettyFormatter};
 
-use super::{Report, model::Finding, safe};
+use super::{model::Finding, safe, view::View};
+
+/// How many findings are written at a time.
+const BLOCK: usize = 256;
 
 /// Writes the report, indented, in the order of its types, with a newline at the end.
 ///
 /// # Errors
 /// Those of the writer.
-pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    write_value(report, out)
-}
-
-/// How many findings are written at a time.
-const BLOCK: usize = 256;
-
-/// Writes a report with these findings in place of its own, as they come.
-///
-/// # Errors
-/// Those of the writer.
-pub fn stream<'r>(
-    head: &Report,
-    findings: &mut dyn Iterator<Item = Cow<'r, Finding>>,
-    out: &mut dyn Write,
-) -> io::Result<()> {
+pub fn write(view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let head = view.head;
+    let mut findings = view.findings();
     let mut around = Vec::new();
     write_value(&head.without_findings(), &mut around)?;
     // No text holds a line break, and nothing else stands so far to the left.
@@ -40,7 +30,7 @@ pub fn stream<'r>(
     out.write_all(before)?;
     let mut is_first = true;
     loop {
-        let block: Vec<Cow<'r, Finding>> = findings.take(BLOCK).collect();
+        let block: Vec<Cow<'_, Finding>> = findings.by_ref().take(BLOCK).collect();
         if block.is_empty() {
             break;
         }
@@ -145,6 +135,7 @@ impl Formatter for Harmless<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::Report;
 
     #[test]
     fn a_report_written_as_its_findings_come_is_the_same_report() {
@@ -153,8 +144,8 @@ mod tests {
         for count in [0, 1, report.findings.len()] {
             let report = Report { findings: report.findings.iter().take(count).cloned().collect(), ..report.clone() };
             let (mut whole, mut streamed) = (Vec::new(), Vec::new());
-            write(&report, &mut whole).unwrap();
-            stream(&report, &mut report.findings.iter().map(Cow::Borrowed), &mut streamed).unwrap();
+            write_value(&report, &mut whole).unwrap();
+            write(&View::of(&report), &mut streamed).unwrap();
             assert_eq!(String::from_utf8(streamed).unwrap(), String::from_utf8(whole).unwrap());
         }
     }

@@ -23,6 +23,9 @@ pub struct Report {
     pub run: Run,
     /// Counts.
     pub summary: Summary,
+    /// What became otherwise since an earlier report; none where none was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<BaselineReport>,
     /// Findings in the order of checks, subjects and entitlements; those that pass or do not apply only if asked for.
     pub findings: Vec<Finding>,
     /// What became of each waiver.
@@ -39,11 +42,13 @@ impl Report {
     /// The report with an empty list of findings.
     #[must_use]
     pub fn without_findings(&self) -> Report {
-        let Report { schema_version, run, summary, findings: _, waivers, sources, unmatched_titles, notes } = self;
+        let Report { schema_version, run, summary, baseline, findings: _, waivers, sources, unmatched_titles, notes } =
+            self;
         Report {
             schema_version: schema_version.clone(),
             run: run.clone(),
             summary: summary.clone(),
+            baseline: baseline.clone(),
             findings: Vec::new(),
             waivers: waivers.clone(),
             sources: sources.clone(),
@@ -93,6 +98,9 @@ pub struct Counts {
     pub not_applicable: usize,
     /// Of the failing and unknown ones: those under a waiver.
     pub waived: usize,
+    /// Of the failing and unknown ones: those whose due day has passed.
+    #[serde(default)]
+    pub overdue: usize,
 }
 
 impl Counts {
@@ -109,13 +117,14 @@ impl Counts {
 
     /// Counts what others count.
     pub fn add_all(&mut self, others: &Counts) {
-        let Counts { pass, fail, unknown, exempt, not_applicable, waived } = others;
+        let Counts { pass, fail, unknown, exempt, not_applicable, waived, overdue } = others;
         self.pass += pass;
         self.fail += fail;
         self.unknown += unknown;
         self.exempt += exempt;
         self.not_applicable += not_applicable;
         self.waived += waived;
+        self.overdue += overdue;
     }
 
     /// All outcomes together.
@@ -151,6 +160,18 @@ pub struct CheckSummary {
     pub severity: Severity,
     /// The controls it serves, `framework:control`.
     pub controls: Vec<String>,
+    /// What to do about a failure, in general.
+    #[serde(default)]
+    pub remediation: Option<String>,
+    /// How long after its start a finding is due, as written.
+    #[serde(default)]
+    pub due: Option<String>,
+    /// The file that declares it, relative to the bundle.
+    #[serde(default)]
+    pub file: String,
+    /// Its line there, from 1.
+    #[serde(default)]
+    pub line: usize,
     /// How often each outcome came.
     pub counts: Counts,
 }
@@ -181,6 +202,118 @@ pub struct Finding {
     pub advice: Option<Advice>,
     /// The waiver that lies over it.
     pub waiver: Option<WaiverNote>,
+    /// Since when and until when; none for what is in order, and where nothing says since when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock: Option<Clock>,
+    /// How it stood in the earlier report; none where none was given, and for what is in order and was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<BaselineNote>,
+}
+
+vocabulary! {
+    /// What a clock runs from.
+    ClockBasis {
+        /// The fact that the check's `@since` names.
+        Fact = "fact",
+        /// The first report that had the finding.
+        FirstSeen = "first-seen",
+    }
+}
+
+vocabulary! {
+    /// How a finding stands to its due day.
+    ClockState {
+        /// There is time.
+        OnTime = "on-time",
+        /// The due day is near.
+        DueSoon = "due-soon",
+        /// The due day has passed.
+        Overdue = "overdue",
+    }
+}
+
+/// Since when a finding is open, and until when it should be resolved. Days of the organisation's time zone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Clock {
+    /// The day from which it runs.
+    pub since: String,
+    /// What says so.
+    pub basis: ClockBasis,
+    /// The last day to resolve it; none where the check has no `@due`.
+    pub due: Option<String>,
+    /// How it stands on the day judged by; none without a due day.
+    pub state: Option<ClockState>,
+}
+
+vocabulary! {
+    /// How a finding stands to an earlier report.
+    BaselineStatus {
+        /// It was not open there.
+        New = "new",
+        /// It was open there too.
+        Known = "known",
+        /// It is open again, and was resolved.
+        Reopened = "reopened",
+        /// It was open there and is not.
+        Resolved = "resolved",
+    }
+}
+
+/// How a finding stands to the earlier report.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BaselineNote {
+    /// How it stands.
+    pub status: BaselineStatus,
+    /// The day judged by in the first report that had it.
+    pub first_seen: String,
+}
+
+/// What became otherwise since an earlier report.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BaselineReport {
+    /// The instant that the earlier report judged by, UTC.
+    pub as_of: String,
+    /// Digest of its snapshot.
+    pub snapshot: String,
+    /// Digest of its bundle.
+    pub bundle: String,
+    /// How many open findings were not open there.
+    pub new: usize,
+    /// How many were open there too.
+    pub known: usize,
+    /// How many are open again that were resolved.
+    pub reopened: usize,
+    /// How many were open there and are not.
+    pub resolved: usize,
+    /// Those that are resolved, of earlier reports too, so that one that is opened again is known.
+    pub resolved_findings: Vec<ResolvedFinding>,
+}
+
+/// A finding that was open once and is not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ResolvedFinding {
+    /// Id of the finding.
+    pub id: String,
+    /// Id of the check.
+    pub check: String,
+    /// The subject, as the report named it that had it last.
+    pub subject: SubjectReport,
+    /// `system/level`, for checks asked of entitlements.
+    pub entitlement: Option<String>,
+    /// The check's severity then.
+    pub severity: Severity,
+    /// The outcome then.
+    pub was: Outcome,
+    /// The outcome on the day it was resolved; none where the question was not asked any more.
+    pub now: Option<Outcome>,
+    /// The day judged by in the first report that had it.
+    pub first_seen: String,
+    /// The day judged by in the first report that had it no more.
+    pub resolved_on: String,
 }
 
 /// The subject of a finding.

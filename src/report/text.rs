@@ -2,10 +2,7 @@
 //!
 //! Everything that came from outside passes [`super::safe::terminal`]. Colour only repeats what words say.
 
-use std::{
-    borrow::Cow,
-    io::{self, Write},
-};
+use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width, presets};
@@ -13,6 +10,7 @@ use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Wi
 use super::{
     model::{Action, Advice, Bearing, CheckSummary, FactReport, FactState, Finding, Reason, Report, WaiverNote},
     safe::terminal,
+    view::View,
 };
 use crate::{bundle::Outcome, diagnostic::counted, engine::waive::WaiverStatus};
 
@@ -38,25 +36,13 @@ impl Default for Layout {
 ///
 /// # Errors
 /// Those of the writer.
-pub fn write(report: &Report, layout: Layout, out: &mut dyn Write) -> io::Result<()> {
-    stream(report, &mut report.findings.iter().map(Cow::Borrowed), layout, out)
-}
-
-/// Writes a report with these findings in place of its own, as they come.
-///
-/// # Errors
-/// Those of the writer.
-pub fn stream<'r>(
-    report: &Report,
-    findings: &mut dyn Iterator<Item = Cow<'r, Finding>>,
-    layout: Layout,
-    out: &mut dyn Write,
-) -> io::Result<()> {
+pub fn write(view: &View<'_>, layout: Layout, out: &mut dyn Write) -> io::Result<()> {
+    let report = view.head;
     let mut writer = Writer { out, layout };
     writer.heading(report)?;
     writer.table(report)?;
     let mut last = None;
-    for finding in findings {
+    for finding in view.findings() {
         // Findings come check by check.
         if last.as_ref() != Some(&finding.check) {
             let check = report.summary.checks.iter().find(|check| check.check == finding.check);

@@ -9,17 +9,19 @@ use std::{
 use super::{emit, judged, status};
 use crate::{
     cli::{
-        arguments::{CheckArguments, Format},
+        arguments::CheckArguments,
         console::Console,
         exit::{Failure, Status},
         locate, watch,
     },
     diagnostic::{Diagnostic, counted},
     report::{
-        Contents, Report,
+        Contents, Report, View,
         changes::{Changed, between},
+        format::Format,
         model::Finding,
         safe::terminal,
+        view::Findings,
     },
 };
 
@@ -32,8 +34,8 @@ pub(super) fn run(arguments: &CheckArguments, console: &Console) -> Result<Statu
     paths.extend(locate::folder(arguments.policies.as_deref())?);
     // Mistakes in what does not change by saving a file end it at once.
     let judge = || {
-        judged(arguments, Contents::All, console, |draft| {
-            let findings = draft.findings().collect();
+        judged(arguments, Contents::All, console, |draft, _| {
+            let findings = draft.findings().map(Cow::into_owned).collect();
             Ok((Report { findings, ..draft.head.without_findings() }, status(draft, arguments)))
         })
     };
@@ -44,8 +46,9 @@ pub(super) fn run(arguments: &CheckArguments, console: &Console) -> Result<Statu
             match known.take() {
                 None => {
                     let listed = |finding: &&Finding| arguments.all || !finding.outcome.is_quiet();
-                    let findings = judged.findings.iter().filter(listed);
-                    emit(&judged, &mut findings.map(Cow::Borrowed), arguments, console)?;
+                    let findings = judged.findings.iter().filter(listed).cloned().collect();
+                    let shown = Report { findings, ..judged.without_findings() };
+                    emit(&View::of(&shown), arguments, console)?;
                 }
                 Some(known) => {
                     console.deliver(None, &mut |out| changes(&between(&known, &judged), &judged, out))?;

@@ -1,0 +1,63 @@
+//! What every format is rendered from: the head of a report, and its findings as often as they are asked for.
+
+use std::borrow::Cow;
+
+use super::{
+    model::{Finding, Report},
+    organization::Organization,
+};
+
+/// Findings in the order of a report. They may be made as they are asked for, so that a format that takes them one by
+/// one needs no more memory for a hundred thousand than for ten; one that needs them twice asks twice.
+pub trait Findings {
+    /// The findings from the first to the last.
+    fn findings(&self) -> Box<dyn Iterator<Item = Cow<'_, Finding>> + '_>;
+}
+
+impl Findings for Report {
+    fn findings(&self) -> Box<dyn Iterator<Item = Cow<'_, Finding>> + '_> {
+        Box::new(self.findings.iter().map(Cow::Borrowed))
+    }
+}
+
+/// A report about to be rendered.
+#[derive(Clone, Copy)]
+pub struct View<'r> {
+    /// Everything but the findings; those that it holds itself are not looked at.
+    pub head: &'r Report,
+    /// The findings.
+    pub source: &'r dyn Findings,
+    /// The folder of the policies, from where the reader stands; none for the built-in bundle.
+    pub policies: Option<&'r str>,
+    /// Who reports to whom, and who holds what; for the formats that draw it.
+    pub organization: Option<&'r Organization>,
+}
+
+impl<'r> View<'r> {
+    /// Of a head and its findings.
+    #[must_use]
+    pub fn new(head: &'r Report, source: &'r dyn Findings) -> Self {
+        View { head, source, policies: None, organization: None }
+    }
+
+    /// Of a report that is all there.
+    #[must_use]
+    pub fn of(report: &'r Report) -> Self {
+        Self::new(report, report)
+    }
+
+    /// The findings, from the first on.
+    pub fn findings(&self) -> Box<dyn Iterator<Item = Cow<'r, Finding>> + 'r> {
+        self.source.findings()
+    }
+
+    /// A file of the bundle as a path from where the reader stands, with `/` between its parts.
+    #[must_use]
+    pub fn path(&self, file: &str) -> String {
+        match self.policies.map(|folder| folder.trim_start_matches("./").trim_end_matches('/').replace('\\', "/")) {
+            None => file.to_owned(),
+            Some(folder) if folder.is_empty() || folder == "." => file.to_owned(),
+            Some(folder) => format!("{folder}/{file}"),
+        }
+    }
+}
