@@ -31,8 +31,9 @@ pub(crate) use self::{
     link::{fill as fill_access_type, with_expiry as link_expiry},
     validate::cedar_policy,
 };
-pub use check::{Check, Question, Severity};
+pub use check::{Check, Due, Question, Severity};
 pub use data::{
+    calendar::Calendar,
     identities::{AccountMapping, PersonMapping},
     org_roles::OrgRole,
     systems::SystemRules,
@@ -64,6 +65,8 @@ pub struct Bundle {
     pub waivers: Vec<WaiverEntry>,
     /// The systems' files by system id.
     pub systems: BTreeMap<String, SystemRules>,
+    /// The days on which nobody works.
+    pub calendar: Calendar,
     /// Files of tests, as they are; see [`crate::testing`].
     pub tests: Vec<SourceFile>,
     /// What is odd but decides nothing.
@@ -154,6 +157,7 @@ impl Bundle {
                 accounts: data.accounts,
                 waivers: data.waivers,
                 systems: data.systems,
+                calendar: data.calendar,
                 tests,
                 warnings,
             }),

@@ -4,10 +4,13 @@
 //! it. Building the report is all about choosing and wording; no decision is made here.
 
 mod advice;
+pub mod baseline;
 mod build;
 pub mod changes;
+mod clock;
 #[cfg(feature = "cli")]
 pub mod csv;
+mod draft;
 pub mod explanation;
 #[cfg(feature = "cli")]
 pub mod format;
@@ -29,6 +32,7 @@ pub mod organization;
 #[cfg(feature = "cli")]
 pub mod oscal;
 mod provenance;
+pub mod read;
 #[cfg(feature = "cli")]
 pub mod revoke;
 pub mod safe;
@@ -38,6 +42,7 @@ pub mod sarif;
 pub mod text;
 pub mod view;
 
-pub use build::{Contents, Draft, build};
+pub use baseline::Baseline;
+pub use draft::{Contents, Draft, Open, build};
 pub use model::Report;
 pub use view::View;

@@ -9,7 +9,10 @@ use std::fs;
 use schemars::{JsonSchema, generate::SchemaSettings};
 use serde_json::Value;
 use tenure::{
-    bundle::data::{identities::IdentitiesFile, org_roles::OrgRolesFile, systems::SystemFile, waivers::WaiversFile},
+    bundle::data::{
+        calendar::CalendarFile, identities::IdentitiesFile, org_roles::OrgRolesFile, systems::SystemFile,
+        waivers::WaiversFile,
+    },
     ingest::{Project, kept::Kept},
     model::{Snapshot, directory},
     report::{Report, explanation::Explanation},
@@ -22,6 +25,7 @@ fn schema<T: JsonSchema>() -> Value {
 
 fn all() -> Vec<(&'static str, Value)> {
     vec![
+        ("calendar", schema::<CalendarFile>()),
         ("explanation", schema::<Explanation>()),
         ("identities", schema::<IdentitiesFile>()),
         ("org-roles", schema::<OrgRolesFile>()),

@@ -1,11 +1,14 @@
 //! Checks: Cedar actions with annotations, each asked of every subject of the types it applies to.
 
+mod clock;
+
 use std::{collections::BTreeMap, str::FromStr};
 
 use cedar_policy::{Context, EntityId, EntityUid, Request, RestrictedExpression, Schema};
 
 use super::schema::Merged;
 use crate::diagnostic::{Diagnostic, Location, SourceFile, suggest};
+pub use clock::Due;
 
 vocabulary! {
     /// How much a failing check matters.
@@ -72,6 +75,10 @@ pub struct Check {
     pub remediation: Option<String>,
     /// `@message`: what is said of a subject that nothing lets pass.
     pub message: Option<String>,
+    /// `@since`: the path of the date from which a finding's clock runs, such as `principal.owner.endDate`.
+    pub since: Option<String>,
+    /// `@due`: how long it runs.
+    pub due: Option<Due>,
     /// The action groups that it is in, in order.
     pub groups: Vec<String>,
     /// What it is asked of.
@@ -81,7 +88,7 @@ pub struct Check {
 }
 
 /// The annotations that an action may have.
-const ANNOTATIONS: [&str; 5] = ["title", "severity", "controls", "remediation", "message"];
+const ANNOTATIONS: [&str; 7] = ["title", "severity", "controls", "remediation", "message", "since", "due"];
 
 /// Reads the checks of a merged schema, in order of their ids.
 pub(super) fn read(merged: &Merged, problems: &mut Vec<Diagnostic>) -> Vec<Check> {
@@ -101,6 +108,7 @@ pub(super) fn read(merged: &Merged, problems: &mut Vec<Diagnostic>) -> Vec<Check
         reader.refuse_unknown_annotations();
         let questions = reader.questions(schema, action);
         let Some(questions) = questions else { continue };
+        reader.check_since(schema, action, &questions);
         let ancestors = groups.as_ref().and_then(|entities| entities.ancestors(action));
         let mut groups: Vec<String> = ancestors.into_iter().flatten().map(|uid| uid.id().unescaped().into()).collect();
         groups.sort();
@@ -206,6 +214,30 @@ impl Reader<'_> {
         Some(questions)
     }
 
+    /// `@since` has to lead to a date.
+    fn check_since(&mut self, schema: &Schema, action: &EntityUid, questions: &[Question]) {
+        let Some(path) = self.annotations.get("since").map(|path| path.trim().to_owned()) else { return };
+        // Of a check that is asked of nothing something has been said.
+        if questions.is_empty() {
+            return;
+        }
+        if let Err(reason) = clock::leads_to_a_date(schema, action, questions, &path) {
+            let message = format!("`@since` of the check `{}` names `{path}`: {reason}", self.id);
+            let help = "name a date of the subject or of what it refers to, such as `principal.owner.endDate`";
+            self.problem_at(&format!("\"{path}\""), "bad-since", message, help.to_owned());
+        }
+    }
+
+    fn due(&mut self, text: &str) -> Option<Due> {
+        let due = text.parse().ok();
+        if due.is_none() {
+            let message = format!("`@due` of the check `{}` is `{text}`, which is not a number of days", self.id);
+            let help = "write days, weeks or business days, such as `3d`, `2w` or `5bd`";
+            self.problem_at(&format!("\"{text}\""), "bad-duration", message, help.to_owned());
+        }
+        due
+    }
+
     fn check(mut self, groups: Vec<String>, questions: Vec<Question>) -> Option<Check> {
         let annotation = |name: &str| {
             self.annotations.get(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
@@ -213,6 +245,7 @@ impl Reader<'_> {
         let (title, severity) = (annotation("title"), annotation("severity"));
         let (remediation, message) = (annotation("remediation"), annotation("message"));
         let controls = annotation("controls").unwrap_or_default();
+        let (since, due) = (annotation("since"), annotation("due"));
         for (name, value) in [("title", &title), ("severity", &severity)] {
             if value.is_none() {
                 let problem = format!("the check `{}` has no `@{name}`", self.id);
@@ -228,6 +261,7 @@ impl Reader<'_> {
             }
             known
         });
+        let due = due.and_then(|text| self.due(&text));
         let (line, column) = self.file.line_and_column(self.span().start);
         Some(Check {
             id: self.id.to_owned(),
@@ -236,6 +270,8 @@ impl Reader<'_> {
             controls: controls.split(',').map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned).collect(),
             remediation,
             message,
+            since,
+            due,
             groups,
             questions,
             location: Location { file: self.file.name.clone(), line, column, yaml_path: None },

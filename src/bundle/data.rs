@@ -1,5 +1,6 @@
 //! The YAML data of a bundle. What a file is for is told by its keys, not by its name.
 
+pub mod calendar;
 pub mod identities;
 pub mod org_roles;
 pub mod systems;
@@ -11,6 +12,7 @@ use serde::de::DeserializeOwned;
 use serde_yaml::Value;
 
 use self::{
+    calendar::Calendar,
     identities::{AccountMapping, PersonMapping},
     org_roles::OrgRole,
     systems::SystemRules,
@@ -30,10 +32,12 @@ pub(super) struct Data {
     pub(super) accounts: Vec<AccountMapping>,
     pub(super) waivers: Vec<WaiverEntry>,
     pub(super) systems: BTreeMap<String, SystemRules>,
+    pub(super) calendar: Calendar,
 }
 
 /// A kind of file: the keys it may have outermost, the first of which tells it.
-const KINDS: [&[&str]; 4] = [
+const KINDS: [&[&str]; 5] = [
+    &["calendar"],
     &["org_roles"],
     &["people", "accounts"],
     &["waivers"],
@@ -56,6 +60,7 @@ pub(super) fn read(documents: &[Document], problems: &mut Vec<Diagnostic>) -> Da
         match kind {
             "org_roles" => org_roles::read(document, &mut data.org_roles, problems),
             "people" => identities::read(document, &mut data.people, &mut data.accounts, problems),
+            "calendar" => calendar::read(document, &mut data.calendar, problems),
             "waivers" => waivers::read(document, &mut data.waivers, problems),
             _ => systems::read(document, &mut data.systems, problems),
         }
@@ -116,7 +121,7 @@ fn kind(document: &Document, problems: &mut Vec<Diagnostic>) -> Option<&'static 
     let Some(kind) = kind else {
         let key = &mapping.keys().next().map(written).unwrap_or_default();
         let message = format!("`{key}` is not a key that says what this file is for");
-        let names = ["org_roles", "people", "accounts", "waivers", "system", "tests"];
+        let names = ["org_roles", "people", "accounts", "waivers", "system", "calendar", "tests"];
         let problem = Diagnostic::error("unknown-data", message).at(&document.file, document.key_span(key));
         problems.push(problem.help(suggest(key, names)));
         return None;

@@ -13,6 +13,7 @@ macro_rules! included {
 pub const POLICIES: &[(&str, &str)] = included!("policies":
     "access.cedar",
     "accounts.cedar",
+    "calendar.yaml",
     "checks.cedarschema",
     "identities.yaml",
     "org-roles.yaml",

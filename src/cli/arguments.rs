@@ -108,6 +108,8 @@ Examples:
   tenure check snapshot.json --as-of 2026-11-27           what will be found in a week
   tenure check snapshot.json --format json -o report.json --fail-on high
   tenure check snapshot.json --check access-valid --all
+  tenure check snapshot.json --export report.html --export report.sarif
+  tenure check snapshot.json --baseline last-week.json --fail-on new,high
   tenure check snapshot.json --watch                      again on every save of a policy
 
 Exit statuses: 0 nothing at or above --fail-on, 1 findings, 2 bad input, 3 a rule erred or
@@ -150,9 +152,15 @@ pub(super) struct CheckArguments {
     #[arg(long = "export", value_name = "[FORMAT=]FILE", value_parser = export)]
     pub(super) exports: Vec<Export>,
 
-    /// Exit with 1 where a finding of at least this severity fails or is unknown and is not waived [default: info]
-    #[arg(long, value_name = "SEVERITY")]
-    pub(super) fail_on: Option<FailOn>,
+    /// An earlier report in JSON: findings are marked new, known, reopened or resolved, and keep the day on which they
+    /// were first seen
+    #[arg(long, value_name = "REPORT")]
+    pub(super) baseline: Option<PathBuf>,
+
+    /// Exit with 1 where a finding of at least this severity fails or is unknown and is not waived; with `new` or
+    /// `overdue` as well, only where it is that too [default: info]
+    #[arg(long, value_name = "WHAT", value_delimiter = ',')]
+    pub(super) fail_on: Vec<FailOn>,
 
     /// Judge again whenever the snapshot or a file of the policies is saved, and show what changed, until interrupted
     #[arg(long, conflicts_with_all = ["output", "exports", "example"])]
@@ -212,21 +220,24 @@ pub(super) enum FailOn {
     Low,
     /// Every finding
     Info,
+    /// Only what is new or reopened since --baseline
+    New,
+    /// Only what is past its due day, or has one and nobody knows since when it is open
+    Overdue,
     /// Nothing
     Never,
 }
 
 impl FailOn {
-    /// Whether a finding of this severity counts.
-    pub(super) fn counts(self, severity: Severity) -> bool {
-        let least = match self {
-            FailOn::Critical => Severity::Critical,
-            FailOn::High => Severity::High,
-            FailOn::Medium => Severity::Medium,
-            FailOn::Low => Severity::Low,
-            FailOn::Info => Severity::Info,
-            FailOn::Never => return false,
-        };
-        severity <= least
+    /// The least severity that it names, where it names one.
+    pub(super) fn severity(self) -> Option<Severity> {
+        match self {
+            FailOn::Critical => Some(Severity::Critical),
+            FailOn::High => Some(Severity::High),
+            FailOn::Medium => Some(Severity::Medium),
+            FailOn::Low => Some(Severity::Low),
+            FailOn::Info => Some(Severity::Info),
+            FailOn::New | FailOn::Overdue | FailOn::Never => None,
+        }
     }
 }

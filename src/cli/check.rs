@@ -1,11 +1,13 @@
 //! `tenure check`.
 
+mod earlier;
+mod fail_on;
 mod watched;
 
 use std::sync::OnceLock;
 
 use super::{
-    arguments::{CheckArguments, FailOn},
+    arguments::CheckArguments,
     console::Console,
     exit::{Failure, Status},
     judge::{self, Inputs},
@@ -15,7 +17,7 @@ use crate::{
     diagnostic::Diagnostic,
     engine::{self, Evaluation, Keep, Options, Situation, stream::Streamed},
     model::Snapshot,
-    report::{self, Contents, Draft, View, format::render},
+    report::{self, Baseline, Contents, Draft, View, format::render, read},
 };
 
 pub(super) fn run(arguments: &CheckArguments, console: &Console) -> Result<Status, Failure> {
@@ -53,7 +55,15 @@ fn judged<T: Send>(
     let read = || inputs.snapshot("tenure check snapshot.json", "tenure check --example");
     let whole = if stream.is_none() { Some(read()?) } else { None };
     let (bundle, place) = inputs.bundle_and_place()?;
-    let options = |snapshot: &Snapshot| Ok::<_, Failure>(Options { keep, ..inputs.options(snapshot, &bundle)? });
+    fail_on::check(arguments, &bundle)?;
+    let previous = arguments.baseline.as_deref().map(read::file).transpose().map_err(Failure::input)?;
+    let baseline = previous.clone().map(Baseline::of);
+    let options = |snapshot: &Snapshot| {
+        let options = inputs.options(snapshot, &bundle)?;
+        let as_of = options.as_of.unwrap_or(snapshot.collected_at);
+        previous.iter().try_for_each(|report| earlier::check(report, snapshot, as_of))?;
+        Ok::<_, Failure>(Options { keep, followed: earlier::followed(baseline.as_ref()), ..options })
+    };
     let report = |evaluation: &Evaluation<'_>, digest: &str| {
         inputs.announce(&bundle, &place, console);
         if evaluation.total() == 0 {
@@ -61,7 +71,11 @@ fn judged<T: Send>(
         }
         console.warn(&asked_of_nobody(evaluation));
         say_told_apart(evaluation, console);
-        then(&Draft::new(evaluation, digest, contents), Some(place.as_str()).filter(|place| *place != locate::BUILT_IN))
+        if let Some(baseline) = &baseline {
+            console.warn(&earlier::not_asked(evaluation, baseline));
+        }
+        let draft = Draft::since(baseline.as_ref(), evaluation, digest, contents);
+        then(&draft, Some(place.as_str()).filter(|place| *place != locate::BUILT_IN))
     };
     if let Some(stream) = stream {
         let options = options(stream.head())?;
@@ -133,8 +147,7 @@ fn status(draft: &Draft<'_, '_>, arguments: &CheckArguments) -> Status {
     if summary.errors > 0 || summary.rejected_records > 0 {
         return Status::Incomplete;
     }
-    let default = if arguments.example { FailOn::Never } else { FailOn::Info };
-    let fail_on = arguments.fail_on.unwrap_or(default);
     debug_assert!(summary.totals.total() > 0, "checking nothing must not look like all is well");
-    if draft.has_open(|severity| fail_on.counts(severity)) { Status::Findings } else { Status::Clean }
+    let counts = fail_on::counted(&arguments.fail_on, arguments.example);
+    if counts.is_some_and(|counts| draft.has_open(counts)) { Status::Findings } else { Status::Clean }
 }

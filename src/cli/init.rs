@@ -18,12 +18,13 @@ use crate::{
 };
 
 /// What a project begins with, beside the shipped rules: name in the project, and text.
-const STARTER: [(&str, &str); 8] = [
+const STARTER: [(&str, &str); 9] = [
     (".github/workflows/policies.yml", include_str!("../../fixtures/starter/policies.yml")),
     (".gitignore", include_str!("../../fixtures/starter/gitignore")),
     ("tenure.yaml", include_str!("../../fixtures/starter/tenure.yaml")),
     ("policies/org-roles.yaml", include_str!("../../fixtures/starter/policies/org-roles.yaml")),
     ("policies/identities.yaml", include_str!("../../fixtures/starter/policies/identities.yaml")),
+    ("policies/calendar.yaml", include_str!("../../fixtures/starter/policies/calendar.yaml")),
     ("policies/waivers.yaml", include_str!("../../fixtures/starter/policies/waivers.yaml")),
     ("policies/systems/humaans.yaml", include_str!("../../fixtures/starter/policies/systems/humaans.yaml")),
     ("policies/tests/example.yaml", include_str!("../../fixtures/starter/policies/tests/example.yaml")),

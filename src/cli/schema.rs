@@ -12,7 +12,8 @@ use crate::{
 };
 
 /// The JSON Schemas, by what they are of.
-pub(super) const SCHEMAS: [(&str, &str, &str); 12] = [
+pub(super) const SCHEMAS: [(&str, &str, &str); 13] = [
+    ("calendar", "calendar.yaml of a bundle", include_str!("../../schemas/calendar.schema.json")),
     (
         "explanation",
         "explanations of `tenure explain --format json`",

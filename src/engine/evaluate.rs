@@ -1,6 +1,9 @@
 //! Every check of every subject.
 
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashSet},
+    sync::Arc,
+};
 
 use hashbrown::HashMap;
 use jiff::Timestamp;
@@ -30,6 +33,8 @@ pub struct Options {
     pub subjects: Option<HashSet<Subject>>,
     /// Which answers to keep; all by default.
     pub keep: Keep,
+    /// Entities, as type and id, of which every answer is kept.
+    pub followed: BTreeSet<(String, String)>,
     /// An attribute that the projection leaves out, for the test that shows that it must not.
     #[cfg(test)]
     pub(crate) blind_to: Option<&'static str>,
@@ -47,7 +52,8 @@ pub enum Keep {
     /// Every answer.
     #[default]
     All,
-    /// Those that a report lists by default: what fails, cannot be judged or is exempt, and what waivers speak of.
+    /// Those that a report lists by default: what fails, cannot be judged or is exempt, what waivers speak of, and what
+    /// is followed.
     Noteworthy,
 }
 
@@ -149,32 +155,38 @@ pub(super) struct Session<'a> {
     assessor: Assessor<'a>,
     options: Options,
     answers: Vec<Answer>,
-    waived: Waived<'a>,
+    followed: Followed,
 }
 
-/// Whom waivers name.
-struct Waived<'a> {
+/// Whom waivers name, and who else is followed.
+struct Followed {
     subjects: HashSet<Subject>,
     /// By system: ids.
-    accounts: HashMap<&'a str, hashbrown::HashSet<&'a str>>,
+    accounts: HashMap<String, hashbrown::HashSet<String>>,
 }
 
-impl<'a> Waived<'a> {
-    fn new(situation: &Situation<'a>) -> Self {
-        let mut waived = Waived { subjects: HashSet::new(), accounts: HashMap::new() };
+impl Followed {
+    fn new(situation: &Situation<'_>, options: &Options) -> Self {
+        let mut followed = Followed { subjects: HashSet::new(), accounts: HashMap::new() };
         for waiver in situation.bundle.waivers.iter().filter_map(WaiverEntry::wellformed) {
-            let id = waiver.subject.id().unescaped();
-            match waiver.subject.type_name().to_string().as_str() {
-                "Person" => waived.subjects.extend(situation.person_index(id).map(Subject::Person)),
-                "System" => waived.subjects.extend(situation.system_index(id).map(Subject::System)),
-                "Account" => {
-                    let Some((system, account)) = id.split_once('/') else { continue };
-                    waived.accounts.entry(system).or_default().insert(account);
-                }
-                _ => {}
-            }
+            followed.add(situation, &waiver.subject.type_name().to_string(), waiver.subject.id().unescaped());
         }
-        waived
+        for (kind, id) in &options.followed {
+            followed.add(situation, kind, id);
+        }
+        followed
+    }
+
+    fn add(&mut self, situation: &Situation<'_>, kind: &str, id: &str) {
+        match kind {
+            "Person" => self.subjects.extend(situation.person_index(id).map(Subject::Person)),
+            "System" => self.subjects.extend(situation.system_index(id).map(Subject::System)),
+            "Account" => {
+                let Some((system, account)) = id.split_once('/') else { return };
+                self.accounts.entry(system.to_owned()).or_default().insert(account.to_owned());
+            }
+            _ => {}
+        }
     }
 
     fn names(&self, situation: &Situation<'_>, subject: Subject) -> bool {
@@ -192,7 +204,7 @@ impl<'a> Waived<'a> {
 impl<'a> Session<'a> {
     pub(super) fn new(situation: &Situation<'a>, options: &Options) -> Self {
         let assessor = Assessor::new(situation, options);
-        Session { assessor, options: options.clone(), answers: Vec::new(), waived: Waived::new(situation) }
+        Session { assessor, options: options.clone(), answers: Vec::new(), followed: Followed::new(situation, options) }
     }
 
     /// Asks every check of these subjects.
@@ -201,7 +213,7 @@ impl<'a> Session<'a> {
         situation: &Situation<'_>,
         mut subjects: impl Iterator<Item = Subject>,
     ) -> Result<(), String> {
-        let wanted = |subject| self.waived.names(situation, subject) || has_unknown_levels(situation, subject);
+        let wanted = |subject| self.followed.names(situation, subject) || has_unknown_levels(situation, subject);
         let mut size = FIRST_BATCH;
         loop {
             let batch: Vec<Subject> = subjects.by_ref().take(size).collect();

@@ -1,21 +1,13 @@
-//! From verdicts to the report.
+//! From verdicts to findings.
 
-use std::{
-    borrow::Cow,
-    collections::{HashMap, HashSet},
-};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use rayon::prelude::*;
 use uuid::Uuid;
 
-use super::{advice::advice, head::head, model::*, provenance, view::Findings};
+use super::{advice::advice, baseline::Baseline, clock, model::*, provenance};
 use crate::{
-    bundle::{Bundle, Check, Outcome, Question, Rule, Severity, WaiverEntry, data::systems::LOGIN},
-    engine::{
-        Answer, Basis, Evaluation, Situation, Subject, facts,
-        slice::is_unscoped,
-        waive::{self, Waivers},
-    },
+    bundle::{Bundle, Check, Outcome, Question, Rule, WaiverEntry, data::systems::LOGIN},
+    engine::{Answer, Basis, Evaluation, Situation, Subject, facts, slice::is_unscoped, waive::Waivers},
 };
 
 /// The namespace of finding ids; a constant of this crate, never to be changed.
@@ -24,86 +16,12 @@ const NAMESPACE: Uuid = Uuid::from_u128(0x2c5b_4ad5_3f0e_5f0c_9d3c_8a41_77d2_6e1
 /// Access rules shown with an access that none of them covers; there may be hundreds.
 const GRANTING: usize = 5;
 
-/// What goes into a report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Contents {
-    /// What fails, cannot be judged, or is let off.
-    #[default]
-    Noteworthy,
-    /// Every finding.
-    All,
-}
-
-/// Builds the report of an evaluation; `snapshot_digest` is that of the bytes that were read.
-#[must_use]
-pub fn build(evaluation: &Evaluation<'_>, snapshot_digest: &str, contents: Contents) -> Report {
-    Draft::new(evaluation, snapshot_digest, contents).report()
-}
-
-/// How many findings are built at a time.
-const BLOCK: usize = 1024;
-
-/// A report whose findings are built as they are asked for, so that they need not all be there at a time.
-pub struct Draft<'e, 'a> {
-    /// The report without its findings.
-    pub head: Report,
-    contents: Contents,
-    builder: Builder<'e, 'a>,
-}
-
-impl<'e, 'a> Draft<'e, 'a> {
-    /// Of an evaluation; `snapshot_digest` is that of the bytes that were read.
-    #[must_use]
-    pub fn new(evaluation: &'e Evaluation<'a>, snapshot_digest: &str, contents: Contents) -> Self {
-        let waivers = waive::waive(evaluation);
-        Draft {
-            head: head(evaluation, snapshot_digest, &waivers),
-            contents,
-            builder: Builder::new(evaluation, waivers),
-        }
-    }
-
-    /// The findings, in order.
-    fn each(&self) -> impl Iterator<Item = Finding> {
-        let answers: &'e [Answer] = &self.builder.evaluation.answers;
-        answers.chunks(BLOCK).enumerate().flat_map(|(block, answers)| {
-            let build = |(index, answer): (usize, &Answer)| {
-                let listed = self.contents == Contents::All || !answer.verdict.outcome.is_quiet();
-                listed.then(|| self.builder.finding(block * BLOCK + index, answer)).flatten()
-            };
-            answers.par_iter().enumerate().filter_map(build).collect::<Vec<Finding>>()
-        })
-    }
-
-    /// The whole report.
-    #[must_use]
-    pub fn report(self) -> Report {
-        let findings = self.each().collect();
-        Report { findings, ..self.head }
-    }
-
-    /// Whether a question is open, fails or cannot be judged, that no waiver lies over, in a check of which `counts`
-    /// says so.
-    pub fn has_open(&self, counts: impl Fn(Severity) -> bool) -> bool {
-        let evaluation = self.builder.evaluation;
-        let severity = |answer: &Answer| evaluation.situation.bundle.checks.get(answer.check).map(|one| one.severity);
-        evaluation.answers.iter().enumerate().any(|(index, answer)| {
-            answer.verdict.outcome.is_open()
-                && !self.builder.waivers.applied.contains_key(&index)
-                && severity(answer).is_some_and(&counts)
-        })
-    }
-}
-
-impl Findings for Draft<'_, '_> {
-    fn findings(&self) -> Box<dyn Iterator<Item = Cow<'_, Finding>> + '_> {
-        Box::new(self.each().map(Cow::Owned))
-    }
-}
-
-struct Builder<'e, 'a> {
-    evaluation: &'e Evaluation<'a>,
-    waivers: Waivers,
+pub(super) struct Builder<'e, 'a> {
+    pub(super) evaluation: &'e Evaluation<'a>,
+    baseline: Option<&'e Baseline>,
+    /// The subjects of the earlier report's open findings, as type and id.
+    followed: BTreeSet<(String, String)>,
+    pub(super) waivers: Waivers,
     /// By check and account: that the login fails.
     without_login: HashSet<(usize, Subject)>,
     /// By system and level: access rules that grant it.
@@ -115,7 +33,7 @@ struct Builder<'e, 'a> {
 }
 
 impl<'e, 'a> Builder<'e, 'a> {
-    fn new(evaluation: &'e Evaluation<'a>, waivers: Waivers) -> Self {
+    pub(super) fn new(evaluation: &'e Evaluation<'a>, waivers: Waivers, baseline: Option<&'e Baseline>) -> Self {
         let bundle = evaluation.situation.bundle;
         let failing = evaluation.answers.iter().filter(|answer| answer.verdict.outcome == Outcome::Fail);
         let without_login = failing.filter(|answer| answer.level.as_deref() == Some(LOGIN));
@@ -128,6 +46,8 @@ impl<'e, 'a> Builder<'e, 'a> {
         let speaks = |check: &Check| bundle.rules.iter().any(|rule| rule.grants.is_some() && rule.speaks_of(check));
         Builder {
             evaluation,
+            baseline,
+            followed: baseline.map(Baseline::subjects).unwrap_or_default(),
             waivers,
             without_login: without_login.map(|answer| (answer.check, answer.subject)).collect(),
             granting,
@@ -136,15 +56,44 @@ impl<'e, 'a> Builder<'e, 'a> {
         }
     }
 
+    /// Whether an answer is about somebody of whom something was open in the earlier report.
+    pub(super) fn follows(&self, answer: &Answer) -> bool {
+        if self.followed.is_empty() {
+            return false;
+        }
+        let (kind, id, _) = facts::label(&self.evaluation.situation, answer.subject);
+        self.followed.contains(&(kind, id))
+    }
+
+    /// The answers that are open and not waived, with their indices.
+    pub(super) fn unwaived(&self) -> impl Iterator<Item = (usize, &'e Answer)> {
+        let answers: &'e [Answer] = &self.evaluation.answers;
+        let open = answers.iter().enumerate().filter(|(_, answer)| answer.verdict.outcome.is_open());
+        open.filter(|(index, _)| !self.waivers.applied.contains_key(index))
+    }
+
+    /// How an answer stands to the earlier report and to its due day.
+    pub(super) fn standing(&self, answer: &Answer) -> (Option<BaselineNote>, Option<Clock>) {
+        let situation = &self.evaluation.situation;
+        let Some(check) = situation.bundle.checks.get(answer.check) else { return (None, None) };
+        let note = self.baseline.and_then(|baseline| {
+            let id = answer_id(situation, check, answer.subject, answer.level.as_deref());
+            baseline.note(&id, answer.verdict.outcome, &situation.today.to_string())
+        });
+        let clock = clock::clock(situation, check, answer, note.as_ref().map(|note| note.first_seen.as_str()));
+        (note, clock)
+    }
+
     fn rules(&self, indices: &[u32]) -> Vec<&'a Rule> {
         let rules = &self.evaluation.situation.bundle.rules;
         indices.iter().filter_map(|index| rules.get(usize::try_from(*index).ok()?)).collect()
     }
 
-    fn finding(&self, index: usize, answer: &Answer) -> Option<Finding> {
+    pub(super) fn finding(&self, index: usize, answer: &Answer) -> Option<Finding> {
         let situation = &self.evaluation.situation;
         let check = situation.bundle.checks.get(answer.check)?;
         let verdict = &answer.verdict;
+        let (baseline, clock) = self.standing(answer);
         let rules = self.rules(&verdict.rules);
         let considered = match verdict.basis {
             Basis::NothingMatched => self.passing.get(answer.check).cloned().unwrap_or_default(),
@@ -184,8 +133,8 @@ impl<'e, 'a> Builder<'e, 'a> {
                 }),
                 WaiverEntry::Malformed { .. } => None,
             }),
-            clock: None,
-            baseline: None,
+            clock,
+            baseline,
         })
     }
 

@@ -70,7 +70,7 @@ fn summary(evaluation: &Evaluation<'_>, waivers: &Waivers) -> Summary {
             severity: check.severity,
             controls: check.controls.clone(),
             remediation: check.remediation.clone(),
-            due: None,
+            due: check.due.map(|due| due.to_string()),
             file: check.location.file.to_string(),
             line: check.location.line,
             counts,

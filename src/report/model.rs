@@ -98,7 +98,7 @@ pub struct Counts {
     pub not_applicable: usize,
     /// Of the failing and unknown ones: those under a waiver.
     pub waived: usize,
-    /// Of the failing and unknown ones: those whose due day has passed.
+    /// Of the failing and unknown ones that are not waived: those whose due day has passed.
     #[serde(default)]
     pub overdue: usize,
 }

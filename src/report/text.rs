@@ -8,7 +8,10 @@ use anstyle::{AnsiColor, Style};
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width, presets};
 
 use super::{
-    model::{Action, Advice, Bearing, CheckSummary, FactReport, FactState, Finding, Reason, Report, WaiverNote},
+    model::{
+        Action, Advice, BaselineNote, BaselineReport, BaselineStatus, Bearing, CheckSummary, Clock, ClockBasis,
+        ClockState, FactReport, FactState, Finding, Reason, Report, ResolvedFinding, WaiverNote,
+    },
     safe::terminal,
     view::View,
 };
@@ -51,6 +54,7 @@ pub fn write(view: &View<'_>, layout: Layout, out: &mut dyn Write) -> io::Result
         }
         writer.finding(&finding)?;
     }
+    writer.baseline(report)?;
     writer.waivers(report)?;
     writer.titles(report)?;
     writer.gaps(report)?;
@@ -184,6 +188,25 @@ impl Writer<'_> {
         self.field("waived", AnsiColor::Magenta.on_default(), &text)
     }
 
+    /// Until when it should be resolved.
+    pub(super) fn clock(&mut self, clock: &Clock) -> io::Result<()> {
+        let since = match clock.basis {
+            ClockBasis::Fact => format!("since {}", clock.since),
+            ClockBasis::FirstSeen => format!("first seen {}", clock.since),
+        };
+        let (style, text) = match (&clock.due, clock.state) {
+            (Some(due), Some(ClockState::Overdue)) => {
+                (AnsiColor::Red.on_default(), format!("{due}, overdue ({since})"))
+            }
+            (Some(due), Some(ClockState::DueSoon)) => {
+                (AnsiColor::Yellow.on_default(), format!("{due}, soon ({since})"))
+            }
+            (Some(due), _) => (Style::new(), format!("{due} ({since})")),
+            (None, _) => (Style::new(), format!("no due day ({since})")),
+        };
+        self.field("due", style, &text)
+    }
+
     fn finding(&mut self, finding: &Finding) -> io::Result<()> {
         self.headline(finding)?;
         self.field("", Style::new(), &terminal(&finding.message))?;
@@ -199,7 +222,36 @@ impl Writer<'_> {
         if let Some(waiver) = &finding.waiver {
             self.waiver(waiver)?;
         }
+        if let Some(clock) = &finding.clock {
+            self.clock(clock)?;
+        }
+        if let Some(note) = &finding.baseline {
+            self.field("since", Style::new(), &standing(note))?;
+        }
         self.field("id", DIM, &finding.id)
+    }
+
+    /// How the report stands to an earlier one, and what is resolved of which no finding tells.
+    fn baseline(&mut self, report: &Report) -> io::Result<()> {
+        let Some(baseline) = &report.baseline else { return Ok(()) };
+        self.section(&format!("Since the report as of {}", baseline.as_of))?;
+        let BaselineReport { new, known, reopened, resolved, .. } = baseline;
+        let text = format!("{new} new, {known} known, {reopened} reopened, {resolved} resolved");
+        self.field("", Style::new(), &text)?;
+        let gone = |one: &&ResolvedFinding| one.resolved_on == report.run.today && one.now.is_none();
+        for finding in baseline.resolved_findings.iter().filter(gone) {
+            let what = finding.entitlement.as_ref().unwrap_or(&finding.subject.id);
+            let label = finding.subject.label.as_deref().map(|label| format!(" — {}", terminal(label)));
+            let text = format!(
+                "{} {}{}: not asked any more, was {}",
+                finding.check,
+                terminal(what),
+                label.unwrap_or_default(),
+                finding.was
+            );
+            self.field("resolved", AnsiColor::Green.on_default(), &text)?;
+        }
+        Ok(())
     }
 
     fn waivers(&mut self, report: &Report) -> io::Result<()> {
@@ -276,11 +328,24 @@ impl Writer<'_> {
         if totals.waived > 0 {
             parts.push(format!("{} waived", totals.waived));
         }
+        if totals.overdue > 0 {
+            parts.push(format!("{} overdue", totals.overdue));
+        }
         if report.summary.errors > 0 {
             parts.push(format!("{} with rule errors", report.summary.errors));
         }
         writeln!(self.out, "\n{BOLD}{} asked{BOLD:#}:", totals.total())?;
         self.field("", Style::new(), &parts.join(", "))
+    }
+}
+
+/// How a finding stands to the earlier report, in words.
+fn standing(note: &BaselineNote) -> String {
+    match note.status {
+        BaselineStatus::New => "new".to_owned(),
+        BaselineStatus::Known => format!("{}, known", note.first_seen),
+        BaselineStatus::Reopened => format!("{}, reopened", note.first_seen),
+        BaselineStatus::Resolved => format!("{}, resolved now", note.first_seen),
     }
 }
 

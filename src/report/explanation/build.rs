@@ -13,7 +13,7 @@ use crate::{
     },
     model::Snapshot,
     report::{
-        build::{Contents, build},
+        Contents, build,
         model::{FactReport, FactState},
         provenance,
     },

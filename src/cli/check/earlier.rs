@@ -1,0 +1,49 @@
+//! The earlier report that `--baseline` names.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use crate::{
+    cli::exit::Failure,
+    diagnostic::Diagnostic,
+    engine::Evaluation,
+    model::Snapshot,
+    report::{Baseline, Report},
+};
+
+/// It has to be of the same organisation, and not of a later day.
+pub(super) fn check(earlier: &Report, snapshot: &Snapshot, as_of: Timestamp) -> Result<(), Failure> {
+    let run = &earlier.run;
+    if run.organization != snapshot.organization.id {
+        let message = format!(
+            "the baseline is a report on the organisation `{}`, and the snapshot is of `{}`",
+            run.organization, snapshot.organization.id
+        );
+        return Err(Failure::one(
+            Diagnostic::error("bad-baseline", message).help("name an earlier report on this one"),
+        ));
+    }
+    if run.as_of.parse::<Timestamp>().is_ok_and(|earlier| earlier > as_of) {
+        let message = format!("the baseline judges as of {}, later than this run, {as_of}", run.as_of);
+        let problem = Diagnostic::error("bad-baseline", message);
+        return Err(Failure::one(problem.help("name an earlier report, or a later day with `--as-of`")));
+    }
+    Ok(())
+}
+
+/// The subjects of whom everything is kept, to tell what is resolved.
+pub(super) fn followed(earlier: Option<&Baseline>) -> BTreeSet<(String, String)> {
+    earlier.map(Baseline::subjects).unwrap_or_default()
+}
+
+/// Checks that the earlier report did not ask: their findings are called new for want of knowing better.
+pub(super) fn not_asked(evaluation: &Evaluation<'_>, earlier: &Baseline) -> Vec<Diagnostic> {
+    let checks = evaluation.checks.iter().filter_map(|index| evaluation.situation.bundle.checks.get(*index));
+    let unasked = checks.filter(|check| !earlier.asked(&check.id));
+    let warnings = unasked.map(|check| {
+        let message = format!("the baseline did not ask `{}`, so all its findings are called new", check.id);
+        Diagnostic::warning("bad-baseline", message)
+    });
+    warnings.collect()
+}

@@ -1,0 +1,158 @@
+//! From an evaluation to a report: its head at once, its findings as they are asked for.
+
+use std::borrow::Cow;
+
+use rayon::prelude::*;
+
+use super::{
+    baseline::Baseline,
+    build::{Builder, answer_id},
+    head::head,
+    model::{BaselineNote, BaselineReport, BaselineStatus, ClockState, Finding, Report},
+    view::Findings,
+};
+use crate::{
+    bundle::{Outcome, Severity},
+    engine::{Answer, Evaluation, waive},
+};
+
+/// What goes into a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Contents {
+    /// What fails, cannot be judged, or is let off.
+    #[default]
+    Noteworthy,
+    /// Every finding.
+    All,
+}
+
+/// Builds the report of an evaluation; `snapshot_digest` is that of the bytes that were read.
+#[must_use]
+pub fn build(evaluation: &Evaluation<'_>, snapshot_digest: &str, contents: Contents) -> Report {
+    Draft::new(evaluation, snapshot_digest, contents).report()
+}
+
+/// How many findings are built at a time.
+const BLOCK: usize = 1024;
+
+/// A report whose findings are built as they are asked for, so that they need not all be there at a time.
+pub struct Draft<'e, 'a> {
+    /// The report without its findings.
+    pub head: Report,
+    contents: Contents,
+    builder: Builder<'e, 'a>,
+}
+
+impl<'e, 'a> Draft<'e, 'a> {
+    /// Of an evaluation; `snapshot_digest` is that of the bytes that were read.
+    #[must_use]
+    pub fn new(evaluation: &'e Evaluation<'a>, snapshot_digest: &str, contents: Contents) -> Self {
+        Self::since(None, evaluation, snapshot_digest, contents)
+    }
+
+    /// The same, compared with an earlier report.
+    #[must_use]
+    pub fn since(
+        baseline: Option<&'e Baseline>,
+        evaluation: &'e Evaluation<'a>,
+        snapshot_digest: &str,
+        contents: Contents,
+    ) -> Self {
+        let waivers = waive::waive(evaluation);
+        let head = head(evaluation, snapshot_digest, &waivers);
+        let builder = Builder::new(evaluation, waivers, baseline);
+        let mut draft = Draft { head, contents, builder };
+        draft.head.baseline = baseline.map(|baseline| draft.compared(baseline));
+        draft.count_overdue();
+        draft
+    }
+
+    /// What became otherwise since an earlier report.
+    fn compared(&self, baseline: &Baseline) -> BaselineReport {
+        let evaluation = self.builder.evaluation;
+        let situation = &evaluation.situation;
+        let of_interest = |answer: &&Answer| answer.verdict.outcome.is_open() || self.builder.follows(answer);
+        let ids = evaluation.answers.par_iter().filter(of_interest).filter_map(|answer| {
+            let check = situation.bundle.checks.get(answer.check)?;
+            let id = answer_id(situation, check, answer.subject, answer.level.as_deref());
+            Some((id, answer.verdict.outcome))
+        });
+        let ids: Vec<(String, Outcome)> = ids.collect();
+        let checks = self.head.summary.checks.iter().map(|check| check.check.as_str()).collect();
+        baseline.compare(&ids.into_iter().collect(), &checks, &self.head.run.today)
+    }
+
+    /// Counts what is overdue and not waived.
+    fn count_overdue(&mut self) {
+        let evaluation = self.builder.evaluation;
+        for (summary, index) in self.head.summary.checks.iter_mut().zip(&evaluation.checks) {
+            if evaluation.situation.bundle.checks.get(*index).is_none_or(|check| check.due.is_none()) {
+                continue;
+            }
+            let open = self.builder.unwaived().filter(|(_, answer)| answer.check == *index);
+            let states = open.map(|(_, answer)| self.builder.standing(answer).1);
+            let overdue =
+                states.filter(|clock| clock.as_ref().is_some_and(|clock| clock.state == Some(ClockState::Overdue)));
+            summary.counts.overdue = overdue.count();
+            self.head.summary.totals.overdue += summary.counts.overdue;
+        }
+    }
+
+    /// The findings, in order.
+    fn each(&self) -> impl Iterator<Item = Finding> {
+        let answers: &'e [Answer] = &self.builder.evaluation.answers;
+        answers.chunks(BLOCK).enumerate().flat_map(|(block, answers)| {
+            let build = |(index, answer): (usize, &Answer)| {
+                let listed = || {
+                    let is_resolved = |note: BaselineNote| note.status == BaselineStatus::Resolved;
+                    self.contents == Contents::All
+                        || !answer.verdict.outcome.is_quiet()
+                        || (self.builder.follows(answer) && self.builder.standing(answer).0.is_some_and(is_resolved))
+                };
+                listed().then(|| self.builder.finding(block * BLOCK + index, answer)).flatten()
+            };
+            answers.par_iter().enumerate().filter_map(build).collect::<Vec<Finding>>()
+        })
+    }
+
+    /// The whole report.
+    #[must_use]
+    pub fn report(self) -> Report {
+        let findings = self.each().collect();
+        Report { findings, ..self.head }
+    }
+
+    /// Whether a question is open, fails or cannot be judged, that no waiver lies over, and of which `counts` says so.
+    pub fn has_open(&self, counts: impl Fn(&Open) -> bool) -> bool {
+        let situation = &self.builder.evaluation.situation;
+        self.builder.unwaived().any(|(_, answer)| {
+            let Some(check) = situation.bundle.checks.get(answer.check) else { return false };
+            let (note, clock) = self.builder.standing(answer);
+            counts(&Open {
+                severity: check.severity,
+                status: note.map(|note| note.status),
+                has_due: check.due.is_some(),
+                state: clock.and_then(|clock| clock.state),
+            })
+        })
+    }
+}
+
+/// What an exit status can depend on, of a question that is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Open {
+    /// The check's severity.
+    pub severity: Severity,
+    /// How it stands to the earlier report, where one was given.
+    pub status: Option<BaselineStatus>,
+    /// Whether the check says how soon its findings are due.
+    pub has_due: bool,
+    /// How it stands to its due day; none where nobody knows since when it is open.
+    pub state: Option<ClockState>,
+}
+
+impl Findings for Draft<'_, '_> {
+    fn findings(&self) -> Box<dyn Iterator<Item = Cow<'_, Finding>> + '_> {
+        Box::new(self.each().map(Cow::Owned))
+    }
+}
