@@ -75,6 +75,8 @@ pub struct Check {
     pub remediation: Option<String>,
     /// `@message`: what is said of a subject that nothing lets pass.
     pub message: Option<String>,
+    /// `@advice("revoke")`: that an account which fails is to be taken away.
+    pub revokes: bool,
     /// `@since`: the path of the date from which a finding's clock runs, such as `principal.owner.endDate`.
     pub since: Option<String>,
     /// `@due`: how long it runs.
@@ -88,7 +90,10 @@ pub struct Check {
 }
 
 /// The annotations that an action may have.
-const ANNOTATIONS: [&str; 7] = ["title", "severity", "controls", "remediation", "message", "since", "due"];
+const ANNOTATIONS: [&str; 8] = ["title", "severity", "controls", "remediation", "message", "advice", "since", "due"];
+
+/// What `@advice` can say.
+const REVOKE: &str = "revoke";
 
 /// Reads the checks of a merged schema, in order of their ids.
 pub(super) fn read(merged: &Merged, problems: &mut Vec<Diagnostic>) -> Vec<Check> {
@@ -228,6 +233,23 @@ impl Reader<'_> {
         }
     }
 
+    fn revokes(&mut self, word: &str, questions: &[Question]) -> bool {
+        let of_accounts = questions.iter().all(|question| question.types().0 == "Account");
+        if word == REVOKE && of_accounts {
+            return true;
+        }
+        let (message, help) = if of_accounts {
+            (
+                format!("`@advice` of the check `{}` cannot be `{word}`", self.id),
+                "write `@advice(\"revoke\")`, or leave it out",
+            )
+        } else {
+            (format!("`@advice` of the check `{}` is for accounts, and it is asked of others", self.id), "leave it out")
+        };
+        self.problem_at(&format!("\"{word}\""), "bad-advice", message, help.to_owned());
+        false
+    }
+
     fn due(&mut self, text: &str) -> Option<Due> {
         let due = text.parse().ok();
         if due.is_none() {
@@ -245,7 +267,7 @@ impl Reader<'_> {
         let (title, severity) = (annotation("title"), annotation("severity"));
         let (remediation, message) = (annotation("remediation"), annotation("message"));
         let controls = annotation("controls").unwrap_or_default();
-        let (since, due) = (annotation("since"), annotation("due"));
+        let (advice, since, due) = (annotation("advice"), annotation("since"), annotation("due"));
         for (name, value) in [("title", &title), ("severity", &severity)] {
             if value.is_none() {
                 let problem = format!("the check `{}` has no `@{name}`", self.id);
@@ -262,6 +284,7 @@ impl Reader<'_> {
             known
         });
         let due = due.and_then(|text| self.due(&text));
+        let revokes = advice.is_some_and(|word| self.revokes(&word, &questions));
         let (line, column) = self.file.line_and_column(self.span().start);
         Some(Check {
             id: self.id.to_owned(),
@@ -270,6 +293,7 @@ impl Reader<'_> {
             controls: controls.split(',').map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned).collect(),
             remediation,
             message,
+            revokes,
             since,
             due,
             groups,

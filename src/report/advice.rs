@@ -21,7 +21,10 @@ pub(super) fn advice(
         (Outcome::Fail, Subject::Account(account), Some(level)) if granting.is_some() => {
             Some(access(situation, account, level, revoke, granting.unwrap_or_default()))
         }
-        (Outcome::Fail, ..) => check.remediation.clone().map(|text| plain(Action::Remediate, text)),
+        (Outcome::Fail, ..) => {
+            let action = if check.revokes { Action::Revoke } else { Action::Remediate };
+            check.remediation.clone().map(|text| plain(action, text))
+        }
         (Outcome::Unknown, ..) if !answer.verdict.errors.is_empty() => {
             Some(plain(Action::Remediate, "Mend the rule that could not be evaluated.".to_owned()))
         }

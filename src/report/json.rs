@@ -6,8 +6,8 @@ use std::{
 };
 
 use rayon::prelude::*;
-use serde::Serialize;
-use serde_json::ser::{Formatter, PrettyFormatter};
+use serde::{Serialize, Serializer};
+use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 
 use super::{model::Finding, safe, view::View};
 
@@ -73,12 +73,31 @@ pub fn write_value(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()
     out.write_all(b"\n")
 }
 
-/// Indents, and writes as `\uXXXX` what would act on a terminal or on the reading order when the file is shown.
-struct Harmless<'a> {
-    inner: PrettyFormatter<'a>,
+/// Any value on a line of its own.
+///
+/// # Errors
+/// Those of the writer.
+pub fn write_line(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    let formatter = Harmless { inner: CompactFormatter };
+    value.serialize(&mut serde_json::Serializer::with_formatter(&mut *out, formatter))?;
+    out.write_all(b"\n")
 }
 
-impl Formatter for Harmless<'_> {
+/// A list whose items are made while it is written.
+pub(super) struct Lazy<F>(pub(super) F);
+
+impl<I: Iterator<Item: Serialize>, F: Fn() -> I> Serialize for Lazy<F> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq((self.0)())
+    }
+}
+
+/// Writes as `\uXXXX` what would act on a terminal or on the reading order when the file is shown.
+struct Harmless<F> {
+    inner: F,
+}
+
+impl<F: Formatter> Formatter for Harmless<F> {
     fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
         if fragment.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
             return writer.write_all(fragment.as_bytes());

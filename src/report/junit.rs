@@ -1,14 +1,158 @@
-//! The report as JUnit XML, for CI systems that show tests.
+//! The report as JUnit XML, for CI systems that show tests: a check is a suite, a finding is a case.
+//!
+//! There is no standard; this is what Jenkins, GitLab and GitHub's reporters agree on. A case that fails has a `failure`,
+//! one that cannot be judged an `error`, and one that is waived, exempt or does not apply is `skipped`.
 
-use std::io::{self, Write};
+use std::{
+    collections::BTreeMap,
+    io::{self, Write},
+};
 
-use super::view::View;
+use quick_xml::{
+    Writer,
+    events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event},
+};
+
+use super::{model::Finding, safe, view::View};
+use crate::bundle::Outcome;
+
+/// How many cases a suite has.
+#[derive(Default)]
+struct Counts {
+    tests: usize,
+    failures: usize,
+    errors: usize,
+    skipped: usize,
+}
 
 /// Writes the report.
 ///
 /// # Errors
 /// Those of the writer.
 pub fn write(view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let _ = (view, out);
-    Err(io::Error::other("this format is not written yet"))
+    let counts = count(view);
+    let mut writer = Writer::new_with_indent(out, b' ', 2);
+    writer.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
+    let total = |of: fn(&Counts) -> usize| counts.values().map(of).sum::<usize>().to_string();
+    let mut suites = BytesStart::new("testsuites");
+    suites.push_attribute(("name", "tenure"));
+    suites.push_attribute(("tests", total(|one| one.tests).as_str()));
+    suites.push_attribute(("failures", total(|one| one.failures).as_str()));
+    suites.push_attribute(("errors", total(|one| one.errors).as_str()));
+    writer.write_event(Event::Start(suites))?;
+    let mut findings = view.findings().peekable();
+    for check in &view.head.summary.checks {
+        let none = Counts::default();
+        let counts = counts.get(&check.check).unwrap_or(&none);
+        let mut suite = BytesStart::new("testsuite");
+        suite.push_attribute(("name", written(&check.title).as_str()));
+        suite.push_attribute(("tests", counts.tests.to_string().as_str()));
+        suite.push_attribute(("failures", counts.failures.to_string().as_str()));
+        suite.push_attribute(("errors", counts.errors.to_string().as_str()));
+        suite.push_attribute(("skipped", counts.skipped.to_string().as_str()));
+        writer.write_event(Event::Start(suite))?;
+        properties(view, &check.controls, &mut writer)?;
+        while let Some(finding) = findings.next_if(|finding| finding.check == check.check) {
+            case(view, &finding, &mut writer)?;
+        }
+        writer.write_event(Event::End(BytesEnd::new("testsuite")))?;
+    }
+    writer.write_event(Event::End(BytesEnd::new("testsuites")))?;
+    writer.into_inner().write_all(b"\n")
+}
+
+fn count(view: &View<'_>) -> BTreeMap<String, Counts> {
+    let mut counts: BTreeMap<String, Counts> = BTreeMap::new();
+    for finding in view.findings() {
+        if !counts.contains_key(&finding.check) {
+            counts.insert(finding.check.clone(), Counts::default());
+        }
+        let Some(counts) = counts.get_mut(&finding.check) else { continue };
+        counts.tests += 1;
+        match element(&finding) {
+            Some("failure") => counts.failures += 1,
+            Some("error") => counts.errors += 1,
+            Some(_) => counts.skipped += 1,
+            None => {}
+        }
+    }
+    counts
+}
+
+/// The element that says what came of a finding; none for one that passes.
+fn element(finding: &Finding) -> Option<&'static str> {
+    match finding.outcome {
+        Outcome::Pass => None,
+        _ if finding.waiver.is_some() => Some("skipped"),
+        Outcome::Fail => Some("failure"),
+        Outcome::Unknown => Some("error"),
+        Outcome::Exempt | Outcome::NotApplicable => Some("skipped"),
+    }
+}
+
+fn properties<W: Write>(view: &View<'_>, controls: &[String], writer: &mut Writer<W>) -> io::Result<()> {
+    let run = &view.head.run;
+    let controls = controls.join(", ");
+    let pairs = [
+        ("organization", run.organization.as_str()),
+        ("as_of", &run.as_of),
+        ("snapshot", &run.snapshot),
+        ("bundle", &run.bundle),
+        ("tenure", &run.tool_version),
+        ("controls", &controls),
+    ];
+    writer.write_event(Event::Start(BytesStart::new("properties")))?;
+    for (name, value) in pairs {
+        let mut property = BytesStart::new("property");
+        property.push_attribute(("name", name));
+        property.push_attribute(("value", written(value).as_str()));
+        writer.write_event(Event::Empty(property))?;
+    }
+    writer.write_event(Event::End(BytesEnd::new("properties")))?;
+    Ok(())
+}
+
+fn case<W: Write>(view: &View<'_>, finding: &Finding, writer: &mut Writer<W>) -> io::Result<()> {
+    let subject = &finding.subject;
+    let level = finding.entitlement.as_ref().map(|level| format!(" {level}")).unwrap_or_default();
+    let label = subject.label.as_ref().map(|label| format!(" ({label})")).unwrap_or_default();
+    let mut case = BytesStart::new("testcase");
+    case.push_attribute(("name", written(&format!("{}{level}{label}", subject.id)).as_str()));
+    case.push_attribute(("classname", finding.check.as_str()));
+    let Some(element) = element(finding) else {
+        writer.write_event(Event::Empty(case))?;
+        return Ok(());
+    };
+    writer.write_event(Event::Start(case))?;
+    let message = match &finding.waiver {
+        Some(waiver) => format!("waived until {} ({}): {}", waiver.expires, waiver.id, waiver.reason),
+        None => finding.message.clone(),
+    };
+    let mut result = BytesStart::new(element);
+    result.push_attribute(("message", written(&message).as_str()));
+    if element == "skipped" {
+        writer.write_event(Event::Empty(result))?;
+    } else {
+        result.push_attribute(("type", finding.severity.word()));
+        writer.write_event(Event::Start(result))?;
+        writer.write_event(Event::Text(BytesText::new(&written(&told(view, finding)))))?;
+        writer.write_event(Event::End(BytesEnd::new(element)))?;
+    }
+    writer.write_event(Event::End(BytesEnd::new("testcase")))?;
+    Ok(())
+}
+
+/// What a person needs to know, on a line: XML's white space is not to be relied on.
+fn told(view: &View<'_>, finding: &Finding) -> String {
+    let mut parts = vec![finding.message.clone()];
+    parts.extend(view.place(finding).map(|(file, line)| format!("{file}:{line}")));
+    parts.extend(finding.advice.as_ref().map(|advice| advice.text.clone()));
+    parts.extend(finding.clock.as_ref().and_then(|clock| clock.due.as_ref()).map(|due| format!("due {due}")));
+    parts.push(finding.id.clone());
+    parts.join("; ")
+}
+
+/// The text without what XML 1.0 cannot hold, nor what acts on whoever reads it.
+fn written(text: &str) -> String {
+    safe::terminal(text).chars().filter(|letter| !matches!(letter, '\u{fffe}' | '\u{ffff}')).collect()
 }

@@ -1,14 +1,278 @@
-//! The report as Markdown, for the summary of a step in GitHub Actions and for pull requests.
+//! The report as GitHub's Markdown, for the summary of a step in GitHub Actions and for pull requests.
+//!
+//! A summary of more than 1 MiB is refused as a whole, so that the worst findings come first and what has no room is
+//! counted.
 
 use std::io::{self, Write};
 
-use super::view::View;
+use super::{
+    model::{CheckSummary, Finding, Report},
+    safe,
+    view::View,
+};
+use crate::{
+    bundle::{Outcome, Severity},
+    diagnostic::counted,
+    engine::waive::WaiverStatus,
+};
+
+/// GitHub's limit for the summary of a step, bytes.
+const LIMIT: usize = 1 << 20;
+/// Entries shown of each list after the findings.
+const ENTRIES: usize = 50;
 
 /// Writes the report.
 ///
 /// # Errors
 /// Those of the writer.
 pub fn write(view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let _ = (view, out);
-    Err(io::Error::other("this format is not written yet"))
+    write_within(LIMIT, view, out)
+}
+
+fn write_within(limit: usize, view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let end = end(view.head);
+    let start = start(view.head);
+    out.write_all(start.as_bytes())?;
+    // Room for the line that says what was left out.
+    let mut room = limit.saturating_sub(start.len() + end.len() + 200);
+    let mut left_out = 0_usize;
+    for severity in Severity::ALL {
+        if view.head.summary.checks.iter().all(|check| check.severity != *severity) {
+            continue;
+        }
+        left_out += findings(view, *severity, &mut room, out)?;
+    }
+    if left_out > 0 {
+        let rest = counted(left_out, "further finding has", "further findings have");
+        writeln!(out, "\n**{rest} no room here: see the report itself.**")?;
+    }
+    out.write_all(end.as_bytes())
+}
+
+/// The findings of a severity, check by check. How many had no room.
+fn findings(view: &View<'_>, severity: Severity, room: &mut usize, out: &mut dyn Write) -> io::Result<usize> {
+    let mut left_out = 0;
+    let mut open: Option<String> = None;
+    for finding in view.findings().filter(|finding| finding.severity == severity) {
+        let row = row(view, &finding);
+        let head = match &open {
+            Some(check) if *check == finding.check => String::new(),
+            last => {
+                format!("{}{}", if last.is_some() { CLOSE } else { "" }, opening(view.check(&finding.check), &finding))
+            }
+        };
+        let needed = head.len() + row.len() + CLOSE.len();
+        if needed > *room {
+            // Nothing that comes later is to be shown instead.
+            *room = 0;
+            left_out += 1;
+            continue;
+        }
+        *room -= head.len() + row.len();
+        write!(out, "{head}{row}")?;
+        open = Some(finding.check.clone());
+    }
+    if open.is_some() {
+        out.write_all(CLOSE.as_bytes())?;
+        *room = room.saturating_sub(CLOSE.len());
+    }
+    Ok(left_out)
+}
+
+const CLOSE: &str = "\n</details>\n";
+
+fn opening(check: Option<&CheckSummary>, finding: &Finding) -> String {
+    let title = check.map_or(finding.check.as_str(), |check| check.title.as_str());
+    format!(
+        "\n<details open><summary><b>{}</b> ({}, {})</summary>\n\n\
+         | outcome | subject | why | what to do | rule |\n|---|---|---|---|---|\n",
+        html(title),
+        html(&finding.check),
+        finding.severity
+    )
+}
+
+fn row(view: &View<'_>, finding: &Finding) -> String {
+    let subject = &finding.subject;
+    let label = subject.label.as_ref().map(|label| format!("<br>{}", text(label))).unwrap_or_default();
+    let id =
+        finding.entitlement.as_ref().filter(|_| subject.kind == "Account").map(|level| format!(" {}", text(level)));
+    let advice = finding.advice.as_ref().map(|advice| text(&advice.text)).unwrap_or_default();
+    let place = view.place(finding).map(|(file, line)| format!("<code>{}:{line}</code>", html(&file)));
+    format!(
+        "| {} | {}{}{label} | {} | {advice} | {} |\n",
+        outcome(finding),
+        text(&subject.id),
+        id.unwrap_or_default(),
+        text(&finding.message),
+        place.unwrap_or_default()
+    )
+}
+
+/// The outcome with what lies over it.
+fn outcome(finding: &Finding) -> String {
+    let word = match finding.outcome {
+        Outcome::Fail => "**fail**",
+        Outcome::Unknown => "**unknown**",
+        outcome => outcome.word(),
+    };
+    let mut told = vec![word.to_owned()];
+    told.extend(
+        finding.waiver.as_ref().map(|waiver| format!("waived until {} ({})", waiver.expires, text(&waiver.id))),
+    );
+    if let Some(clock) = &finding.clock {
+        let state = clock.state.map(|state| state.word()).unwrap_or_default();
+        told.extend(clock.due.as_ref().map(|due| format!("due {due}, {state}")));
+    }
+    told.extend(finding.baseline.as_ref().map(|note| note.status.to_string()));
+    told.join("<br>")
+}
+
+fn start(report: &Report) -> String {
+    let run = &report.run;
+    let mut start = format!(
+        "## {} as of {}\n\nCollected {}, snapshot <code>{}</code>, policies <code>{}</code>.\n\n",
+        text(&run.organization_name),
+        run.today,
+        run.collected_at,
+        short(&run.snapshot),
+        short(&run.bundle)
+    );
+    start.push_str("| check | severity | pass | fail | unknown | exempt | n/a | waived | overdue |\n");
+    start.push_str("|---|---|--:|--:|--:|--:|--:|--:|--:|\n");
+    for check in &report.summary.checks {
+        let counts = &check.counts;
+        start.push_str(&format!(
+            "| {} | {} | {} | {} | {} | {} | {} | {} | {} |\n",
+            text(&check.title),
+            check.severity,
+            counts.pass,
+            counts.fail,
+            counts.unknown,
+            counts.exempt,
+            counts.not_applicable,
+            counts.waived,
+            counts.overdue
+        ));
+    }
+    if let Some(baseline) = &report.baseline {
+        start.push_str(&format!(
+            "\nSince the report as of {}: {} new, {} known, {} reopened, {} resolved.\n",
+            baseline.as_of, baseline.new, baseline.known, baseline.reopened, baseline.resolved
+        ));
+    }
+    start
+}
+
+/// What comes after the findings.
+fn end(report: &Report) -> String {
+    let odd = report.waivers.iter().filter(|waiver| waiver.status != WaiverStatus::Applied);
+    let waivers =
+        odd.map(|waiver| format!("{}: {} ({}:{})", text(&waiver.id), text(&waiver.message), waiver.file, waiver.line));
+    let gaps = report.sources.iter().flat_map(|source| {
+        let incomplete = source.incomplete.iter();
+        let incomplete = incomplete.map(|(name, why)| format!("{}: {name} is incomplete: {why}", source.id));
+        incomplete
+            .chain(source.rejected.iter().map(|which| format!("{}: rejected {which}", source.id)))
+            .collect::<Vec<_>>()
+    });
+    let notes = report.notes.iter().map(|note| text(&note.message));
+    [
+        list("Waivers not applied", waivers.collect()),
+        list("Gaps in the evidence", gaps.map(|gap| text(&gap)).collect()),
+        list("Notes on the policies", notes.collect()),
+    ]
+    .concat()
+}
+
+fn list(title: &str, entries: Vec<String>) -> String {
+    if entries.is_empty() {
+        return String::new();
+    }
+    let more = entries.len().saturating_sub(ENTRIES);
+    let mut list = format!("\n### {title}\n\n");
+    for entry in entries.iter().take(ENTRIES) {
+        // One entry that fills the page would leave no room for findings.
+        let short: String = entry.chars().take(1000).collect();
+        list.push_str(&format!("- {short}\n"));
+    }
+    if more > 0 {
+        list.push_str(&format!("- and {more} more\n"));
+    }
+    list
+}
+
+fn short(digest: &str) -> &str {
+    let hex = digest.strip_prefix("sha256:").unwrap_or(digest);
+    hex.get(..12).unwrap_or(hex)
+}
+
+/// Text as it stands: neither markup nor HTML, and nobody is mentioned or linked to.
+fn text(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for letter in safe::terminal(text).chars() {
+        match letter {
+            '&' => safe.push_str("&amp;"),
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '|' => safe.push_str("&#124;"),
+            // A comment keeps GitHub from taking what follows for a name, a number or an address.
+            '@' | '#' => safe.extend([letter.to_string().as_str(), "<!-- -->"]),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '(' | ')' | '!' | '~' | '$' | '{' | '}' => {
+                safe.extend(["\\", letter.to_string().as_str()])
+            }
+            letter => safe.push(letter),
+        }
+    }
+    safe.replace("://", ":<!-- -->//").replace("www.", "www<!-- -->.")
+}
+
+/// Text within HTML.
+fn html(text: &str) -> String {
+    let text = safe::terminal(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    text.replace('"', "&quot;").replace('|', "&#124;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::View;
+
+    fn report() -> Report {
+        serde_json::from_str(include_str!("../../fixtures/acme/report.json")).unwrap()
+    }
+
+    #[test]
+    fn a_summary_is_no_longer_than_it_may_be_and_counts_what_it_leaves_out() {
+        let report = report();
+        let write = |limit| {
+            let mut out = Vec::new();
+            write_within(limit, &View::of(&report), &mut out).unwrap();
+            String::from_utf8(out).unwrap()
+        };
+        let whole = write(LIMIT);
+        let rows = |text: &str| {
+            text.lines().filter(|line| line.matches(" | ").count() == 4 && !line.contains("| why |")).count()
+        };
+        assert_eq!(rows(&whole), report.findings.len());
+        assert!(!whole.contains("no room here"));
+        for limit in [4_000, 8_000, 12_000] {
+            let cut = write(limit);
+            assert!(cut.len() <= limit, "{} of {limit}", cut.len());
+            let left = report.findings.len() - rows(&cut);
+            assert!(cut.contains(&format!("**{left} further findings have no room here")), "{cut}");
+            assert_eq!(cut.matches("<details").count(), cut.matches("</details>").count());
+        }
+        // The worst come first.
+        assert!(whole.find("critical)</summary>").unwrap() < whole.find("high)</summary>").unwrap());
+    }
+
+    #[test]
+    fn nothing_is_markup() {
+        assert_eq!(text("a|b"), "a&#124;b");
+        assert_eq!(text("<img src=x>"), "&lt;img src=x&gt;");
+        assert_eq!(text("[x](y)"), "\\[x\\]\\(y\\)");
+        assert_eq!(text("@everyone #1"), "@<!-- -->everyone #<!-- -->1");
+        assert_eq!(text("https://a"), "https:<!-- -->//a");
+    }
 }

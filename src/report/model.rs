@@ -361,16 +361,16 @@ pub struct Reason {
     pub message: Option<String>,
 }
 
-/// Whether a fact is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum FactState {
-    /// There is a value.
-    Known,
-    /// The source says that there is none.
-    Empty,
-    /// Nobody can say.
-    Unknown,
+vocabulary! {
+    /// Whether a fact is known.
+    FactState {
+        /// There is a value.
+        Known = "known",
+        /// The source says that there is none.
+        Empty = "empty",
+        /// Nobody can say.
+        Unknown = "unknown",
+    }
 }
 
 /// A fact that rules read.
@@ -408,18 +408,18 @@ pub struct FactSource {
     pub pulled_at: Option<String>,
 }
 
-/// The kinds of advice that programs can act on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Action {
-    /// Take the login away.
-    Revoke,
-    /// Take the level away and leave the login.
-    Downgrade,
-    /// Do what the text says.
-    Remediate,
-    /// Supply the evidence that is missing.
-    SupplyEvidence,
+vocabulary! {
+    /// The kinds of advice that programs can act on.
+    Action {
+        /// Take the login away.
+        Revoke = "revoke",
+        /// Take the level away and leave the login.
+        Downgrade = "downgrade",
+        /// Do what the text says.
+        Remediate = "remediate",
+        /// Supply the evidence that is missing.
+        SupplyEvidence = "supply-evidence",
+    }
 }
 
 /// What to do about a finding.

@@ -2,13 +2,47 @@
 
 use std::io::{self, Write};
 
-use super::view::View;
+use serde::Serialize;
+
+use super::{
+    json,
+    model::{BaselineReport, Finding, Note, Report, Run, SourceReport, Summary, UnmatchedTitle, WaiverReport},
+    view::View,
+};
+
+/// A line, told by its `type`.
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+enum Line<'r> {
+    /// The first one.
+    Report(Head<'r>),
+    /// Every other.
+    Finding(&'r Finding),
+}
+
+/// Everything of a report but its findings.
+#[derive(Serialize)]
+struct Head<'r> {
+    schema_version: &'r str,
+    run: &'r Run,
+    summary: &'r Summary,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline: Option<&'r BaselineReport>,
+    waivers: &'r [WaiverReport],
+    sources: &'r [SourceReport],
+    unmatched_titles: &'r [UnmatchedTitle],
+    notes: &'r [Note],
+}
 
 /// Writes the report.
 ///
 /// # Errors
 /// Those of the writer.
 pub fn write(view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let _ = (view, out);
-    Err(io::Error::other("this format is not written yet"))
+    let Report { schema_version, run, summary, baseline, findings: _, waivers, sources, unmatched_titles, notes } =
+        view.head;
+    let baseline = baseline.as_ref();
+    let head = Head { schema_version, run, summary, baseline, waivers, sources, unmatched_titles, notes };
+    json::write_line(&Line::Report(head), out)?;
+    view.findings().try_for_each(|finding| json::write_line(&Line::Finding(&finding), out))
 }

@@ -1,14 +1,234 @@
 //! The report as SARIF 2.1.0, for code scanning.
+//!
+//! A finding stands at the line of the policy that it rests on, since people and accounts are in no file; whom it is about
+//! is its logical location. SARIF's `kind` tells outcomes apart, and only what fails has a level.
 
-use std::io::{self, Write};
+use std::{
+    borrow::Cow,
+    io::{self, Write},
+};
 
-use super::view::View;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::{
+    json::{self, Lazy},
+    model::{BaselineStatus, CheckSummary, Finding, Report, ResolvedFinding},
+    safe,
+    view::View,
+};
+use crate::{
+    bundle::{Outcome, Severity},
+    engine::waive::WaiverStatus,
+};
+
+/// Code scanning refuses a run of more results.
+const RESULTS: usize = 25_000;
+/// Code scanning shows no more tags of a rule.
+const TAGS: usize = 10;
+
+#[derive(Serialize)]
+struct Log<R> {
+    #[serde(rename = "$schema")]
+    schema: &'static str,
+    version: &'static str,
+    runs: [Run<R>; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Run<R> {
+    tool: Value,
+    invocations: [Value; 1],
+    automation_details: Value,
+    properties: Value,
+    results: R,
+}
 
 /// Writes the report.
 ///
 /// # Errors
 /// Those of the writer.
 pub fn write(view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let _ = (view, out);
-    Err(io::Error::other("this format is not written yet"))
+    let gone = gone(view.head).count();
+    let total = view.findings().count() + gone;
+    let results = Lazy(|| results(view, total > RESULTS));
+    let run = &view.head.run;
+    let log = Log {
+        schema: "https://json.schemastore.org/sarif-2.1.0.json",
+        version: "2.1.0",
+        runs: [Run {
+            tool: json!({ "driver": {
+                "name": "Tenure",
+                "version": run.tool_version,
+                "rules": view.head.summary.checks.iter().map(rule).collect::<Vec<_>>(),
+            } }),
+            invocations: [invocation(view.head, total.saturating_sub(RESULTS))],
+            automation_details: json!({ "id": format!("tenure/{}/", run.organization) }),
+            properties: json!({
+                "organization": run.organization,
+                "asOf": run.as_of,
+                "snapshot": run.snapshot,
+                "bundle": run.bundle,
+            }),
+            results,
+        }],
+    };
+    json::write_value(&log, out)
+}
+
+fn results<'r>(view: &'r View<'r>, is_cut: bool) -> impl Iterator<Item = Value> + use<'r> {
+    // Where not all fit, the worst are kept.
+    let passes: Vec<Option<Severity>> =
+        if is_cut { Severity::ALL.iter().copied().map(Some).collect() } else { vec![None] };
+    let findings = passes.into_iter().flat_map(move |severity| {
+        view.findings().filter(move |finding| severity.is_none_or(|severity| severity == finding.severity))
+    });
+    let findings = findings.map(move |finding: Cow<'r, Finding>| result(view, &finding));
+    findings.chain(gone(view.head).map(move |finding| absent(view, finding))).take(RESULTS)
+}
+
+fn rule(check: &CheckSummary) -> Value {
+    let remediation = check.remediation.as_deref().unwrap_or("See the rules of this check.");
+    let tags: Vec<&str> = check.controls.iter().map(String::as_str).take(TAGS).collect();
+    // Code scanning tells severities of security findings by a score.
+    let score = match check.severity {
+        Severity::Critical => "9.5",
+        Severity::High => "8.0",
+        Severity::Medium => "5.5",
+        Severity::Low => "2.0",
+        Severity::Info => "0.0",
+    };
+    json!({
+        "id": check.check,
+        "shortDescription": { "text": check.title },
+        "fullDescription": { "text": check.title },
+        "help": { "text": remediation },
+        "defaultConfiguration": { "level": level(check.severity) },
+        "properties": { "tags": tags, "controls": check.controls, "security-severity": score, "severity": check.severity },
+    })
+}
+
+fn level(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Critical | Severity::High => "error",
+        Severity::Medium => "warning",
+        Severity::Low | Severity::Info => "note",
+    }
+}
+
+/// How the run went: what was left out, what erred, what the evidence lacks.
+fn invocation(report: &Report, left_out: usize) -> Value {
+    let note = |level: &str, text: String| json!({ "level": level, "message": { "text": safe::terminal(&text) } });
+    let mut notes = Vec::new();
+    if left_out > 0 {
+        notes.push(note("warning", format!("{left_out} further findings are left out: a run holds {RESULTS} results")));
+    }
+    if report.summary.errors > 0 {
+        notes.push(note("error", format!("{} findings rest on a rule that erred", report.summary.errors)));
+    }
+    for source in &report.sources {
+        let incomplete = source.incomplete.iter();
+        notes.extend(
+            incomplete.map(|(name, why)| note("warning", format!("{}: {name} is incomplete: {why}", source.id))),
+        );
+        if !source.rejected.is_empty() {
+            notes.push(note("error", format!("{}: {} records were rejected", source.id, source.rejected.len())));
+        }
+    }
+    for waiver in report.waivers.iter().filter(|waiver| waiver.status != WaiverStatus::Applied) {
+        notes.push(note("note", format!("waiver {}: {}", waiver.id, waiver.message)));
+    }
+    let is_whole = report.summary.errors == 0 && report.summary.rejected_records == 0;
+    json!({ "executionSuccessful": is_whole, "toolExecutionNotifications": notes })
+}
+
+fn result(view: &View<'_>, finding: &Finding) -> Value {
+    let kind = match finding.outcome {
+        Outcome::Pass => "pass",
+        Outcome::Fail => "fail",
+        Outcome::Unknown => "open",
+        Outcome::Exempt => "informational",
+        Outcome::NotApplicable => "notApplicable",
+    };
+    let level = if finding.outcome == Outcome::Fail { level(finding.severity) } else { "none" };
+    let subject = &finding.subject;
+    let id = finding.entitlement.as_ref().map_or(subject.id.clone(), |held| format!("{} {held}", subject.id));
+    let label = subject.label.as_ref().map(|label| format!(" ({label})")).unwrap_or_default();
+    let mut result = json!({
+        "ruleId": finding.check,
+        "kind": kind,
+        "level": level,
+        "message": { "text": safe::terminal(&format!("{id}{label}: {}", finding.message)) },
+        "locations": [location(view.place(finding), &subject.kind, &id)],
+        "partialFingerprints": { "tenureFinding/v1": finding.id },
+        "properties": {
+            "outcome": finding.outcome,
+            "severity": finding.severity,
+            "advice": finding.advice.as_ref().map(|advice| safe::terminal(&advice.text)),
+            "clock": finding.clock,
+            "firstSeen": finding.baseline.as_ref().map(|note| &note.first_seen),
+            "baseline": finding.baseline.as_ref().map(|note| note.status),
+        },
+    });
+    let Some(fields) = result.as_object_mut() else { return result };
+    let index = view.head.summary.checks.iter().position(|check| check.check == finding.check);
+    fields.extend(index.map(|index| ("ruleIndex".to_owned(), json!(index))));
+    if view.head.baseline.is_some() {
+        let state = match finding.baseline.as_ref().map(|note| note.status) {
+            Some(BaselineStatus::New | BaselineStatus::Reopened) => "new",
+            Some(BaselineStatus::Resolved) => "absent",
+            Some(BaselineStatus::Known) | None => "unchanged",
+        };
+        fields.insert("baselineState".to_owned(), json!(state));
+    }
+    if let Some(waiver) = &finding.waiver {
+        let text = format!("{} until {}: {} ({})", waiver.id, waiver.expires, waiver.reason, waiver.approved_by);
+        let text = safe::terminal(&text);
+        let suppression = json!({ "kind": "external", "status": "accepted", "justification": text });
+        fields.insert("suppressions".to_owned(), json!([suppression]));
+    }
+    result
+}
+
+fn location(place: Option<(String, usize)>, kind: &str, id: &str) -> Value {
+    let id = safe::terminal(id);
+    let mut location = json!({ "logicalLocations": [{ "fullyQualifiedName": id, "kind": kind }] });
+    if let (Some((file, line)), Some(fields)) = (place, location.as_object_mut()) {
+        let place = json!({ "artifactLocation": { "uri": uri(&file) }, "region": { "startLine": line.max(1) } });
+        fields.insert("physicalLocation".to_owned(), place);
+    }
+    location
+}
+
+/// What was open in the earlier report and is not asked any more.
+fn gone(report: &Report) -> impl Iterator<Item = &ResolvedFinding> {
+    let resolved = report.baseline.iter().flat_map(|baseline| &baseline.resolved_findings);
+    resolved.filter(|finding| finding.now.is_none() && finding.resolved_on == report.run.today)
+}
+
+fn absent(view: &View<'_>, finding: &ResolvedFinding) -> Value {
+    let place = view.check(&finding.check).map(|check| (view.path(&check.file), check.line));
+    let id = finding
+        .entitlement
+        .as_ref()
+        .map_or(finding.subject.id.clone(), |held| format!("{} {held}", finding.subject.id));
+    json!({
+        "ruleId": finding.check,
+        "kind": "notApplicable",
+        "level": "none",
+        "message": { "text": safe::terminal(&format!("{id}: not asked any more, was {}", finding.was)) },
+        "locations": [location(place, &finding.subject.kind, &id)],
+        "partialFingerprints": { "tenureFinding/v1": finding.id },
+        "baselineState": "absent",
+        "properties": { "outcome": null, "severity": finding.severity, "firstSeen": finding.first_seen },
+    })
+}
+
+/// What a path may hold in a URI as it is.
+const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+fn uri(path: &str) -> String {
+    utf8_percent_encode(path, PLAIN).to_string()
 }

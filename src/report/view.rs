@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::{
-    model::{Finding, Report},
+    model::{CheckSummary, Finding, Report},
     organization::Organization,
 };
 
@@ -49,6 +49,22 @@ impl<'r> View<'r> {
     /// The findings, from the first on.
     pub fn findings(&self) -> Box<dyn Iterator<Item = Cow<'r, Finding>> + 'r> {
         self.source.findings()
+    }
+
+    /// The check of this id.
+    #[must_use]
+    pub fn check(&self, id: &str) -> Option<&'r CheckSummary> {
+        // Checks come in the order of their ids.
+        let checks = &self.head.summary.checks;
+        checks.binary_search_by(|check| check.check.as_str().cmp(id)).ok().and_then(|index| checks.get(index))
+    }
+
+    /// Where to look in the policies: the place of the first rule that a finding rests on, else of its check.
+    #[must_use]
+    pub fn place(&self, finding: &Finding) -> Option<(String, usize)> {
+        let rule = finding.reasons.first().map(|reason| (reason.file.as_str(), reason.line));
+        let place = rule.or_else(|| self.check(&finding.check).map(|check| (check.file.as_str(), check.line)));
+        place.filter(|(file, _)| !file.is_empty()).map(|(file, line)| (self.path(file), line))
     }
 
     /// A file of the bundle as a path from where the reader stands, with `/` between its parts.

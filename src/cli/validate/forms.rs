@@ -7,7 +7,10 @@ use crate::{
         exit::Failure,
     },
     diagnostic::{Diagnostic, Level, counted},
-    report,
+    report::{
+        self,
+        github::{data, property},
+    },
 };
 
 /// GitHub shows no more of each level in one step.
@@ -85,16 +88,6 @@ fn place(problem: &Diagnostic) -> String {
         }
         None => problem.file.as_ref().map(|file| format!("file={},", property(file))).unwrap_or_default(),
     }
-}
-
-/// What stands after `::` is one line.
-fn data(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
-}
-
-/// In a property, `:` and `,` are taken too.
-fn property(text: &str) -> String {
-    data(text).replace(':', "%3A").replace(',', "%2C")
 }
 
 #[cfg(test)]
