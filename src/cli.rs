@@ -5,9 +5,11 @@ mod check;
 mod collect;
 mod completions;
 mod console;
+mod diff;
 mod exit;
 mod explain;
 mod format;
+mod history;
 mod import;
 mod init;
 mod judge;
@@ -45,6 +47,8 @@ pub fn main() -> ExitCode {
     let result = match cli.command {
         Command::Check(arguments) => check::run(&arguments, &console),
         Command::Completions(arguments) => completions::run(&arguments, &console),
+        Command::Diff(arguments) => diff::run(&arguments, &console),
+        Command::History(arguments) => history::run(&arguments, &console),
         Command::Man => completions::manual(&console),
         Command::Schema(arguments) => schema::run(&arguments, &console),
         Command::Explain(arguments) => explain::run(&arguments, &console),

@@ -10,6 +10,7 @@ pub mod changes;
 mod clock;
 #[cfg(feature = "cli")]
 pub mod csv;
+pub mod diff;
 mod draft;
 pub mod explanation;
 #[cfg(feature = "cli")]
@@ -17,6 +18,7 @@ pub mod format;
 #[cfg(feature = "cli")]
 pub mod github;
 mod head;
+pub mod history;
 #[cfg(feature = "cli")]
 pub mod html;
 pub mod json;

@@ -15,7 +15,7 @@ use tenure::{
     },
     ingest::{Project, kept::Kept},
     model::{Snapshot, directory},
-    report::{Report, explanation::Explanation},
+    report::{Report, diff::Difference, explanation::Explanation, history::History},
     testing::{TestReport, file::TestsFile},
 };
 
@@ -26,7 +26,9 @@ fn schema<T: JsonSchema>() -> Value {
 fn all() -> Vec<(&'static str, Value)> {
     vec![
         ("calendar", schema::<CalendarFile>()),
+        ("difference", schema::<Difference>()),
         ("explanation", schema::<Explanation>()),
+        ("history", schema::<History>()),
         ("identities", schema::<IdentitiesFile>()),
         ("org-roles", schema::<OrgRolesFile>()),
         ("project", schema::<Project>()),

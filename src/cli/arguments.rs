@@ -1,6 +1,7 @@
 //! The arguments, as clap reads them.
 
 mod policies;
+mod reports;
 mod sources;
 
 use std::path::PathBuf;
@@ -13,6 +14,7 @@ pub(super) use policies::{
     CompletionsArguments, ExplainArguments, FormatArguments, InitArguments, ListArguments, ListFormat, Listed,
     SchemaArguments, TestArguments, TestFormat, ValidateArguments, ValidateFormat,
 };
+pub(super) use reports::{DiffArguments, DiffFormat, HistoryArguments, HistoryFormat};
 #[cfg(feature = "pull")]
 pub(super) use sources::PullArguments;
 pub(super) use sources::{ImportArguments, ImportSource, OrganizationOptions};
@@ -67,8 +69,10 @@ pub enum Color {
 pub(super) enum Command {
     Check(CheckArguments),
     Completions(CompletionsArguments),
+    Diff(DiffArguments),
     Explain(ExplainArguments),
     Fmt(FormatArguments),
+    History(HistoryArguments),
     Import(ImportArguments),
     Init(InitArguments),
     List(ListArguments),
@@ -91,6 +95,8 @@ impl Command {
             Command::List(arguments) => arguments.format == ListFormat::Json,
             Command::Explain(arguments) => arguments.format == ListFormat::Json,
             Command::Test(arguments) => arguments.format == TestFormat::Json,
+            Command::Diff(arguments) => arguments.format == DiffFormat::Json,
+            Command::History(arguments) => arguments.format == HistoryFormat::Json,
             _ => false,
         }
     }

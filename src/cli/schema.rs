@@ -12,13 +12,15 @@ use crate::{
 };
 
 /// The JSON Schemas, by what they are of.
-pub(super) const SCHEMAS: [(&str, &str, &str); 13] = [
+pub(super) const SCHEMAS: [(&str, &str, &str); 15] = [
     ("calendar", "calendar.yaml of a bundle", include_str!("../../schemas/calendar.schema.json")),
+    ("difference", "differences of `tenure diff --format json`", include_str!("../../schemas/difference.schema.json")),
     (
         "explanation",
         "explanations of `tenure explain --format json`",
         include_str!("../../schemas/explanation.schema.json"),
     ),
+    ("history", "trends of `tenure history --format json`", include_str!("../../schemas/history.schema.json")),
     ("identities", "identities.yaml of a bundle", include_str!("../../schemas/identities.schema.json")),
     ("org-roles", "org-roles.yaml of a bundle", include_str!("../../schemas/org-roles.schema.json")),
     ("project", "tenure.yaml", include_str!("../../schemas/project.schema.json")),

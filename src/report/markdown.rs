@@ -7,7 +7,7 @@ use std::io::{self, Write};
 
 use super::{
     model::{CheckSummary, Finding, Report},
-    safe,
+    safe::{self, markdown as text},
     view::View,
 };
 use crate::{
@@ -205,26 +205,6 @@ fn list(title: &str, entries: Vec<String>) -> String {
 fn short(digest: &str) -> &str {
     let hex = digest.strip_prefix("sha256:").unwrap_or(digest);
     hex.get(..12).unwrap_or(hex)
-}
-
-/// Text as it stands: neither markup nor HTML, and nobody is mentioned or linked to.
-fn text(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for letter in safe::terminal(text).chars() {
-        match letter {
-            '&' => safe.push_str("&amp;"),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '|' => safe.push_str("&#124;"),
-            // A comment keeps GitHub from taking what follows for a name, a number or an address.
-            '@' | '#' => safe.extend([letter.to_string().as_str(), "<!-- -->"]),
-            '\\' | '`' | '*' | '_' | '[' | ']' | '(' | ')' | '!' | '~' | '$' | '{' | '}' => {
-                safe.extend(["\\", letter.to_string().as_str()])
-            }
-            letter => safe.push(letter),
-        }
-    }
-    safe.replace("://", ":<!-- -->//").replace("www.", "www<!-- -->.")
 }
 
 /// Text within HTML.

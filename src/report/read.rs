@@ -34,27 +34,49 @@ pub fn report(bytes: &[u8]) -> Result<Report, Diagnostic> {
     if report.schema_version == SCHEMA_VERSION { Ok(report) } else { Err(another_version(&report.schema_version)) }
 }
 
-/// What tells one kind of file of Tenure's from another.
+/// What a file of Tenure's is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A report.
+    Report,
+    /// A snapshot.
+    Snapshot,
+    /// Something else.
+    Other,
+}
+
+/// What the bytes of a file are, told by their outermost keys.
+#[must_use]
+pub fn kind(bytes: &[u8]) -> Kind {
+    match serde_json::from_slice::<Keys>(bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes)) {
+        Ok(Keys { people: Some(_), .. }) => Kind::Snapshot,
+        Ok(Keys { run: Some(_), summary: Some(_), .. }) => Kind::Report,
+        _ => Kind::Other,
+    }
+}
+
+/// The keys that tell one kind of file from another.
 #[derive(serde::Deserialize)]
-struct Kind {
+struct Keys {
     schema_version: Option<String>,
     run: Option<IgnoredAny>,
+    summary: Option<IgnoredAny>,
     people: Option<IgnoredAny>,
 }
 
 fn problem(bytes: &[u8], error: &serde_path_to_error::Error<serde_json::Error>) -> Diagnostic {
-    let kind = match serde_json::from_slice::<Kind>(bytes) {
-        Ok(kind) => kind,
+    let keys = match serde_json::from_slice::<Keys>(bytes) {
+        Ok(keys) => keys,
         Err(error) if error.is_data() => return not_a_report("it is not a report of `tenure check`"),
         Err(error) => return not_json(&error),
     };
-    if kind.people.is_some() {
+    if keys.people.is_some() {
         return not_a_report("it is a snapshot, not a report");
     }
-    if kind.run.is_none() {
+    if keys.run.is_none() {
         return not_a_report("it is not a report of `tenure check`");
     }
-    match kind.schema_version {
+    match keys.schema_version {
         Some(version) if version != SCHEMA_VERSION => another_version(&version),
         _ => {
             let (reason, _) = words::plain(&error.inner().to_string(), None);

@@ -1,0 +1,79 @@
+//! `tenure diff`.
+
+use std::path::Path;
+
+use super::{
+    arguments::{DiffArguments, DiffFormat},
+    console::Console,
+    exit::{Failure, Status},
+};
+use crate::{
+    diagnostic::Diagnostic,
+    files,
+    model::{self, Snapshot},
+    report::{self, Report, diff, read::Kind},
+};
+
+/// One of the two that are compared.
+enum Side {
+    Report(Box<Report>),
+    Snapshot(Box<Snapshot>, String),
+}
+
+pub(super) fn run(arguments: &DiffArguments, console: &Console) -> Result<Status, Failure> {
+    let (before, after) = match (read(&arguments.before), read(&arguments.after)) {
+        (Ok(before), Ok(after)) => (before, after),
+        (before, after) => {
+            let problems = [before.err(), after.err()].into_iter().flatten().flatten().collect();
+            return Err(Failure::input(problems));
+        }
+    };
+    let difference = match (&before, &after) {
+        (Side::Report(before), Side::Report(after)) => {
+            same_organization(&before.run.organization, &after.run.organization)?;
+            diff::between_reports(before, after)
+        }
+        (Side::Snapshot(before, one), Side::Snapshot(after, two)) => {
+            same_organization(&before.organization.id, &after.organization.id)?;
+            diff::between_snapshots((before, one), (after, two))
+        }
+        _ => {
+            let problem = Diagnostic::error("not-alike", "one of the two is a report, the other a snapshot");
+            return Err(Failure::one(problem.help("compare two reports, or two snapshots")));
+        }
+    };
+    let layout = report::text::Layout { width: console.width() };
+    console.deliver(arguments.output.as_deref(), &mut |out| match arguments.format {
+        DiffFormat::Text => diff::write_text(&difference, layout, out),
+        DiffFormat::Json => report::json::write_value(&difference, out),
+        DiffFormat::Markdown => diff::write_markdown(&difference, out),
+    })?;
+    Ok(if difference.is_empty() { Status::Clean } else { Status::Findings })
+}
+
+fn read(path: &Path) -> Result<Side, Vec<Diagnostic>> {
+    if path.is_dir() {
+        let (snapshot, digest) = model::read::file(path)?;
+        return Ok(Side::Snapshot(Box::new(snapshot), digest));
+    }
+    let name = path.display().to_string();
+    let bytes = files::read_file(path).map_err(|problem| vec![problem])?;
+    match report::read::kind(&bytes) {
+        Kind::Snapshot => {
+            let snapshot = model::read::snapshot(&name, &bytes)?;
+            Ok(Side::Snapshot(Box::new(snapshot), model::write::digest(&bytes)))
+        }
+        Kind::Report | Kind::Other => {
+            let report = report::read::report(&bytes).map_err(|problem| vec![problem.in_file(name)])?;
+            Ok(Side::Report(Box::new(report)))
+        }
+    }
+}
+
+fn same_organization(before: &str, after: &str) -> Result<(), Failure> {
+    if before == after {
+        return Ok(());
+    }
+    let message = format!("the two are of different organisations, `{before}` and `{after}`");
+    Err(Failure::one(Diagnostic::error("not-alike", message).help("compare two of the same organisation")))
+}
