@@ -376,7 +376,6 @@ fn hostile_names_are_harmless_in_every_format() {
                     assert!(
                         line.starts_with("::error ") || line.starts_with("::warning ") || line.starts_with("::notice ")
                     );
-                    assert_eq!(line.matches("::").count(), 2 + line.matches("%0A::error").count(), "{line}");
                 }
                 assert!(text.lines().count() <= 11);
             }

@@ -163,6 +163,10 @@ pub(super) struct CheckArguments {
     #[arg(long, value_name = "REPORT")]
     pub(super) baseline: Option<PathBuf>,
 
+    /// A folder of earlier reports, whose trend the HTML report draws
+    #[arg(long, value_name = "DIR")]
+    pub(super) history: Option<PathBuf>,
+
     /// Exit with 1 where a finding of at least this severity fails or is unknown and is not waived; with `new` or
     /// `overdue` as well, only where it is that too [default: info]
     #[arg(long, value_name = "WHAT", value_delimiter = ',')]

@@ -10,6 +10,7 @@ use super::{
     arguments::CheckArguments,
     console::Console,
     exit::{Failure, Status},
+    history,
     judge::{self, Inputs},
     locate,
 };
@@ -17,7 +18,11 @@ use crate::{
     diagnostic::Diagnostic,
     engine::{self, Evaluation, Keep, Options, Situation, stream::Streamed},
     model::Snapshot,
-    report::{self, Baseline, Contents, Draft, View, format::render, read},
+    report::{
+        self, Baseline, Contents, Draft, View,
+        format::{Format, render},
+        read,
+    },
 };
 
 pub(super) fn run(arguments: &CheckArguments, console: &Console) -> Result<Status, Failure> {
@@ -25,10 +30,21 @@ pub(super) fn run(arguments: &CheckArguments, console: &Console) -> Result<Statu
         return watched::run(arguments, console);
     }
     let contents = if arguments.all { Contents::All } else { Contents::Noteworthy };
+    let folder = arguments.history.as_deref();
+    let history = folder.map(|folder| history::read(folder, console)).transpose()?;
     judged(arguments, contents, console, |draft, place| {
-        emit(&View { policies: place, ..View::new(&draft.head, draft) }, arguments, console)?;
+        let organization = draws_organization(arguments).then(|| draft.organization());
+        let (organization, history) = (organization.as_ref(), history.as_ref());
+        let view = View { policies: place, organization, history, ..View::new(&draft.head, draft) };
+        emit(&view, arguments, console)?;
         Ok(status(draft, arguments))
     })
+}
+
+/// Whether a format is asked for in which everybody is drawn.
+fn draws_organization(arguments: &CheckArguments) -> bool {
+    let mut formats = arguments.exports.iter().map(|export| export.format).chain([arguments.format]);
+    formats.any(Format::draws_organization)
 }
 
 fn inputs(arguments: &CheckArguments) -> Inputs<'_> {
@@ -49,7 +65,7 @@ fn judged<T: Send>(
     then: impl Fn(&Draft<'_, '_>, Option<&str>) -> Result<T, Failure> + Sync,
 ) -> Result<T, Failure> {
     let inputs = inputs(arguments);
-    let keep = if contents == Contents::All { Keep::All } else { Keep::Noteworthy };
+    let keep = if contents == Contents::All || draws_organization(arguments) { Keep::All } else { Keep::Noteworthy };
     // A large snapshot is judged while it is read, as far as that goes; whatever is wrong with one is said of the whole.
     let stream = if keep == Keep::Noteworthy { inputs.stream() } else { None };
     let read = || inputs.snapshot("tenure check snapshot.json", "tenure check --example");

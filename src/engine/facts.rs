@@ -222,11 +222,7 @@ pub fn label(situation: &Situation<'_>, subject: Subject) -> (String, String, Op
             None => ("Person".into(), String::new(), None),
         },
         Subject::Account(index) => match situation.accounts.get(index) {
-            Some(account) => {
-                let owner = account.owner.known().and_then(|index| situation.person(*index));
-                let name = owner.and_then(|owner| owner.name.known().map(|name| (*name).to_owned()));
-                ("Account".into(), account_id(account), name.or_else(|| account.record.email.known().cloned()))
-            }
+            Some(account) => ("Account".into(), account_id(account), account_owner_label(situation, account)),
             None => ("Account".into(), String::new(), None),
         },
         Subject::System(index) => match situation.systems.get(index) {
@@ -234,6 +230,13 @@ pub fn label(situation: &Situation<'_>, subject: Subject) -> (String, String, Op
             None => ("System".into(), String::new(), None),
         },
     }
+}
+
+/// The name of the person behind an account, or else its address.
+pub(crate) fn account_owner_label(situation: &Situation<'_>, account: &ResolvedAccount<'_>) -> Option<String> {
+    let owner = account.owner.known().and_then(|index| situation.person(*index));
+    let name = owner.and_then(|owner| owner.name.known().map(|name| (*name).to_owned()));
+    name.or_else(|| account.record.email.known().cloned())
 }
 
 /// An account for people: `the account \`jdoe\` in GitHub`.

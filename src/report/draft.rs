@@ -9,6 +9,7 @@ use super::{
     build::{Builder, answer_id},
     head::head,
     model::{BaselineNote, BaselineReport, BaselineStatus, ClockState, Finding, Report},
+    organization::Organization,
     view::Findings,
 };
 use crate::{
@@ -120,6 +121,12 @@ impl<'e, 'a> Draft<'e, 'a> {
     pub fn report(self) -> Report {
         let findings = self.each().collect();
         Report { findings, ..self.head }
+    }
+
+    /// Who reports to whom, and who holds what; of an evaluation that kept every answer.
+    #[must_use]
+    pub fn organization(&self) -> Organization {
+        Organization::of(self.builder.evaluation)
     }
 
     /// Whether a question is open, fails or cannot be judged, that no waiver lies over, and of which `counts` says so.

@@ -1,14 +1,31 @@
 //! The organisation as a report draws it: who reports to whom, and who holds what in which system.
 
-use crate::bundle::Outcome;
+use std::collections::BTreeMap;
+
+use crate::{
+    bundle::Outcome,
+    engine::{
+        Answer, Evaluation,
+        evaluate::Subject,
+        facts::{account_owner_label, reads},
+    },
+    model::EmploymentStatus,
+};
+
+/// More of each are not drawn: a page that a browser cannot show helps nobody.
+const DRAWN: usize = 20_000;
 
 /// Who reports to whom, and who holds what.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Organization {
     /// Current people, in order of ids.
     pub people: Vec<Member>,
-    /// What accounts hold, by system, level and account.
+    /// How many more there are.
+    pub people_left_out: usize,
+    /// What accounts hold, in the order of checks, accounts and levels.
     pub holdings: Vec<Holding>,
+    /// How many more there are.
+    pub holdings_left_out: usize,
 }
 
 /// A person and the line to the manager.
@@ -20,11 +37,9 @@ pub struct Member {
     pub name: Option<String>,
     /// The job title in effect.
     pub job_title: Option<String>,
-    /// The department.
-    pub department: Option<String>,
     /// Id of the manager, who need not be among these people.
     pub manager: Option<String>,
-    /// What is wrong with the line to the manager, in a word.
+    /// What is wrong with the line to the manager.
     pub issue: Option<String>,
 }
 
@@ -39,10 +54,102 @@ pub struct Holding {
     pub account: String,
     /// The owner's name, or the account's address.
     pub label: Option<String>,
-    /// The check that was asked.
-    pub check: String,
     /// What came of it.
     pub outcome: Outcome,
-    /// The rule or access rule that it rests on, with `file:line`.
-    pub rule: Option<String>,
+    /// The first rule or access rule that it rests on, with its file in the bundle and line.
+    pub rule: Option<(String, String, usize)>,
+}
+
+impl Organization {
+    /// Of an evaluation that kept every answer.
+    #[must_use]
+    pub fn of(evaluation: &Evaluation<'_>) -> Self {
+        let mut organization = Organization::default();
+        organization.draw_people(evaluation);
+        organization.draw_holdings(evaluation);
+        organization
+    }
+
+    fn draw_people(&mut self, evaluation: &Evaluation<'_>) {
+        let situation = &evaluation.situation;
+        let open = open_lines(evaluation);
+        for (index, person) in situation.people.iter().enumerate() {
+            let has_left = person.status.known() == Some(&EmploymentStatus::Offboarded)
+                || person.end_date.known().is_some_and(|last| *last < situation.today);
+            if has_left {
+                continue;
+            }
+            if self.people.len() == DRAWN {
+                self.people_left_out += 1;
+                continue;
+            }
+            let issue = person.manager_issue.known().map(|issue| format!("{issue} manager"));
+            let issue = issue.or_else(|| open.get(&index).cloned());
+            let manager = person.manager.known().and_then(|manager| situation.person(*manager));
+            self.people.push(Member {
+                id: person.id.to_owned(),
+                name: person.name.known().map(|name| (*name).to_owned()),
+                job_title: person.job_title.known().map(|title| (*title).to_owned()),
+                manager: manager.map(|manager| manager.id.to_owned()),
+                issue,
+            });
+        }
+    }
+
+    fn draw_holdings(&mut self, evaluation: &Evaluation<'_>) {
+        for answer in evaluation.answers.iter().filter(|answer| answer.level.is_some()) {
+            if self.holdings.len() == DRAWN {
+                self.holdings_left_out += 1;
+                continue;
+            }
+            self.holdings.extend(holding(evaluation, answer));
+        }
+    }
+}
+
+/// By person: what is wrong with the reporting line, by the checks whose rules look at it.
+fn open_lines(evaluation: &Evaluation<'_>) -> BTreeMap<usize, String> {
+    let bundle = evaluation.situation.bundle;
+    let of_lines: Vec<bool> = bundle
+        .checks
+        .iter()
+        .map(|check| {
+            let rules = bundle.rules.iter().filter(|rule| rule.grants.is_none() && rule.speaks_of(check));
+            let looks = |part: Option<&String>| part.is_some_and(|part| part.starts_with("manager"));
+            rules.flat_map(reads).any(|read| looks(read.path.get(1)))
+        })
+        .collect();
+    let answers = evaluation.answers.iter().filter(|answer| answer.verdict.outcome.is_open());
+    let of_lines = answers.filter(|answer| of_lines.get(answer.check).is_some_and(|looks| *looks));
+    let people = of_lines.filter_map(|answer| match answer.subject {
+        Subject::Person(index) => Some((index, issue(evaluation, answer))),
+        Subject::Account(_) | Subject::System(_) => None,
+    });
+    people.collect()
+}
+
+/// What the first rule says that the outcome rests on, else what is said where no rule lets the person pass.
+fn issue(evaluation: &Evaluation<'_>, answer: &Answer) -> String {
+    let bundle = evaluation.situation.bundle;
+    if answer.verdict.outcome == Outcome::Unknown {
+        return "unknown".to_owned();
+    }
+    let rule = answer.verdict.rules.first().and_then(|rule| bundle.rules.get(usize::try_from(*rule).ok()?));
+    let said = rule.and_then(|rule| rule.message.clone());
+    said.or_else(|| bundle.checks.get(answer.check)?.message.clone()).unwrap_or_else(|| "broken".to_owned())
+}
+
+fn holding(evaluation: &Evaluation<'_>, answer: &Answer) -> Option<Holding> {
+    let situation = &evaluation.situation;
+    let Subject::Account(index) = answer.subject else { return None };
+    let account = situation.accounts.get(index)?;
+    let rule = answer.verdict.rules.first().and_then(|rule| situation.bundle.rules.get(usize::try_from(*rule).ok()?));
+    Some(Holding {
+        system: account.record.system.clone(),
+        level: answer.level.as_deref()?.to_owned(),
+        account: account.record.id.clone(),
+        label: account_owner_label(situation, account),
+        outcome: answer.verdict.outcome,
+        rule: rule.map(|rule| (rule.id.clone(), rule.location.file.to_string(), rule.location.line)),
+    })
 }

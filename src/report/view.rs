@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::{
+    history::History,
     model::{CheckSummary, Finding, Report},
     organization::Organization,
 };
@@ -31,13 +32,15 @@ pub struct View<'r> {
     pub policies: Option<&'r str>,
     /// Who reports to whom, and who holds what; for the formats that draw it.
     pub organization: Option<&'r Organization>,
+    /// The trend over earlier reports; for the formats that draw it.
+    pub history: Option<&'r History>,
 }
 
 impl<'r> View<'r> {
     /// Of a head and its findings.
     #[must_use]
     pub fn new(head: &'r Report, source: &'r dyn Findings) -> Self {
-        View { head, source, policies: None, organization: None }
+        View { head, source, policies: None, organization: None, history: None }
     }
 
     /// Of a report that is all there.

@@ -143,7 +143,7 @@ fn mean(days: &[i64]) -> Option<f64> {
 fn median(days: &[i64]) -> Option<f64> {
     let middle = days.len() / 2;
     let upper = days.get(middle)?;
-    let lower = if days.len() % 2 == 0 { days.get(middle.checked_sub(1)?)? } else { upper };
+    let lower = if days.len().is_multiple_of(2) { days.get(middle.checked_sub(1)?)? } else { upper };
     Some(tenths_of((upper + lower) * 5))
 }
 
