@@ -3,7 +3,13 @@
 //!
 //! Needs a Chromium: the one that `TENURE_BROWSER` names, else one on the PATH. Where there is none, the tests say so.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "a test may panic, and says where it does not test"
+)]
 
 mod common;
 

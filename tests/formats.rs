@@ -5,7 +5,8 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::string_slice,
-    reason = "a test may panic"
+    clippy::print_stderr,
+    reason = "a test may panic, and says where it does not test"
 )]
 
 mod common;
