@@ -2,6 +2,7 @@
 
 mod policies;
 mod sources;
+mod waive;
 
 use std::path::PathBuf;
 
@@ -16,6 +17,7 @@ pub(super) use policies::{
 #[cfg(feature = "pull")]
 pub(super) use sources::PullArguments;
 pub(super) use sources::{ImportArguments, ImportSource, OrganizationOptions};
+pub(super) use waive::WaiveArguments;
 
 /// Who holds what, and may they still?
 ///
@@ -77,6 +79,7 @@ pub(super) enum Command {
     Schema(SchemaArguments),
     Test(TestArguments),
     Validate(ValidateArguments),
+    Waive(WaiveArguments),
     /// Print the manual page
     #[command(after_help = "Examples:\n  tenure man > tenure.1 && man ./tenure.1")]
     Man,
