@@ -27,7 +27,7 @@ pub(in crate::cli) struct WaiveArguments {
     pub(in crate::cli) snapshot: Option<PathBuf>,
 
     /// Why it is waived
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     pub(in crate::cli) reason: String,
 
     /// The last day of the waiver, in the organisation's time zone
