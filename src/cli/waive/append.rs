@@ -163,12 +163,12 @@ fn before_brackets(document: &Document, count: usize, entry: &WaiverText) -> Vec
         _ => document.span(&format!("waivers[{}]", count - 1)).start,
     };
     let brackets = text.match_indices(']').map(|(at, _)| at).filter(|at| *at > from).rev().take(TRIED);
-    let put = |at: usize| {
+    // After the last entry a comma may stand or not, with comments around it.
+    let put = |at: usize, comma: &str| {
         let (head, tail) = (text.get(..at)?, text.get(at..)?);
-        let comma = if count == 0 || head.trim_end().ends_with(',') { "" } else { ", " };
         Some(format!("{head}{comma}{}{tail}", flow(entry)))
     };
-    brackets.filter_map(put).collect()
+    brackets.flat_map(|at| [put(at, ", "), put(at, "")]).flatten().collect()
 }
 
 /// How many brackets are tried.

@@ -14,7 +14,7 @@ fn entry(reason: &str) -> WaiverText {
 }
 
 fn appended(text: &str) -> String {
-    append(&SourceFile::new("w.yaml", text), &entry("why")).unwrap()
+    append(&SourceFile::new("w.yaml", text), &entry("why")).unwrap_or_else(|problem| panic!("{problem}: {text}"))
 }
 
 /// Whether something was put in at one place, and all else is as it was.
