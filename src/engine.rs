@@ -33,6 +33,6 @@ pub mod waive;
 pub use assess::Tally;
 pub use decide::{Basis, Verdict};
 pub use evaluate::{Answer, Evaluation, Keep, Options, Subject, evaluate, judge};
-pub use fit::fit;
+pub use fit::{fit, waivers_beyond};
 pub(crate) use questions::held;
 pub use resolve::Situation;

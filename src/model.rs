@@ -9,6 +9,7 @@ pub mod read;
 pub mod slug;
 pub mod snapshot;
 pub mod time;
+pub mod waiver_limits;
 pub mod write;
 
 pub use fact::Fact;
@@ -18,3 +19,4 @@ pub use snapshot::{
     LinkHints, Organization, Person, Rejected, Snapshot, Source, System,
 };
 pub use time::Zone;
+pub use waiver_limits::WaiverLimits;

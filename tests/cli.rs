@@ -27,6 +27,7 @@ fn help_of_every_command() {
         #[cfg(feature = "pull")]
         vec!["pull", "--help"],
         vec!["validate", "--help"],
+        vec!["waive", "--help"],
         vec!["test", "--help"],
         vec!["explain", "--help"],
         vec!["schema", "--help"],

@@ -3,6 +3,7 @@
 mod policies;
 mod reports;
 mod sources;
+mod waive;
 
 use std::path::PathBuf;
 
@@ -18,6 +19,7 @@ pub(super) use reports::{DiffArguments, DiffFormat, HistoryArguments, HistoryFor
 #[cfg(feature = "pull")]
 pub(super) use sources::PullArguments;
 pub(super) use sources::{ImportArguments, ImportSource, OrganizationOptions};
+pub(super) use waive::WaiveArguments;
 
 /// Who holds what, and may they still?
 ///
@@ -81,6 +83,7 @@ pub(super) enum Command {
     Schema(SchemaArguments),
     Test(TestArguments),
     Validate(ValidateArguments),
+    Waive(WaiveArguments),
     /// Print the manual page
     #[command(after_help = "Examples:\n  tenure man > tenure.1 && man ./tenure.1")]
     Man,

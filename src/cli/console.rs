@@ -276,6 +276,11 @@ pub(super) fn as_json(problem: &Diagnostic) -> serde_json::Value {
     })
 }
 
+/// Text of files, a line at a time, with what is not simply shown written out.
+pub(super) fn harmless_lines(text: &str) -> String {
+    text.lines().map(|line| safe::terminal(line.trim_end_matches('\r')) + "\n").collect()
+}
+
 /// Problems of a bundle name its files relative to it; a person wants to open them.
 pub(super) fn below(folder: &Path, problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let prefix = |name: &str| folder.join(name).display().to_string();

@@ -146,7 +146,7 @@ fn comment(line: &str) -> Option<String> {
 }
 
 /// Policies are no secret, and keep the permissions that they have.
-fn replace(path: &Path, text: &str) -> Result<(), Failure> {
+pub(super) fn replace(path: &Path, text: &str) -> Result<(), Failure> {
     let name = path.display().to_string();
     let written = std::fs::metadata(path).and_then(|metadata| {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));

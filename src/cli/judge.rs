@@ -12,7 +12,7 @@ use crate::{
     diagnostic::{Diagnostic, suggest},
     engine::Options,
     model::{
-        Snapshot,
+        Snapshot, WaiverLimits,
         read::{self, Stream},
         time, write,
     },
@@ -97,7 +97,17 @@ impl Inputs<'_> {
             return Err(Failure::input(problems));
         }
         let checks: HashSet<String> = self.checks.iter().cloned().collect();
-        Ok(Options { as_of, checks: Some(checks).filter(|checks| !checks.is_empty()), ..Options::default() })
+        let checks = Some(checks).filter(|checks| !checks.is_empty());
+        Ok(Options { as_of, checks, waiver_limits: self.waiver_limits()?, ..Options::default() })
+    }
+
+    /// What waivers may be by the project's `tenure.yaml`, whatever policies judge; the built-in organisation is no
+    /// project's.
+    fn waiver_limits(&self) -> Result<WaiverLimits, Failure> {
+        if self.example {
+            return Ok(WaiverLimits::default());
+        }
+        Ok(locate::project()?.map(|(_, project)| project.waivers).unwrap_or_default())
     }
 }
 

@@ -18,7 +18,7 @@ use crate::{
     diagnostic::{self, Diagnostic, Level, SourceFile},
     engine, files,
     ingest::project::LintLevel,
-    model::{Snapshot, read},
+    model::{Snapshot, WaiverLimits, read},
     testing,
 };
 
@@ -29,7 +29,8 @@ pub(super) fn run(arguments: &ValidateArguments, console: &Console) -> Result<St
         Err(problems) => (problems.clone(), Vec::new()),
         Ok(bundle) => {
             let tests = testing::load(bundle, Some(&folder)).err().unwrap_or_default();
-            (bundle.warnings.iter().cloned().chain(tests).collect(), lints(bundle, arguments, console)?)
+            let limits = project.as_ref().map(|project| project.waivers.clone()).unwrap_or_default();
+            (bundle.warnings.iter().cloned().chain(tests).collect(), lints(bundle, limits, arguments, console)?)
         }
     };
     let settings = project.map(|project| project.lints).unwrap_or_default();
@@ -64,14 +65,19 @@ fn read(arguments: &ValidateArguments) -> Result<(PathBuf, Read), Failure> {
 }
 
 /// What is valid and cannot be meant; with a snapshot, what has nothing to do in it.
-fn lints(bundle: &Bundle, arguments: &ValidateArguments, console: &Console) -> Result<Vec<Diagnostic>, Failure> {
+fn lints(
+    bundle: &Bundle,
+    waiver_limits: WaiverLimits,
+    arguments: &ValidateArguments,
+    console: &Console,
+) -> Result<Vec<Diagnostic>, Failure> {
     let mut lints = bundle.lint();
+    lints.extend(engine::waivers_beyond(bundle, &waiver_limits));
     if let Some(path) = &arguments.snapshot {
         let bytes = files::read_file(path).map_err(Failure::one)?;
         let snapshot: Snapshot = read::snapshot(&path.display().to_string(), &bytes).map_err(Failure::input)?;
-        let evaluation = judge::in_pool(None, || {
-            engine::evaluate(&snapshot, bundle, &engine::Options::default()).map_err(judge::failed)
-        })?;
+        let options = engine::Options { waiver_limits, ..engine::Options::default() };
+        let evaluation = judge::in_pool(None, || engine::evaluate(&snapshot, bundle, &options).map_err(judge::failed))?;
         lints.extend(engine::fit(&evaluation));
     } else {
         console.say("without --snapshot, entries that match nothing are not looked for");

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     bundle::{Bundle, Check, Outcome, Question, WaiverEntry, data::systems::LOGIN},
-    model::{Account, Snapshot},
+    model::{Account, Snapshot, WaiverLimits},
 };
 
 /// How to evaluate.
@@ -35,6 +35,8 @@ pub struct Options {
     pub keep: Keep,
     /// Entities, as type and id, of which every answer is kept.
     pub followed: BTreeSet<(String, String)>,
+    /// What waivers may be; anything by default.
+    pub waiver_limits: WaiverLimits,
     /// An attribute that the projection leaves out, for the test that shows that it must not.
     #[cfg(test)]
     pub(crate) blind_to: Option<&'static str>,
@@ -100,6 +102,8 @@ pub struct Evaluation<'a> {
     pub answers: Vec<Answer>,
     /// How many answers there are, by check.
     pub tallies: Vec<Tally>,
+    /// What waivers may be.
+    pub waiver_limits: WaiverLimits,
 }
 
 impl Evaluation<'_> {
@@ -270,7 +274,8 @@ impl<'a> Session<'a> {
         answers.sort_by(|a, b| (a.check, a.subject, &a.level).cmp(&(b.check, b.subject, &b.level)));
         let checks = wanted(situation.bundle, &options).map(|(index, _)| index).collect();
         let told_apart = assessor.told_apart.into_iter().collect();
-        Evaluation { situation, checks, told_apart, answers, tallies: assessor.tallies }
+        let waiver_limits = options.waiver_limits;
+        Evaluation { situation, checks, told_apart, answers, tallies: assessor.tallies, waiver_limits }
     }
 }
 

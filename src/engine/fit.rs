@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use super::{
     evaluate::Evaluation,
-    waive::{WaiverStatus, waive},
+    waive::{WaiverStatus, beyond, breach, waive},
 };
 use crate::{
-    bundle::{WaiverEntry, data::systems::LOGIN},
+    bundle::{Bundle, WaiverEntry, data::systems::LOGIN},
     diagnostic::{self, Diagnostic, counted},
+    model::WaiverLimits,
 };
 
 /// Every entry of the bundle that has nothing to do in the snapshot, and every title that no entry speaks of, as
@@ -71,16 +72,49 @@ fn levels(evaluation: &Evaluation<'_>, found: &mut Vec<Diagnostic>) {
 
 fn waivers(evaluation: &Evaluation<'_>, found: &mut Vec<Diagnostic>) {
     let entries = &evaluation.situation.bundle.waivers;
-    for (entry, status) in entries.iter().zip(waive(evaluation).statuses) {
+    let waivers = waive(evaluation);
+    for (index, (entry, status)) in entries.iter().zip(&waivers.statuses).enumerate() {
         let WaiverEntry::Wellformed(waiver) = entry else { continue };
-        let (code, what) = match status {
-            Some(WaiverStatus::Expired) => ("expired-waiver", format!("expired on {}", waiver.expires)),
-            Some(WaiverStatus::Orphaned) => ("unused-waiver", "is for something that there is not".to_owned()),
-            Some(WaiverStatus::Unused) => ("unused-waiver", "is not needed: what it excuses does not fail".to_owned()),
-            _ => continue,
+        let id = &waiver.id;
+        let mut say = |code: &'static str, what: String, help: &str| {
+            let warning = Diagnostic::warning(code, format!("the waiver `{id}` {what}"));
+            found.push(warning.in_file(waiver.location.to_string()).help(help));
         };
-        let message = format!("the waiver `{}` {what}", waiver.id);
-        let warning = Diagnostic::warning(code, message).in_file(waiver.location.to_string());
-        found.push(warning.help("take it out, or put it right"));
+        let out = "take it out, or put it right";
+        match status {
+            Some(WaiverStatus::Expired) => say("expired-waiver", format!("expired on {}", waiver.expires), out),
+            Some(WaiverStatus::Orphaned) => say("unused-waiver", "is for something that there is not".to_owned(), out),
+            Some(WaiverStatus::Unused) => {
+                say("unused-waiver", "is not needed: what it excuses does not fail".to_owned(), out);
+            }
+            _ => {}
+        }
+        // The limits are looked at without a snapshot too; who a waiver is for is known only with one.
+        if waivers.breaches.get(&index).is_some_and(|breaches| breaches.contains(&WaiverStatus::SelfApproved)) {
+            let what = breach(WaiverStatus::SelfApproved, waiver, &evaluation.waiver_limits);
+            say("self-approved-waiver", format!("is not applied: {what}"), "let somebody else agree to it");
+        }
+        if let Some(levels) = waivers.broad.get(&index) {
+            let what = format!("names no entitlement and excuses {levels} levels of {}", waiver.subject);
+            say("broad-waiver", what, "write a waiver for each level that is meant, with `entitlement:`");
+        }
     }
+}
+
+/// Waivers beyond what is allowed, as warnings in reading order.
+#[must_use]
+pub fn waivers_beyond(bundle: &Bundle, limits: &WaiverLimits) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for waiver in bundle.waivers.iter().filter_map(WaiverEntry::wellformed) {
+        for status in beyond(waiver, limits) {
+            let (code, help) = match status {
+                WaiverStatus::TooLong => ("too-long-waiver", "let it end sooner, or settle what it excuses"),
+                _ => ("unapproved-waiver", "let one of `waivers.approvers` in tenure.yaml agree to it"),
+            };
+            let message = format!("the waiver `{}` is not applied: {}", waiver.id, breach(status, waiver, limits));
+            found.push(Diagnostic::warning(code, message).in_file(waiver.location.to_string()).help(help));
+        }
+    }
+    diagnostic::sort(&mut found);
+    found
 }

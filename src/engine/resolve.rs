@@ -265,6 +265,12 @@ impl<'a> Situation<'a> {
         self.people.get(index)
     }
 
+    /// Everybody who has this address: as the work e-mail, or declared as a further one.
+    #[must_use]
+    pub fn people_of_address(&self, address: &str) -> Vec<usize> {
+        identity::Among { identities: &self.identities, people: &self.people }.people_of_address(address)
+    }
+
     /// The account `<system>/<id>`.
     #[must_use]
     pub fn account(&self, key: &str) -> Option<&ResolvedAccount<'a>> {

@@ -17,7 +17,7 @@ use serde_yaml::Value;
 use crate::{
     diagnostic::{Diagnostic, SourceFile, suggest},
     files,
-    model::Organization,
+    model::{Organization, WaiverLimits},
     yaml::Document,
 };
 
@@ -46,6 +46,9 @@ pub struct Project {
     /// How lints of `tenure validate` are taken, by code.
     #[serde(default)]
     pub lints: BTreeMap<String, LintLevel>,
+    /// What waivers may be; those beyond it are reported and not applied.
+    #[serde(default)]
+    pub waivers: WaiverLimits,
 }
 
 /// How a lint is taken.
@@ -61,14 +64,18 @@ pub enum LintLevel {
 }
 
 /// The lints of `tenure validate`.
-pub const LINTS: [&str; 13] = [
+pub const LINTS: [&str; 17] = [
+    "broad-waiver",
     "check-without-permit",
     "check-without-rules",
     "duplicate-access-rule",
     "expired-access-rule",
     "expired-waiver",
     "near-duplicate-id",
+    "self-approved-waiver",
     "shadowed-rule",
+    "too-long-waiver",
+    "unapproved-waiver",
     "unheld-level",
     "unmatched-account",
     "unmatched-person",

@@ -13,7 +13,7 @@ use super::model::{FactReport, Finding, Run};
 use crate::{bundle::Outcome, engine::change::Site};
 
 pub use build::explain;
-pub use find::{finding, subjects};
+pub use find::{Named, finding, findings, subjects};
 
 /// The version of this format.
 pub const SCHEMA_VERSION: &str = "1";

@@ -6,7 +6,7 @@ use crate::{
     bundle::{Bundle, WaiverEntry},
     engine::{
         Evaluation,
-        waive::{WaiverStatus, Waivers},
+        waive::{WaiverStatus, Waivers, breach},
     },
     model::Snapshot,
 };
@@ -36,14 +36,15 @@ pub(super) fn head(evaluation: &Evaluation<'_>, snapshot_digest: &str, waivers: 
             collected_at: situation.snapshot.collected_at.to_string(),
             snapshot: snapshot_digest.to_owned(),
             bundle: situation.bundle.digest.clone(),
+            waiver_limits: evaluation.waiver_limits.clone(),
         },
         summary: summary(evaluation, waivers),
         baseline: None,
         findings: Vec::new(),
-        waivers: waiver_reports(situation.bundle, waivers),
+        waivers: waiver_reports(evaluation, waivers),
         sources: sources(situation.snapshot),
         unmatched_titles: situation.unmatched_titles.iter().map(title).collect(),
-        notes: notes.collect(),
+        notes: notes.chain(broad_waivers(situation.bundle, waivers)).collect(),
     }
 }
 
@@ -79,9 +80,10 @@ fn summary(evaluation: &Evaluation<'_>, waivers: &Waivers) -> Summary {
     Summary { totals, errors, rejected_records: evaluation.situation.snapshot.rejected().count(), checks }
 }
 
-fn waiver_reports(bundle: &Bundle, waivers: &Waivers) -> Vec<WaiverReport> {
-    let asked = bundle.waivers.iter().zip(&waivers.statuses).filter_map(|(entry, status)| Some((entry, (*status)?)));
-    let reports = asked.map(|(entry, status)| {
+fn waiver_reports(evaluation: &Evaluation<'_>, waivers: &Waivers) -> Vec<WaiverReport> {
+    let entries = evaluation.situation.bundle.waivers.iter().zip(&waivers.statuses).enumerate();
+    let asked = entries.filter_map(|(index, (entry, status))| Some((index, entry, (*status)?)));
+    let reports = asked.map(|(index, entry, status)| {
         let (id, location, message) = match entry {
             WaiverEntry::Malformed { id, reason, location } => {
                 (id, location, format!("malformed, not applied: {reason}"))
@@ -96,6 +98,11 @@ fn waiver_reports(bundle: &Bundle, waivers: &Waivers) -> Vec<WaiverReport> {
                     }
                     WaiverStatus::Unused => format!("unused: `{}` of {} does not fail", waiver.check, waiver.subject),
                     WaiverStatus::Malformed => "malformed, not applied".to_owned(),
+                    WaiverStatus::TooLong | WaiverStatus::NotApproved | WaiverStatus::SelfApproved => {
+                        let breaches = waivers.breaches.get(&index).into_iter().flatten();
+                        let said = breaches.map(|one| breach(*one, waiver, &evaluation.waiver_limits));
+                        format!("not applied: {}", said.collect::<Vec<String>>().join("; "))
+                    }
                 };
                 (&waiver.id, &waiver.location, message)
             }
@@ -103,6 +110,21 @@ fn waiver_reports(bundle: &Bundle, waivers: &Waivers) -> Vec<WaiverReport> {
         WaiverReport { id: id.clone(), status, message, file: location.file.to_string(), line: location.line }
     });
     reports.collect()
+}
+
+/// Waivers that are applied and excuse more than anybody may have meant.
+fn broad_waivers<'w>(bundle: &'w Bundle, waivers: &'w Waivers) -> impl Iterator<Item = Note> + 'w {
+    waivers.broad.iter().filter_map(|(index, levels)| {
+        let waiver = bundle.waivers.get(*index)?.wellformed()?;
+        Some(Note {
+            code: "broad-waiver".to_owned(),
+            message: format!(
+                "the waiver `{}` names no entitlement and excuses {levels} levels of {}",
+                waiver.id, waiver.subject
+            ),
+            place: Some(waiver.location.to_string()),
+        })
+    })
 }
 
 fn sources(snapshot: &Snapshot) -> Vec<SourceReport> {

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     bundle::{Outcome, Severity},
     engine::waive::WaiverStatus,
+    model::WaiverLimits,
 };
 
 /// The version of the report's format.
@@ -34,7 +35,7 @@ pub struct Report {
     pub sources: Vec<SourceReport>,
     /// Job titles that no org role matches.
     pub unmatched_titles: Vec<UnmatchedTitle>,
-    /// Entries of the bundle that match nothing, or have run out.
+    /// Entries of the bundle that match nothing, have run out, or excuse more than one thing.
     pub notes: Vec<Note>,
 }
 
@@ -80,6 +81,10 @@ pub struct Run {
     pub snapshot: String,
     /// Digest of the bundle's files.
     pub bundle: String,
+    /// What waivers may be, by the `tenure.yaml` in force: with the snapshot, the bundle and the instant all that the
+    /// report depends on. Left out where nothing is limited.
+    #[serde(default, skip_serializing_if = "WaiverLimits::is_empty")]
+    pub waiver_limits: WaiverLimits,
 }
 
 /// How often each outcome came.

@@ -26,7 +26,7 @@ pub struct WaiversFile {
 }
 
 /// One waiver as written.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WaiverText {
     /// Short id.

@@ -152,6 +152,14 @@ impl<'a> Among<'_, 'a> {
         }
     }
 
+    /// Everybody who has an address.
+    pub(super) fn people_of_address(&self, address: &str) -> Vec<usize> {
+        let address = fold(address);
+        let by_work_email = self.identities.by_work_email.find(self.people, &address, |person| person.work_email);
+        let further = self.identities.by_extra_address.get(&address).into_iter().flatten().copied();
+        by_work_email.unwrap_or_default().into_iter().chain(further).collect()
+    }
+
     /// The one person of an address.
     pub(super) fn by_address(&self, address: &str) -> Identity {
         let address = fold(address);

@@ -12,6 +12,7 @@ use crate::{
 /// same is found when the files are read.
 pub(super) fn problems(project: &Project, document: &Document) -> Vec<Diagnostic> {
     let mut problems = organization(project, document);
+    problems.extend(waivers(project, document));
     let at = |index: usize| format!("sources[{index}]");
     let problem = |code: &'static str, message: String, place: &str| {
         Diagnostic::error(code, message).at(&document.file, document.span(place))
@@ -98,4 +99,29 @@ fn organization(project: &Project, document: &Document) -> Vec<Diagnostic> {
         problems.push(problem.help("write the organisation's name"));
     }
     problems
+}
+
+fn waivers(project: &Project, document: &Document) -> Vec<Diagnostic> {
+    let mut problems = Vec::new();
+    if project.waivers.max_days == Some(0) {
+        let problem =
+            Diagnostic::error("bad-waiver-limit", "`waivers.max_days`: with no day at all, no waiver can hold");
+        let problem = problem.at(&document.file, document.span("waivers.max_days"));
+        problems.push(problem.help("write a number of days such as 90, or leave the key out"));
+    }
+    for (index, address) in project.waivers.approvers.iter().enumerate() {
+        if !is_address(address) {
+            let place = format!("waivers.approvers[{index}]");
+            let problem = Diagnostic::error("bad-waiver-limit", format!("`{place}`: `{address}` is not an address"));
+            let problem = problem.at(&document.file, document.span(&place));
+            problems.push(problem.help("write an e-mail address such as `somebody@example.com`"));
+        }
+    }
+    problems
+}
+
+/// Whether a text can be an e-mail address.
+fn is_address(text: &str) -> bool {
+    let parts = text.trim().split_once('@');
+    parts.is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !text.trim().contains(char::is_whitespace))
 }

@@ -9,31 +9,56 @@ use crate::{
     report::build::answer_id,
 };
 
+/// A question by the id of its finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named {
+    /// The finding's id.
+    pub id: String,
+    /// Id of the check.
+    pub check: String,
+    /// The subject.
+    pub subject: Subject,
+    /// The level, for checks asked of entitlements; none there for the finding that the levels are unknown.
+    pub level: Option<String>,
+}
+
 /// The check and the subject of the finding of this id, were it asked.
 #[must_use]
 pub fn finding(situation: &Situation<'_>, id: &str) -> Option<(String, Subject)> {
-    for check in &situation.bundle.checks {
-        for question in &check.questions {
-            let subjects: Vec<Subject> = match question {
-                Question::PersonInOrganization => (0..situation.people.len()).map(Subject::Person).collect(),
-                Question::SystemInOrganization => (0..situation.systems.len()).map(Subject::System).collect(),
-                Question::AccountInSystem | Question::AccountHoldsEntitlement => {
-                    (0..situation.accounts.len()).map(Subject::Account).collect()
-                }
-            };
-            for subject in subjects {
-                let mut levels = vec![None];
-                if let (Question::AccountHoldsEntitlement, Subject::Account(index)) = (question, subject) {
-                    let account = situation.accounts.get(index);
-                    levels.extend(account.into_iter().flat_map(|account| held(&account.record.levels)).map(Some));
-                }
-                if levels.into_iter().any(|level| answer_id(situation, check, subject, level) == id) {
-                    return Some((check.id.clone(), subject));
-                }
+    questions(situation).find(|named| named.id == id).map(|named| (named.check, named.subject))
+}
+
+/// Every question whose finding's id begins with these letters, in the order of checks and subjects.
+#[must_use]
+pub fn findings(situation: &Situation<'_>, start: &str) -> Vec<Named> {
+    questions(situation).filter(|named| named.id.starts_with(start)).collect()
+}
+
+/// Everything that may be asked.
+fn questions<'s>(situation: &'s Situation<'_>) -> impl Iterator<Item = Named> + 's {
+    let asked = situation.bundle.checks.iter().flat_map(|check| check.questions.iter().map(move |one| (check, *one)));
+    asked.flat_map(move |(check, question)| {
+        let subjects: Box<dyn Iterator<Item = Subject>> = match question {
+            Question::PersonInOrganization => Box::new((0..situation.people.len()).map(Subject::Person)),
+            Question::SystemInOrganization => Box::new((0..situation.systems.len()).map(Subject::System)),
+            Question::AccountInSystem | Question::AccountHoldsEntitlement => {
+                Box::new((0..situation.accounts.len()).map(Subject::Account))
             }
-        }
-    }
-    None
+        };
+        subjects.flat_map(move |subject| {
+            let mut levels = vec![None];
+            if let (Question::AccountHoldsEntitlement, Subject::Account(index)) = (question, subject) {
+                let account = situation.accounts.get(index);
+                levels.extend(account.into_iter().flat_map(|account| held(&account.record.levels)).map(Some));
+            }
+            levels.into_iter().map(move |level| Named {
+                id: answer_id(situation, check, subject, level),
+                check: check.id.clone(),
+                subject,
+                level: level.map(str::to_owned),
+            })
+        })
+    })
 }
 
 /// The subjects of a name: a person's HRIS id or work e-mail address with all of their accounts, an account's

@@ -1,0 +1,26 @@
+//! What an organisation allows waivers to be.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Limits of waivers. They stand in `tenure.yaml` and not beside the waivers: whoever may add a waiver need not be whoever
+/// may allow more. A report names them, since they decide which waivers count.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WaiverLimits {
+    /// How many days the last day of a waiver may lie after the day it was created; any number by default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1))]
+    pub max_days: Option<u16>,
+    /// E-mail addresses of those who may approve waivers; anybody but the subject by default.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub approvers: Vec<String>,
+}
+
+impl WaiverLimits {
+    /// Whether nothing is limited.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == WaiverLimits::default()
+    }
+}
