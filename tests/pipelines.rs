@@ -170,6 +170,8 @@ fn the_action_judges_a_snapshot_and_says_how_it_came_out() {
     let printed = stdout(&output);
     let token = printed.lines().next().unwrap().strip_prefix("::stop-commands::").unwrap().to_owned();
     assert!(token.len() == 32 && printed.contains(&format!("\n::{token}::\n")), "{printed}");
+    let after = printed.rsplit(&format!("::{token}::")).next().unwrap();
+    assert_eq!(after.contains("::error") || after.contains("::warning"), FORMATS_ARE_WRITTEN, "{after}");
     if !FORMATS_ARE_WRITTEN {
         assert!(printed.trim_end().ends_with(&format!("::{token}::")), "{printed}");
     }

@@ -218,7 +218,23 @@ fn what_waivers_may_be_is_reported_and_decides_whether_they_are_applied() {
     ] {
         add(folder.path(), &entry(id, approved_by, expires, further));
     }
+    // Created later, and written badly.
+    add(
+        folder.path(),
+        &entry("X-soon", "kwabena.asante@acme.example", "2026-12-24", "").replace("2026-11-01", "2026-12-01"),
+    );
+    add(folder.path(), &entry("X-bad", "kwabena.asante@acme.example", "2026-02-30", ""));
     let without = report(folder.path(), &[]);
+    for expected in [
+        ("W-12", "applied"),
+        ("W-7", "expired"),
+        ("W-9", "orphaned"),
+        ("W-14", "unused"),
+        ("X-soon", "not-yet"),
+        ("X-bad", "malformed"),
+    ] {
+        assert!(statuses(&without).contains(&expected), "{expected:?}: {:?}", statuses(&without));
+    }
     assert!(statuses(&without).contains(&("X-long", "applied")), "{:?}", statuses(&without));
     assert!(statuses(&without).contains(&("X-own", "self-approved")));
     assert!(statuses(&without).contains(&("X-later", "orphaned")));

@@ -272,7 +272,8 @@ fn file(named: Option<&Path>, folder: &Path, files: &[SourceFile]) -> Result<Sou
     };
     let name = match named {
         Some(path) => {
-            let inner = path.strip_prefix(folder).unwrap_or(path);
+            let (path, folder) = (without_dots(path), without_dots(folder));
+            let inner = path.strip_prefix(&folder).unwrap_or(&path);
             let plain = inner.components().all(|part| matches!(part, Component::Normal(_)));
             let name = inner.to_string_lossy().replace('\\', "/");
             if !plain || !is_yaml(&name) {
@@ -303,6 +304,11 @@ fn file(named: Option<&Path>, folder: &Path, files: &[SourceFile]) -> Result<Sou
         }
         _ => Ok(file),
     }
+}
+
+/// The path without its `./`.
+fn without_dots(path: &Path) -> PathBuf {
+    path.components().filter(|part| *part != Component::CurDir).collect()
 }
 
 fn is_yaml(name: &str) -> bool {
@@ -396,3 +402,6 @@ fn create(path: &Path, text: &str) -> std::io::Result<()> {
     file.as_file().sync_all()?;
     file.persist_noclobber(path).map(|_| ()).map_err(|error| error.error)
 }
+
+#[cfg(test)]
+mod tests;
