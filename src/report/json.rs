@@ -6,7 +6,9 @@ use std::{
 };
 
 use rayon::prelude::*;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
+#[cfg(feature = "cli")]
+use serde::Serializer;
 use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 
 use super::{model::Finding, safe, view::View};
@@ -84,8 +86,10 @@ pub fn write_line(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()>
 }
 
 /// A list whose items are made while it is written.
+#[cfg(feature = "cli")]
 pub(super) struct Lazy<F>(pub(super) F);
 
+#[cfg(feature = "cli")]
 impl<I: Iterator<Item: Serialize>, F: Fn() -> I> Serialize for Lazy<F> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_seq((self.0)())
