@@ -18,6 +18,7 @@ mod pull;
 mod schema;
 mod test;
 mod validate;
+mod verify;
 mod watch;
 
 use std::process::ExitCode;
@@ -56,6 +57,7 @@ pub fn main() -> ExitCode {
         Command::Pull(arguments) => pull::run(&arguments, &console),
         Command::Test(arguments) => test::run(&arguments, &console),
         Command::Validate(arguments) => validate::run(&arguments, &console),
+        Command::Verify(arguments) => verify::run(&arguments, &console),
     };
     match result {
         Ok(status) => status.into(),

@@ -1,5 +1,6 @@
 //! `tenure check`.
 
+mod evidence;
 mod watched;
 
 use std::sync::OnceLock;
@@ -23,8 +24,13 @@ pub(super) fn run(arguments: &CheckArguments, console: &Console) -> Result<Statu
         return watched::run(arguments, console);
     }
     let contents = if arguments.all { Contents::All } else { Contents::Noteworthy };
+    let evidence = evidence::Evidence::wanted(arguments, contents)?;
     judged(arguments, contents, console, |draft, place| {
-        emit(&View { policies: place, ..View::new(&draft.head, draft) }, arguments, console)?;
+        let view = View { policies: place, ..View::new(&draft.head, draft) };
+        if let Some(evidence) = &evidence {
+            evidence.write(&view, draft.bundle(), console)?;
+        }
+        emit(&view, arguments, console)?;
         Ok(status(draft, arguments))
     })
 }

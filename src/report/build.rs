@@ -63,6 +63,12 @@ impl<'e, 'a> Draft<'e, 'a> {
         }
     }
 
+    /// The bundle that judged.
+    #[must_use]
+    pub fn bundle(&self) -> &'a Bundle {
+        self.builder.evaluation.situation.bundle
+    }
+
     /// The findings, in order.
     fn each(&self) -> impl Iterator<Item = Finding> {
         let answers: &'e [Answer] = &self.builder.evaluation.answers;
