@@ -173,7 +173,7 @@ impl Bundle {
 }
 
 /// `sha256:` over each file's name and content, in the order of names.
-fn digest(files: &[SourceFile]) -> String {
+pub(crate) fn digest(files: &[SourceFile]) -> String {
     let mut digest = Sha256::new();
     for file in files {
         for part in [&file.name, &file.text] {

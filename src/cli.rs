@@ -20,6 +20,7 @@ mod pull;
 mod schema;
 mod test;
 mod validate;
+mod verify;
 mod waive;
 mod watch;
 
@@ -61,6 +62,7 @@ pub fn main() -> ExitCode {
         Command::Pull(arguments) => pull::run(&arguments, &console),
         Command::Test(arguments) => test::run(&arguments, &console),
         Command::Validate(arguments) => validate::run(&arguments, &console),
+        Command::Verify(arguments) => verify::run(&arguments, &console),
         Command::Waive(arguments) => waive::run(&arguments, &console),
     };
     match result {

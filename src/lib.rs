@@ -11,6 +11,8 @@ pub mod bundle;
 pub mod cli;
 pub mod diagnostic;
 pub mod engine;
+#[cfg(feature = "evidence")]
+pub mod evidence;
 pub mod files;
 pub mod ingest;
 pub mod model;

@@ -13,6 +13,7 @@ use tenure::{
         calendar::CalendarFile, identities::IdentitiesFile, org_roles::OrgRolesFile, systems::SystemFile,
         waivers::WaiversFile,
     },
+    evidence::{Manifest, Verification},
     ingest::{Project, kept::Kept},
     model::{Snapshot, directory},
     report::{Report, diff::Difference, explanation::Explanation, history::History},
@@ -27,6 +28,7 @@ fn all() -> Vec<(&'static str, Value)> {
     vec![
         ("calendar", schema::<CalendarFile>()),
         ("difference", schema::<Difference>()),
+        ("evidence", schema::<Manifest>()),
         ("explanation", schema::<Explanation>()),
         ("history", schema::<History>()),
         ("identities", schema::<IdentitiesFile>()),
@@ -39,6 +41,7 @@ fn all() -> Vec<(&'static str, Value)> {
         ("system", schema::<SystemFile>()),
         ("test-report", schema::<TestReport>()),
         ("tests", schema::<TestsFile>()),
+        ("verification", schema::<Verification>()),
         ("waivers", schema::<WaiversFile>()),
     ]
 }

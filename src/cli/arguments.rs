@@ -1,5 +1,6 @@
 //! The arguments, as clap reads them.
 
+mod evidence;
 mod policies;
 mod reports;
 mod sources;
@@ -11,6 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::{bundle::Severity, report::format::Format};
 
+pub(super) use evidence::{EvidenceOptions, VerifyArguments};
 pub(super) use policies::{
     CompletionsArguments, ExplainArguments, FormatArguments, InitArguments, ListArguments, ListFormat, Listed,
     SchemaArguments, TestArguments, TestFormat, ValidateArguments, ValidateFormat,
@@ -83,6 +85,7 @@ pub(super) enum Command {
     Schema(SchemaArguments),
     Test(TestArguments),
     Validate(ValidateArguments),
+    Verify(VerifyArguments),
     Waive(WaiveArguments),
     /// Print the manual page
     #[command(after_help = "Examples:\n  tenure man > tenure.1 && man ./tenure.1")]
@@ -95,6 +98,7 @@ impl Command {
         match self {
             Command::Check(arguments) => arguments.format == Format::Json,
             Command::Validate(arguments) => arguments.format == ValidateFormat::Json,
+            Command::Verify(arguments) => arguments.format == ListFormat::Json,
             Command::List(arguments) => arguments.format == ListFormat::Json,
             Command::Explain(arguments) => arguments.format == ListFormat::Json,
             Command::Test(arguments) => arguments.format == TestFormat::Json,
@@ -178,6 +182,9 @@ pub(super) struct CheckArguments {
     /// Judge again whenever the snapshot or a file of the policies is saved, and show what changed, until interrupted
     #[arg(long, conflicts_with_all = ["output", "exports", "example"])]
     pub(super) watch: bool,
+
+    #[command(flatten)]
+    pub(super) evidence: EvidenceOptions,
 
     /// Threads to evaluate with [default: one a core]; the report does not depend on it
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]

@@ -1,6 +1,7 @@
 //! `tenure check`.
 
 mod earlier;
+mod evidence;
 mod fail_on;
 mod watched;
 
@@ -30,12 +31,16 @@ pub(super) fn run(arguments: &CheckArguments, console: &Console) -> Result<Statu
         return watched::run(arguments, console);
     }
     let contents = if arguments.all { Contents::All } else { Contents::Noteworthy };
+    let evidence = evidence::Evidence::wanted(arguments, contents)?;
     let folder = arguments.history.as_deref();
     let history = folder.map(|folder| history::read(folder, console)).transpose()?;
     judged(arguments, contents, console, |draft, place| {
         let organization = draws_organization(arguments).then(|| draft.organization());
         let (organization, history) = (organization.as_ref(), history.as_ref());
         let view = View { policies: place, organization, history, ..View::new(&draft.head, draft) };
+        if let Some(evidence) = &evidence {
+            evidence.write(&view, draft.bundle(), console)?;
+        }
         emit(&view, arguments, console)?;
         Ok(status(draft, arguments))
     })

@@ -12,9 +12,10 @@ use crate::{
 };
 
 /// The JSON Schemas, by what they are of.
-pub(super) const SCHEMAS: [(&str, &str, &str); 15] = [
+pub(super) const SCHEMAS: [(&str, &str, &str); 17] = [
     ("calendar", "calendar.yaml of a bundle", include_str!("../../schemas/calendar.schema.json")),
     ("difference", "differences of `tenure diff --format json`", include_str!("../../schemas/difference.schema.json")),
+    ("evidence", "manifest.json of evidence", include_str!("../../schemas/evidence.schema.json")),
     (
         "explanation",
         "explanations of `tenure explain --format json`",
@@ -35,6 +36,11 @@ pub(super) const SCHEMAS: [(&str, &str, &str); 15] = [
     ("system", "the files below systems/ of a bundle", include_str!("../../schemas/system.schema.json")),
     ("test-report", "reports of `tenure test --format json`", include_str!("../../schemas/test-report.schema.json")),
     ("tests", "tests of a bundle", include_str!("../../schemas/tests.schema.json")),
+    (
+        "verification",
+        "verifications of `tenure verify --format json`",
+        include_str!("../../schemas/verification.schema.json"),
+    ),
     ("waivers", "waivers.yaml of a bundle", include_str!("../../schemas/waivers.schema.json")),
 ];
 /// The word for the Cedar schema.

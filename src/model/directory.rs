@@ -74,7 +74,7 @@ impl Index {
 }
 
 /// A name that is nothing but one: no path leads out of the directory.
-pub(super) fn plain_name(name: &str) -> Option<&str> {
+pub(crate) fn plain_name(name: &str) -> Option<&str> {
     let mut components = Path::new(name).components();
     let first = components.next();
     (matches!(first, Some(Component::Normal(_))) && components.next().is_none()).then_some(name)

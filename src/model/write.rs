@@ -17,7 +17,7 @@ pub fn digest(bytes: &[u8]) -> String {
 }
 
 /// `sha256:` and the hexadecimal digest of what was hashed.
-pub(super) fn named_digest(hash: Sha256) -> String {
+pub(crate) fn named_digest(hash: Sha256) -> String {
     let mut text = String::from("sha256:");
     for byte in hash.finalize() {
         text.push_str(&format!("{byte:02x}"));

@@ -13,7 +13,7 @@ use super::{
     view::Findings,
 };
 use crate::{
-    bundle::{Outcome, Severity},
+    bundle::{Bundle, Outcome, Severity},
     engine::{Answer, Evaluation, waive},
 };
 
@@ -121,6 +121,12 @@ impl<'e, 'a> Draft<'e, 'a> {
     pub fn report(self) -> Report {
         let findings = self.each().collect();
         Report { findings, ..self.head }
+    }
+
+    /// The bundle that was judged by.
+    #[must_use]
+    pub fn bundle(&self) -> &'a Bundle {
+        self.builder.evaluation.situation.bundle
     }
 
     /// Who reports to whom, and who holds what; of an evaluation that kept every answer.

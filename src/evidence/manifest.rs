@@ -1,0 +1,179 @@
+//! `manifest.json`: what a directory of evidence holds.
+
+use std::{
+    collections::BTreeSet,
+    path::{Component, Path},
+};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{MANIFEST, REPORT, SIGNATURE};
+use crate::{diagnostic::Diagnostic, model::WaiverLimits, report::Contents};
+
+/// The version of the manifest's format.
+pub const SCHEMA_VERSION: &str = "1";
+
+/// What was asked, of what, and every file that belongs to it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// Version of this format.
+    pub schema_version: String,
+    /// The program that judged.
+    pub tool: Tool,
+    /// The instant judged by, UTC.
+    pub as_of: String,
+    /// The checks that were asked for; empty where all were.
+    pub checks: Vec<String>,
+    /// Which findings the report lists.
+    pub contents: Listed,
+    /// The snapshot that was judged.
+    pub snapshot: JudgedSnapshot,
+    /// Digest of the bundle, as the report has it.
+    pub bundle: String,
+    /// The earlier report that it was compared with, in the directory; `null` where there was none.
+    pub baseline: Option<String>,
+    /// What waivers could be.
+    #[serde(default, skip_serializing_if = "WaiverLimits::is_empty")]
+    pub waiver_limits: WaiverLimits,
+    /// Every file but the manifest and its signature, in the order of names.
+    pub files: Vec<Entry>,
+}
+
+/// A program.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Tool {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+}
+
+/// Which findings a report lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Listed {
+    /// What fails, cannot be judged, or is let off.
+    Noteworthy,
+    /// Every finding.
+    All,
+}
+
+impl From<Contents> for Listed {
+    fn from(contents: Contents) -> Self {
+        match contents {
+            Contents::Noteworthy => Listed::Noteworthy,
+            Contents::All => Listed::All,
+        }
+    }
+}
+
+impl From<Listed> for Contents {
+    fn from(listed: Listed) -> Self {
+        match listed {
+            Listed::Noteworthy => Contents::Noteworthy,
+            Listed::All => Contents::All,
+        }
+    }
+}
+
+/// The snapshot that was judged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct JudgedSnapshot {
+    /// Digest of its bytes, as the report has it.
+    pub digest: String,
+    /// Where it is in the directory; `null` where it was left out.
+    pub file: Option<String>,
+}
+
+/// A file of the directory.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Entry {
+    /// Its path in the directory, with `/` between folders.
+    pub file: String,
+    /// Its size in bytes.
+    pub size: u64,
+    /// Digest of its bytes: `sha256:` and 64 hexadecimal digits.
+    pub digest: String,
+}
+
+impl Manifest {
+    /// Reads a manifest, which anybody may have written.
+    ///
+    /// # Errors
+    /// That it is none, or of another version, or names files outside of its directory, twice or out of order.
+    pub fn read(bytes: &[u8]) -> Result<Self, Vec<Diagnostic>> {
+        let manifest: Manifest = serde_json::from_slice(bytes)
+            .map_err(|error| vec![problem(format!("`{MANIFEST}` cannot be read: {error}"))])?;
+        if manifest.schema_version != SCHEMA_VERSION {
+            let found = &manifest.schema_version;
+            let message =
+                format!("`{MANIFEST}` is of version `{found}`; this version of tenure reads `{SCHEMA_VERSION}`");
+            return Err(vec![problem(message)]);
+        }
+        let problems = manifest.problems();
+        if problems.is_empty() { Ok(manifest) } else { Err(problems) }
+    }
+
+    fn problems(&self) -> Vec<Diagnostic> {
+        let mut problems = Vec::new();
+        let mut names = BTreeSet::new();
+        for entry in &self.files {
+            let name = entry.file.as_str();
+            if !is_inside(name) {
+                problems.push(problem(format!("`{MANIFEST}` names `{name}`, which is no file within the directory")));
+            }
+            if !names.insert(name) {
+                problems.push(problem(format!("`{MANIFEST}` names `{name}` twice")));
+            }
+        }
+        if !self.files.is_sorted_by(|a, b| a.file <= b.file) {
+            problems.push(problem(format!("`{MANIFEST}` does not name its files in the order of their names")));
+        }
+        let needed = std::iter::once(REPORT).chain(self.snapshot.file.as_deref()).chain(self.baseline.as_deref());
+        for name in needed.filter(|name| !names.contains(name)) {
+            problems.push(problem(format!("`{MANIFEST}` does not list `{name}` among its files")));
+        }
+        problems
+    }
+
+    /// The entry of a file.
+    #[must_use]
+    pub fn entry(&self, file: &str) -> Option<&Entry> {
+        self.files.iter().find(|entry| entry.file == file)
+    }
+}
+
+/// Whether a path stays within the directory on every system, and is not a file that the manifest cannot speak of.
+fn is_inside(name: &str) -> bool {
+    let mut components = Path::new(name).components();
+    !name.is_empty()
+        && ![MANIFEST, SIGNATURE].contains(&name)
+        && !name.contains(['\\', ':', '\0'])
+        && !name.split('/').any(|part| part.is_empty() || part == "." || part == "..")
+        && components.all(|component| matches!(component, Component::Normal(_)))
+}
+
+pub(super) fn problem(message: String) -> Diagnostic {
+    Diagnostic::error("evidence-form", message)
+        .help("ask for the evidence again: this was not written by `tenure check --evidence`")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_that_lead_out_are_seen_on_every_system() {
+        for name in ["../a", "/a", "a/../../b", "a//b", "./a", "", "c:\\a", "a\\b", "a/", "manifest.json", "a\0b"] {
+            assert!(!is_inside(name), "{name:?}");
+        }
+        for name in ["report.json", "bundle/systems/a.yaml", "snapshot/..a"] {
+            assert!(is_inside(name), "{name:?}");
+        }
+    }
+}
