@@ -5,11 +5,13 @@
 
 mod difference;
 pub mod manifest;
+pub mod redact;
 pub mod signature;
 pub mod verify;
 pub mod write;
 
 pub use manifest::Manifest;
+pub use redact::Redactor;
 pub use verify::{Verification, verify};
 pub use write::{Asked, Material, write};
 

@@ -226,6 +226,117 @@ fn nothing_is_written_over_and_nothing_is_left_behind() {
     assert_eq!(left.count(), 0);
 }
 
+// ---- Redaction ----
+
+const KEY: &str = "0123456789abcdef0123456789abcdef\n";
+
+/// Every file below a folder, as one text.
+fn all_text(folder: &Path) -> String {
+    let mut text = String::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        text.push_str(&path.display().to_string());
+        text.push_str(&if path.is_dir() { all_text(&path) } else { fs::read_to_string(&path).unwrap() });
+    }
+    text
+}
+
+/// What the example's snapshot and policies know of people: names, addresses and ids.
+fn personal(folder: &Path) -> std::collections::BTreeSet<String> {
+    let snapshot: Value = serde_json::from_slice(&fs::read(folder.join("snapshot.json")).unwrap()).unwrap();
+    let mut personal = std::collections::BTreeSet::new();
+    let mut add = |record: &Value, keys: &[&str]| {
+        personal.extend(keys.iter().filter_map(|key| record[*key].as_str()).map(str::to_owned));
+    };
+    for person in snapshot["people"].as_array().unwrap() {
+        add(person, &["id", "name", "work_email", "employee_number"]);
+        person["job_roles"].as_array().into_iter().flatten().for_each(|role| add(role, &["id", "manager"]));
+    }
+    for account in snapshot["accounts"].as_array().unwrap() {
+        add(account, &["id", "email", "person"]);
+    }
+    for request in snapshot["access_requests"].as_array().unwrap() {
+        add(request, &["id", "person"]);
+    }
+    // Names come in parts as well.
+    let parts: Vec<String> =
+        personal.iter().filter(|text| text.contains(' ')).flat_map(|name| name.split(' ').map(str::to_owned)).collect();
+    personal.extend(parts);
+    personal.retain(|text| text.len() > 3);
+    personal
+}
+
+#[test]
+fn redacted_evidence_holds_nobody_and_judges_the_same() {
+    let folder = common::acme();
+    let path = folder.path();
+    fs::write(path.join("key"), KEY).unwrap();
+    let redacted = ["--redact-key", "key", "--all"];
+    let output = run(path, &CHECK, &redacted);
+    assert!(path.join("evidence/manifest.json").is_file(), "{}", common::stderr(&output));
+    let text = all_text(&path.join("evidence")) + &common::stdout(&output) + &common::stderr(&output);
+    let personal = personal(path);
+    assert!(personal.len() > 200, "{}", personal.len());
+    let lower = text.to_lowercase();
+    let left: Vec<&String> = personal.iter().filter(|one| lower.contains(&one.to_lowercase())).collect();
+    assert_eq!(left, Vec::<&String>::new());
+
+    let (status, said) = verify(path, &[]);
+    assert_eq!(status, 0, "{said}");
+    assert_eq!(manifest(path)["redacted"], true);
+
+    // The same outcomes, of as many subjects.
+    let plain = common::report(path, &["--all"]);
+    let report: Value = serde_json::from_slice(&fs::read(path.join("evidence/report.json")).unwrap()).unwrap();
+    assert_eq!(report["summary"], plain["summary"]);
+    let told = |report: &Value| {
+        let findings = report["findings"].as_array().unwrap().iter();
+        let mut told: Vec<String> = findings
+            .map(|one| {
+                let level = one["entitlement"].as_str().unwrap_or_default();
+                format!("{} {level} {} {} {}", one["check"], one["outcome"], one["waiver"]["id"], one["clock"])
+            })
+            .collect();
+        told.sort();
+        told
+    };
+    assert_eq!(told(&report), told(&plain));
+
+    // The same key gives the same bytes; another gives others.
+    let keep = |name: &str| fs::rename(path.join("evidence"), path.join(name)).unwrap();
+    keep("first");
+    run(path, &CHECK, &redacted);
+    keep("second");
+    assert_eq!(
+        fs::read(path.join("first/manifest.json")).unwrap(),
+        fs::read(path.join("second/manifest.json")).unwrap()
+    );
+    fs::write(path.join("key"), KEY.replace('0', "1")).unwrap();
+    run(path, &CHECK, &redacted);
+    assert_ne!(
+        fs::read(path.join("first/snapshot.json")).unwrap(),
+        fs::read(path.join("evidence/snapshot.json")).unwrap()
+    );
+}
+
+#[test]
+fn what_cannot_be_redacted_soundly_is_refused() {
+    let folder = common::acme();
+    let path = folder.path();
+    fs::write(path.join("key"), "too short\n").unwrap();
+    let output = run(path, &CHECK, &["--redact-key", "key"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(common::stderr(&output).contains("redaction-key") && !common::stderr(&output).contains("too short"));
+    fs::write(path.join("key"), KEY).unwrap();
+    let rule = "@id(\"x\") @outcome(\"exempt\") permit (principal is Person, action == Action::\"staff-role-assigned\", resource)\n\
+                when { principal has workEmail && principal.workEmail like \"*@acme.example\" };\n";
+    fs::write(path.join("policies/more.cedar"), rule).unwrap();
+    let output = run(path, &CHECK, &["--redact-key", "key"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(common::stderr(&output).contains("not-redactable"), "{}", common::stderr(&output));
+    assert!(!path.join("evidence").exists());
+}
+
 // ---- Signatures ----
 
 /// Runs `ssh-keygen`; none where it is not installed.

@@ -150,6 +150,16 @@ fn a_trend_counts_by_check_and_tells_how_long_findings_take() {
 }
 
 #[test]
+fn the_page_of_a_check_draws_the_trend() {
+    let folder = reports();
+    let arguments = ["check", "snapshot.json", "--policies", "policies", "--history", "reports", "--format", "html"];
+    let page = common::stdout(&common::run(folder.path(), &arguments));
+    assert!(page.contains("<section id=\"trend\">") && page.matches("<polyline").count() == 8, "{page}");
+    let without = common::stdout(&common::run(folder.path(), &arguments[..4]));
+    assert!(!without.contains("trend"));
+}
+
+#[test]
 fn what_was_not_asked_is_a_gap_and_no_zero() {
     let folder = common::acme();
     let path = folder.path();

@@ -3,10 +3,12 @@
 mod earlier;
 mod evidence;
 mod fail_on;
+mod redacted;
 mod watched;
 
 use std::sync::OnceLock;
 
+use self::redacted::Redacted;
 use super::{
     arguments::CheckArguments,
     console::Console,
@@ -34,12 +36,12 @@ pub(super) fn run(arguments: &CheckArguments, console: &Console) -> Result<Statu
     let evidence = evidence::Evidence::wanted(arguments, contents)?;
     let folder = arguments.history.as_deref();
     let history = folder.map(|folder| history::read(folder, console)).transpose()?;
-    judged(arguments, contents, console, |draft, place| {
+    judged(arguments, contents, console, |draft, place, redacted| {
         let organization = draws_organization(arguments).then(|| draft.organization());
         let (organization, history) = (organization.as_ref(), history.as_ref());
         let view = View { policies: place, organization, history, ..View::new(&draft.head, draft) };
         if let Some(evidence) = &evidence {
-            evidence.write(&view, draft.bundle(), console)?;
+            evidence.write(&view, draft.bundle(), redacted, console)?;
         }
         emit(&view, arguments, console)?;
         Ok(status(draft, arguments))
@@ -67,20 +69,30 @@ fn judged<T: Send>(
     arguments: &CheckArguments,
     contents: Contents,
     console: &Console,
-    then: impl Fn(&Draft<'_, '_>, Option<&str>) -> Result<T, Failure> + Sync,
+    then: impl Fn(&Draft<'_, '_>, Option<&str>, Option<&Redacted>) -> Result<T, Failure> + Sync,
 ) -> Result<T, Failure> {
     let inputs = inputs(arguments);
     let keep = if contents == Contents::All || draws_organization(arguments) { Keep::All } else { Keep::Noteworthy };
     // A large snapshot is judged while it is read, as far as that goes; whatever is wrong with one is said of the whole.
-    let stream = if keep == Keep::Noteworthy { inputs.stream() } else { None };
-    let read = || inputs.snapshot("tenure check snapshot.json", "tenure check --example");
+    let redacted = Redacted::wanted(arguments, &inputs)?;
+    let stream = if keep == Keep::Noteworthy && redacted.is_none() { inputs.stream() } else { None };
+    let read = || match &redacted {
+        Some(redacted) => Ok((redacted.snapshot.clone(), redacted.digest.clone())),
+        None => inputs.snapshot("tenure check snapshot.json", "tenure check --example"),
+    };
     let whole = if stream.is_none() { Some(read()?) } else { None };
-    let (bundle, place) = inputs.bundle_and_place()?;
+    let (bundle, place) = match &redacted {
+        Some(redacted) => (redacted.bundle.clone(), redacted.place.clone()),
+        None => inputs.bundle_and_place()?,
+    };
     fail_on::check(arguments, &bundle)?;
     let previous = arguments.baseline.as_deref().map(read::file).transpose().map_err(Failure::input)?;
     let baseline = previous.clone().map(Baseline::of);
     let options = |snapshot: &Snapshot| {
-        let options = inputs.options(snapshot, &bundle)?;
+        let mut options = inputs.options(snapshot, &bundle)?;
+        if let Some(redacted) = &redacted {
+            options.waiver_limits = redacted.limits(options.waiver_limits);
+        }
         let as_of = options.as_of.unwrap_or(snapshot.collected_at);
         previous.iter().try_for_each(|report| earlier::check(report, snapshot, as_of))?;
         Ok::<_, Failure>(Options { keep, followed: earlier::followed(baseline.as_ref()), ..options })
@@ -96,7 +108,8 @@ fn judged<T: Send>(
             console.warn(&earlier::not_asked(evaluation, baseline));
         }
         let draft = Draft::since(baseline.as_ref(), evaluation, digest, contents);
-        then(&draft, Some(place.as_str()).filter(|place| *place != locate::BUILT_IN))
+        let folder = Some(place.as_str()).filter(|place| *place != locate::BUILT_IN);
+        then(&draft, folder, redacted.as_ref())
     };
     if let Some(stream) = stream {
         let options = options(stream.head())?;

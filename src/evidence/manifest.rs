@@ -28,6 +28,9 @@ pub struct Manifest {
     pub checks: Vec<String>,
     /// Which findings the report lists.
     pub contents: Listed,
+    /// Whether people are named by pseudonyms.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub redacted: bool,
     /// The snapshot that was judged.
     pub snapshot: JudgedSnapshot,
     /// Digest of the bundle, as the report has it.

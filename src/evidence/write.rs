@@ -28,6 +28,8 @@ pub struct Asked<'a> {
     pub checks: &'a [String],
     /// Which findings the report lists.
     pub contents: Contents,
+    /// Whether what was judged had been redacted.
+    pub redacted: bool,
     /// The bytes of the earlier report that it was compared with.
     pub baseline: Option<&'a [u8]>,
 }
@@ -115,6 +117,7 @@ pub fn write(
         as_of: run.as_of.clone(),
         checks: asked.checks.to_vec(),
         contents: asked.contents.into(),
+        redacted: asked.redacted,
         baseline: asked.baseline.map(|_| BASELINE.to_owned()),
         waiver_limits: run.waiver_limits.clone(),
         snapshot: JudgedSnapshot { digest: run.snapshot.clone(), file: snapshot },

@@ -17,6 +17,11 @@ pub(in crate::cli) struct EvidenceOptions {
     #[arg(long, requires = "evidence")]
     pub(in crate::cli) omit_snapshot: bool,
 
+    /// Judge with pseudonyms for names, addresses and ids, made with the key in this file, so that report and evidence hold
+    /// no personal data; the same key gives the same pseudonyms
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["watch", "baseline", "history"])]
+    pub(in crate::cli) redact_key: Option<PathBuf>,
+
     /// Sign the evidence with this OpenSSH private key
     #[arg(long, value_name = "KEY", requires = "evidence")]
     pub(in crate::cli) sign: Option<PathBuf>,

@@ -1,13 +1,9 @@
 //! `tenure check --evidence`.
 
+use super::redacted::{self, Redacted};
 use crate::{
     bundle::{Bundle, shipped},
-    cli::{
-        arguments::CheckArguments,
-        console::{self, Console},
-        exit::Failure,
-        locate,
-    },
+    cli::{arguments::CheckArguments, console::Console, exit::Failure},
     evidence::{
         self, Asked, Material,
         signature::Signer,
@@ -40,24 +36,31 @@ impl<'a> Evidence<'a> {
         Ok(Some(Evidence { arguments, folder, contents, signer }))
     }
 
-    pub(super) fn write(&self, view: &View<'_>, bundle: &Bundle, console: &Console) -> Result<(), Failure> {
+    pub(super) fn write(
+        &self,
+        view: &View<'_>,
+        bundle: &Bundle,
+        redacted: Option<&Redacted>,
+        console: &Console,
+    ) -> Result<(), Failure> {
         let arguments = self.arguments;
-        let is_example = arguments.example && arguments.policies.is_none();
-        let folder = if is_example { None } else { locate::folder(arguments.policies.as_deref())? };
-        let files = match folder {
-            Some(folder) => {
-                Bundle::files(&folder).map_err(|problems| Failure::input(console::below(&folder, problems)))?
-            }
-            None => shipped::files(),
+        let files = match redacted {
+            Some(redacted) => redacted.files.clone(),
+            None => deciding(redacted::policies(arguments)?, bundle).map_err(Failure::one)?,
         };
-        let files = deciding(files, bundle).map_err(Failure::one)?;
-        let material = match arguments.snapshot.as_deref() {
+        let material = match (redacted, arguments.snapshot.as_deref()) {
             _ if arguments.evidence.omit_snapshot => Material::LeftOut,
-            Some(path) => Material::Path(path),
-            None => Material::Bytes(shipped::EXAMPLE_SNAPSHOT.as_bytes()),
+            (Some(redacted), _) => Material::Bytes(&redacted.bytes),
+            (None, Some(path)) => Material::Path(path),
+            (None, None) => Material::Bytes(shipped::EXAMPLE_SNAPSHOT.as_bytes()),
         };
         let baseline = arguments.baseline.as_deref().map(files::read_file).transpose().map_err(Failure::one)?;
-        let asked = Asked { checks: &arguments.checks, contents: self.contents, baseline: baseline.as_deref() };
+        let asked = Asked {
+            checks: &arguments.checks,
+            contents: self.contents,
+            redacted: redacted.is_some(),
+            baseline: baseline.as_deref(),
+        };
         evidence::write(self.folder, view, &files, material, asked, self.signer.as_ref()).map_err(Failure::one)?;
         let name = self.folder.display();
         console.say(&format!("{name}: evidence; `tenure verify {name}` judges it again"));

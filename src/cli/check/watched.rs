@@ -34,7 +34,7 @@ pub(super) fn run(arguments: &CheckArguments, console: &Console) -> Result<Statu
     paths.extend(locate::folder(arguments.policies.as_deref())?);
     // Mistakes in what does not change by saving a file end it at once.
     let judge = || {
-        judged(arguments, Contents::All, console, |draft, _| {
+        judged(arguments, Contents::All, console, |draft, _, _| {
             let findings = draft.findings().map(Cow::into_owned).collect();
             Ok((Report { findings, ..draft.head.without_findings() }, status(draft, arguments)))
         })
