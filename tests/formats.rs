@@ -231,6 +231,28 @@ fn oscal_fits_its_schema() {
 }
 
 #[test]
+fn junit_fits_the_schema_of_jenkins() {
+    let Some(schema) = std::env::var_os("TENURE_JUNIT_SCHEMA") else {
+        eprintln!("JUnit XML is NOT VALIDATED: name Jenkins' schema with TENURE_JUNIT_SCHEMA");
+        return;
+    };
+    let validate = |text: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("report.xml");
+        fs::write(&file, text).unwrap();
+        let mut command = std::process::Command::new("xmllint");
+        command.args(["--noout", "--nonet", "--schema"]).arg(&schema).arg(file).output().unwrap()
+    };
+    for report in [acme(), everything(), hostile(), Report { findings: Vec::new(), ..acme() }] {
+        let text = rendered(Format::Junit, &View::of(&report));
+        let output = validate(&text);
+        assert!(output.status.success(), "{}", common::stderr(&output));
+        let broken = text.replacen("<properties>", "<properties hostile=\"yes\">", 1);
+        assert!(!validate(&broken).status.success(), "nothing is refused");
+    }
+}
+
+#[test]
 fn sarif_says_what_each_finding_is() {
     let report = everything();
     let log: Value = serde_json::from_str(&rendered(Format::Sarif, &View::of(&report))).unwrap();

@@ -129,15 +129,17 @@ fn case<W: Write>(view: &View<'_>, finding: &Finding, writer: &mut Writer<W>) ->
         None => finding.message.clone(),
     };
     let mut result = BytesStart::new(element);
-    result.push_attribute(("message", written(&message).as_str()));
-    if element == "skipped" {
-        writer.write_event(Event::Empty(result))?;
+    // Jenkins' schema has no attributes here.
+    let text = if element == "skipped" {
+        message
     } else {
+        result.push_attribute(("message", written(&message).as_str()));
         result.push_attribute(("type", finding.severity.word()));
-        writer.write_event(Event::Start(result))?;
-        writer.write_event(Event::Text(BytesText::new(&written(&told(view, finding)))))?;
-        writer.write_event(Event::End(BytesEnd::new(element)))?;
-    }
+        told(view, finding)
+    };
+    writer.write_event(Event::Start(result))?;
+    writer.write_event(Event::Text(BytesText::new(&written(&text))))?;
+    writer.write_event(Event::End(BytesEnd::new(element)))?;
     writer.write_event(Event::End(BytesEnd::new("testcase")))?;
     Ok(())
 }
