@@ -3,13 +3,7 @@
 //!
 //! Needs a Chromium: the one that `TENURE_BROWSER` names, else one on the PATH. Where there is none, the tests say so.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::print_stderr,
-    reason = "a test may panic, and says where it does not test"
-)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
 mod common;
 
@@ -34,7 +28,9 @@ fn browser() -> Option<PathBuf> {
     let found =
         names.iter().flat_map(|name| folders.iter().map(move |folder| folder.join(name))).find(|path| path.is_file());
     if found.is_none() {
-        eprintln!("no Chromium on the PATH: the HTML report is NOT TESTED in a browser; name one with TENURE_BROWSER");
+        common::notice(
+            "no Chromium on the PATH: the HTML report is NOT TESTED in a browser; name one with TENURE_BROWSER",
+        );
     }
     found
 }

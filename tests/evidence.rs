@@ -1,12 +1,6 @@
 //! `check --evidence` and `verify`: what was kept is judged again, and whatever was tampered with is named.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::print_stderr,
-    reason = "a test may panic, and says where it does not test"
-)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
 mod common;
 
@@ -344,7 +338,7 @@ fn ssh_keygen(folder: &Path, arguments: &[&str], stdin: Stdio) -> Option<Output>
     match Command::new("ssh-keygen").args(arguments).current_dir(folder).stdin(stdin).output() {
         Ok(output) => Some(output),
         Err(error) => {
-            eprintln!("ssh-keygen cannot be run ({error}): signatures are NOT TESTED");
+            common::notice(&format!("ssh-keygen cannot be run ({error}): signatures are NOT TESTED"));
             None
         }
     }

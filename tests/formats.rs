@@ -5,8 +5,7 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::string_slice,
-    clippy::print_stderr,
-    reason = "a test may panic, and says where it does not test"
+    reason = "a test may panic"
 )]
 
 mod common;
@@ -177,7 +176,10 @@ fn standard(name: &str) -> Option<Value> {
     let folder = std::env::var_os("TENURE_STANDARD_SCHEMAS").map(PathBuf::from);
     let folder = folder.unwrap_or_else(|| common::root().join("../shared/schemas"));
     let Ok(text) = fs::read(folder.join(name)) else {
-        eprintln!("{name} is not at {}: NOT VALIDATED; name its folder with TENURE_STANDARD_SCHEMAS", folder.display());
+        common::notice(&format!(
+            "{name} is not at {}: NOT VALIDATED; name its folder with TENURE_STANDARD_SCHEMAS",
+            folder.display()
+        ));
         return None;
     };
     Some(serde_json::from_slice(&text).unwrap())
@@ -229,7 +231,7 @@ fn oscal_fits_its_schema() {
 #[test]
 fn junit_fits_the_schema_of_jenkins() {
     let Some(schema) = std::env::var_os("TENURE_JUNIT_SCHEMA") else {
-        eprintln!("JUnit XML is NOT VALIDATED: name Jenkins' schema with TENURE_JUNIT_SCHEMA");
+        common::notice("JUnit XML is NOT VALIDATED: name Jenkins' schema with TENURE_JUNIT_SCHEMA");
         return;
     };
     let validate = |text: &str| {

@@ -32,6 +32,13 @@ pub fn run(folder: &Path, arguments: &[&str]) -> Output {
     tenure(folder, arguments).output().unwrap()
 }
 
+/// Says that something is not tested here. What a passing test prints is not shown; this is.
+pub fn notice(text: &str) {
+    use std::io::Write;
+    let text = format!("\nNOTICE: {text}\n");
+    std::io::stderr().write_all(text.as_bytes()).unwrap();
+}
+
 /// Exit status, stdout and stderr as one text for snapshots.
 pub fn transcript(output: &Output) -> String {
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
