@@ -162,15 +162,7 @@ fn records<T: serde::de::DeserializeOwned>(folder: &Path, of: &Records, problems
 /// # Errors
 /// Those of the file system; what was there before is then untouched.
 pub fn write(snapshot: &Snapshot, folder: &Path) -> io::Result<()> {
-    let sorted;
-    let snapshot = if snapshot.is_sorted() {
-        snapshot
-    } else {
-        let mut copy = snapshot.clone();
-        copy.sort();
-        sorted = copy;
-        &sorted
-    };
+    let snapshot = &*snapshot.in_order();
     // Only the directory itself is made: a folder above that is missing is likely a mistake.
     if !folder.is_dir() {
         fs::create_dir(folder)?;

@@ -41,15 +41,7 @@ pub fn to_json(snapshot: &Snapshot) -> serde_json::Result<Vec<u8>> {
 /// # Errors
 /// Those of the writer.
 pub fn write_json(snapshot: &Snapshot, mut out: impl Write) -> serde_json::Result<()> {
-    let sorted;
-    let snapshot = if snapshot.is_sorted() {
-        snapshot
-    } else {
-        let mut copy = snapshot.clone();
-        copy.sort();
-        sorted = copy;
-        &sorted
-    };
+    let snapshot = &*snapshot.in_order();
     let out = &mut out;
     text(out, "{\n")?;
     field(out, "schema_version", &snapshot.schema_version)?;

@@ -13,7 +13,6 @@ use super::{
 use crate::{
     bundle::{Outcome, Severity},
     diagnostic::counted,
-    engine::waive::WaiverStatus,
 };
 
 /// GitHub's limit for the summary of a step, bytes.
@@ -166,20 +165,13 @@ fn start(report: &Report) -> String {
 
 /// What comes after the findings.
 fn end(report: &Report) -> String {
-    let odd = report.waivers.iter().filter(|waiver| waiver.status != WaiverStatus::Applied);
-    let waivers =
-        odd.map(|waiver| format!("{}: {} ({}:{})", text(&waiver.id), text(&waiver.message), waiver.file, waiver.line));
-    let gaps = report.sources.iter().flat_map(|source| {
-        let incomplete = source.incomplete.iter();
-        let incomplete = incomplete.map(|(name, why)| format!("{}: {name} is incomplete: {why}", source.id));
-        incomplete
-            .chain(source.rejected.iter().map(|which| format!("{}: rejected {which}", source.id)))
-            .collect::<Vec<_>>()
-    });
+    let waivers = report
+        .odd_waivers()
+        .map(|waiver| format!("{}: {} ({}:{})", text(&waiver.id), text(&waiver.message), waiver.file, waiver.line));
     let notes = report.notes.iter().map(|note| text(&note.message));
     [
         list("Waivers not applied", waivers.collect()),
-        list("Gaps in the evidence", gaps.map(|gap| text(&gap)).collect()),
+        list("Gaps in the evidence", report.gaps().iter().map(|gap| text(gap)).collect()),
         list("Notes on the policies", notes.collect()),
     ]
     .concat()

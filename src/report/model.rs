@@ -1,6 +1,7 @@
 //! The report, version 1. Fields may be added within a version; none is renamed, removed or given another meaning.
 
 mod standing;
+mod told;
 
 use std::collections::BTreeMap;
 

@@ -26,9 +26,7 @@ use crate::{
 pub fn write(view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
     let writer = Events { view, zone: Zone::new(&view.head.run.time_zone).unwrap_or_else(|_| Zone::utc()) };
     view.findings().try_for_each(|finding| json::write_line(&writer.event(&finding), out))?;
-    let resolved = view.head.baseline.iter().flat_map(|baseline| &baseline.resolved_findings);
-    let gone = resolved.filter(|one| one.now.is_none() && one.resolved_on == view.head.run.today);
-    gone.into_iter().try_for_each(|finding| json::write_line(&writer.closed(finding), out))
+    view.head.gone().try_for_each(|finding| json::write_line(&writer.closed(finding), out))
 }
 
 struct Events<'v, 'r> {

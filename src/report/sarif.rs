@@ -18,10 +18,7 @@ use super::{
     safe,
     view::View,
 };
-use crate::{
-    bundle::{Outcome, Severity},
-    engine::waive::WaiverStatus,
-};
+use crate::bundle::{Outcome, Severity};
 
 /// Code scanning refuses a run of more results.
 const RESULTS: usize = 25_000;
@@ -51,7 +48,7 @@ struct Run<R> {
 /// # Errors
 /// Those of the writer.
 pub fn write(view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let gone = gone(view.head).count();
+    let gone = view.head.gone().count();
     let total = view.findings().count() + gone;
     let results = Lazy(|| results(view, total > RESULTS));
     let run = &view.head.run;
@@ -86,7 +83,7 @@ fn results<'r>(view: &'r View<'r>, is_cut: bool) -> impl Iterator<Item = Value> 
         view.findings().filter(move |finding| severity.is_none_or(|severity| severity == finding.severity))
     });
     let findings = findings.map(move |finding: Cow<'r, Finding>| result(view, &finding));
-    findings.chain(gone(view.head).map(move |finding| absent(view, finding))).take(RESULTS)
+    findings.chain(view.head.gone().map(move |finding| absent(view, finding))).take(RESULTS)
 }
 
 fn rule(check: &CheckSummary) -> Value {
@@ -137,7 +134,7 @@ fn invocation(report: &Report, left_out: usize) -> Value {
             notes.push(note("error", format!("{}: {} records were rejected", source.id, source.rejected.len())));
         }
     }
-    for waiver in report.waivers.iter().filter(|waiver| waiver.status != WaiverStatus::Applied) {
+    for waiver in report.odd_waivers() {
         notes.push(note("note", format!("waiver {}: {}", waiver.id, waiver.message)));
     }
     let is_whole = report.summary.errors == 0 && report.summary.rejected_records == 0;
@@ -200,12 +197,6 @@ fn location(place: Option<(String, usize)>, kind: &str, id: &str) -> Value {
         fields.insert("physicalLocation".to_owned(), place);
     }
     location
-}
-
-/// What was open in the earlier report and is not asked any more.
-fn gone(report: &Report) -> impl Iterator<Item = &ResolvedFinding> {
-    let resolved = report.baseline.iter().flat_map(|baseline| &baseline.resolved_findings);
-    resolved.filter(|finding| finding.now.is_none() && finding.resolved_on == report.run.today)
 }
 
 fn absent(view: &View<'_>, finding: &ResolvedFinding) -> Value {

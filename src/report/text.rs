@@ -10,12 +10,12 @@ use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Wi
 use super::{
     model::{
         Action, Advice, BaselineNote, BaselineReport, BaselineStatus, Bearing, CheckSummary, Clock, ClockBasis,
-        ClockState, FactReport, FactState, Finding, Reason, Report, ResolvedFinding, WaiverNote,
+        ClockState, FactReport, FactState, Finding, Reason, Report, WaiverNote,
     },
     safe::terminal,
     view::View,
 };
-use crate::{bundle::Outcome, diagnostic::counted, engine::waive::WaiverStatus};
+use crate::{bundle::Outcome, diagnostic::counted};
 
 pub(super) const BOLD: Style = Style::new().bold();
 pub(super) const DIM: Style = Style::new().dimmed();
@@ -238,8 +238,7 @@ impl Writer<'_> {
         let BaselineReport { new, known, reopened, resolved, .. } = baseline;
         let text = format!("{new} new, {known} known, {reopened} reopened, {resolved} resolved");
         self.field("", Style::new(), &text)?;
-        let gone = |one: &&ResolvedFinding| one.resolved_on == report.run.today && one.now.is_none();
-        for finding in baseline.resolved_findings.iter().filter(gone) {
+        for finding in report.gone() {
             let what = finding.entitlement.as_ref().unwrap_or(&finding.subject.id);
             let label = finding.subject.label.as_deref().map(|label| format!(" — {}", terminal(label)));
             let text = format!(
@@ -255,7 +254,7 @@ impl Writer<'_> {
     }
 
     fn waivers(&mut self, report: &Report) -> io::Result<()> {
-        let odd: Vec<_> = report.waivers.iter().filter(|waiver| waiver.status != WaiverStatus::Applied).collect();
+        let odd: Vec<_> = report.odd_waivers().collect();
         if odd.is_empty() {
             return Ok(());
         }
@@ -283,16 +282,7 @@ impl Writer<'_> {
 
     /// What the sources lack.
     fn gaps(&mut self, report: &Report) -> io::Result<()> {
-        let gaps: Vec<String> = report
-            .sources
-            .iter()
-            .flat_map(|source| {
-                let incomplete = source.incomplete.iter();
-                let incomplete = incomplete.map(|(name, why)| format!("{}: {name} is incomplete: {why}", source.id));
-                let rejected = source.rejected.iter().map(|which| format!("{}: rejected {which}", source.id));
-                incomplete.chain(rejected).collect::<Vec<_>>()
-            })
-            .collect();
+        let gaps = report.gaps();
         if gaps.is_empty() {
             return Ok(());
         }

@@ -1,9 +1,22 @@
 //! The canonical order of a snapshot's lists: by id.
 
+use std::borrow::Cow;
+
 use super::Snapshot;
 use crate::model::Fact;
 
 impl Snapshot {
+    /// The snapshot with every list in its canonical order: itself, where that is so already.
+    #[must_use]
+    pub(crate) fn in_order(&self) -> Cow<'_, Snapshot> {
+        if self.is_sorted() {
+            return Cow::Borrowed(self);
+        }
+        let mut sorted = self.clone();
+        sorted.sort();
+        Cow::Owned(sorted)
+    }
+
     /// Puts every list into its canonical order (by id).
     pub fn sort(&mut self) {
         self.sources.sort_by(|a, b| a.id.cmp(&b.id));

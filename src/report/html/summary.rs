@@ -3,12 +3,9 @@
 use maud::{Markup, html};
 
 use super::text;
-use crate::{
-    engine::waive::WaiverStatus,
-    report::{
-        model::{Counts, Report},
-        view::View,
-    },
+use crate::report::{
+    model::{Counts, Report},
+    view::View,
 };
 
 pub(super) fn heading(view: &View<'_>) -> Markup {
@@ -102,17 +99,8 @@ pub(super) fn matrix(report: &Report) -> Markup {
 
 /// Waivers that were not applied, gaps in the evidence, and notes.
 pub(super) fn rest(report: &Report) -> Markup {
-    let odd: Vec<_> = report.waivers.iter().filter(|waiver| waiver.status != WaiverStatus::Applied).collect();
-    let gaps: Vec<String> = report
-        .sources
-        .iter()
-        .flat_map(|source| {
-            let incomplete = source.incomplete.iter();
-            let incomplete = incomplete.map(|(name, why)| format!("{}: {name} is incomplete: {why}", source.id));
-            let rejected = source.rejected.iter().map(|which| format!("{}: rejected {which}", source.id));
-            incomplete.chain(rejected).collect::<Vec<_>>()
-        })
-        .collect();
+    let odd: Vec<_> = report.odd_waivers().collect();
+    let gaps = report.gaps();
     html! {
         @if !odd.is_empty() {
             section { h2 { "Waivers not applied" } ul { @for waiver in odd {
