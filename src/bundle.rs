@@ -8,6 +8,7 @@
 pub mod cedar;
 pub mod check;
 pub mod data;
+pub(crate) mod expression;
 mod link;
 mod lint;
 mod names;
@@ -28,7 +29,7 @@ use crate::{
 };
 
 pub(crate) use self::{
-    link::{fill as fill_access_type, with_expiry as link_expiry},
+    link::{EntityTypes, fill as fill_access_type, with_expiry as link_expiry},
     validate::cedar_policy,
 };
 pub use check::{Check, Due, Question, Severity};
@@ -104,36 +105,18 @@ impl Bundle {
     /// Every problem of every file.
     pub fn load(mut files: Vec<SourceFile>) -> Result<Self, Vec<Diagnostic>> {
         files.sort_by(|a, b| a.name.cmp(&b.name));
-        let mut problems = Vec::new();
-        let all = files.clone();
-        let ending = |ending: &'static str| all.iter().filter(move |file| file.name.ends_with(ending));
+        let (declared, written) = rayon::join(|| Declared::read(&files), || Written::read(&files));
+        let Declared { schema, checks, documents, tests, data, mut problems } = declared;
+        let Written { statements, mut rules, access_types, problems: further } = written;
+        problems.extend(further);
+        files.retain(|file| !tests.contains(file));
 
-        let schema = schema::load(ending(".cedarschema"), &mut problems);
-        let checks = schema.as_ref().map(|schema| check::read(schema, &mut problems)).unwrap_or_default();
-        let mut statements = Vec::new();
-        for file in ending(".cedar") {
-            statements.extend(cedar::parse(file, &mut problems));
-        }
         if schema.as_ref().is_some_and(|schema| schema.fragments.len() == 1) && !statements.is_empty() {
             let message = "there is no .cedarschema file, so there are no checks that the rules could speak of";
             problems.push(
                 Diagnostic::error("no-checks", message).help("declare each check as an action in a .cedarschema file"),
             );
         }
-        let (mut rules, access_types) = rule::read(&statements, &mut problems);
-
-        let mut documents = Vec::new();
-        for file in ending(".yaml").chain(ending(".yml")) {
-            match Document::parse(file) {
-                Ok(document) => documents.push(document),
-                Err(problem) => problems.push(problem),
-            }
-        }
-        let (tests, documents): (Vec<Document>, Vec<Document>) = documents.into_iter().partition(data::is_tests);
-        let tests: Vec<SourceFile> = tests.into_iter().map(|document| document.file).collect();
-        files.retain(|file| !tests.contains(file));
-        let data = data::read(&documents, &mut problems);
-        data.check_waivers(&checks, &mut problems);
         let vocabularies = schema.as_ref().map(|schema| schema.vocabularies.clone()).unwrap_or_default();
         let at = data::problems_at(&documents);
         names::check(&statements, &data, schema.as_ref(), &mut problems);
@@ -170,6 +153,57 @@ impl Bundle {
     pub fn check(&self, id: &str) -> Option<&Check> {
         self.checks.iter().find(|check| check.id == id)
     }
+}
+
+/// What the schemas and the YAML files say.
+struct Declared {
+    schema: Option<schema::Merged>,
+    checks: Vec<Check>,
+    documents: Vec<Document>,
+    tests: Vec<SourceFile>,
+    data: data::Data,
+    problems: Vec<Diagnostic>,
+}
+
+impl Declared {
+    fn read(files: &[SourceFile]) -> Self {
+        let mut problems = Vec::new();
+        let schema = schema::load(ending(files, ".cedarschema"), &mut problems);
+        let checks = schema.as_ref().map(|schema| check::read(schema, &mut problems)).unwrap_or_default();
+        let mut documents = Vec::new();
+        for file in ending(files, ".yaml").chain(ending(files, ".yml")) {
+            match Document::parse(file) {
+                Ok(document) => documents.push(document),
+                Err(problem) => problems.push(problem),
+            }
+        }
+        let (tests, documents): (Vec<Document>, Vec<Document>) = documents.into_iter().partition(data::is_tests);
+        let tests = tests.into_iter().map(|document| document.file).collect();
+        let data = data::read(&documents, &mut problems);
+        data.check_waivers(&checks, &mut problems);
+        Declared { schema, checks, documents, tests, data, problems }
+    }
+}
+
+/// What the Cedar files say.
+struct Written {
+    statements: Vec<cedar::Statement>,
+    rules: Vec<Rule>,
+    access_types: BTreeMap<String, AccessType>,
+    problems: Vec<Diagnostic>,
+}
+
+impl Written {
+    fn read(files: &[SourceFile]) -> Self {
+        let (statements, mut problems) = cedar::parse_all(&ending(files, ".cedar").collect::<Vec<_>>());
+        let (rules, access_types) = rule::read(&statements, &mut problems);
+        Written { statements, rules, access_types, problems }
+    }
+}
+
+/// The files whose names end so.
+fn ending<'f>(files: &'f [SourceFile], ending: &'static str) -> impl Iterator<Item = &'f SourceFile> {
+    files.iter().filter(move |file| file.name.ends_with(ending))
 }
 
 /// `sha256:` over each file's name and content, in the order of names.

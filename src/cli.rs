@@ -31,6 +31,7 @@ use clap::Parser;
 pub use arguments::Cli;
 use arguments::Command;
 use console::Console;
+use exit::Failure;
 pub use exit::Status;
 
 /// Runs the tool with the arguments of the process.
@@ -46,30 +47,43 @@ pub fn main() -> ExitCode {
         }
     };
     let console = Console::new(cli.color, cli.quiet, cli.verbose, cli.command.errors_as_json());
-    let result = match cli.command {
-        Command::Check(arguments) => check::run(&arguments, &console),
-        Command::Completions(arguments) => completions::run(&arguments, &console),
-        Command::Diff(arguments) => diff::run(&arguments, &console),
-        Command::History(arguments) => history::run(&arguments, &console),
-        Command::Man => completions::manual(&console),
-        Command::Schema(arguments) => schema::run(&arguments, &console),
-        Command::Explain(arguments) => explain::run(&arguments, &console),
-        Command::List(arguments) => list::run(&arguments, &console),
-        Command::Init(arguments) => init::run(&arguments, &console),
-        Command::Fmt(arguments) => format::run(&arguments, &console),
-        Command::Import(arguments) => import::run(&arguments, &console),
-        #[cfg(feature = "pull")]
-        Command::Pull(arguments) => pull::run(&arguments, &console),
-        Command::Test(arguments) => test::run(&arguments, &console),
-        Command::Validate(arguments) => validate::run(&arguments, &console),
-        Command::Verify(arguments) => verify::run(&arguments, &console),
-        Command::Waive(arguments) => waive::run(&arguments, &console),
-    };
-    match result {
+    match on_threads(cli.command.threads(), || run(cli.command, &console)) {
         Ok(status) => status.into(),
         Err(failure) => {
             console.failure(&failure);
             failure.status.into()
         }
     }
+}
+
+fn run(command: Command, console: &Console) -> Result<Status, Failure> {
+    match command {
+        Command::Check(arguments) => check::run(&arguments, console),
+        Command::Completions(arguments) => completions::run(&arguments, console),
+        Command::Diff(arguments) => diff::run(&arguments, console),
+        Command::History(arguments) => history::run(&arguments, console),
+        Command::Man => completions::manual(console),
+        Command::Schema(arguments) => schema::run(&arguments, console),
+        Command::Explain(arguments) => explain::run(&arguments, console),
+        Command::List(arguments) => list::run(&arguments, console),
+        Command::Init(arguments) => init::run(&arguments, console),
+        Command::Fmt(arguments) => format::run(&arguments, console),
+        Command::Import(arguments) => import::run(&arguments, console),
+        #[cfg(feature = "pull")]
+        Command::Pull(arguments) => pull::run(&arguments, console),
+        Command::Test(arguments) => test::run(&arguments, console),
+        Command::Validate(arguments) => validate::run(&arguments, console),
+        Command::Verify(arguments) => verify::run(&arguments, console),
+        Command::Waive(arguments) => waive::run(&arguments, console),
+    }
+}
+
+/// Cedar follows nesting with the stack; with this much, no rule that loads comes near its end.
+const STACK: usize = 32 << 20;
+
+/// Runs the whole of a command on threads that have the stack for it; one a core, unless a number is given.
+fn on_threads<T: Send>(threads: Option<u16>, work: impl FnOnce() -> Result<T, Failure> + Send) -> Result<T, Failure> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.unwrap_or(0).into()).stack_size(STACK).build();
+    let pool = pool.map_err(|error| judge::failed(format!("cannot start threads: {error}")))?;
+    pool.install(work)
 }

@@ -14,7 +14,6 @@ mod classes;
 pub mod decide;
 pub mod entities;
 pub mod evaluate;
-pub(crate) mod expression;
 pub mod facts;
 mod fit;
 mod named;

@@ -29,7 +29,8 @@ pub(super) fn link(
     at: At<'_>,
     problems: &mut Vec<Diagnostic>,
 ) -> Vec<Rule> {
-    let mut linker = Linker { names: Names::new(data, vocabularies), access_types, at, problems, rules: Vec::new() };
+    let names = Names::new(data, vocabularies);
+    let mut linker = Linker { names, types: EntityTypes::default(), access_types, at, problems, rules: Vec::new() };
     for system in data.systems.values() {
         for (index, rule) in system.access.iter().enumerate() {
             linker.rule(system, index, rule);
@@ -65,6 +66,7 @@ impl Names {
 
 struct Linker<'a> {
     names: Names,
+    types: EntityTypes,
     access_types: &'a BTreeMap<String, AccessType>,
     at: At<'a>,
     problems: &'a mut Vec<Diagnostic>,
@@ -152,7 +154,9 @@ impl Linker<'_> {
         for (id, location) in rule.entry.to.iter().zip(&rule.to_locations) {
             match self.names.resolve(&access_type.to, id) {
                 // Departments are told apart by their names, whose case does not matter.
-                Some("Department") => recipients.push((location.clone(), Some(("Department".to_owned(), fold(id))))),
+                Some("Department") => {
+                    recipients.push((location.clone(), Some(("Department".to_owned(), fold(id).into_owned()))))
+                }
                 Some(entity_type) => recipients.push((location.clone(), Some((entity_type.to_owned(), id.clone())))),
                 None => {
                     let message = format!("`{id}` is no {}", access_type.to.join(" and no "));
@@ -172,7 +176,7 @@ impl Linker<'_> {
             grants.to.as_ref().map(|(_, id)| id.as_str()).unwrap_or_default(),
             grants.level
         );
-        match fill(access_type, key, location.clone(), grants) {
+        match fill(access_type, &mut self.types, key, location.clone(), grants) {
             Ok(rule) => self.rules.push(rule),
             Err(error) => {
                 let message = format!("the access rule does not fit the access type: {error}");
@@ -188,14 +192,15 @@ impl Linker<'_> {
 /// Cedar's reason, did the slots not fit.
 pub(crate) fn fill(
     access_type: &AccessType,
+    types: &mut EntityTypes,
     key: String,
     location: Location,
     grants: GrantedAccess,
 ) -> Result<Rule, pst::PstConstructionError> {
-    let level = entity("Entitlement", &format!("{}/{}", grants.system, grants.level))?;
+    let level = types.entity("Entitlement", &format!("{}/{}", grants.system, grants.level))?;
     let mut slots = HashMap::from([(pst::SlotId::Resource, level)]);
     if let Some((entity_type, id)) = &grants.to {
-        slots.insert(pst::SlotId::Principal, entity(entity_type, id)?);
+        slots.insert(pst::SlotId::Principal, types.entity(entity_type, id)?);
     }
     let policy = access_type.template.clone().with_id(pst::PolicyID(key.as_str().into())).link(&slots)?;
     Ok(Rule {
@@ -210,12 +215,22 @@ pub(crate) fn fill(
     })
 }
 
-/// An entity of this type and id in Cedar's syntax tree.
-pub(crate) fn entity(entity_type: &str, id: &str) -> Result<pst::EntityUID, pst::PstConstructionError> {
-    let mut parts: Vec<&str> = entity_type.split("::").collect();
-    let name = parts.pop().unwrap_or_default();
-    let name = pst::Name::qualified(parts, name)?;
-    Ok(pst::EntityUID { ty: pst::EntityType(name), eid: id.into() })
+/// Names of entity types in Cedar's syntax tree; Cedar parses each name that it is given.
+#[derive(Debug, Default)]
+pub(crate) struct EntityTypes(HashMap<String, pst::EntityType>);
+
+impl EntityTypes {
+    /// An entity of this type and id.
+    fn entity(&mut self, entity_type: &str, id: &str) -> Result<pst::EntityUID, pst::PstConstructionError> {
+        if let Some(known) = self.0.get(entity_type) {
+            return Ok(pst::EntityUID { ty: known.clone(), eid: id.into() });
+        }
+        let mut parts: Vec<&str> = entity_type.split("::").collect();
+        let name = parts.pop().unwrap_or_default();
+        let ty = pst::EntityType(pst::Name::qualified(parts, name)?);
+        self.0.insert(entity_type.to_owned(), ty.clone());
+        Ok(pst::EntityUID { ty, eid: id.into() })
+    }
 }
 
 /// The same policy with an end: a first clause `when { context.today <= datetime("…") }`.

@@ -3,9 +3,12 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
-
-use super::{cedar::Statement, data::Data, schema::Merged};
+use super::{
+    cedar::Statement,
+    data::Data,
+    expression::{each_named, type_name},
+    schema::Merged,
+};
 use crate::diagnostic::{Diagnostic, suggest};
 
 /// Refuses rules that name an org role or group that there is not: they would never match, silently.
@@ -14,9 +17,10 @@ pub(super) fn check(statements: &[Statement], data: &Data, schema: Option<&Merge
     let groups: BTreeSet<&str> =
         data.org_roles.iter().flat_map(|role| role.groups.iter().map(String::as_str)).collect();
     for statement in statements {
-        let Ok(tree) = statement.parsed.clone().to_json() else { continue };
-        let mut named = BTreeSet::new();
-        entities(&tree, &mut named);
+        let mut named: BTreeSet<(String, String)> = BTreeSet::new();
+        each_named(&statement.template, &mut |uid| {
+            named.insert((type_name(uid).into_owned(), uid.eid.to_string()));
+        });
         for (entity_type, id) in &named {
             let (known, what) = match entity_type.as_str() {
                 "OrgRole" => (&roles, "org role"),
@@ -40,20 +44,5 @@ pub(super) fn check(statements: &[Statement], data: &Data, schema: Option<&Merge
                 problems.push(problem.help(suggest(name, types.iter().map(String::as_str))));
             }
         }
-    }
-}
-
-/// Every entity that a policy's JSON form names, as type and id.
-fn entities(tree: &Value, named: &mut BTreeSet<(String, String)>) {
-    match tree {
-        Value::Array(items) => items.iter().for_each(|item| entities(item, named)),
-        Value::Object(fields) => {
-            if let (Some(Value::String(entity_type)), Some(Value::String(id))) = (fields.get("type"), fields.get("id"))
-            {
-                named.insert((entity_type.clone(), id.clone()));
-            }
-            fields.values().for_each(|value| entities(value, named));
-        }
-        _ => {}
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use cedar_policy::pst;
 use jiff::civil::Date;
 
-use super::{Check, cedar::Statement};
+use super::{Check, cedar::Statement, expression::type_name};
 use crate::diagnostic::{Diagnostic, Location, suggest};
 
 vocabulary! {
@@ -122,7 +122,7 @@ impl AccessType {
 
 /// Whether an action constraint holds for a check: the check itself, or a group that it is in.
 fn action_holds(action: &pst::ActionConstraint, check: &Check) -> bool {
-    let is = |uid: &pst::EntityUID| uid.ty.to_string() == "Action" && uid.eid.as_str() == check.id;
+    let is = |uid: &pst::EntityUID| uid.eid.as_str() == check.id && type_name(uid) == "Action";
     let holds = |uid: &pst::EntityUID| is(uid) || check.groups.iter().any(|group| uid.eid.as_str() == group);
     match action {
         pst::ActionConstraint::Any => true,

@@ -143,3 +143,19 @@ fn a_waiver_of_no_check_is_a_warning() {
     let bundle = changed("waivers.yaml", |text| text.replacen("user-identified", "user-identifed", 1)).unwrap();
     assert_eq!(bundle.warnings[0].help.as_deref(), Some("did you mean `user-identified`?"));
 }
+
+/// Bundles are loaded on several threads, whose stacks are smaller than that of a program's first one.
+#[test]
+fn the_deepest_nesting_that_is_allowed_is_loaded_on_any_thread() {
+    let rule = |condition: String| {
+        let rule = "@id(\"deep\")\nforbid (principal, action == Action::\"staff-role-assigned\", resource)\nwhen { ";
+        format!("{rule}{condition} }};\n")
+    };
+    let brackets = format!("{}principal.inScope{}", "(".repeat(97), ")".repeat(97));
+    let operators = vec!["principal.inScope"; 100].join(" && ");
+    let ifs = format!("{}true{}", "if principal.inScope then ".repeat(35), " else false".repeat(35));
+    for condition in [brackets, operators, ifs] {
+        let loaded = changed("people.cedar", |text| format!("{text}{}", rule(condition.clone())));
+        assert!(loaded.is_ok(), "{:#?}", loaded.err());
+    }
+}

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use cedar_policy::{Policy, PolicySet, Schema, ValidationMode, Validator, pst};
+use rayon::prelude::*;
 
 use super::{
     cedar::{Statement, from_cedar},
@@ -21,27 +22,31 @@ pub(super) fn validate(
 ) {
     let validator = Validator::new(schema.clone());
     let before = problems.len();
-    for statement in statements {
-        let result = validator.validate(&statement.parsed, ValidationMode::Strict);
-        let mut found = Vec::new();
-        for error in result.validation_errors() {
-            found.extend(from_cedar(error, "cedar-validation", &statement.file, statement.span.start));
-        }
-        for warning in result.validation_warnings() {
-            found.extend(from_cedar(warning, "cedar-validation", &statement.file, statement.span.start));
-        }
-        problems.extend(most_telling(found));
-        if statement.template.clauses().iter().any(|clause| !is_plain(clause)) {
-            let message = "the left side of `in` and `has` has to be a path such as `principal.owner`";
-            let problem = Diagnostic::error("not-a-path", message);
-            let problem = problem.at(&statement.file, statement.find(""));
-            problems.push(problem.help("write the `if` around the whole condition instead"));
-        }
-    }
+    problems.par_extend(statements.par_iter().flat_map_iter(|statement| written(&validator, statement)));
     // A fault of an access type would come again with each of its access rules.
     if problems.len() == before {
         linked(&validator, rules, at, problems);
     }
+}
+
+/// What is wrong with one statement.
+fn written(validator: &Validator, statement: &Statement) -> Vec<Diagnostic> {
+    let result = validator.validate(&statement.parsed, ValidationMode::Strict);
+    let mut found = Vec::new();
+    for error in result.validation_errors() {
+        found.extend(from_cedar(error, "cedar-validation", &statement.file, statement.origin));
+    }
+    for warning in result.validation_warnings() {
+        found.extend(from_cedar(warning, "cedar-validation", &statement.file, statement.origin));
+    }
+    let mut problems = most_telling(found);
+    if statement.template.clauses().iter().any(|clause| !is_plain(clause)) {
+        let message = "the left side of `in` and `has` has to be a path such as `principal.owner`";
+        let problem = Diagnostic::error("not-a-path", message);
+        let problem = problem.at(&statement.file, statement.find(""));
+        problems.push(problem.help("write the `if` around the whole condition instead"));
+    }
+    problems
 }
 
 /// Whether `in` and `has` are asked of paths alone. Rules are rewritten around them with the left side repeated, which
@@ -96,35 +101,43 @@ fn most_telling(found: Vec<Diagnostic>) -> Vec<Diagnostic> {
     first.into_iter().map(|problem| Diagnostic { message: words.unwrap_or_default().to_owned(), ..problem }).collect()
 }
 
+/// How many access rules a thread validates at a time.
+const BLOCK: usize = 64;
+
 fn linked(validator: &Validator, rules: &[Rule], at: At<'_>, problems: &mut Vec<Diagnostic>) {
     let by_key: BTreeMap<&str, &Rule> =
         rules.iter().filter(|rule| rule.grants.is_some()).map(|rule| (rule.key.as_str(), rule)).collect();
+    let all: Vec<&Rule> = by_key.values().copied().collect();
+    let found: Vec<(&Rule, Diagnostic)> =
+        all.par_chunks(BLOCK).flat_map_iter(|rules| granting(validator, rules)).collect();
+    problems.extend(found.into_iter().map(|(rule, problem)| at(&rule.location, problem)));
+}
+
+/// What is wrong with some access rules.
+fn granting<'r>(validator: &Validator, rules: &[&'r Rule]) -> Vec<(&'r Rule, Diagnostic)> {
+    let mut found = Vec::new();
     let mut policies = PolicySet::new();
-    for rule in by_key.values() {
-        if let Err(error) =
-            cedar_policy(&rule.policy).and_then(|policy| policies.add(policy).map_err(|e| e.to_string()))
-        {
-            problems.push(at(&rule.location, Diagnostic::error("unlinkable", error)));
-        }
+    for rule in rules {
+        let added = cedar_policy(&rule.policy).and_then(|policy| policies.add(policy).map_err(|e| e.to_string()));
+        found.extend(added.err().map(|error| (*rule, Diagnostic::error("unlinkable", error))));
     }
     let result = validator.validate(&policies, ValidationMode::Strict);
     let errors = result.validation_errors().map(|error| (error.policy_id().to_string(), error.to_string()));
     let warnings = result.validation_warnings().map(|error| (error.policy_id().to_string(), error.to_string()));
     for (key, message) in errors.chain(warnings) {
-        let message = message.split_once("`, ").map_or(message.as_str(), |(_, rest)| rest).to_owned();
+        let message = message.split_once("`, ").map_or(message.as_str(), |(_, rest)| rest);
         let problem = Diagnostic::error("cedar-validation", format!("this access rule is not valid: {message}"));
-        problems.push(match by_key.get(key.as_str()) {
-            Some(rule) => at(&rule.location, problem),
-            None => problem,
-        });
+        found.extend(rules.iter().find(|rule| rule.key == key).map(|rule| (*rule, problem)));
     }
+    found
 }
 
-/// A Cedar policy out of a syntax tree without slots.
+/// A Cedar policy out of a syntax tree without slots; its annotations, of which Cedar makes nothing, are left out.
 ///
 /// # Errors
 /// Cedar's reason.
 pub(crate) fn cedar_policy(template: &pst::Template) -> Result<Policy, String> {
-    let policy = pst::StaticPolicy::try_from(template.clone()).map_err(|error| error.to_string())?;
+    let template = template.clone().with_annotations(BTreeMap::new());
+    let policy = pst::StaticPolicy::try_from(template).map_err(|error| error.to_string())?;
     Policy::from_pst(pst::Policy::Static(policy)).map_err(|error| error.to_string())
 }

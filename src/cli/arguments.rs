@@ -107,6 +107,15 @@ impl Command {
             _ => false,
         }
     }
+
+    /// On how many threads to work; none where nobody says.
+    pub(super) fn threads(&self) -> Option<u16> {
+        match self {
+            Command::Check(arguments) => arguments.threads,
+            Command::Test(arguments) => arguments.threads,
+            _ => None,
+        }
+    }
 }
 
 /// Judge a snapshot by the policies

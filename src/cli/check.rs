@@ -80,11 +80,14 @@ fn judged<T: Send>(
         Some(redacted) => Ok((redacted.snapshot.clone(), redacted.digest.clone())),
         None => inputs.snapshot("tenure check snapshot.json", "tenure check --example"),
     };
-    let whole = if stream.is_none() { Some(read()?) } else { None };
-    let (bundle, place) = match &redacted {
-        Some(redacted) => (redacted.bundle.clone(), redacted.place.clone()),
-        None => inputs.bundle_and_place()?,
-    };
+    let (whole, bundle) = rayon::join(
+        || stream.is_none().then(read),
+        || match &redacted {
+            Some(redacted) => Ok((redacted.bundle.clone(), redacted.place.clone())),
+            None => inputs.bundle_and_place(),
+        },
+    );
+    let (whole, (bundle, place)) = (whole.transpose()?, bundle?);
     fail_on::check(arguments, &bundle)?;
     let previous = arguments.baseline.as_deref().map(read::file).transpose().map_err(Failure::input)?;
     let baseline = previous.clone().map(Baseline::of);
@@ -114,21 +117,14 @@ fn judged<T: Send>(
     if let Some(stream) = stream {
         let options = options(stream.head())?;
         let head = OnceLock::new();
-        let streamed = judge::in_pool(arguments.threads, || {
-            match engine::stream::evaluate(stream, &head, &bundle, &options).map_err(judge::failed)? {
-                Streamed::Evaluated(evaluation, digest) => report(&evaluation, &digest).map(Some),
-                Streamed::Unstreamable => Ok(None),
-            }
-        })?;
-        if let Some(done) = streamed {
-            return Ok(done);
+        let streamed = engine::stream::evaluate(stream, &head, &bundle, &options).map_err(judge::failed)?;
+        if let Streamed::Evaluated(evaluation, digest) = streamed {
+            return report(&evaluation, &digest);
         }
     }
     let (snapshot, digest) = whole.map_or_else(read, Ok)?;
     let options = options(&snapshot)?;
-    judge::in_pool(arguments.threads, || {
-        report(&engine::evaluate(&snapshot, &bundle, &options).map_err(judge::failed)?, &digest)
-    })
+    report(&engine::evaluate(&snapshot, &bundle, &options).map_err(judge::failed)?, &digest)
 }
 
 /// Names the checks that could not be decided once for all that are alike.

@@ -53,10 +53,8 @@ fn explain(arguments: &ExplainArguments, console: &Console) -> Result<Explanatio
     let options = inputs.options(&snapshot, &bundle)?;
     let situation = Situation::new(&snapshot, &bundle, options.as_of.unwrap_or(snapshot.collected_at));
     let (options, id) = wanted(arguments, &situation, options)?;
-    let explanation = judge::in_pool(None, || {
-        let evaluation = judge_situation(situation, &options).map_err(judge::failed)?;
-        explanation::explain(&evaluation, &digest, id.as_deref(), TRIED).map_err(judge::failed)
-    })?;
+    let evaluation = judge_situation(situation, &options).map_err(judge::failed)?;
+    let explanation = explanation::explain(&evaluation, &digest, id.as_deref(), TRIED).map_err(judge::failed)?;
     if explanation.findings.is_empty() {
         let problem = Diagnostic::error("unknown-subject", "none of these checks is asked of this subject");
         return Err(Failure::one(problem.help("leave `--check` out to see those that are")));

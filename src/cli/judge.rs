@@ -111,19 +111,6 @@ impl Inputs<'_> {
     }
 }
 
-/// Cedar stops evaluating where the stack runs low; with this much, no rule that loads comes near it.
-const STACK: usize = 32 << 20;
-
-/// Runs an evaluation on threads that have the stack for it; one a core, unless a number is given.
-pub(super) fn in_pool<T: Send>(
-    threads: Option<u16>,
-    work: impl FnOnce() -> Result<T, Failure> + Send,
-) -> Result<T, Failure> {
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.unwrap_or(0).into()).stack_size(STACK).build();
-    let pool = pool.map_err(|error| failed(format!("cannot start threads: {error}")))?;
-    pool.install(work)
-}
-
 /// An evaluation that came to nothing.
 pub(super) fn failed(reason: String) -> Failure {
     Failure::one(Diagnostic::error("evaluation", reason))

@@ -61,8 +61,7 @@ fn once(folder: &Path, arguments: &TestArguments, console: &Console) -> Result<S
         let help = format!("leave `--filter` out to run all, {tests}");
         return Err(Failure::nothing(Diagnostic::error("no-tests", message).help(help)));
     }
-    let report =
-        judge::in_pool(arguments.threads, || all(&bundle, &tests, filtered.len(), arguments).map_err(judge::failed))?;
+    let report = all(&bundle, &tests, filtered.len(), arguments).map_err(judge::failed)?;
     let shown = text::Shown { folder, coverage: arguments.coverage || arguments.fail_under.is_some() };
     console.deliver(arguments.output.as_deref(), &mut |out| match arguments.format {
         TestFormat::Text => text::write(&report, &shown, console.width(), out),

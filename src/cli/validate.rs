@@ -77,7 +77,7 @@ fn lints(
         let bytes = files::read_file(path).map_err(Failure::one)?;
         let snapshot: Snapshot = read::snapshot(&path.display().to_string(), &bytes).map_err(Failure::input)?;
         let options = engine::Options { waiver_limits, ..engine::Options::default() };
-        let evaluation = judge::in_pool(None, || engine::evaluate(&snapshot, bundle, &options).map_err(judge::failed))?;
+        let evaluation = engine::evaluate(&snapshot, bundle, &options).map_err(judge::failed)?;
         lints.extend(engine::fit(&evaluation));
     } else {
         console.say("without --snapshot, entries that match nothing are not looked for");

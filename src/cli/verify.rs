@@ -6,7 +6,6 @@ use super::{
     arguments::{ListFormat, VerifyArguments},
     console::Console,
     exit::{Failure, Status},
-    judge,
 };
 use crate::{
     diagnostic::counted,
@@ -32,7 +31,7 @@ pub(super) fn run(arguments: &VerifyArguments, console: &Console) -> Result<Stat
         signers: signers.as_ref(),
         signer: arguments.signer.as_deref(),
     };
-    let verification = judge::in_pool(None, || verify(&arguments.folder, against).map_err(Failure::input))?;
+    let verification = verify(&arguments.folder, against).map_err(Failure::input)?;
     console.deliver(None, &mut |out| match arguments.format {
         ListFormat::Json => json::write_value(&verification, out),
         ListFormat::Text => text(&verification, out),

@@ -67,7 +67,7 @@ pub(super) fn run(arguments: &WaiveArguments, console: &Console) -> Result<Statu
     let files = Bundle::files(&folder).map_err(below)?;
     let bundle = Bundle::load(files.clone()).map_err(below)?;
     let options = inputs.options(&snapshot, &bundle)?;
-    let target = judge::in_pool(None, || target(&start, &snapshot, &bundle, &options))?;
+    let target = target(&start, &snapshot, &bundle, &options)?;
     if until < target.today {
         let message = format!("--until: {until} is over; the day judged by is {}", target.today);
         return Err(Failure::one(Diagnostic::error("bad-waiver", message).help("write a later day")));
@@ -88,7 +88,7 @@ pub(super) fn run(arguments: &WaiveArguments, console: &Console) -> Result<Statu
     let text = append::append(&file, &entry).map_err(|problem| below(vec![problem]))?;
     let changed = with(&files, &file, &text);
     let waived = Bundle::load(changed).map_err(below)?;
-    let over = judge::in_pool(None, || applied(&entry, &target, &snapshot, &waived, &options))?;
+    let over = applied(&entry, &target, &snapshot, &waived, &options)?;
 
     let path = folder.join(&*file.name);
     let shown = path.display().to_string();
@@ -159,8 +159,8 @@ fn target(start: &str, snapshot: &Snapshot, bundle: &Bundle, options: &Options) 
     let situation = Situation::new(snapshot, bundle, options.as_of.unwrap_or(snapshot.collected_at));
     let today = situation.today;
     let named = one(start, &situation)?;
-    let types = Types::new().map_err(judge::failed)?;
-    let entity = subject_uid(&situation, &types, named.subject).map(|uid| uid.to_string());
+    let types = Types::parsed().map_err(judge::failed)?;
+    let entity = subject_uid(&situation, types, named.subject).map(|uid| uid.to_string());
     let entitlement = named.level.as_ref().and_then(|level| {
         let engine::Subject::Account(index) = named.subject else { return None };
         let system = &situation.accounts.get(index)?.record.system;

@@ -7,11 +7,13 @@ use rayon::prelude::*;
 
 use super::{
     evaluate::{Evaluation, Keep, Options, Session, Subject},
-    expression::{condition, named_in},
     resolve::{People, ResolvedAccount, Situation, Staff},
 };
 use crate::{
-    bundle::{Bundle, Question},
+    bundle::{
+        Bundle, Question,
+        expression::{each_named_in_clauses, type_name},
+    },
     model::{
         Account, Person, Snapshot,
         read::{Block, Stream, Unstreamable, are_sound_accounts, are_sound_people},
@@ -79,7 +81,9 @@ fn evaluated<'a>(
     let systems = (0..situation.systems.len()).map(Subject::System);
     let people = (0..situation.people.len()).map(Subject::Person);
     session.ask(&situation, systems.chain(people))?;
+    session.turn(&situation)?;
     let accounts = accounts(&mut stream, &mut situation, &mut session)?;
+    session.finish(&situation)?;
     let digest = stream.digest(situation.people.len(), accounts)?;
     if !managers_are_kept(&situation) {
         return Err(Stop::Unstreamable);
@@ -151,6 +155,8 @@ fn accounts<'a>(stream: &mut Stream, situation: &mut Situation<'a>, session: &mu
             situation.accounts.extend(accounts);
         }
         session.ask(situation, (begin..situation.accounts.len()).map(Subject::Account))?;
+        // Those that are let go of cannot be asked about any more.
+        session.finish(situation)?;
         session.forget(situation, begin, &|record| mapped.contains(&(record.system.as_str(), record.id.as_str())));
         blocks = next?;
     }
@@ -169,9 +175,11 @@ fn resolved<'a>(situation: &Situation<'a>, block: &Block) -> Result<Vec<Resolved
 fn names_accounts(bundle: &Bundle) -> bool {
     let asks_accounts =
         |question: &Question| matches!(question, Question::AccountInSystem | Question::AccountHoldsEntitlement);
-    let clauses = bundle.rules.iter().flat_map(|rule| rule.policy.clauses());
-    bundle.checks.iter().flat_map(|check| &check.questions).any(asks_accounts)
-        && clauses.flat_map(|clause| named_in(condition(clause).clone())).any(|uid| uid.ty.to_string() == "Account")
+    let mut names_accounts = false;
+    for rule in &bundle.rules {
+        each_named_in_clauses(&rule.policy, &mut |uid| names_accounts |= type_name(uid) == "Account");
+    }
+    names_accounts && bundle.checks.iter().flat_map(|check| &check.questions).any(asks_accounts)
 }
 
 /// Whether the accounts by which systems name managers are there to be shown.

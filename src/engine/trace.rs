@@ -15,12 +15,14 @@ use super::{
     Answer, Evaluation,
     ask::{policy, with_end},
     entities::World,
-    expression::{condition, scope},
     facts::ShownFact,
     question,
     unknown::{UnknownFact, behind},
 };
-use crate::bundle::{Bundle, Check, Rule};
+use crate::bundle::{
+    Bundle, Check, Rule,
+    expression::{condition, scope},
+};
 
 /// What Cedar says of a rule or of a part of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -160,8 +162,8 @@ impl<'e, 'a> Tracer<'e, 'a> {
     fn rule(&self, rule: &Rule, index: u32) -> Result<Truth, String> {
         let world = self.world;
         let zone = &self.evaluation.situation.snapshot.organization.time_zone;
-        let policies =
-            PolicySet::from_policies([policy(rule, index, world, zone)?]).map_err(|error| error.to_string())?;
+        let policies = PolicySet::from_policies([policy(rule, index, &world.markers, zone)?])
+            .map_err(|error| error.to_string())?;
         let response = Authorizer::new().is_authorized(&self.request, &policies, &world.entities);
         if let Some(AuthorizationError::PolicyEvaluationError(error)) = response.diagnostics().errors().next() {
             return Ok(self.failed(error.inner()));

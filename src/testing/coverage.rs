@@ -7,12 +7,12 @@ use pst::{BinaryOp, Clause, PrincipalConstraint};
 
 use super::report::{CoverageReport, Gap, Share, UnitKind};
 use crate::{
-    bundle::{Bundle, Rule},
-    diagnostic::Location,
-    engine::{
+    bundle::{
+        Bundle, Rule,
         expression::{chain, condition},
-        trace::{Place, TracedRule, Truth},
     },
+    diagnostic::Location,
+    engine::trace::{Place, TracedRule, Truth},
 };
 
 /// Something that can be covered: a rule, an access type or an access rule.

@@ -15,9 +15,9 @@ use super::{
     report::{MutationReport, Share, Survivor, UnitKind},
     run::fails,
 };
-use crate::{
-    bundle::{Bundle, Rule},
-    engine::expression::{chain, condition, rebuild},
+use crate::bundle::{
+    Bundle, Rule,
+    expression::{chain, children, condition, rebuild},
 };
 
 /// A change of one rule.
@@ -143,7 +143,7 @@ fn comparisons_of(expression: &Arc<Expr>, found: &mut Vec<Arc<Expr>>) {
         found.push(expression.clone());
         return;
     }
-    for child in crate::engine::expression::children(expression) {
+    for child in children(expression) {
         comparisons_of(child, found);
     }
 }

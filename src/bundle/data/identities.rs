@@ -1,6 +1,6 @@
 //! `people:` and `accounts:` — who is behind an account, and who is out of scope, where the sources do not say it.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use jiff::civil::Date;
 use schemars::JsonSchema;
@@ -123,7 +123,7 @@ pub(super) fn check(
         problems.push(at(location, problem.help(format!("it is declared at {first} already"))));
     };
     let mut ids: BTreeMap<&str, &Location> = BTreeMap::new();
-    let mut addresses: BTreeMap<String, &PersonMapping> = BTreeMap::new();
+    let mut addresses: BTreeMap<Cow<'_, str>, &PersonMapping> = BTreeMap::new();
     for person in people {
         if let Some(first) = ids.insert(&person.entry.id, &person.location) {
             twice(format!("the person `{}`", person.entry.id), &person.location, first);

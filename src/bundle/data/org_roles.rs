@@ -1,6 +1,9 @@
 //! `org_roles:` — which job titles and departments make which org role.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -102,8 +105,11 @@ impl OrgRole {
 }
 
 /// Case folded, outer white space off.
-pub(crate) fn fold(text: &str) -> String {
-    text.trim().to_lowercase()
+pub(crate) fn fold(text: &str) -> Cow<'_, str> {
+    let text = text.trim();
+    // Most addresses are written so already.
+    let is_folded = text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
+    if is_folded { text.into() } else { text.to_lowercase().into() }
 }
 
 pub(super) fn read(document: &Document, roles: &mut Vec<OrgRole>, problems: &mut Vec<Diagnostic>) {

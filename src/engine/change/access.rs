@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 use super::{Candidate, Edit, Scene, Site};
 use crate::{
     bundle::{
-        AccessType, GrantedAccess, Rule,
+        AccessType, EntityTypes, GrantedAccess, Rule,
         data::systems::{AccessRule, AccessRuleEntry, LOGIN},
+        expression::{each_named, type_name},
         fill_access_type,
     },
     diagnostic::Location,
     engine::{
         Subject,
-        expression::literals,
         facts::named,
         values::{Entity, ancestors},
     },
@@ -117,13 +117,12 @@ impl<'a> Scene<'_, 'a> {
     /// For every org role that a rule asks for, itself or by a group: the person has it by name.
     pub(super) fn org_roles(&self) -> Vec<Candidate> {
         let situation = self.situation;
-        let asked: BTreeSet<(String, String)> = self
-            .rules
-            .iter()
-            .filter(|rule| self.may_grant(rule))
-            .flat_map(|rule| literals(&rule.policy))
-            .map(|uid| (uid.ty.to_string(), uid.eid.to_string()))
-            .collect();
+        let mut asked: BTreeSet<(String, String)> = BTreeSet::new();
+        for rule in self.rules.iter().filter(|rule| self.may_grant(rule)) {
+            each_named(&rule.policy, &mut |uid| {
+                asked.insert((type_name(uid).into_owned(), uid.eid.to_string()));
+            });
+        }
         let is_asked = |kind: &str, id: &str| asked.contains(&(kind.to_owned(), id.to_owned()));
         let Some(person) = self.involved().into_iter().next() else { return Vec::new() };
         let mut found = Vec::new();
@@ -163,6 +162,7 @@ fn rule(
     location: &Location,
 ) -> Option<Edit> {
     let levels: BTreeSet<&str> = [level, LOGIN].into();
+    let mut types = EntityTypes::default();
     let rules: Result<Vec<Rule>, _> = levels
         .into_iter()
         .map(|level| {
@@ -174,7 +174,7 @@ fn rule(
                 reason: None,
                 expires: None,
             };
-            fill_access_type(access_type, format!("new/{level}"), location.clone(), grants)
+            fill_access_type(access_type, &mut types, format!("new/{level}"), location.clone(), grants)
         })
         .collect();
     let to = to.iter().map(|(_, id)| id.clone()).collect();

@@ -6,9 +6,9 @@ use cedar_policy::{EvalResult, Expression, pst};
 use pst::{BinaryOp, Expr, UnaryOp, Var};
 
 use super::{Joint, Part, Tracer, Truth};
-use crate::engine::{
-    expression::{chain, children},
-    facts,
+use crate::{
+    bundle::expression::{chain, children},
+    engine::facts,
 };
 
 impl Tracer<'_, '_> {

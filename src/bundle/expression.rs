@@ -1,25 +1,30 @@
 //! Walking Cedar's syntax trees.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use cedar_policy::pst;
 use pst::{BinaryOp, Clause, EntityOrSlot, Expr, Literal, PrincipalConstraint, ResourceConstraint, Var};
 
 /// The expressions directly inside another one.
 pub(crate) fn children(expression: &Expr) -> Vec<&Arc<Expr>> {
+    let mut found = Vec::new();
+    each_child(expression, &mut |child| found.push(child));
+    found
+}
+
+/// Visits the expressions directly inside another one.
+fn each_child<'e>(expression: &'e Expr, visit: &mut dyn FnMut(&'e Arc<Expr>)) {
     match expression {
         Expr::UnaryOp { expr, .. }
         | Expr::GetAttr { expr, .. }
         | Expr::HasAttr { expr, .. }
-        | Expr::Like { expr, .. } => {
-            vec![expr]
-        }
-        Expr::BinaryOp { left, right, .. } => vec![left, right],
-        Expr::Is { expr, in_expr, .. } => std::iter::once(expr).chain(in_expr).collect(),
-        Expr::IfThenElse { cond, then_expr, else_expr } => vec![cond, then_expr, else_expr],
-        Expr::Set(items) => items.iter().collect(),
-        Expr::Record(fields) => fields.values().collect(),
-        _ => Vec::new(),
+        | Expr::Like { expr, .. } => visit(expr),
+        Expr::BinaryOp { left, right, .. } => [left, right].into_iter().for_each(visit),
+        Expr::Is { expr, in_expr, .. } => std::iter::once(expr).chain(in_expr).for_each(visit),
+        Expr::IfThenElse { cond, then_expr, else_expr } => [cond, then_expr, else_expr].into_iter().for_each(visit),
+        Expr::Set(items) => items.iter().for_each(visit),
+        Expr::Record(fields) => fields.values().for_each(visit),
+        _ => {}
     }
 }
 
@@ -101,21 +106,38 @@ fn typed(of: Var, entity_type: &pst::EntityType, within: Option<&pst::EntityUID>
     Arc::new(Expr::Is { expr: Arc::new(Expr::Var(of)), entity_type: entity_type.clone(), in_expr: within.map(literal) })
 }
 
-/// Every entity that a rule names.
-pub(crate) fn literals(rule: &pst::Template) -> Vec<pst::EntityUID> {
-    let open = scope(rule).into_iter().flatten().chain(rule.clauses().iter().map(condition).cloned());
-    open.flat_map(named_in).collect()
+/// The type of an entity, as it is written.
+pub(crate) fn type_name(uid: &pst::EntityUID) -> Cow<'_, str> {
+    let pst::Name { id, namespace } = &uid.ty.0;
+    if namespace.is_empty() { id.as_str().into() } else { uid.ty.to_string().into() }
 }
 
-/// Every entity that an expression names.
-pub(crate) fn named_in(expression: Arc<Expr>) -> Vec<pst::EntityUID> {
-    let mut open = vec![expression];
-    let mut found = Vec::new();
-    while let Some(expression) = open.pop() {
-        if let Expr::Literal(Literal::EntityUID(uid)) = &*expression {
-            found.push(uid.clone());
+/// Visits every entity that a rule names, in its scope and in its clauses.
+pub(crate) fn each_named<'r>(rule: &'r pst::Template, visit: &mut dyn FnMut(&'r pst::EntityUID)) {
+    let principal = match &rule.principal {
+        PrincipalConstraint::Eq(of) | PrincipalConstraint::In(of) | PrincipalConstraint::IsIn(_, of) => Some(of),
+        PrincipalConstraint::Any | PrincipalConstraint::Is(_) => None,
+    };
+    let resource = match &rule.resource {
+        ResourceConstraint::Eq(of) | ResourceConstraint::In(of) | ResourceConstraint::IsIn(_, of) => Some(of),
+        ResourceConstraint::Any | ResourceConstraint::Is(_) => None,
+    };
+    for of in [principal, resource].into_iter().flatten() {
+        if let EntityOrSlot::Entity(uid) = of {
+            visit(uid);
         }
-        open.extend(children(&expression).into_iter().cloned());
     }
-    found
+    each_named_in_clauses(rule, visit);
+}
+
+/// Visits every entity that the clauses of a rule name.
+pub(crate) fn each_named_in_clauses<'r>(rule: &'r pst::Template, visit: &mut dyn FnMut(&'r pst::EntityUID)) {
+    rule.clauses().iter().for_each(|clause| each_named_in(condition(clause), visit));
+}
+
+fn each_named_in<'e>(expression: &'e Expr, visit: &mut dyn FnMut(&'e pst::EntityUID)) {
+    if let Expr::Literal(Literal::EntityUID(uid)) = expression {
+        visit(uid);
+    }
+    each_child(expression, &mut |child| each_named_in(child, visit));
 }
