@@ -9,6 +9,7 @@ mod addresses;
 mod identity;
 mod managers;
 mod notes;
+mod numbered;
 mod people;
 mod reasons;
 mod texts;
@@ -18,9 +19,9 @@ use std::{borrow::Cow, collections::BTreeSet, sync::Arc};
 use jiff::{Timestamp, civil::Date};
 use rayon::prelude::*;
 
-pub(super) use people::Row;
 pub(crate) use people::job_role;
-pub use people::{People, ResolvedPerson, Supply};
+pub use people::{Address, People, ResolvedPerson, Supply};
+pub(super) use people::{Number, Row};
 pub use reasons::Reasons;
 
 use crate::{
@@ -188,9 +189,9 @@ impl<'a> Staff<'a> {
         let Staff { bundle, as_of, day: _, mut people } = self;
         let today = snapshot.organization.time_zone.date(as_of);
         let incomplete = staff_incomplete(snapshot);
-        let (ids, by_work_email) = rayon::join(|| people.ids(), || identity::by_work_email(&people));
-        people.complete(ids);
+        people.complete();
         managers::resolve(&mut people, incomplete.as_deref());
+        let by_work_email = identity::by_work_email(&people);
         let identities = identity::Identities::new(bundle, &people, by_work_email, today, incomplete);
         let requests =
             accounts::Requests::new(snapshot, identity::Among { identities: &identities, people: &people }, today);

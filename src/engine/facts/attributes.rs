@@ -32,7 +32,7 @@ pub(super) fn person_attribute<'s, 'a>(
         }
         "startDate" => text(person.start_date.map(|date| date.to_string()), &of_fact("start_date")),
         "endDate" => text(person.end_date.map(|date| date.to_string()), &of_fact("end_date")),
-        "workEmail" => text(person.work_email.map(str::to_owned), &of_fact("work_email")),
+        "workEmail" => text(person.work_email.map(|address| address.to_string()), &of_fact("work_email")),
         "jobTitle" => text(person.job_title.map(str::to_owned), &of_role("job_title")),
         "department" => text(person.department.map(str::to_owned), &of_role("department")),
         "managerIssue" => text(person.manager_issue.map(|issue| issue.to_string()), &of_role("manager")),

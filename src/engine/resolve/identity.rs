@@ -7,7 +7,11 @@ use std::sync::OnceLock;
 use hashbrown::HashMap;
 use jiff::civil::Date;
 
-use super::{IdentityIssue, addresses::ByText, people::People};
+use super::{
+    IdentityIssue,
+    addresses::ByText,
+    people::{Address, People, Row},
+};
 use crate::{
     bundle::{AccountMapping, Bundle, data::org_roles::fold},
     diagnostic::counted,
@@ -67,9 +71,19 @@ pub(super) struct Identities<'a> {
     without_number: usize,
 }
 
+/// Somebody's work e-mail address.
+fn address<'s>(people: &'s People<'_>, row: &Row) -> Fact<Address<'s>> {
+    people.address_of(row)
+}
+
+/// Somebody's employee number.
+fn number<'s>(people: &'s People<'_>, row: &Row) -> Fact<Address<'s>> {
+    people.number_of(row)
+}
+
 /// People by their work e-mail addresses.
 pub(super) fn by_work_email(people: &People<'_>) -> ByText {
-    ByText::new(people, |person| person.work_email)
+    ByText::new(people, address)
 }
 
 /// [`Identities`] of these people.
@@ -91,7 +105,7 @@ impl<'a> Identities<'a> {
         for mapping in &bundle.people {
             let Some(at) = people.index(&mapping.entry.id) else { continue };
             for address in &mapping.entry.emails {
-                by_extra_address.entry(fold(address)).or_default().push(at);
+                by_extra_address.entry(fold(address).into_owned()).or_default().push(at);
             }
         }
         let key = |mapping: &'a AccountMapping| (mapping.entry.system.as_str(), mapping.entry.account.as_str());
@@ -153,18 +167,16 @@ impl<'a> Among<'_, 'a> {
     }
 
     /// Everybody who has an address.
-    pub(super) fn people_of_address(&self, address: &str) -> Vec<usize> {
-        let address = fold(address);
-        let by_work_email = self.identities.by_work_email.find(self.people, &address, |person| person.work_email);
-        let further = self.identities.by_extra_address.get(&address).into_iter().flatten().copied();
+    pub(super) fn people_of_address(&self, wanted: &str) -> Vec<usize> {
+        let by_work_email = self.identities.by_work_email.find(self.people, wanted, address);
+        let further = self.identities.by_extra_address.get(&*fold(wanted)).into_iter().flatten().copied();
         by_work_email.unwrap_or_default().into_iter().chain(further).collect()
     }
 
     /// The one person of an address.
-    pub(super) fn by_address(&self, address: &str) -> Identity {
-        let address = fold(address);
-        let found = self.identities.by_work_email.find(self.people, &address, |person| person.work_email);
-        let found = found.or_else(|| self.identities.by_extra_address.get(&address).cloned());
+    pub(super) fn by_address(&self, wanted: &str) -> Identity {
+        let found = self.identities.by_work_email.find(self.people, wanted, address);
+        let found = found.or_else(|| self.identities.by_extra_address.get(&*fold(wanted)).cloned());
         if let Some(found) = found {
             return self.one_of(&found, "its address");
         }
@@ -208,10 +220,9 @@ impl<'a> Among<'_, 'a> {
         let by_id = hints.external_id.as_deref().and_then(|id| self.person(id));
         // A few digits are anybody's number: they may contradict, and not link.
         let long = hints.external_id.as_ref().is_some_and(|id| id.len() >= ID_LENGTH);
-        let by_number = hints.employee_number.as_ref().and_then(|number| {
-            let by_number =
-                self.identities.by_number.get_or_init(|| ByText::new(self.people, |person| person.employee_number));
-            by_number.find(self.people, &fold(number), |person| person.employee_number)
+        let by_number = hints.employee_number.as_ref().and_then(|named| {
+            let by_number = self.identities.by_number.get_or_init(|| ByText::new(self.people, number));
+            by_number.find(self.people, named, number)
         });
         match (by_id, by_number) {
             (Some(person), Some(ref found)) if !found.contains(&person) => {

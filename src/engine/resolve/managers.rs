@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::{
-    ManagerIssue, Reasons,
+    ManagerIssue,
     people::{Number, People},
 };
 use crate::model::Fact;
@@ -13,47 +13,36 @@ use crate::model::Fact;
 /// Resolves every reporting line. `incomplete` says why the people list has holes, if it has: then a manager who is not
 /// in it may well exist.
 pub(super) fn resolve(people: &mut People<'_>, incomplete: Option<&str>) {
-    let found: Vec<Found> = (0..people.len()).into_par_iter().map(|at| find(people, at, incomplete)).collect();
-    for (row, found) in people.rows.iter_mut().zip(found) {
-        row.manager = Number::new(&found.manager);
-        row.manager_issue = found.issue;
-        if let Some(reason) = found.why {
-            let reason: Arc<str> = reason.into();
-            let unknown = row.unknown.get_or_insert_default();
-            unknown.insert("manager", reason.clone());
-            unknown.insert("managerIssue", reason);
+    let named = people.take_named();
+    // Each manager is looked up once, for all who report to them.
+    let managers: Vec<Option<u32>> =
+        named.all().par_iter().map(|id| people.index(id).and_then(|index| u32::try_from(index).ok())).collect();
+    for at in 0..people.len() {
+        let Some(row) = people.rows.get_mut(at) else { continue };
+        let Fact::Known(number) = row.manager.fact() else {
+            row.manager_issue = if row.manager.fact().is_unknown() { Fact::Unknown } else { Fact::Empty };
+            continue;
+        };
+        let manager = usize::try_from(number).ok().and_then(|number| managers.get(number).copied().flatten());
+        let is_self = manager.is_some_and(|manager| usize::try_from(manager) == Ok(at));
+        let (manager, issue) = match (manager, incomplete) {
+            (Some(manager), _) if is_self => (Fact::Known(manager), Fact::Known(ManagerIssue::SelfManaged)),
+            (Some(manager), _) => (Fact::Known(manager), Fact::Empty),
+            (None, None) => (Fact::Empty, Fact::Known(ManagerIssue::Dangling)),
+            (None, Some(_)) => (Fact::Unknown, Fact::Unknown),
+        };
+        row.manager = Number::new(&manager);
+        row.manager_issue = issue;
+        if let (Fact::Unknown, Some(incomplete)) = (manager, incomplete) {
+            let id = named.get(number).map(|id| &**id).unwrap_or_default();
+            let reason: Arc<str> = format!("the manager `{id}` is not in the people list, and {incomplete}").into();
+            people.change_unknown(at, |unknown| {
+                unknown.insert("manager", reason.clone());
+                unknown.insert("managerIssue", reason);
+            });
         }
     }
-    people.forget_named();
     mark_cycles(people);
-}
-
-/// Who manages somebody.
-struct Found {
-    manager: Fact<u32>,
-    issue: Fact<ManagerIssue>,
-    /// Why both are unknown, where it is not the record that says so.
-    why: Option<Box<str>>,
-}
-
-fn find(people: &People<'_>, at: usize, incomplete: Option<&str>) -> Found {
-    let found = |manager, issue| Found { manager, issue, why: None };
-    match people.named(at) {
-        Fact::Empty => found(Fact::Empty, Fact::Empty),
-        Fact::Unknown => found(Fact::Unknown, Fact::Unknown),
-        Fact::Known(id) => {
-            let number = |index: usize| u32::try_from(index).map_or(Fact::Unknown, Fact::Known);
-            match (people.index(id), incomplete) {
-                (Some(manager), _) if manager == at => found(number(at), Fact::Known(ManagerIssue::SelfManaged)),
-                (Some(manager), _) => found(number(manager), Fact::Empty),
-                (None, None) => found(Fact::Empty, Fact::Known(ManagerIssue::Dangling)),
-                (None, Some(incomplete)) => {
-                    let why = format!("the manager `{id}` is not in the people list, and {incomplete}");
-                    Found { manager: Fact::Unknown, issue: Fact::Unknown, why: Some(why.into()) }
-                }
-            }
-        }
-    }
 }
 
 /// How a reporting line ends.
@@ -62,7 +51,7 @@ enum End {
     /// At somebody who reports to nobody, or to nobody who is there.
     Top,
     /// At the person of this index, whose manager is unknown.
-    Unknown(usize),
+    Unknown(u32),
     /// Nowhere: it goes round and round.
     Never,
 }
@@ -72,31 +61,32 @@ enum End {
 fn mark_cycles(people: &mut People<'_>) {
     let mut ends: Vec<Option<End>> = vec![None; people.len()];
     // The walk on which a person was met, counted from 1; each person is walked over once.
-    let mut met: Vec<usize> = vec![0; people.len()];
+    let mut met: Vec<u32> = vec![0; people.len()];
     let mut on_cycle: Vec<usize> = Vec::new();
-    for start in 0..people.len() {
-        let mut walk: Vec<usize> = Vec::new();
+    let mut walk: Vec<usize> = Vec::new();
+    for (start, number) in (0..people.len()).zip(1..) {
+        walk.clear();
         let mut here = start;
         let end = loop {
             if let Some(end) = ends.get(here).copied().flatten() {
                 break end;
             }
-            if met.get(here) == Some(&(start + 1)) {
+            if met.get(here) == Some(&number) {
                 on_cycle.extend(walk.iter().copied().skip_while(|member| *member != here));
                 break End::Never;
             }
             if let Some(walked) = met.get_mut(here) {
-                *walked = start + 1;
+                *walked = number;
             }
             walk.push(here);
             match people.rows.get(here).map(|row| row.manager.index()) {
                 Some(Fact::Known(manager)) => here = manager,
-                Some(Fact::Unknown) => break End::Unknown(here),
+                Some(Fact::Unknown) => break End::Unknown(u32::try_from(here).unwrap_or(u32::MAX)),
                 Some(Fact::Empty) | None => break End::Top,
             }
         };
-        for member in walk {
-            if let Some(known) = ends.get_mut(member) {
+        for member in &walk {
+            if let Some(known) = ends.get_mut(*member) {
                 *known = Some(end);
             }
         }
@@ -108,12 +98,15 @@ fn mark_cycles(people: &mut People<'_>) {
     }
     for (index, end) in ends.into_iter().enumerate() {
         let Some(End::Unknown(last)) = end else { continue };
-        let Some(id) = people.get(last).map(|person| person.id.to_owned()) else { continue };
+        let last = usize::try_from(last).ok().and_then(|last| people.get(last));
+        let Some(reason) =
+            last.map(|last| format!("the reporting line leads to `{}`, whose manager is unknown", last.id))
+        else {
+            continue;
+        };
         if let Some(row) = people.rows.get_mut(index).filter(|row| row.manager_issue == Fact::Empty) {
             row.manager_issue = Fact::Unknown;
-            let unknown: &mut Box<Reasons> = row.unknown.get_or_insert_default();
-            let reason = format!("the reporting line leads to `{id}`, whose manager is unknown");
-            unknown.insert("managerIssue", reason);
+            people.change_unknown(index, |unknown| unknown.insert("managerIssue", reason));
         }
     }
 }

@@ -1,5 +1,6 @@
 //! One person on the day: employment, the job role in effect, org roles, scope.
 
+mod address;
 mod row;
 mod table;
 
@@ -8,8 +9,8 @@ use std::{collections::BTreeMap, sync::Arc};
 use hashbrown::HashMap;
 use jiff::{Timestamp, civil::Date};
 
-pub(super) use self::row::Number;
-pub(in crate::engine) use self::row::Row;
+pub use self::address::Address;
+pub(in crate::engine) use self::row::{Number, Row};
 use self::table::Entry;
 pub use self::table::{People, ResolvedPerson, Supply};
 use super::{Reasons, UnmatchedTitle};
@@ -64,6 +65,7 @@ impl<'a> Day<'a> {
         for record in records {
             people.push(self.person(record, &mut matched));
         }
+        people.shrink();
         people
     }
 

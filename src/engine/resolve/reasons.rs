@@ -5,7 +5,7 @@ use std::sync::Arc;
 /// Why the facts of an entity are unknown: Cedar attribute, or `in <entity type>` for memberships, to reason.
 ///
 /// Mostly there are none, and where there are, thousands of entities share one reason: it is kept once.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Reasons(Vec<(&'static str, Arc<str>)>);
 
 impl Reasons {

@@ -76,7 +76,7 @@ pub fn subjects(situation: &Situation<'_>, name: &str) -> Result<HashSet<Subject
     let mut found = HashSet::new();
     for (index, person) in situation.people.iter().enumerate().filter(|_| is("Person")) {
         let address = person.work_email.known();
-        if person.id != name && !address.is_some_and(|address| same(address)) {
+        if person.id != name && !address.is_some_and(|address| same(&address.to_string())) {
             continue;
         }
         found.insert(Subject::Person(index));
@@ -97,7 +97,7 @@ pub fn subjects(situation: &Situation<'_>, name: &str) -> Result<HashSet<Subject
 
 fn names(situation: &Situation<'_>) -> BTreeSet<String> {
     let people = situation.people.iter().flat_map(|person| {
-        let address = person.work_email.known().map(|address| (*address).to_owned());
+        let address = person.work_email.known().map(ToString::to_string);
         std::iter::once(person.id.to_owned()).chain(address)
     });
     let accounts = situation.accounts.iter().map(account_id);

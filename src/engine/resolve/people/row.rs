@@ -2,11 +2,11 @@
 
 use jiff::civil::Date;
 
-use super::super::{ManagerIssue, Reasons};
+use super::super::{ManagerIssue, texts::Place};
 use crate::model::{EmploymentStatus, Fact};
 
 /// A fact that is the number of something, or neither known nor a number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(in crate::engine) struct Number(u32);
 
 impl Number {
@@ -29,22 +29,31 @@ impl Number {
         }
     }
 
+    /// The number that a thing has among others, where it had this one before.
+    pub(super) fn among(self, numbers: &[u32]) -> Self {
+        Number::new(&self.fact().map(|number| among(numbers, number)))
+    }
+
     /// The same as an index.
     pub(in crate::engine) fn index(self) -> Fact<usize> {
         self.fact().map(|number| usize::try_from(number).unwrap_or(usize::MAX))
     }
 }
 
-/// The texts of a person's own, in the order in which they are kept.
+/// The number that a thing has among others, where it had this one before.
+pub(super) fn among(numbers: &[u32], number: u32) -> u32 {
+    usize::try_from(number).ok().and_then(|at| numbers.get(at)).copied().unwrap_or_default()
+}
+
+/// The texts of a person's own, in the order in which they are kept: id, name, first part of the address, number, job
+/// role.
 pub(super) const TEXTS: usize = 5;
 
-/// What is kept of a person.
+/// What is kept of a person, in 44 bytes.
 #[derive(Debug, Clone)]
 pub(in crate::engine) struct Row {
-    /// Where the person's texts begin, and how long each of them is: id, name, address, number, job role.
-    pub(super) begin: usize,
-    pub(super) lengths: [u32; TEXTS],
-    /// Which of name, address and number are known to be empty, and which are unknown; a bit each.
+    pub(super) texts: Place,
+    /// Which of name, address, number and job role are known to be empty, and which are unknown; a bit each.
     pub(super) empty: u8,
     pub(super) unknown_texts: u8,
     pub(in crate::engine) in_scope: bool,
@@ -52,21 +61,36 @@ pub(in crate::engine) struct Row {
     pub(in crate::engine) manager_issue: Fact<ManagerIssue>,
     pub(in crate::engine) start_date: Fact<Date>,
     pub(in crate::engine) end_date: Fact<Date>,
+    /// As an index into the people; until reporting lines are resolved, the number of the id that the line names.
     pub(in crate::engine) manager: Number,
-    pub(in crate::engine) job_title: Number,
-    pub(in crate::engine) department: Number,
-    pub(in crate::engine) org_roles: Number,
-    pub(in crate::engine) sources: u32,
-    pub(in crate::engine) out_of_scope: Number,
-    pub(in crate::engine) unknown: Option<Box<Reasons>>,
+    /// The number of the post.
+    pub(in crate::engine) post: u32,
+    /// The number of where the facts are from.
+    pub(super) supply: u32,
+    /// The number of the reasons why facts are unknown.
+    pub(super) unknown: u32,
 }
 
 impl Row {
-    /// Why facts are unknown.
-    pub(in crate::engine) fn unknown(&self) -> &Reasons {
-        self.unknown.as_deref().unwrap_or(KNOWN)
+    /// Whether the texts of a bit are known, known to be empty, or unknown.
+    pub(super) fn state(&self, bit: u8) -> Fact<()> {
+        match (self.empty & bit, self.unknown_texts & bit) {
+            (0, 0) => Fact::Known(()),
+            (0, _) => Fact::Unknown,
+            _ => Fact::Empty,
+        }
     }
 }
 
-/// Everything is known.
-const KNOWN: &Reasons = &Reasons::new();
+/// What people have in common who do the same work for the same organisation; there are few.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(in crate::engine) struct Post {
+    /// As a number of a text.
+    pub(in crate::engine) job_title: Number,
+    /// As a number of a text.
+    pub(in crate::engine) department: Number,
+    /// As the number of a set.
+    pub(in crate::engine) org_roles: Number,
+    /// The second part of the work e-mail address, as a number of a text.
+    pub(super) domain: Number,
+}

@@ -1,13 +1,18 @@
-//! Staff, compactly: a row of numbers a person, and all texts in one place. A million people fit in 200 MiB.
+//! Staff, compactly: a row of numbers a person, and the texts in large pieces. A million people fit in 160 MiB.
 
-use std::{collections::BTreeMap, hash::BuildHasher, sync::Arc};
+use std::{collections::BTreeMap, hash::Hash, sync::Arc};
 
-use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
+use hashbrown::HashMap;
 use jiff::{Timestamp, civil::Date};
 
 use super::{
-    super::{ManagerIssue, Reasons, texts::Symbols},
-    row::{Number, Row, TEXTS},
+    super::{
+        ManagerIssue, Reasons,
+        numbered::{Numbered, Symbols},
+        texts::Texts,
+    },
+    address::Address,
+    row::{Number, Post, Row, TEXTS, among},
 };
 use crate::{
     bundle::PersonMapping,
@@ -22,7 +27,7 @@ pub struct ResolvedPerson<'s> {
     /// Name for people.
     pub name: Fact<&'s str>,
     /// Work e-mail address as given.
-    pub work_email: Fact<&'s str>,
+    pub work_email: Fact<Address<'s>>,
     /// The number that the HRIS shows for the person.
     pub employee_number: Fact<&'s str>,
     /// The sources of the person's facts.
@@ -100,19 +105,24 @@ pub(in crate::engine::resolve) struct Entry<'r> {
 #[derive(Debug, Default)]
 pub struct People<'a> {
     pub(in crate::engine::resolve) rows: Vec<Row>,
-    texts: String,
-    titles: Symbols,
-    departments: Symbols,
-    org_roles: Vec<Arc<[usize]>>,
-    org_role_numbers: HashMap<Arc<[usize]>, u32>,
+    texts: Texts<TEXTS>,
+    /// Job titles and departments.
+    words: Symbols,
+    posts: Numbered<Post>,
+    org_roles: Numbered<Arc<[usize]>>,
     supplies: Vec<Supply>,
+    unknown: Numbered<Reasons>,
     declared: &'a [PersonMapping],
-    /// Whom each reporting line names, until the lines are resolved.
-    pub(in crate::engine::resolve) named: Vec<Fact<(usize, u32)>>,
-    named_texts: String,
-    by_id: HashTable<u32>,
-    hasher: DefaultHashBuilder,
+    /// Of those out of scope, by number: which declaration says so.
+    out_of_scope: HashMap<u32, usize>,
+    /// The ids that reporting lines name, until the lines are resolved.
+    named: Symbols,
+    /// The ids of some, `STEP` apart, close together where they are searched.
+    landmarks: Vec<Box<str>>,
 }
+
+/// How far apart landmarks are.
+const STEP: usize = 64;
 
 impl<'a> People<'a> {
     /// Nobody yet; `declared` is what the bundle declares of people.
@@ -136,31 +146,28 @@ impl<'a> People<'a> {
     #[must_use]
     pub fn get(&self, index: usize) -> Option<ResolvedPerson<'_>> {
         let row = self.rows.get(index)?;
-        let [id, name, work_email, employee_number, job_role] = self.texts_of(row);
-        let text = |bit: u8, text| match (row.empty & bit, row.unknown_texts & bit) {
-            (0, 0) => Fact::Known(text),
-            (0, _) => Fact::Unknown,
-            _ => Fact::Empty,
-        };
-        let declared = row.out_of_scope.index().known().copied();
+        let [id, name, _, employee_number, job_role] = self.texts.get(row.texts);
+        let text = |bit: u8, text| row.state(bit).map(|()| text);
+        let declared = u32::try_from(index).ok().and_then(|number| self.out_of_scope.get(&number));
+        let post = self.posts.get(row.post)?;
         Some(ResolvedPerson {
             id,
             name: text(1, name),
-            work_email: text(2, work_email),
+            work_email: self.address_of(row),
             employee_number: text(4, employee_number),
-            sources: self.supplies.get(usize::try_from(row.sources).ok()?)?,
+            sources: self.supply_of(row)?,
             in_scope: row.in_scope,
-            out_of_scope: declared.and_then(|index| self.declared.get(index)),
+            out_of_scope: declared.and_then(|declared| self.declared.get(*declared)),
             status: row.status,
             start_date: row.start_date,
             end_date: row.end_date,
             job_role: (row.empty & 8 == 0).then_some(job_role),
-            job_title: row.job_title.fact().map(|number| self.titles.text(number).unwrap_or_default()),
-            department: row.department.fact().map(|number| self.departments.text(number).unwrap_or_default()),
+            job_title: post.job_title.fact().map(|number| self.word(number)),
+            department: post.department.fact().map(|number| self.word(number)),
             manager: row.manager.index(),
             manager_issue: row.manager_issue,
-            org_roles: row.org_roles.index().map(|set| self.org_roles.get(set).map_or(&[][..], |set| &**set)),
-            unknown: row.unknown(),
+            org_roles: post.org_roles.fact().map(|set| self.org_roles.get(set).map_or(&[][..], |set| &**set)),
+            unknown: self.unknown_of(row),
         })
     }
 
@@ -175,37 +182,54 @@ impl<'a> People<'a> {
         (unknown(2), unknown(4))
     }
 
-    /// The id of a row.
-    pub(in crate::engine) fn row_id(&self, row: &Row) -> &str {
-        let [length, ..] = row.lengths;
-        slice(&self.texts, row.begin, length)
+    /// The post of a row.
+    pub(in crate::engine) fn post_of(&self, row: &Row) -> Option<&Post> {
+        self.posts.get(row.post)
     }
 
-    /// The job title of a row, where there is one.
-    pub(in crate::engine) fn row_title(&self, row: &Row) -> Option<&str> {
-        self.titles.text(*row.job_title.fact().known()?)
+    /// Every post, by number.
+    pub(in crate::engine) fn posts(&self) -> &[Post] {
+        self.posts.all()
     }
 
-    /// The department of a row, where there is one.
-    pub(in crate::engine) fn row_department(&self, row: &Row) -> Option<&str> {
-        self.departments.text(*row.department.fact().known()?)
+    /// A job title or department.
+    pub(in crate::engine) fn word(&self, number: u32) -> &str {
+        self.words.get(number).map(|word| &**word).unwrap_or_default()
     }
 
-    /// The work e-mail address of a row, where there is one.
-    pub(in crate::engine) fn row_address(&self, row: &Row) -> Option<&str> {
-        let [_, _, address, ..] = self.texts_of(row);
-        ((row.empty | row.unknown_texts) & 2 == 0).then_some(address)
+    /// A set of org roles, as indices into the bundle's; none where they are unknown.
+    pub(in crate::engine) fn org_roles(&self, set: Number) -> &[usize] {
+        let set = set.fact().known().and_then(|set| self.org_roles.get(*set));
+        set.map_or(&[], |set| &**set)
+    }
+
+    /// The employee number of a row.
+    pub(in crate::engine::resolve) fn number_of(&self, row: &Row) -> Fact<Address<'_>> {
+        let [.., number, _] = self.texts.get(row.texts);
+        row.state(4).map(|()| Address::of(number))
+    }
+
+    /// The work e-mail address of a row.
+    pub(in crate::engine) fn address_of(&self, row: &Row) -> Fact<Address<'_>> {
+        row.state(2).map(|()| {
+            let [_, _, local, ..] = self.texts.get(row.texts);
+            let domain = self.posts.get(row.post).and_then(|post| post.domain.fact().known().copied());
+            Address { local, domain: domain.map_or("", |domain| self.word(domain)) }
+        })
     }
 
     /// When the person of a row was listed.
-    pub(in crate::engine) fn row_listed_at(&self, row: &Row) -> Option<Timestamp> {
-        self.supplies.get(usize::try_from(row.sources).ok()?)?.listed_at
+    pub(in crate::engine) fn listed_at(&self, row: &Row) -> Option<Timestamp> {
+        self.supply_of(row)?.listed_at
     }
 
-    /// The org roles of a row, as indices into the bundle's; none where they are unknown.
-    pub(in crate::engine) fn row_org_roles(&self, row: &Row) -> &[usize] {
-        let set = row.org_roles.index().known().and_then(|set| self.org_roles.get(*set));
-        set.map_or(&[], |set| &**set)
+    fn supply_of(&self, row: &Row) -> Option<&Supply> {
+        self.supplies.get(usize::try_from(row.supply).ok()?)
+    }
+
+    /// Why facts of a row are unknown.
+    pub(in crate::engine) fn unknown_of(&self, row: &Row) -> &Reasons {
+        self.unknown.get(row.unknown).unwrap_or(KNOWN)
     }
 
     /// Everybody, by id.
@@ -216,43 +240,32 @@ impl<'a> People<'a> {
     /// The index of the person of this HRIS id.
     #[must_use]
     pub fn index(&self, id: &str) -> Option<usize> {
-        let same = |number: &u32| self.id(*number) == Some(id);
-        let found = self.by_id.find(self.hasher.hash_one(id), same)?;
-        usize::try_from(*found).ok()
+        let begin = self.landmarks.partition_point(|first| &**first <= id).checked_sub(1)? * STEP;
+        let rows = self.rows.get(begin..self.rows.len().min(begin + STEP))?;
+        let found = rows.binary_search_by(|row| self.id_of(row).cmp(id));
+        found.ok().map(|at| begin + at)
     }
 
-    /// Every department, by number.
-    pub(in crate::engine) fn departments(&self) -> impl Iterator<Item = &str> {
-        self.departments.all()
+    /// The ids that reporting lines name, by number; there are none any more afterwards.
+    pub(in crate::engine::resolve) fn take_named(&mut self) -> Symbols {
+        std::mem::take(&mut self.named)
     }
 
-    /// Whom the reporting line of the person at an index names.
-    pub(in crate::engine::resolve) fn named(&self, index: usize) -> Fact<&str> {
-        let named = self.named.get(index).cloned().unwrap_or_default();
-        named.map(|(begin, length)| slice(&self.named_texts, begin, length))
+    /// Changes why facts of the person at an index are unknown.
+    pub(in crate::engine::resolve) fn change_unknown(&mut self, index: usize, change: impl FnOnce(&mut Reasons)) {
+        let Some(row) = self.rows.get_mut(index) else { return };
+        let mut reasons = self.unknown.get(row.unknown).unwrap_or(KNOWN).clone();
+        change(&mut reasons);
+        row.unknown = self.unknown.number(&reasons, Reasons::clone);
     }
 
-    /// The reporting lines are resolved.
-    pub(in crate::engine::resolve) fn forget_named(&mut self) {
-        self.named = Vec::new();
-        self.named_texts = String::new();
-    }
-
-    fn id(&self, number: u32) -> Option<&str> {
-        Some(self.row_id(self.rows.get(usize::try_from(number).ok()?)?))
-    }
-
-    fn texts_of(&self, row: &Row) -> [&str; TEXTS] {
-        let mut begin = row.begin;
-        row.lengths.map(|length| {
-            let text = slice(&self.texts, begin, length);
-            begin += text.len();
-            text
-        })
+    fn id_of(&self, row: &Row) -> &str {
+        self.texts.first(row.texts)
     }
 
     /// Puts somebody at the end.
     pub(in crate::engine::resolve) fn push(&mut self, entry: Entry<'_>) {
+        let address = entry.work_email.map(Address::of);
         let texts = [&entry.name, &entry.work_email, &entry.employee_number];
         let bits = |state: fn(&Fact<&str>) -> bool| {
             let bits = [1, 2, 4].into_iter().zip(texts);
@@ -260,27 +273,20 @@ impl<'a> People<'a> {
         };
         let empty = bits(|text| *text == Fact::Empty) | if entry.job_role.is_none() { 8 } else { 0 };
         let unknown_texts = bits(|text| text.is_unknown());
-        let begin = self.texts.len();
-        let [name, work_email, number] = texts.map(|text| text.known().copied().unwrap_or_default());
-        let lengths = [entry.id, name, work_email, number, entry.job_role.unwrap_or_default()].map(|text| {
-            // No field of a snapshot is four gigabytes long.
-            let text = text.get(..text.len().min(u32::MAX as usize)).unwrap_or_default();
-            self.texts.push_str(text);
-            text.len() as u32
-        });
-        let job_title = Number::new(&entry.job_title.map(|title| self.titles.number(title)));
-        let department = Number::new(&entry.department.map(|name| self.departments.number(name)));
-        let org_roles = Number::new(&entry.org_roles.map(|roles| self.org_role_set(roles)));
-        let sources = self.supply(entry.source, entry.supplied, entry.listed_at);
-        let manager = entry.manager.map(|id| {
-            let begin = self.named_texts.len();
-            self.named_texts.push_str(id);
-            (begin, id.len() as u32)
-        });
-        self.named.push(manager);
+        let [name, _, number] = texts.map(|text| text.known().copied().unwrap_or_default());
+        let local = address.known().map_or("", |address| address.local);
+        let job_role = entry.job_role.unwrap_or_default();
+        let mut word = |text: Fact<&str>| Number::new(&text.map(|text| self.words.number(text, Box::from)));
+        let (job_title, department) = (word(entry.job_title), word(entry.department));
+        let domain = word(address.map(|address| address.domain));
+        let org_roles = entry.org_roles.map(|roles| self.org_roles.number(&roles, Arc::clone));
+        let post = Post { job_title, department, org_roles: Number::new(&org_roles), domain };
+        if let (Some(declared), Ok(number)) = (entry.out_of_scope, u32::try_from(self.rows.len())) {
+            self.out_of_scope.insert(number, declared);
+        }
+        let supply = self.supply(entry.source, entry.supplied, entry.listed_at);
         self.rows.push(Row {
-            begin,
-            lengths,
+            texts: self.texts.push([entry.id, name, local, number, job_role]),
             empty,
             unknown_texts,
             in_scope: entry.in_scope,
@@ -288,80 +294,52 @@ impl<'a> People<'a> {
             manager_issue: Fact::Empty,
             start_date: entry.start_date,
             end_date: entry.end_date,
-            manager: Number::new(&Fact::Empty),
-            job_title,
-            department,
-            org_roles,
-            sources,
-            out_of_scope: Number::new(&entry.out_of_scope.and_then(|index| u32::try_from(index).ok()).into()),
-            unknown: (!entry.unknown.is_empty()).then(|| Box::new(entry.unknown)),
+            manager: Number::new(&entry.manager.map(|id| self.named.number(id, Box::from))),
+            post: self.posts.number(&post, Post::clone),
+            supply,
+            unknown: self.unknown.number(&entry.unknown, Reasons::clone),
         });
+    }
+
+    /// Everybody of a block was pushed.
+    pub(in crate::engine::resolve) fn shrink(&mut self) {
+        self.texts.shrink();
     }
 
     /// Puts others at the end; false where that would not be in the order of their ids.
     pub(in crate::engine::resolve) fn append(&mut self, others: People<'a>) -> bool {
-        let last = self.rows.len().checked_sub(1).and_then(|last| self.id(u32::try_from(last).ok()?));
-        if !others.is_in_order() || (!others.is_empty() && last >= others.id(0) && last.is_some()) {
+        let is_in_order = others.rows.is_sorted_by(|a, b| others.id_of(a) < others.id_of(b));
+        let ends = self.rows.last().zip(others.rows.first());
+        if !is_in_order || ends.is_some_and(|(last, first)| self.id_of(last) >= others.id_of(first)) {
             return false;
         }
-        let titles: Vec<u32> = others.titles.all().map(|title| self.titles.number(title)).collect();
-        let departments: Vec<u32> = others.departments.all().map(|name| self.departments.number(name)).collect();
-        let sets: Vec<u32> = others.org_roles.into_iter().map(|set| self.org_role_set(set)).collect();
-        let supplies: Vec<u32> = others
-            .supplies
-            .iter()
-            .map(|supply| self.supply(&supply.source, &supply.supplied, supply.listed_at))
-            .collect();
-        let at = |numbers: &[u32], number: u32| {
-            usize::try_from(number).ok().and_then(|at| numbers.get(at)).copied().unwrap_or_default()
-        };
-        let again = |numbers: &[u32], number: Number| Number::new(&number.fact().map(|number| at(numbers, number)));
-        let (texts, named_texts) = (self.texts.len(), self.named_texts.len());
-        self.texts.push_str(&others.texts);
-        self.named_texts.push_str(&others.named_texts);
-        self.named
-            .extend(others.named.into_iter().map(|named| named.map(|(begin, length)| (begin + named_texts, length))));
+        let words = again(&mut self.words, others.words.all());
+        let sets = again(&mut self.org_roles, others.org_roles.all());
+        let supplies = others.supplies.iter();
+        let supplies: Vec<u32> =
+            supplies.map(|supply| self.supply(&supply.source, &supply.supplied, supply.listed_at)).collect();
+        let unknown = again(&mut self.unknown, others.unknown.all());
+        let named = again(&mut self.named, others.named.all());
+        let posts = others.posts.all().iter().map(|post| Post {
+            job_title: post.job_title.among(&words),
+            department: post.department.among(&words),
+            org_roles: post.org_roles.among(&sets),
+            domain: post.domain.among(&words),
+        });
+        let posts = again(&mut self.posts, &posts.collect::<Vec<_>>());
+        let before = u32::try_from(self.rows.len()).unwrap_or(u32::MAX);
+        let out_of_scope = others.out_of_scope.into_iter();
+        self.out_of_scope.extend(out_of_scope.map(|(number, declared)| (number.saturating_add(before), declared)));
+        let pieces = self.texts.append(others.texts);
         self.rows.extend(others.rows.into_iter().map(|row| Row {
-            begin: row.begin + texts,
-            job_title: again(&titles, row.job_title),
-            department: again(&departments, row.department),
-            org_roles: again(&sets, row.org_roles),
-            sources: at(&supplies, row.sources),
+            texts: row.texts.after(pieces),
+            manager: row.manager.among(&named),
+            post: among(&posts, row.post),
+            supply: among(&supplies, row.supply),
+            unknown: among(&unknown, row.unknown),
             ..row
         }));
         true
-    }
-
-    fn is_in_order(&self) -> bool {
-        let count = u32::try_from(self.rows.len()).unwrap_or(u32::MAX);
-        (0..count).is_sorted_by(|a, b| self.id(*a) < self.id(*b))
-    }
-
-    /// An index of everybody by id, to be put to use once all are there.
-    pub(in crate::engine::resolve) fn ids(&self) -> HashTable<u32> {
-        let hash = |number: &u32| self.hasher.hash_one(self.id(*number).unwrap_or_default());
-        let mut table = HashTable::with_capacity(self.rows.len());
-        for number in 0..u32::try_from(self.rows.len()).unwrap_or(u32::MAX) {
-            table.insert_unique(hash(&number), number, hash);
-        }
-        table
-    }
-
-    /// Everybody is there, and this is their index.
-    pub(in crate::engine::resolve) fn complete(&mut self, ids: HashTable<u32>) {
-        self.rows.shrink_to_fit();
-        self.texts.shrink_to_fit();
-        self.by_id = ids;
-    }
-
-    fn org_role_set(&mut self, roles: Arc<[usize]>) -> u32 {
-        if let Some(number) = self.org_role_numbers.get(&roles) {
-            return *number;
-        }
-        let number = u32::try_from(self.org_roles.len()).unwrap_or(u32::MAX);
-        self.org_roles.push(roles.clone());
-        self.org_role_numbers.insert(roles, number);
-        number
     }
 
     /// The number of where somebody's facts are from; there are as many as ways of joining sources, which are few.
@@ -374,9 +352,18 @@ impl<'a> People<'a> {
         });
         u32::try_from(number).unwrap_or(u32::MAX)
     }
+
+    /// Everybody is there.
+    pub(in crate::engine::resolve) fn complete(&mut self) {
+        self.rows.shrink_to_fit();
+        self.landmarks = self.rows.iter().step_by(STEP).map(|row| self.id_of(row).into()).collect();
+    }
 }
 
-fn slice(texts: &str, begin: usize, length: u32) -> &str {
-    let length = usize::try_from(length).unwrap_or(usize::MAX);
-    texts.get(begin..begin.saturating_add(length)).unwrap_or_default()
+/// Everything is known.
+const KNOWN: &Reasons = &Reasons::new();
+
+/// Numbers things once more, among others; by number the new one.
+fn again<T: Hash + Eq + Clone>(among: &mut Numbered<T>, things: &[T]) -> Vec<u32> {
+    things.iter().map(|thing| among.number(thing, T::clone)).collect()
 }

@@ -1,0 +1,55 @@
+//! Addresses in two parts, the second of which thousands of people share.
+
+use std::{borrow::Cow, fmt};
+
+use crate::bundle::data::org_roles::fold;
+
+/// An e-mail address in two parts: what comes before the last `@`, and the rest. A text without one has no second part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Address<'s> {
+    /// What comes before the last `@`.
+    pub(in crate::engine::resolve) local: &'s str,
+    /// The last `@` and what comes after it.
+    pub(in crate::engine::resolve) domain: &'s str,
+}
+
+impl<'s> Address<'s> {
+    /// Takes an address apart.
+    #[must_use]
+    pub fn of(text: &'s str) -> Self {
+        let (local, domain) = text.rfind('@').and_then(|at| text.split_at_checked(at)).unwrap_or((text, ""));
+        Address { local, domain }
+    }
+
+    /// Both parts folded, as [`fold`] does the whole.
+    pub(in crate::engine) fn folded(self) -> (Cow<'s, str>, Cow<'s, str>) {
+        // White space inside the address belongs to it.
+        if self.local.ends_with(char::is_whitespace) && !self.domain.is_empty() {
+            return (self.local.trim_start().to_lowercase().into(), fold(self.domain));
+        }
+        (fold(self.local), fold(self.domain))
+    }
+}
+
+impl fmt::Display for Address<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.local)?;
+        f.write_str(self.domain)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_parts_of_an_address_are_folded_as_the_whole_is() {
+        for text in
+            ["", "a", "@", " A.B@C.Example ", "a @b", " @ ", "\"x@y\"@Z", "ΑΣ@ΑΣ", "İ@İ", "a@b\u{a0}", "\u{a0}@b"]
+        {
+            let address = Address::of(text);
+            let (local, domain) = address.folded();
+            assert_eq!((address.to_string(), format!("{local}{domain}")), (text.to_owned(), fold(text).into_owned()));
+        }
+    }
+}
