@@ -1,7 +1,7 @@
 //! Everything that is said beside the report: on stderr, with or without colour, and in JSON where that was asked for.
 
 use std::{
-    io::{IsTerminal, Write},
+    io::{BufWriter, IsTerminal, Write},
     path::Path,
 };
 
@@ -99,7 +99,13 @@ impl Console {
                 })
             }
             None => {
-                let mut out = std::io::BufWriter::new(self.stdout());
+                let mut stdout = self.stdout();
+                let mut plain = std::io::stdout();
+                // What holds no style, which is mostly the whole, is not searched for one letter by letter.
+                let mut plain = Plain { out: &mut plain, strip: StripBytes::new(), has_styles: false };
+                let is_plain = stdout.current_choice() == anstream::ColorChoice::Never;
+                let out: &mut dyn Write = if is_plain { &mut plain } else { &mut stdout };
+                let mut out = BufWriter::with_capacity(1 << 16, out);
                 match render(&mut out).and_then(|()| out.flush()) {
                     // Whoever read has read enough.
                     Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {

@@ -10,12 +10,13 @@ use rayon::prelude::*;
 
 use super::{
     decide::{Judge, Slice, Verdict},
-    entities::{World, cedar_datetime},
+    entities::{World, cedar_datetime, markers},
     evaluate::Subject,
     question,
     questions::Asking,
     reach::{Literals, Reach},
     resolve::Situation,
+    unknown::Markers,
 };
 use crate::{
     bundle::{Rule, link_expiry},
@@ -33,9 +34,14 @@ pub(super) fn ask(
         return Ok(Vec::new());
     }
     let subjects: HashSet<Subject> = asked.iter().map(|(asking, _)| asking.subject).collect();
-    let world = World::new(situation, &Reach::beside(situation, &subjects, literals))?;
+    let reach = Reach::beside(situation, &subjects, literals);
+    let markers = markers(situation, &reach);
     let used: BTreeSet<u32> = asked.iter().map(|(_, slice)| *slice).collect();
-    let sets = policy_sets(&used, slices, situation, &world)?;
+    let (world, sets) = rayon::join(
+        || World::with(situation, &reach, markers.clone()),
+        || policy_sets(&used, slices, situation, &markers),
+    );
+    let (world, sets) = (world?, sets?);
     let context = question::context(situation)?;
     let judge =
         Judge { authorizer: Authorizer::new(), entities: &world.entities, rules: &situation.bundle.rules, situation };
@@ -55,26 +61,26 @@ fn policy_sets(
     used: &BTreeSet<u32>,
     slices: &[Arc<[u32]>],
     situation: &Situation<'_>,
-    world: &World,
+    markers: &Markers,
 ) -> Result<HashMap<u32, Slice>, String> {
     let zone = &situation.snapshot.organization.time_zone;
-    let mut policies: HashMap<u32, cedar_policy::Policy> = HashMap::new();
+    let rules_of = |slice: u32| usize::try_from(slice).ok().and_then(|slice| slices.get(slice));
+    let wanted: BTreeSet<u32> =
+        used.iter().filter_map(|slice| rules_of(*slice)).flat_map(|rules| rules.iter().copied()).collect();
+    let policies: HashMap<u32, cedar_policy::Policy> = wanted
+        .into_par_iter()
+        .map(|index| {
+            let rule = usize::try_from(index).ok().and_then(|at| situation.bundle.rules.get(at));
+            let rule = rule.ok_or("a rule that is not in the bundle")?;
+            Ok((index, policy(rule, index, markers, zone)?))
+        })
+        .collect::<Result<_, String>>()?;
     let mut sets = HashMap::new();
     for slice in used {
         let mut set = PolicySet::new();
-        let rules = usize::try_from(*slice).ok().and_then(|slice| slices.get(slice));
-        for index in rules.into_iter().flat_map(|rules| rules.iter()) {
-            let policy = match policies.get(index) {
-                Some(policy) => policy.clone(),
-                None => {
-                    let rule = usize::try_from(*index).ok().and_then(|at| situation.bundle.rules.get(at));
-                    let rule = rule.ok_or("a rule that is not in the bundle")?;
-                    let policy = policy(rule, *index, world, zone)?;
-                    policies.insert(*index, policy.clone());
-                    policy
-                }
-            };
-            set.add(policy).map_err(|error| error.to_string())?;
+        for policy in rules_of(*slice).into_iter().flat_map(|rules| rules.iter()).filter_map(|rule| policies.get(rule))
+        {
+            set.add(policy.clone()).map_err(|error| error.to_string())?;
         }
         sets.insert(*slice, Slice { policies: set });
     }
@@ -82,9 +88,9 @@ fn policy_sets(
 }
 
 /// A rule as Cedar evaluates it: rewritten for unknown facts, its end as its first clause, its index as its id.
-pub(super) fn policy(rule: &Rule, index: u32, world: &World, zone: &Zone) -> Result<cedar_policy::Policy, String> {
+pub(super) fn policy(rule: &Rule, index: u32, markers: &Markers, zone: &Zone) -> Result<cedar_policy::Policy, String> {
     let failed = |error: pst::PstConstructionError| format!("{}: {error}", rule.location);
-    let template = world.markers.rewrite(&rule.policy).and_then(|template| with_end(template, rule, zone));
+    let template = markers.rewrite(&rule.policy).and_then(|template| with_end(template, rule, zone));
     let policy = crate::bundle::cedar_policy(&template.map_err(failed)?)?;
     Ok(policy.new_id(PolicyId::new(index.to_string())))
 }

@@ -1,16 +1,21 @@
 //! Verdicts on many subjects: each question is put into its decision class, and each class to Cedar once.
 //!
 //! Subjects come in batches, so that they need not all be there at a time. Classes stay from batch to batch; what a
-//! batch asks that no earlier one did is found out at its end, in one go.
+//! batch asks that no earlier one did is found out at its end, in one go. [`quiet`] tells at one look those subjects of
+//! whom nothing is to be said, which are most.
+
+mod places;
+mod quiet;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
 
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use rayon::prelude::*;
 
+use self::{places::Place, quiet::Quiet};
 use super::{
     ask::ask,
     classes::{Projection, Projector},
@@ -29,6 +34,11 @@ use crate::bundle::{Bundle, Outcome};
 
 /// How many subjects a thread looks at before it offers others to the next.
 const BLOCK: usize = 512;
+
+/// How many questions of no class yet are looked at one after another before the others are looked at again; and how
+/// many times as many the next time.
+const ONE_BY_ONE: usize = 1024;
+const GROWTH: usize = 4;
 
 /// How many answers of a check there are.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -58,13 +68,14 @@ pub(super) struct Assessor<'a> {
     keep: Keep,
     questions: Questions,
     named: Arc<Named>,
-    projector: Arc<Projector>,
+    projector: Projector,
     slicer: Slicer,
     literals: Literals,
     slices: Slices,
     /// By check, slice and projection: the class.
-    classes: HashMap<Box<[u8]>, u32>,
+    classes: HashMap<Box<[u32]>, u32>,
     known: Vec<Class>,
+    quiet: Quiet,
     /// By check: what came of it.
     pub(super) tallies: Vec<Tally>,
     /// Checks of which every subject had to be asked.
@@ -85,6 +96,11 @@ struct Class {
 struct Looked<'s> {
     /// How many questions are of each class.
     counts: Vec<usize>,
+    /// How many subjects are of each quiet kind.
+    quiet: Vec<usize>,
+    /// One each of subjects that might be told to be quiet at one look, next time; and how they look.
+    unmet: Vec<Subject>,
+    looks: HashSet<Box<[u32]>>,
     /// Answers to be kept.
     answers: Vec<Answer>,
     /// Questions of no class yet.
@@ -98,21 +114,37 @@ struct Looked<'s> {
 #[derive(Default)]
 struct Scratch<'s> {
     projection: Projection<'s>,
+    askings: Vec<Asking<'s>>,
+    groups: Vec<u32>,
     numbers: Vec<u32>,
     principal: Option<(Entity<'s>, u32)>,
     resources: Vec<(Entity<'s>, u32)>,
 }
 
-/// How many resources are remembered.
-const REMEMBERED: usize = 32;
+impl Looked<'_> {
+    /// Both.
+    fn and(mut self, other: Self) -> Self {
+        add(&mut self.counts, &other.counts);
+        add(&mut self.quiet, &other.quiet);
+        self.unmet.extend(other.unmet);
+        self.answers.extend(other.answers);
+        self.open.extend(other.open);
+        self.alone.extend(other.alone);
+        self
+    }
+}
 
-/// Where a question belongs.
-enum Place {
-    Class(u32),
-    /// To a slice or a class that has not been met.
-    New,
-    /// To no class of its slice.
-    Alone(u32),
+/// Adds counts by number.
+fn add(counts: &mut Vec<usize>, others: &[usize]) {
+    counts.resize(counts.len().max(others.len()), 0);
+    counts.iter_mut().zip(others).for_each(|(count, other)| *count += other);
+}
+
+impl Scratch<'_> {
+    /// How the subject at hand looks, as far as was written.
+    fn look(&self) -> &[u32] {
+        if self.projection.key.is_empty() { &self.groups } else { &self.projection.key }
+    }
 }
 
 impl<'a> Assessor<'a> {
@@ -121,18 +153,19 @@ impl<'a> Assessor<'a> {
         let named = Arc::new(Named::new(situation, &bundle.rules));
         let projector = Projector::new(situation, named.clone());
         #[cfg(test)]
-        let projector = projector.blind_to(options.blind_to);
+        let projector = projector.tried(options.trial);
         Assessor {
             bundle,
             keep: options.keep,
             questions: Questions::new(bundle, options),
-            projector: Arc::new(projector),
+            projector,
             slicer: Slicer::new(&bundle.checks, &bundle.rules, &named),
             named,
             literals: Literals::of(bundle),
             slices: Slices::default(),
             classes: HashMap::new(),
             known: Vec::new(),
+            quiet: Quiet::default(),
             tallies: vec![Tally::default(); bundle.checks.len()],
             told_apart: BTreeSet::new(),
         }
@@ -149,50 +182,70 @@ impl<'a> Assessor<'a> {
         subjects: &[Subject],
         wanted: &(dyn Fn(Subject) -> bool + Sync),
     ) -> Result<Vec<Answer>, String> {
-        let looked: Vec<Looked<'_>> = subjects
+        let mut found: Looked<'_> = subjects
             .par_iter()
             .with_min_len(BLOCK)
             .try_fold(Looked::default, |looked, subject| self.look(situation, *subject, wanted, looked))
-            .collect::<Result<_, String>>()?;
-        let mut answers = Vec::new();
-        let (mut open, mut alone) = (Vec::new(), Vec::new());
-        for mut one in looked {
-            self.count(&one.counts);
-            answers.append(&mut one.answers);
-            open.append(&mut one.open);
-            alone.append(&mut one.alone);
-        }
-        let mut scratch = Projection::default();
-        let placed = self.place_new(situation, open, &mut alone, &mut scratch)?;
-        let mut counts = Vec::new();
-        for (asking, slice, class) in placed {
-            if let Some(reading) = self.slices.reading(slice) {
-                self.projector.project(situation, reading, &asking, slice, &mut scratch);
-            }
-            match self.answer(situation, &asking, class, wanted, &scratch) {
-                Some(answer) => {
-                    count(&mut counts, class);
-                    answers.extend(answer);
-                }
-                None => alone.push((asking, slice)),
-            }
-        }
-        self.count(&counts);
+            .try_reduce(Looked::default, |all, looked| Ok(all.and(looked)))?;
+        self.count_quiet(&found.quiet);
+        self.settle(situation, wanted, &mut found)?;
+        self.count(&found.counts);
+        let alone = std::mem::take(&mut found.alone);
         for ((asking, slice), verdict) in alone.iter().zip(ask(situation, &alone, &self.slices.rules, &self.literals)?)
         {
             if self.slices.reading(*slice).is_none() {
                 self.told_apart.insert(asking.check);
             }
             self.tallies.get_mut(asking.check).into_iter().for_each(|tally| tally.add(&verdict, 1));
-            if self.keeps(&verdict, asking, wanted) {
-                answers.push(Answer::new(asking, Arc::new(verdict)));
+            if self.keeps(&verdict, asking.subject, wanted) {
+                found.answers.push(Answer::new(asking, Arc::new(verdict)));
             }
         }
-        Ok(answers)
+        self.remember_quiet(situation, &found.unmet, &mut found.scratch)?;
+        Ok(found.answers)
     }
 
-    fn keeps(&self, verdict: &Verdict, asking: &Asking<'_>, wanted: &(dyn Fn(Subject) -> bool + Sync)) -> bool {
-        self.keep == Keep::All || !verdict.outcome.is_quiet() || wanted(asking.subject)
+    /// Finds out about the questions that are of no class yet: of some, one after another, and then of the others, most
+    /// of which are of the same classes.
+    fn settle<'s>(
+        &mut self,
+        situation: &'s Situation<'_>,
+        wanted: &(dyn Fn(Subject) -> bool + Sync),
+        found: &mut Looked<'s>,
+    ) -> Result<(), String> {
+        let mut size = ONE_BY_ONE;
+        while !found.open.is_empty() {
+            let mut some = std::mem::take(&mut found.open);
+            let others = some.split_off(size.min(some.len()));
+            for (asking, slice, class) in self.place_new(situation, some, found)? {
+                if let Some(reading) = self.slices.reading(slice) {
+                    let projection = &mut found.scratch.projection;
+                    self.projector.project_question(situation, reading, &asking, slice, projection);
+                }
+                match self.answer(situation, &asking, class, wanted, &found.scratch.projection) {
+                    Some(answer) => {
+                        count(&mut found.counts, class);
+                        found.answers.extend(answer);
+                    }
+                    None => found.alone.push((asking, slice)),
+                }
+            }
+            let looked: Looked<'_> = others
+                .into_par_iter()
+                .with_min_len(BLOCK)
+                .fold(Looked::default, |mut looked, asking| {
+                    self.look_at(situation, asking, wanted, &mut looked);
+                    looked
+                })
+                .reduce(Looked::default, Looked::and);
+            *found = std::mem::take(found).and(looked);
+            size = size.saturating_mul(GROWTH);
+        }
+        Ok(())
+    }
+
+    fn keeps(&self, verdict: &Verdict, subject: Subject, wanted: &(dyn Fn(Subject) -> bool + Sync)) -> bool {
+        self.keep == Keep::All || !verdict.outcome.is_quiet() || wanted(subject)
     }
 
     fn look<'s>(
@@ -202,128 +255,47 @@ impl<'a> Assessor<'a> {
         wanted: &(dyn Fn(Subject) -> bool + Sync),
         mut looked: Looked<'s>,
     ) -> Result<Looked<'s>, String> {
-        let mut scratch = std::mem::take(&mut looked.scratch);
-        self.questions.about(situation, subject, |asking| match self.place(situation, &asking, &mut scratch) {
-            Place::New => looked.open.push(asking),
-            Place::Alone(slice) => looked.alone.push((asking, slice)),
-            Place::Class(class) => match self.answer(situation, &asking, class, wanted, &scratch.projection) {
-                Some(answer) => {
-                    count(&mut looked.counts, class);
-                    looked.answers.extend(answer);
-                }
-                None => looked.open.push(asking),
-            },
-        })?;
-        looked.scratch = scratch;
+        let scratch = &mut looked.scratch;
+        scratch.askings.clear();
+        self.questions.about(situation, subject, |asking| scratch.askings.push(asking))?;
+        let may_be_quiet = self.keep == Keep::Noteworthy && !scratch.askings.is_empty() && !wanted(subject);
+        if let Some(kind) = may_be_quiet.then(|| self.quiet_kind(situation, scratch)).flatten() {
+            count(&mut looked.quiet, kind);
+            return Ok(looked);
+        }
+        let is_first = may_be_quiet && looked.looks.len() < UNMET && looked.looks.insert(scratch.look().into());
+        let mut is_quiet = true;
+        let askings = std::mem::take(&mut scratch.askings);
+        for asking in &askings {
+            is_quiet &= self.look_at(situation, *asking, wanted, &mut looked);
+        }
+        looked.scratch.askings = askings;
+        looked.unmet.extend((is_first && is_quiet).then_some(subject));
         Ok(looked)
     }
 
-    /// Where a question belongs, as far as earlier batches show; its projection is written.
-    fn place<'s>(&self, situation: &'s Situation<'_>, asking: &Asking<'s>, scratch: &mut Scratch<'s>) -> Place {
-        let Some(slice) = self.slice_of(situation, asking, scratch) else { return Place::New };
-        let Some(reading) = self.slices.reading(slice) else { return Place::Alone(slice) };
-        let projection = &mut scratch.projection;
-        self.projector.project(situation, reading, asking, slice, projection);
-        let Some(class) = self.classes.get(projection.key.as_slice()).copied() else { return Place::New };
-        match self.class(class) {
-            Some(Class { unknown: Some(_), .. }) => Place::Class(class),
-            _ => Place::Alone(slice),
-        }
-    }
-
-    /// The slice of a question, where it has been met.
-    fn slice_of<'s>(
+    /// Looks at one question; whether nothing is to be said of it.
+    fn look_at<'s>(
         &self,
         situation: &'s Situation<'_>,
-        asking: &Asking<'s>,
-        scratch: &mut Scratch<'s>,
-    ) -> Option<u32> {
-        let principal = match scratch.principal {
-            Some((known, group)) if known == asking.principal => group,
-            _ => {
-                self.numbers(situation, asking.principal, &mut scratch.numbers);
-                let group = *self.slices.groups.get(scratch.numbers.as_slice())?;
-                scratch.principal = Some((asking.principal, group));
-                group
-            }
-        };
-        let known = scratch.resources.iter().find(|(known, _)| *known == asking.resource);
-        let resource = match known {
-            Some((_, group)) => *group,
-            None => {
-                self.numbers(situation, asking.resource, &mut scratch.numbers);
-                let group = *self.slices.groups.get(scratch.numbers.as_slice())?;
-                if scratch.resources.len() < REMEMBERED {
-                    scratch.resources.push((asking.resource, group));
+        asking: Asking<'s>,
+        wanted: &(dyn Fn(Subject) -> bool + Sync),
+        looked: &mut Looked<'s>,
+    ) -> bool {
+        match self.place(situation, &asking, &mut looked.scratch) {
+            Place::New => looked.open.push(asking),
+            Place::Alone(slice) => looked.alone.push((asking, slice)),
+            Place::Class(class) => match self.answer(situation, &asking, class, wanted, &looked.scratch.projection) {
+                Some(answer) => {
+                    count(&mut looked.counts, class);
+                    let is_quiet = answer.is_none();
+                    looked.answers.extend(answer);
+                    return is_quiet;
                 }
-                group
-            }
-        };
-        self.slices.by_groups.get(&(asking.check, principal, resource)).copied()
-    }
-
-    /// The numbers of what an entity is in or may be in, in order.
-    fn numbers(&self, situation: &Situation<'_>, entity: Entity<'_>, numbers: &mut Vec<u32>) {
-        numbers.clear();
-        self.named.held(situation, entity, numbers);
-        for fact in values::unknown(situation, entity).into_iter().flat_map(|unknown| unknown.keys()) {
-            numbers.extend(fact.strip_prefix("in ").into_iter().flat_map(|of| self.named.of_type(of)));
+                None => looked.open.push(asking),
+            },
         }
-        numbers.sort_unstable();
-        numbers.dedup();
-    }
-
-    /// The slice of a question; a new one where there is none.
-    fn slice(&mut self, situation: &Situation<'_>, asking: &Asking<'_>) -> u32 {
-        let (mut principal, mut resource) = (Vec::new(), Vec::new());
-        self.numbers(situation, asking.principal, &mut principal);
-        self.numbers(situation, asking.resource, &mut resource);
-        let groups = (asking.check, self.slices.group(&principal), self.slices.group(&resource));
-        if let Some(slice) = self.slices.by_groups.get(&groups) {
-            return *slice;
-        }
-        let rules: Arc<[u32]> = self.slicer.rules(asking.check, &principal, &resource).into();
-        let slice = self.slices.of(rules, self.bundle, &self.named);
-        self.slices.by_groups.insert(groups, slice);
-        slice
-    }
-
-    /// Finds the slices and classes of questions that no earlier batch asked; Cedar decides the new classes. Questions,
-    /// each with its slice and its class.
-    fn place_new<'s>(
-        &mut self,
-        situation: &'s Situation<'_>,
-        open: Vec<Asking<'s>>,
-        alone: &mut Vec<(Asking<'s>, u32)>,
-        scratch: &mut Projection<'s>,
-    ) -> Result<Vec<(Asking<'s>, u32, u32)>, String> {
-        let mut placed = Vec::with_capacity(open.len());
-        let mut first: Vec<(Asking<'s>, u32)> = Vec::new();
-        for asking in open {
-            let slice = self.slice(situation, &asking);
-            let Some(reading) = self.slices.reading(slice) else {
-                alone.push((asking, slice));
-                continue;
-            };
-            self.projector.project(situation, reading, &asking, slice, scratch);
-            let known = self.classes.get(scratch.key.as_slice()).copied();
-            let class = known.unwrap_or_else(|| {
-                let class = u32::try_from(self.known.len() + first.len()).unwrap_or(u32::MAX);
-                self.classes.insert(scratch.key.as_slice().into(), class);
-                first.push((asking, slice));
-                class
-            });
-            placed.push((asking, slice, class));
-        }
-        let verdicts = ask(situation, &first, &self.slices.rules, &self.literals)?;
-        for ((asking, slice), verdict) in first.iter().zip(verdicts) {
-            if let Some(reading) = self.slices.reading(*slice) {
-                self.projector.project(situation, reading, asking, *slice, scratch);
-            }
-            let unknown = if verdict.errors.is_empty() { numbered(situation, &verdict, scratch) } else { None };
-            self.known.push(Class { check: asking.check, verdict: Arc::new(verdict), unknown });
-        }
-        Ok(placed)
+        false
     }
 
     fn class(&self, class: u32) -> Option<&Class> {
@@ -341,7 +313,7 @@ impl<'a> Assessor<'a> {
     ) -> Option<Option<Answer>> {
         let Class { verdict, unknown, .. } = self.class(class)?;
         let unknown = unknown.as_ref()?;
-        if !self.keeps(verdict, asking, wanted) {
+        if !self.keeps(verdict, asking.subject, wanted) {
             return Some(None);
         }
         if unknown.is_empty() {
@@ -367,19 +339,15 @@ impl<'a> Assessor<'a> {
     }
 }
 
-fn count(counts: &mut Vec<usize>, class: u32) {
-    let class = usize::try_from(class).unwrap_or(usize::MAX);
-    if counts.len() <= class {
-        counts.resize(class + 1, 0);
-    }
-    counts.get_mut(class).into_iter().for_each(|count| *count += 1);
-}
+/// How many subjects are noted at a time that might be told to be quiet at one look.
+const UNMET: usize = 1024;
 
-/// The unknown facts of a verdict by the numbers of their entities in the projection of its question; none where one
-/// of them is not in it.
-fn numbered(situation: &Situation<'_>, verdict: &Verdict, projection: &Projection<'_>) -> Option<Vec<(usize, String)>> {
-    let at = |fact: &UnknownFact| projection.entities.iter().position(|(one, _)| name(situation, *one) == fact.entity);
-    verdict.unknown.iter().map(|fact| Some((at(fact)?, fact.fact.clone()))).collect()
+fn count(counts: &mut Vec<usize>, number: u32) {
+    let number = usize::try_from(number).unwrap_or(usize::MAX);
+    if counts.len() <= number {
+        counts.resize(number + 1, 0);
+    }
+    counts.get_mut(number).into_iter().for_each(|count| *count += 1);
 }
 
 fn name(situation: &Situation<'_>, entity: Entity<'_>) -> String {

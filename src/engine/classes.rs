@@ -28,6 +28,8 @@ use jiff::{Timestamp, civil::Date};
 
 use self::reading::Look;
 pub(super) use self::reading::Reading;
+#[cfg(test)]
+use super::evaluate::Trial;
 use super::{
     named::Named,
     questions::Asking,
@@ -40,7 +42,7 @@ use crate::model::Zone;
 #[derive(Default)]
 pub(super) struct Projection<'s> {
     /// What is written.
-    pub(super) key: Vec<u8>,
+    pub(super) key: Vec<u32>,
     /// The entities, in the order in which they are numbered, and how many attributes away from the question each is.
     pub(super) entities: Vec<(Entity<'s>, usize)>,
     numbers: Vec<u32>,
@@ -48,6 +50,9 @@ pub(super) struct Projection<'s> {
     instants: Vec<i64>,
     ranks: Vec<i64>,
     midnights: Midnights,
+    /// An attribute that is passed over in a test.
+    #[cfg(test)]
+    blind_to: Option<&'static str>,
 }
 
 /// Writes projections.
@@ -57,7 +62,16 @@ pub(super) struct Projector {
     context: [i64; 2],
     zone: Zone,
     #[cfg(test)]
-    blind_to: Option<&'static str>,
+    trial: Trial,
+}
+
+/// What a projection is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Scope {
+    /// A question: the check and the slice.
+    Question(usize, u32),
+    /// A subject with all of its questions: the number of the reading.
+    Subject(u32),
 }
 
 impl Projector {
@@ -69,18 +83,18 @@ impl Projector {
             context,
             zone,
             #[cfg(test)]
-            blind_to: None,
+            trial: Trial::default(),
         }
     }
 
-    /// The same, but for an attribute that it passes over.
+    /// The same, but for attributes that it passes over.
     #[cfg(test)]
-    pub(super) fn blind_to(self, attribute: Option<&'static str>) -> Self {
-        Projector { blind_to: attribute, ..self }
+    pub(super) fn tried(self, trial: Trial) -> Self {
+        Projector { trial, ..self }
     }
 
     /// Writes the projection of a question to the rules of a slice, whose reading this is, over what was written before.
-    pub(super) fn project<'s>(
+    pub(super) fn project_question<'s>(
         &self,
         situation: &'s Situation<'_>,
         reading: &Reading,
@@ -88,19 +102,46 @@ impl Projector {
         slice: u32,
         into: &mut Projection<'s>,
     ) {
+        let roots = [asking.principal, asking.resource];
+        self.project(situation, reading, Scope::Question(asking.check, slice), roots.into_iter(), into);
+    }
+
+    /// Writes what a reading shows of these entities and those that are come to from them.
+    pub(super) fn project<'s>(
+        &self,
+        situation: &'s Situation<'_>,
+        reading: &Reading,
+        scope: Scope,
+        roots: impl Iterator<Item = Entity<'s>>,
+        into: &mut Projection<'s>,
+    ) {
+        #[cfg(test)]
+        {
+            into.blind_to = self.trial.blind_to(scope);
+        }
         into.key.clear();
-        number(u32::try_from(asking.check).unwrap_or(u32::MAX), &mut into.key);
-        number(slice, &mut into.key);
+        into.key.extend(match scope {
+            Scope::Question(check, slice) => [short(check), slice],
+            Scope::Subject(reading) => [u32::MAX, reading],
+        });
         into.instants.clear();
         into.entities.clear();
-        into.entities.extend([(asking.principal, 0), (asking.resource, 0)]);
+        for root in roots {
+            // The numbers of the roots are written, since several may be one.
+            let known = into.entities.iter().position(|(known, _)| *known == root);
+            into.key.push(short(known.unwrap_or(into.entities.len())));
+            if known.is_none() {
+                into.entities.push((root, 0));
+            }
+        }
+        into.key.push(u32::MAX);
         let mut at = 0;
         while let Some((entity, hop)) = into.entities.get(at).copied() {
             at += 1;
             self.identity(situation, reading, entity, &mut into.key);
             self.memberships(situation, reading, entity, into);
             if hop < reading.hops {
-                self.attributes(situation, reading, entity, hop, into);
+                self.attributes(situation, reading, (entity, hop), into);
             }
         }
         self.ranks(into);
@@ -117,16 +158,15 @@ impl Projector {
         into.ranks.sort_unstable();
         into.ranks.dedup();
         for instant in &into.instants {
-            let rank = into.ranks.partition_point(|other| other < instant);
-            number(u32::try_from(rank).unwrap_or(u32::MAX), &mut into.key);
+            into.key.push(short(into.ranks.partition_point(|other| other < instant)));
         }
     }
 
     /// The type, and who it is where rules name entities of the type.
-    fn identity(&self, situation: &Situation<'_>, reading: &Reading, entity: Entity<'_>, key: &mut Vec<u8>) {
-        key.push(u8::try_from(entity.kind()).unwrap_or(u8::MAX));
-        if reading.named.contains(entity.entity_type()) {
-            number(self.named.own(situation, entity).unwrap_or_default(), key);
+    fn identity(&self, situation: &Situation<'_>, reading: &Reading, entity: Entity<'_>, key: &mut Vec<u32>) {
+        key.push(short(entity.kind()));
+        if reading.names_kind(entity.kind()) {
+            key.push(self.named.own(situation, entity).unwrap_or_default());
         }
     }
 
@@ -145,11 +185,11 @@ impl Projector {
         self.named.held(situation, entity, &mut into.numbers);
         let unknown = values::unknown(situation, entity).filter(|unknown| !unknown.is_empty());
         for (fact, numbers) in &reading.memberships {
-            into.key.push(u8::from(unknown.is_some_and(|unknown| unknown.contains_key(fact))));
+            into.key.push(u32::from(unknown.is_some_and(|unknown| unknown.contains_key(fact))));
             // Mostly it is in few of many: those it is in are written, in the order of the reading, and an end.
             let held = numbers.iter().filter(|one| into.numbers.contains(one));
-            held.for_each(|held| number(*held, &mut into.key));
-            number(0, &mut into.key);
+            into.key.extend(held);
+            into.key.push(0);
         }
     }
 
@@ -158,40 +198,28 @@ impl Projector {
         &self,
         situation: &'s Situation<'_>,
         reading: &Reading,
-        entity: Entity<'s>,
-        hop: usize,
+        (entity, hop): (Entity<'s>, usize),
         into: &mut Projection<'s>,
     ) {
         let Some(looked) = reading.by_kind.get(entity.kind()) else { return };
         let unknown = values::unknown(situation, entity).filter(|unknown| !unknown.is_empty());
-        let person = match entity {
-            Entity::Person(index) => situation.people.row(index),
-            _ => None,
-        };
-        for (name, look) in looked {
+        for (attribute, look) in looked {
             #[cfg(test)]
-            if self.blind_to == Some(*name) {
+            if into.blind_to == Some(attribute.name()) {
                 continue;
             }
-            if unknown.is_some_and(|unknown| unknown.contains_key(name)) {
+            if unknown.is_some_and(|unknown| unknown.contains_key(attribute.name())) {
                 into.key.push(2);
                 continue;
             }
-            let value = match person {
-                Some(row) => values::person(&situation.people, row, name),
-                None => values::attribute(situation, entity, name),
-            };
-            let Some(value) = value else {
+            let Some(value) = values::attribute(situation, entity, *attribute) else {
                 into.key.push(0);
                 continue;
             };
             into.key.push(1);
             match (look, value) {
                 (Look::Presence, _) => {}
-                (look, Value::Instant(instant)) => {
-                    let instant = cedar_instant(instant);
-                    into.instant(instant, *look);
-                }
+                (look, Value::Instant(instant)) => into.instant(cedar_instant(instant), *look),
                 (look, Value::Day(date)) => {
                     let instant = into.midnights.of(&self.zone, date);
                     into.instant(instant, *look);
@@ -202,7 +230,7 @@ impl Projector {
                         into.entities.push((other, hop + 1));
                         into.entities.len() - 1
                     });
-                    number(u32::try_from(at).unwrap_or(u32::MAX), &mut into.key);
+                    into.key.push(short(at));
                 }
                 (_, value) => written(&value, &mut into.key),
             }
@@ -215,7 +243,7 @@ impl Projection<'_> {
     fn instant(&mut self, instant: i64, look: Look) {
         self.instants.push(instant);
         if look == Look::Value {
-            self.key.extend_from_slice(&instant.to_le_bytes());
+            long(instant, &mut self.key);
         }
     }
 }
@@ -247,22 +275,23 @@ const FIRST: i64 = -62_167_219_200_000;
 
 /// An instant as Cedar is told it: in whole milliseconds, the ones that have begun.
 fn cedar_instant(instant: Timestamp) -> i64 {
-    i64::try_from(instant.as_nanosecond().div_euclid(1_000_000)).unwrap_or(i64::MAX).max(FIRST)
+    let begun = i64::from(instant.subsec_nanosecond()).div_euclid(1_000_000);
+    (instant.as_second() * 1_000 + begun).max(FIRST)
 }
 
 /// A value of no entity. Each is as long as it says, so that no two lists of values are written alike.
-fn written(value: &Value<'_>, key: &mut Vec<u8>) {
+fn written(value: &Value<'_>, key: &mut Vec<u32>) {
     match value {
-        Value::Bool(value) => key.push(u8::from(*value)),
-        Value::Long(value) | Value::Hours(value) => key.extend_from_slice(&value.to_le_bytes()),
+        Value::Bool(value) => key.push(u32::from(*value)),
+        Value::Long(value) | Value::Hours(value) => long(*value, key),
         Value::Text(value) => text(value, key),
-        Value::Word(_, word) => text(word, key),
+        Value::Symbol(number, _) => key.push(*number),
+        Value::Word(word) => key.push(word.number),
         Value::Requests(requests) => {
-            key.extend_from_slice(&(requests.len() as u64).to_le_bytes());
+            key.push(short(requests.len()));
             for (level, status, expired) in requests {
                 text(level, key);
-                text(status, key);
-                key.push(u8::from(*expired));
+                key.extend([status.number, u32::from(*expired)]);
             }
         }
         // Written where they are come to.
@@ -270,13 +299,24 @@ fn written(value: &Value<'_>, key: &mut Vec<u8>) {
     }
 }
 
-fn number(number: u32, key: &mut Vec<u8>) {
-    key.extend_from_slice(&number.to_le_bytes());
+fn short(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
 }
 
-fn text(text: &str, key: &mut Vec<u8>) {
-    key.extend_from_slice(&(text.len() as u64).to_le_bytes());
-    key.extend_from_slice(text.as_bytes());
+/// Both halves of a number.
+fn long(number: i64, key: &mut Vec<u32>) {
+    let [a, b, c, d, e, f, g, h] = number.to_le_bytes();
+    key.extend([u32::from_le_bytes([a, b, c, d]), u32::from_le_bytes([e, f, g, h])]);
+}
+
+/// The length, and four bytes a number.
+fn text(text: &str, key: &mut Vec<u32>) {
+    key.push(short(text.len()));
+    let (words, rest) = text.as_bytes().as_chunks::<4>();
+    key.extend(words.iter().map(|word| u32::from_le_bytes(*word)));
+    if !rest.is_empty() {
+        key.push(rest.iter().fold(0, |word, byte| word << 8 | u32::from(*byte)));
+    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,11 @@
 //! A fact that is known to be empty is an absent attribute. A fact that is unknown is an absent attribute *and* a
 //! marker attribute, which the rewritten rules of [`super::unknown`] run into; see there.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeSet, HashMap, HashSet},
+    sync::{LazyLock, Mutex, PoisonError},
+};
 
 use cedar_policy::{Entities, Entity, EntityId, EntityTypeName, EntityUid, RestrictedExpression};
 use jiff::Timestamp;
@@ -31,7 +35,12 @@ impl Types {
     ///
     /// # Errors
     /// Cedar's reason, were one of the names not a name.
-    pub fn new() -> Result<Self, String> {
+    pub fn parsed() -> Result<&'static Self, String> {
+        static PARSED: LazyLock<Result<Types, String>> = LazyLock::new(Types::parse);
+        PARSED.as_ref().map_err(Clone::clone)
+    }
+
+    fn parse() -> Result<Self, String> {
         let names = [
             "Organization",
             "Department",
@@ -75,7 +84,7 @@ pub struct World {
     /// What is unknown anywhere; rules are rewritten for these.
     pub markers: unknown::Markers,
     /// Cedar's types.
-    pub types: Types,
+    pub types: &'static Types,
 }
 
 impl World {
@@ -84,18 +93,16 @@ impl World {
     /// # Errors
     /// Cedar's reason, were a value not one of Cedar's.
     pub fn new(situation: &Situation<'_>, reach: &Reach) -> Result<Self, String> {
-        let types = Types::new()?;
-        let builder = Builder { situation, types: &types, zone: &situation.snapshot.organization.time_zone };
-        let subjects: Vec<ValueEntity<'_>> = reach
-            .people
-            .iter()
-            .map(|index| ValueEntity::Person(*index))
-            .chain(reach.accounts.iter().map(|index| ValueEntity::Account(*index)))
-            .chain((0..situation.systems.len()).map(ValueEntity::System))
-            .chain(reach.levels.iter().map(|(system, level)| ValueEntity::Level(*system, level)))
-            .collect();
-        let unknown = subjects.iter().filter_map(|entity| values::unknown(situation, *entity));
-        let markers = unknown::Markers::of(unknown.flat_map(Reasons::keys));
+        let markers = markers(situation, reach);
+        World::with(situation, reach, markers)
+    }
+
+    /// The same, with what is unknown anywhere within reach.
+    pub(super) fn with(situation: &Situation<'_>, reach: &Reach, markers: unknown::Markers) -> Result<Self, String> {
+        let types = Types::parsed()?;
+        let builder =
+            Builder { situation, types, datetimes: Mutex::default(), zone: &situation.snapshot.organization.time_zone };
+        let subjects: Vec<ValueEntity<'_>> = subjects(situation, reach).collect();
         let subjects: Vec<Entity> =
             subjects.into_par_iter().map(|entity| builder.built(entity)).collect::<Result<_, _>>()?;
         // Actions with their groups: `action in Action::"people-management"` asks for them.
@@ -105,6 +112,21 @@ impl World {
         let organization = builder.uid("Organization", &situation.snapshot.organization.id)?;
         Ok(World { entities, organization, markers, types })
     }
+}
+
+/// The entities within reach of which something may be unknown.
+fn subjects<'s>(situation: &'s Situation<'_>, reach: &'s Reach) -> impl Iterator<Item = ValueEntity<'s>> {
+    let people = reach.people.iter().map(|index| ValueEntity::Person(*index));
+    let accounts = reach.accounts.iter().map(|index| ValueEntity::Account(*index));
+    let systems = (0..situation.systems.len()).map(ValueEntity::System);
+    let levels = reach.levels.iter().map(|(system, level)| ValueEntity::Level(*system, level));
+    people.chain(accounts).chain(systems).chain(levels)
+}
+
+/// What is unknown anywhere within reach.
+pub(super) fn markers(situation: &Situation<'_>, reach: &Reach) -> unknown::Markers {
+    let unknown = subjects(situation, reach).filter_map(|entity| values::unknown(situation, entity));
+    unknown::Markers::of(unknown.flat_map(Reasons::keys))
 }
 
 /// An instant in Cedar's notation. Years that Cedar cannot write are pinned to its first and last.
@@ -122,8 +144,10 @@ type Attributes = HashMap<String, RestrictedExpression>;
 
 struct Builder<'s, 'a> {
     situation: &'s Situation<'a>,
-    types: &'s Types,
+    types: &'static Types,
     zone: &'s Zone,
+    /// Instants as Cedar has them; it parses the name of the function for each that it makes.
+    datetimes: Mutex<HashMap<Timestamp, RestrictedExpression>>,
 }
 
 impl Builder<'_, '_> {
@@ -135,22 +159,33 @@ impl Builder<'_, '_> {
         Ok(RestrictedExpression::new_entity_uid(self.uid(name, id)?))
     }
 
+    fn datetime(&self, instant: Timestamp) -> RestrictedExpression {
+        let known = || self.datetimes.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(datetime) = known().get(&instant) {
+            return datetime.clone();
+        }
+        let datetime = RestrictedExpression::new_datetime(cedar_datetime(instant));
+        known().insert(instant, datetime.clone());
+        datetime
+    }
+
     /// A value as Cedar has it.
     fn value(&self, value: Value<'_>) -> Result<RestrictedExpression, String> {
         Ok(match value {
             Value::Bool(value) => RestrictedExpression::new_bool(value),
             Value::Long(value) => RestrictedExpression::new_long(value),
             Value::Text(text) => RestrictedExpression::new_string(text.into_owned()),
-            Value::Instant(instant) => RestrictedExpression::new_datetime(cedar_datetime(instant)),
-            Value::Day(date) => RestrictedExpression::new_datetime(cedar_datetime(self.zone.midnight(date))),
+            Value::Symbol(_, text) => RestrictedExpression::new_string(text.to_owned()),
+            Value::Instant(instant) => self.datetime(instant),
+            Value::Day(date) => self.datetime(self.zone.midnight(date)),
             Value::Hours(hours) => RestrictedExpression::new_duration(format!("{hours}h")),
-            Value::Word(name, word) => self.reference(name, word)?,
+            Value::Word(word) => self.reference(word.entity_type, word.word)?,
             Value::Entity(entity) => RestrictedExpression::new_entity_uid(self.uid_of(entity)?),
             Value::Requests(requests) => {
                 let requests = requests.into_iter().map(|(level, status, expired)| {
                     let fields = [
                         ("level".to_owned(), RestrictedExpression::new_string(level.to_owned())),
-                        ("status".to_owned(), self.reference("AccessRequestStatus", status)?),
+                        ("status".to_owned(), self.reference(status.entity_type, status.word)?),
                         ("expired".to_owned(), RestrictedExpression::new_bool(expired)),
                     ];
                     RestrictedExpression::new_record(fields).map_err(|error| error.to_string())
@@ -182,9 +217,9 @@ impl Builder<'_, '_> {
     /// An entity with its attributes and parents, and the marks of what is unknown about it.
     fn built(&self, of: ValueEntity<'_>) -> Result<Entity, String> {
         let mut attributes = Attributes::new();
-        for name in of.attributes() {
-            if let Some(value) = values::attribute(self.situation, of, name) {
-                attributes.insert((*name).to_owned(), self.value(value)?);
+        for attribute in of.attributes() {
+            if let Some(value) = values::attribute(self.situation, of, *attribute) {
+                attributes.insert(attribute.name().to_owned(), self.value(value)?);
             }
         }
         let marked = match of {
@@ -229,12 +264,15 @@ impl Builder<'_, '_> {
             HashSet::new(),
         )?];
         let people = reach.people.iter().filter_map(|index| situation.person(*index));
-        let departments: BTreeSet<String> =
-            people.filter_map(|person| person.department.known().map(|name| fold(name))).collect();
+        let departments: BTreeSet<Cow<'_, str>> =
+            people.filter_map(|person| person.department.known().copied().map(fold)).collect();
         for department in departments {
             entities.push(self.entity(self.uid("Department", &department)?, Attributes::new(), HashSet::new())?);
         }
-        for role in &situation.bundle.org_roles {
+        let people = reach.people.iter().filter_map(|index| situation.person(*index));
+        let held = people.filter_map(|person| person.org_roles.known().copied()).flatten();
+        let roles: BTreeSet<usize> = held.chain(&reach.org_roles).copied().collect();
+        for role in roles.into_iter().filter_map(|role| situation.bundle.org_roles.get(role)) {
             let groups = role.groups.iter().map(|group| self.uid("OrgRoleGroup", group));
             let groups = groups.collect::<Result<HashSet<_>, _>>()?;
             entities.push(self.entity(self.uid("OrgRole", &role.id)?, Attributes::new(), groups)?);
@@ -246,8 +284,7 @@ impl Builder<'_, '_> {
             }
             for (name, date) in [("created", &request.created), ("expires", &request.expires)] {
                 if let Fact::Known(date) = date {
-                    let midnight = RestrictedExpression::new_datetime(cedar_datetime(self.zone.midnight(*date)));
-                    attributes.insert(name.to_owned(), midnight);
+                    attributes.insert(name.to_owned(), self.datetime(self.zone.midnight(*date)));
                 }
             }
             entities.push(self.entity(self.uid("AccessRequest", &request.id)?, attributes, HashSet::new())?);

@@ -37,9 +37,32 @@ pub struct Options {
     pub followed: BTreeSet<(String, String)>,
     /// What waivers may be; anything by default.
     pub waiver_limits: WaiverLimits,
-    /// An attribute that the projection leaves out, for the test that shows that it must not.
+    /// What the test of decision classes does otherwise.
     #[cfg(test)]
-    pub(crate) blind_to: Option<&'static str>,
+    pub(crate) trial: Trial,
+}
+
+/// What the test of decision classes does otherwise.
+#[cfg(test)]
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Trial {
+    /// An attribute that the projections of questions leave out, to show that they must not.
+    pub(crate) questions_blind_to: Option<&'static str>,
+    /// The same for those of subjects.
+    pub(crate) subjects_blind_to: Option<&'static str>,
+    /// How many subjects are asked about at a time.
+    pub(crate) batch: Option<usize>,
+}
+
+#[cfg(test)]
+impl Trial {
+    /// What the projections of this scope leave out.
+    pub(super) fn blind_to(self, scope: super::classes::Scope) -> Option<&'static str> {
+        match scope {
+            super::classes::Scope::Question(..) => self.questions_blind_to,
+            super::classes::Scope::Subject(_) => self.subjects_blind_to,
+        }
+    }
 }
 
 impl Options {
@@ -142,12 +165,15 @@ pub fn judge<'a>(situation: Situation<'a>, options: &Options) -> Result<Evaluati
     let people = (0..situation.people.len()).map(Subject::Person);
     let systems = (0..situation.systems.len()).map(Subject::System);
     let accounts = (0..situation.accounts.len()).map(Subject::Account);
-    session.ask(&situation, systems.chain(people).chain(accounts).filter(|one| options.asks(*one)))?;
+    session.ask(&situation, systems.chain(people).filter(|one| options.asks(*one)))?;
+    session.turn(&situation)?;
+    session.ask(&situation, accounts.filter(|one| options.asks(*one)))?;
+    session.finish(&situation)?;
     Ok(session.evaluation(situation))
 }
 
-/// How many subjects are looked at first, and how many times as many with every further batch: most situations are
-/// met early, and only those that are not are looked at twice.
+/// How many subjects of a kind are looked at at first, and how many times as many with every further batch: what most of
+/// them are like is met early.
 const FIRST_BATCH: usize = 1024;
 const GROWTH: usize = 4;
 
@@ -160,6 +186,9 @@ pub(super) struct Session<'a> {
     options: Options,
     answers: Vec<Answer>,
     followed: Followed,
+    /// The size of the next batch, and what is in it so far.
+    size: usize,
+    waiting: Vec<Subject>,
 }
 
 /// Whom waivers name, and who else is followed.
@@ -208,32 +237,60 @@ impl Followed {
 impl<'a> Session<'a> {
     pub(super) fn new(situation: &Situation<'a>, options: &Options) -> Self {
         let assessor = Assessor::new(situation, options);
-        Session { assessor, options: options.clone(), answers: Vec::new(), followed: Followed::new(situation, options) }
+        let followed = Followed::new(situation, options);
+        let (answers, waiting) = (Vec::new(), Vec::new());
+        let mut session = Session { assessor, options: options.clone(), answers, followed, size: 0, waiting };
+        session.size = session.sized(FIRST_BATCH);
+        session
     }
 
-    /// Asks every check of these subjects.
+    /// The size of a batch, or what a test wants it to be.
+    fn sized(&self, size: usize) -> usize {
+        #[cfg(test)]
+        let size = self.options.trial.batch.unwrap_or(size);
+        size
+    }
+
+    /// Asks every check of these subjects, of one kind. Fewer than make a batch may stay for the next time, or for
+    /// [`Session::finish`].
     pub(super) fn ask(
         &mut self,
         situation: &Situation<'_>,
         mut subjects: impl Iterator<Item = Subject>,
     ) -> Result<(), String> {
-        let wanted = |subject| self.followed.names(situation, subject) || has_unknown_levels(situation, subject);
-        let mut size = FIRST_BATCH;
         loop {
-            let batch: Vec<Subject> = subjects.by_ref().take(size).collect();
-            if batch.is_empty() {
+            let room = self.size.saturating_sub(self.waiting.len());
+            self.waiting.extend(subjects.by_ref().take(room));
+            if self.waiting.len() < self.size {
                 return Ok(());
             }
-            let mut answers = self.assessor.assess(situation, &batch, &wanted)?;
-            let unknown = unknown_levels(situation, situation.bundle, &self.options, &answers);
-            for answer in &unknown {
-                let tally = self.assessor.tallies.get_mut(answer.check);
-                tally.into_iter().for_each(|tally| tally.add(&answer.verdict, 1));
-            }
-            answers.extend(unknown);
-            self.answers.append(&mut answers);
-            size = size.saturating_mul(GROWTH).min(LAST_BATCH);
+            self.finish(situation)?;
+            self.size = self.sized(self.size.saturating_mul(GROWTH).min(LAST_BATCH));
         }
+    }
+
+    /// Asks about all that are still to be asked about.
+    pub(super) fn finish(&mut self, situation: &Situation<'_>) -> Result<(), String> {
+        let batch = std::mem::take(&mut self.waiting);
+        if batch.is_empty() {
+            return Ok(());
+        }
+        let wanted = |subject| self.followed.names(situation, subject) || has_unknown_levels(situation, subject);
+        let mut answers = self.assessor.assess(situation, &batch, &wanted)?;
+        let unknown = unknown_levels(situation, situation.bundle, &self.options, &answers);
+        for answer in &unknown {
+            let tally = self.assessor.tallies.get_mut(answer.check);
+            tally.into_iter().for_each(|tally| tally.add(&answer.verdict, 1));
+        }
+        answers.extend(unknown);
+        self.answers.append(&mut answers);
+        Ok(())
+    }
+
+    /// What comes next is of another kind than what was asked about, so that most of it is not like anything yet.
+    pub(super) fn turn(&mut self, situation: &Situation<'_>) -> Result<(), String> {
+        self.size = self.sized(FIRST_BATCH);
+        if self.waiting.len() < self.size { Ok(()) } else { self.finish(situation) }
     }
 
     /// Lets go of the accounts from an index on of which nothing is to be said, except those that are `wanted`.

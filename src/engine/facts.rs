@@ -8,7 +8,7 @@ use super::{
     evaluate::{Answer, Subject},
     resolve::{Reasons, ResolvedAccount, ResolvedPerson, ResolvedSystem, Situation},
 };
-use crate::{bundle::Rule, diagnostic::Location, model::Fact};
+use crate::{diagnostic::Location, model::Fact};
 
 pub(crate) use attributes::named;
 use attributes::{account_attribute, person_attribute, role_origin, system_attribute};
@@ -67,12 +67,16 @@ struct Found<'s, 'a> {
     next: Option<Place<'s, 'a>>,
 }
 
-/// The facts that these rules read for an answer's subject, each once.
+/// The facts behind what is read for an answer's subject, each once.
 #[must_use]
-pub fn facts(situation: &Situation<'_>, answer: &Answer, rules: &[&Rule]) -> Vec<ShownFact> {
+pub fn facts<'r>(
+    situation: &Situation<'_>,
+    answer: &Answer,
+    reads: impl IntoIterator<Item = &'r Read>,
+) -> Vec<ShownFact> {
     let mut shown: Vec<ShownFact> = Vec::new();
-    for read in rules.iter().flat_map(|rule| reads(rule)) {
-        if let Some(fact) = follow(situation, answer, &read)
+    for read in reads {
+        if let Some(fact) = follow(situation, answer, read)
             && !shown.iter().any(|known| known.path == fact.path)
         {
             shown.push(fact);

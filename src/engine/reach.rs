@@ -5,13 +5,11 @@ use std::collections::{BTreeSet, HashSet};
 
 use cedar_policy::pst;
 
-use super::{
-    evaluate::Subject,
-    expression::{condition, named_in},
-    questions::held,
-    resolve::Situation,
+use super::{evaluate::Subject, questions::held, resolve::Situation};
+use crate::bundle::{
+    Bundle,
+    expression::{each_named_in_clauses, type_name},
 };
-use crate::bundle::Bundle;
 
 /// What rules can come to, as indices into a situation's lists.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -24,6 +22,8 @@ pub struct Reach {
     pub levels: BTreeSet<(usize, String)>,
     /// Requests for access.
     pub requests: BTreeSet<usize>,
+    /// Org roles that rules name; those that people have come with the people.
+    pub org_roles: BTreeSet<usize>,
 }
 
 /// What the rules of a bundle name in their clauses, each entity once.
@@ -32,11 +32,15 @@ pub(super) struct Literals(Vec<pst::EntityUID>);
 
 impl Literals {
     pub(super) fn of(bundle: &Bundle) -> Self {
-        let clauses = bundle.rules.iter().flat_map(|rule| rule.policy.clauses());
         let mut known = HashSet::new();
-        let mut literals: Vec<pst::EntityUID> =
-            clauses.flat_map(|clause| named_in(condition(clause).clone())).collect();
-        literals.retain(|uid| known.insert((uid.ty.to_string(), uid.eid.to_string())));
+        let mut literals = Vec::new();
+        for rule in &bundle.rules {
+            each_named_in_clauses(&rule.policy, &mut |uid| {
+                if known.insert(uid) {
+                    literals.push(uid.clone());
+                }
+            });
+        }
         Literals(literals)
     }
 }
@@ -77,7 +81,7 @@ impl Reach {
     fn named(&mut self, situation: &Situation<'_>, literals: &Literals) {
         for uid in &literals.0 {
             let id = uid.eid.as_str();
-            match uid.ty.to_string().as_str() {
+            match &*type_name(uid) {
                 "Person" => {
                     let person = situation.person_index(id);
                     person.into_iter().for_each(|index| self.person(situation, index));
@@ -92,6 +96,7 @@ impl Reach {
                         .and_then(|(system, level)| Some((situation.system_index(system)?, level.to_owned())));
                     self.levels.extend(level);
                 }
+                "OrgRole" => self.org_roles.extend(situation.bundle.org_roles.iter().position(|role| role.id == id)),
                 "AccessRequest" => {
                     self.requests.extend(situation.snapshot.access_requests.iter().position(|one| one.id == id));
                 }

@@ -7,7 +7,7 @@ use jiff::{Timestamp, civil::Date};
 
 use super::{
     entities::account_id,
-    resolve::{People, Reasons, Row, Situation},
+    resolve::{Number, People, Reasons, ResolvedAccount, ResolvedSystem, Row, Situation},
 };
 use crate::{
     bundle::{
@@ -38,17 +38,34 @@ pub(super) enum Value<'s> {
     Bool(bool),
     Long(i64),
     Text(Cow<'s, str>),
+    /// A text that has a number of its own in the situation.
+    Symbol(u32, &'s str),
     /// A `datetime`.
     Instant(Timestamp),
     /// A `datetime`: the beginning of this day in the organisation's zone.
     Day(Date),
     /// A `duration` of so many hours.
     Hours(i64),
-    /// A word of an enumerated entity type.
-    Word(&'static str, &'static str),
+    Word(Word),
     Entity(Entity<'s>),
     /// `Set<RequestedLevel>`: level, status, whether it has expired.
-    Requests(BTreeSet<(&'s str, &'static str, bool)>),
+    Requests(BTreeSet<(&'s str, Word, bool)>),
+}
+
+/// A word of an enumerated entity type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Word {
+    pub(super) entity_type: &'static str,
+    pub(super) word: &'static str,
+    /// Its place among the words of its type.
+    pub(super) number: u32,
+}
+
+/// A word of a vocabulary, as a value.
+macro_rules! word {
+    ($vocabulary:ident, $word:expr) => {
+        Word { entity_type: stringify!($vocabulary), word: $word.word(), number: $word as u32 }
+    };
 }
 
 impl Entity<'_> {
@@ -75,48 +92,112 @@ impl Entity<'_> {
     }
 
     /// The attributes that the entity can have.
-    pub(super) fn attributes(self) -> &'static [&'static str] {
+    pub(super) fn attributes(self) -> &'static [Attribute] {
+        use Attribute as Has;
         match self {
             Entity::Organization => &[],
             Entity::Person(_) => &[
-                "inScope",
-                "listedAt",
-                "status",
-                "startDate",
-                "endDate",
-                "jobTitle",
-                "department",
-                "manager",
-                "managerIssue",
-                "workEmail",
+                Has::InScope,
+                Has::ListedAt,
+                Has::Status,
+                Has::StartDate,
+                Has::EndDate,
+                Has::JobTitle,
+                Has::Department,
+                Has::Manager,
+                Has::ManagerIssue,
+                Has::WorkEmail,
             ],
             Entity::Account(_) => &[
-                "system",
-                "status",
-                "owner",
-                "identityIssue",
-                "class",
-                "responsible",
-                "reviewBy",
-                "lastLogin",
-                "requests",
+                Has::System,
+                Has::Status,
+                Has::Owner,
+                Has::IdentityIssue,
+                Has::Class,
+                Has::Responsible,
+                Has::ReviewBy,
+                Has::LastLogin,
+                Has::Requests,
             ],
-            Entity::System(_) => &["critical", "accessRules", "maxAge", "accountsAsOf", "accountsComplete"],
-            Entity::Level(..) => &["level", "system"],
+            Entity::System(_) => {
+                &[Has::Critical, Has::AccessRules, Has::MaxAge, Has::AccountsAsOf, Has::AccountsComplete]
+            }
+            Entity::Level(..) => &[Has::Level, Has::System],
+        }
+    }
+}
+
+/// An attribute of the entity schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Attribute {
+    AccessRules,
+    AccountsAsOf,
+    AccountsComplete,
+    Class,
+    Critical,
+    Department,
+    EndDate,
+    IdentityIssue,
+    InScope,
+    JobTitle,
+    LastLogin,
+    Level,
+    ListedAt,
+    Manager,
+    ManagerIssue,
+    MaxAge,
+    Owner,
+    Requests,
+    Responsible,
+    ReviewBy,
+    StartDate,
+    Status,
+    System,
+    WorkEmail,
+}
+
+impl Attribute {
+    /// As it stands in the schema.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Attribute::AccessRules => "accessRules",
+            Attribute::AccountsAsOf => "accountsAsOf",
+            Attribute::AccountsComplete => "accountsComplete",
+            Attribute::Class => "class",
+            Attribute::Critical => "critical",
+            Attribute::Department => "department",
+            Attribute::EndDate => "endDate",
+            Attribute::IdentityIssue => "identityIssue",
+            Attribute::InScope => "inScope",
+            Attribute::JobTitle => "jobTitle",
+            Attribute::LastLogin => "lastLogin",
+            Attribute::Level => "level",
+            Attribute::ListedAt => "listedAt",
+            Attribute::Manager => "manager",
+            Attribute::ManagerIssue => "managerIssue",
+            Attribute::MaxAge => "maxAge",
+            Attribute::Owner => "owner",
+            Attribute::Requests => "requests",
+            Attribute::Responsible => "responsible",
+            Attribute::ReviewBy => "reviewBy",
+            Attribute::StartDate => "startDate",
+            Attribute::Status => "status",
+            Attribute::System => "system",
+            Attribute::WorkEmail => "workEmail",
         }
     }
 }
 
 /// The value of an attribute; none where it is known to be empty, unknown, or not one of the entity's.
-pub(super) fn attribute<'s>(situation: &'s Situation<'_>, of: Entity<'s>, name: &str) -> Option<Value<'s>> {
+pub(super) fn attribute<'s>(situation: &'s Situation<'_>, of: Entity<'s>, attribute: Attribute) -> Option<Value<'s>> {
     match of {
         Entity::Organization => None,
-        Entity::Person(index) => person(&situation.people, situation.people.row(index)?, name),
-        Entity::Account(index) => account(situation, index, name),
-        Entity::System(index) => system(situation, index, name),
-        Entity::Level(system, level) => match name {
-            "level" => Some(Value::Text(level.into())),
-            "system" => Some(Value::Entity(Entity::System(system))),
+        Entity::Person(index) => person(&situation.people, situation.people.row(index)?, attribute),
+        Entity::Account(index) => account(situation, situation.accounts.get(index)?, attribute),
+        Entity::System(index) => system(situation.systems.get(index)?, attribute),
+        Entity::Level(system, level) => match attribute {
+            Attribute::Level => Some(Value::Text(level.into())),
+            Attribute::System => Some(Value::Entity(Entity::System(system))),
             _ => None,
         },
     }
@@ -125,47 +206,60 @@ pub(super) fn attribute<'s>(situation: &'s Situation<'_>, of: Entity<'s>, name: 
 /// What is unknown about an entity.
 pub(super) fn unknown<'s>(situation: &'s Situation<'_>, of: Entity<'s>) -> Option<&'s Reasons> {
     match of {
-        Entity::Person(index) => situation.people.row(index).map(Row::unknown),
+        Entity::Person(index) => Some(situation.people.unknown_of(situation.people.row(index)?)),
         Entity::Account(index) => situation.accounts.get(index).map(|account| &account.unknown),
         Entity::System(index) => situation.systems.get(index).map(|system| &system.unknown),
         Entity::Organization | Entity::Level(..) => None,
     }
 }
 
-/// The value of an attribute of a person.
-pub(super) fn person<'s>(people: &'s People<'_>, row: &'s Row, name: &str) -> Option<Value<'s>> {
-    match name {
-        "inScope" => Some(Value::Bool(row.in_scope)),
-        "listedAt" => people.row_listed_at(row).map(Value::Instant),
-        "status" => row.status.known().map(|status| Value::Word("EmploymentStatus", status.word())),
-        "startDate" => row.start_date.known().copied().map(Value::Day),
-        "endDate" => row.end_date.known().copied().map(Value::Day),
-        "jobTitle" => people.row_title(row).map(|title| Value::Text(title.into())),
-        "department" => people.row_department(row).map(|name| Value::Text(name.into())),
-        "manager" => row.manager.index().known().map(|manager| Value::Entity(Entity::Person(*manager))),
-        "managerIssue" => row.manager_issue.known().map(|issue| Value::Word("ManagerIssue", issue.word())),
-        "workEmail" => people.row_address(row).map(|address| Value::Text(fold(address).into())),
+fn person<'s>(people: &'s People<'_>, row: &'s Row, attribute: Attribute) -> Option<Value<'s>> {
+    match attribute {
+        Attribute::InScope => Some(Value::Bool(row.in_scope)),
+        Attribute::ListedAt => people.listed_at(row).map(Value::Instant),
+        Attribute::Status => row.status.known().map(|status| Value::Word(word!(EmploymentStatus, *status))),
+        Attribute::StartDate => row.start_date.known().copied().map(Value::Day),
+        Attribute::EndDate => row.end_date.known().copied().map(Value::Day),
+        Attribute::JobTitle => word(people, people.post_of(row)?.job_title),
+        Attribute::Department => word(people, people.post_of(row)?.department),
+        Attribute::Manager => row.manager.index().known().map(|manager| Value::Entity(Entity::Person(*manager))),
+        Attribute::ManagerIssue => row.manager_issue.known().map(|issue| Value::Word(word!(ManagerIssue, *issue))),
+        Attribute::WorkEmail => people.address_of(row).known().map(|address| {
+            let (local, domain) = address.folded();
+            Value::Text((local + domain).into_owned().into())
+        }),
         _ => None,
     }
 }
 
-fn account<'s>(situation: &'s Situation<'_>, index: usize, name: &str) -> Option<Value<'s>> {
-    let account = situation.accounts.get(index)?;
+/// A job title or department.
+fn word<'s>(people: &'s People<'_>, number: Number) -> Option<Value<'s>> {
+    number.fact().known().map(|number| Value::Symbol(*number, people.word(*number)))
+}
+
+fn account<'s>(
+    situation: &'s Situation<'_>,
+    account: &'s ResolvedAccount<'_>,
+    attribute: Attribute,
+) -> Option<Value<'s>> {
     let person = |person: &Fact<usize>| person.known().map(|person| Value::Entity(Entity::Person(*person)));
-    match name {
-        "system" => account.system.map(|system| Value::Entity(Entity::System(system))),
-        "status" => account.record.status.known().map(|status| Value::Word("AccountStatus", status.word())),
-        "owner" => person(&account.owner),
-        "identityIssue" => account.identity_issue.known().map(|issue| Value::Word("IdentityIssue", issue.word())),
-        "class" => account.class.known().map(|class| Value::Word("AccountClass", class.word())),
-        "responsible" => person(&account.responsible),
-        "reviewBy" => account.review_by.map(Value::Day),
-        "lastLogin" => account.record.last_login.known().map(|instant| Value::Instant(*instant)),
-        "requests" => {
+    match attribute {
+        Attribute::System => account.system.map(|system| Value::Entity(Entity::System(system))),
+        Attribute::Status => account.record.status.known().map(|status| Value::Word(word!(AccountStatus, *status))),
+        Attribute::Owner => person(&account.owner),
+        Attribute::IdentityIssue => {
+            account.identity_issue.known().map(|issue| Value::Word(word!(IdentityIssue, *issue)))
+        }
+        Attribute::Class => account.class.known().map(|class| Value::Word(word!(AccountClass, *class))),
+        Attribute::Responsible => person(&account.responsible),
+        Attribute::ReviewBy => account.review_by.map(Value::Day),
+        Attribute::LastLogin => account.record.last_login.known().map(|instant| Value::Instant(*instant)),
+        Attribute::Requests => {
             let requests = account.requests.known()?.iter().filter_map(|request| {
                 let ticket = situation.snapshot.access_requests.get(request.index)?;
                 let levels = ticket.levels.iter().map(String::as_str).chain([LOGIN]);
-                Some(levels.map(|level| (level, request.status.word(), request.expired)))
+                let status = word!(AccessRequestStatus, request.status);
+                Some(levels.map(move |level| (level, status, request.expired)))
             });
             Some(Value::Requests(requests.flatten().collect()))
         }
@@ -173,14 +267,13 @@ fn account<'s>(situation: &'s Situation<'_>, index: usize, name: &str) -> Option
     }
 }
 
-fn system<'s>(situation: &'s Situation<'_>, index: usize, name: &str) -> Option<Value<'s>> {
-    let system = situation.systems.get(index)?;
-    match name {
-        "critical" => Some(Value::Bool(system.rules.is_some_and(|rules| rules.critical))),
-        "accessRules" => Some(Value::Long(i64::try_from(system.access_rules).unwrap_or(i64::MAX))),
-        "maxAge" => system.rules.and_then(|rules| rules.max_age_hours).map(Value::Hours),
-        "accountsAsOf" => system.list.map(|(pulled_at, _)| Value::Instant(pulled_at)),
-        "accountsComplete" => system.list.map(|(_, complete)| Value::Bool(complete)),
+fn system<'s>(system: &ResolvedSystem<'_>, attribute: Attribute) -> Option<Value<'s>> {
+    match attribute {
+        Attribute::Critical => Some(Value::Bool(system.rules.is_some_and(|rules| rules.critical))),
+        Attribute::AccessRules => Some(Value::Long(i64::try_from(system.access_rules).unwrap_or(i64::MAX))),
+        Attribute::MaxAge => system.rules.and_then(|rules| rules.max_age_hours).map(Value::Hours),
+        Attribute::AccountsAsOf => system.list.map(|(pulled_at, _)| Value::Instant(pulled_at)),
+        Attribute::AccountsComplete => system.list.map(|(_, complete)| Value::Bool(complete)),
         _ => None,
     }
 }
@@ -196,7 +289,7 @@ pub(super) fn parents<'s>(situation: &'s Situation<'_>, of: Entity<'s>) -> Vec<(
             let mut parents: Vec<(&str, Cow<'s, str>)> =
                 roles.map(|role| ("OrgRole", role.id.as_str().into())).collect();
             parents.push(("Organization", situation.snapshot.organization.id.as_str().into()));
-            parents.extend(person.department.known().map(|name| ("Department", fold(name).into())));
+            parents.extend(person.department.known().map(|name| ("Department", fold(name))));
             parents
         }
         Entity::Account(index) => {

@@ -112,7 +112,7 @@ pub fn waive(evaluation: &Evaluation<'_>) -> Waivers {
 /// The answers that waivers name, by check and subject; only these are looked at.
 fn named_answers(evaluation: &Evaluation<'_>) -> BTreeMap<(usize, String), Vec<usize>> {
     let situation = &evaluation.situation;
-    let types = Types::new().ok();
+    let types = Types::parsed().ok();
     let wellformed = situation.bundle.waivers.iter().filter_map(WaiverEntry::wellformed);
     let wanted: BTreeSet<String> = wellformed.map(|waiver| waiver.subject.to_string()).collect();
     let mut by_subject: BTreeMap<(usize, String), Vec<usize>> = BTreeMap::new();

@@ -1,6 +1,9 @@
 //! From verdicts to findings.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    sync::OnceLock,
+};
 
 use uuid::Uuid;
 
@@ -29,7 +32,9 @@ pub(super) struct Builder<'e, 'a> {
     /// By check: whether access rules speak of it.
     by_access_rules: Vec<bool>,
     /// By check: the rules that would let a subject pass, access rules aside.
-    passing: Vec<Vec<&'a Rule>>,
+    passing: Vec<Vec<u32>>,
+    /// By rule: what it reads, once somebody wanted to know.
+    reads: Vec<OnceLock<Vec<facts::Read>>>,
 }
 
 impl<'e, 'a> Builder<'e, 'a> {
@@ -53,6 +58,7 @@ impl<'e, 'a> Builder<'e, 'a> {
             granting,
             by_access_rules: bundle.checks.iter().map(speaks).collect(),
             passing: bundle.checks.iter().map(|check| passing(bundle, check)).collect(),
+            reads: bundle.rules.iter().map(|_| OnceLock::new()).collect(),
         }
     }
 
@@ -89,21 +95,29 @@ impl<'e, 'a> Builder<'e, 'a> {
         indices.iter().filter_map(|index| rules.get(usize::try_from(*index).ok()?)).collect()
     }
 
+    /// What a rule reads.
+    fn reads(&self, rule: u32) -> &[facts::Read] {
+        let rule = usize::try_from(rule).unwrap_or(usize::MAX);
+        let rules = &self.evaluation.situation.bundle.rules;
+        let reads = self.reads.get(rule).zip(rules.get(rule));
+        reads.map_or(&[], |(reads, rule)| reads.get_or_init(|| facts::reads(rule)))
+    }
+
     pub(super) fn finding(&self, index: usize, answer: &Answer) -> Option<Finding> {
         let situation = &self.evaluation.situation;
         let check = situation.bundle.checks.get(answer.check)?;
         let verdict = &answer.verdict;
         let (baseline, clock) = self.standing(answer);
         let rules = self.rules(&verdict.rules);
-        let considered = match verdict.basis {
-            Basis::NothingMatched => self.passing.get(answer.check).cloned().unwrap_or_default(),
-            Basis::Satisfied | Basis::Undetermined => rules.clone(),
+        let considered: &[u32] = match verdict.basis {
+            Basis::NothingMatched => self.passing.get(answer.check).map_or(&[], Vec::as_slice),
+            Basis::Satisfied | Basis::Undetermined => &verdict.rules,
         };
         let (kind, id, label) = facts::label(situation, answer.subject);
         let entitlement = entitlement(situation, answer.subject, answer.level.as_deref());
         let mut facts: Vec<FactReport> = match verdict.basis {
             Basis::Undetermined => Vec::new(),
-            _ => facts::facts(situation, answer, &considered)
+            _ => facts::facts(situation, answer, considered.iter().flat_map(|rule| self.reads(*rule)))
                 .into_iter()
                 .map(|one| provenance::known(situation.snapshot, one))
                 .collect(),
@@ -117,7 +131,7 @@ impl<'e, 'a> Builder<'e, 'a> {
             id: finding_id(&situation.snapshot.organization.id, check, &kind, &id, entitlement.as_deref()),
             check: check.id.clone(),
             message: message(check, answer, &rules),
-            reasons: reasons(answer, &rules, &considered, &first_lines(granting.unwrap_or_default())),
+            reasons: reasons(answer, &rules, &self.rules(considered), &first_lines(granting.unwrap_or_default())),
             facts,
             advice: advice(situation, check, answer, revoke, granting),
             subject: SubjectReport { kind, id, label },
@@ -162,21 +176,19 @@ fn first_lines<'a>(granting: &[&'a Rule]) -> Vec<&'a Rule> {
     rules
 }
 
-/// The permits that would let a subject of this check pass: those written in Cedar, and one access rule of each access
-/// type would be too many to tell.
-fn passing<'a>(bundle: &'a Bundle, check: &Check) -> Vec<&'a Rule> {
-    let passes = |rule: &&Rule| rule.outcome == Outcome::Pass && rule.grants.is_none();
-    let rules = bundle.rules.iter().filter(|rule| is_unscoped(rule) && rule.speaks_of(check));
-    let mut rules: Vec<&Rule> = rules.filter(passes).collect();
+/// The permits that would let a subject of this check pass, as indices into the bundle's: those written in Cedar, and
+/// one access rule of each access type, since all would be too many to tell.
+fn passing(bundle: &Bundle, check: &Check) -> Vec<u32> {
+    let all = || (0_u32..).zip(&bundle.rules);
+    let passes = |rule: &Rule| rule.outcome == Outcome::Pass && rule.grants.is_none();
+    let mut rules: Vec<u32> = all()
+        .filter(|(_, rule)| is_unscoped(rule) && rule.speaks_of(check) && passes(rule))
+        .map(|(index, _)| index)
+        .collect();
     if rules.is_empty() && check.questions.contains(&Question::AccountHoldsEntitlement) {
         // What such a rule reads stands for what all of its access type read.
-        let mut types: Vec<&str> = Vec::new();
-        for rule in &bundle.rules {
-            if rule.grants.is_some() && !types.contains(&rule.id.as_str()) {
-                types.push(&rule.id);
-                rules.push(rule);
-            }
-        }
+        let mut types: BTreeSet<&str> = BTreeSet::new();
+        rules.extend(all().filter(|(_, rule)| rule.grants.is_some() && types.insert(&rule.id)).map(|(index, _)| index));
     }
     rules
 }

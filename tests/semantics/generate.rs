@@ -301,6 +301,21 @@ pub(crate) fn several_accounts(count: std::ops::Range<usize>) -> impl Strategy<V
     })
 }
 
+/// Many, of a few kinds that differ in who has them at most.
+pub(crate) fn alike_accounts() -> impl Strategy<Value = Vec<AccountFacts>> {
+    let picks = vec((0..100_usize, select(vec!["p0", "p1", "p2"])), 12..32);
+    (several_accounts(1..4), picks).prop_map(|(kinds, picks)| {
+        let account = |(kind, person): (usize, &'static str)| {
+            let mut account = kinds[kind % kinds.len()].clone();
+            // Of whom levels are unknown something is to be said always.
+            account.levels = account.levels.or(LEVELS[0]);
+            account.person = account.person.map(|_| person);
+            account
+        };
+        picks.into_iter().map(account).collect()
+    })
+}
+
 pub(crate) fn rules() -> impl Strategy<Value = Vec<RuleText>> {
     let condition = (0..1000_usize, prop::bool::weighted(0.3), prop::bool::weighted(0.3));
     let rule = (any::<bool>(), 0..100_usize, 0..100_usize, vec(condition, 0..3));

@@ -5,10 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use cedar_policy::pst;
 use pst::{BinaryOp, Expr, Literal, Var};
 
-use crate::engine::{
-    expression::{children, condition, scope},
-    named::Named,
-    values::KINDS,
+use crate::{
+    bundle::expression::{children, condition, scope, type_name},
+    engine::{
+        named::Named,
+        values::{Attribute, KINDS},
+    },
 };
 
 /// How much of an attribute rules look at, the most last.
@@ -27,13 +29,13 @@ pub(in crate::engine) enum Look {
 pub(in crate::engine) struct Reading {
     attributes: BTreeMap<String, Look>,
     /// The same, by kind of entity, in the order of the kind's attributes.
-    pub(in crate::engine) by_kind: [Vec<(&'static str, Look)>; KINDS.len()],
+    pub(in crate::engine) by_kind: [Vec<(Attribute, Look)>; KINDS.len()],
     /// Entities that an `in` names, by type.
     groups: BTreeMap<String, BTreeSet<u32>>,
     /// The same, as the facts that may be unknown, each with numbers.
     pub(in crate::engine) memberships: Vec<(String, Vec<u32>)>,
     /// Kinds of entities of which some are named.
-    pub(in crate::engine) named: BTreeSet<&'static str>,
+    named: [bool; KINDS.len()],
     /// How many attributes an expression follows at most.
     pub(in crate::engine) hops: usize,
 }
@@ -53,8 +55,8 @@ impl Reading {
             }
         }
         reading.by_kind = KINDS.map(|kind| {
-            let looked = kind.attributes().iter().filter_map(|name| Some((*name, *reading.attributes.get(*name)?)));
-            looked.collect()
+            let looked = |attribute: &Attribute| Some((*attribute, *reading.attributes.get(attribute.name())?));
+            kind.attributes().iter().filter_map(looked).collect()
         });
         let groups = reading.groups.iter();
         reading.memberships =
@@ -62,13 +64,19 @@ impl Reading {
         Some(reading)
     }
 
+    /// Whether some entities of this kind are named.
+    pub(in crate::engine) fn names_kind(&self, kind: usize) -> bool {
+        self.named.get(kind).is_some_and(|named| *named)
+    }
+
     fn name(&mut self, uid: &pst::EntityUID) {
-        let entity_type = uid.ty.to_string();
-        self.named.extend(KINDS.iter().map(|kind| kind.entity_type()).find(|name| *name == entity_type));
+        let entity_type = type_name(uid);
+        let kinds = self.named.iter_mut().zip(KINDS);
+        kinds.filter(|(_, kind)| kind.entity_type() == entity_type).for_each(|(named, _)| *named = true);
     }
 
     fn group(&mut self, uid: &pst::EntityUID, named: &Named) {
-        self.groups.entry(uid.ty.to_string()).or_default().extend(named.of(uid));
+        self.groups.entry(type_name(uid).into_owned()).or_default().extend(named.of(uid));
         self.name(uid);
     }
 

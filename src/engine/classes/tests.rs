@@ -2,6 +2,8 @@
 //!
 //! 2,400 random cases in an ordinary run; `TENURE_CASES=100000 cargo test --lib classes` for a long one.
 
+use std::collections::HashSet;
+
 use cedar_policy::{Authorizer, PolicySet};
 use proptest::{
     collection::vec,
@@ -12,7 +14,7 @@ use proptest::{
 use super::super::{
     ask::policy,
     decide::{Judge, Slice, Verdict},
-    evaluate::{Answer, Evaluation, Options, evaluate},
+    evaluate::{Answer, Evaluation, Keep, Options, Trial, evaluate},
     question,
 };
 use crate::{
@@ -30,11 +32,20 @@ fn cases() -> u32 {
     std::env::var("TENURE_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(2_400)
 }
 
+type Situations = (Vec<generate::RuleText>, (String, Vec<String>), Vec<Snapshot>);
+
 /// A bundle with a random schema fragment, and organisations with unknown facts, circular reporting lines, managers who
 /// are nowhere, and subjects that are alike.
-fn situations() -> impl Strategy<Value = (Vec<generate::RuleText>, (String, Vec<String>), Vec<Snapshot>)> {
-    let organization = (generate::several_people(3..9), generate::several_accounts(1..9))
-        .prop_map(|(people, accounts)| generate::snapshot(&people, &accounts));
+fn situations() -> impl Strategy<Value = Situations> {
+    let organization = (generate::several_people(3..9), generate::several_accounts(1..9));
+    let organization = organization.prop_map(|(people, accounts)| generate::snapshot(&people, &accounts));
+    (generate::rules(), generate::further(), vec(organization, ORGANIZATIONS))
+}
+
+/// The same, with many accounts of a few kinds.
+fn situations_alike() -> impl Strategy<Value = Situations> {
+    let organization = (generate::several_people(3..16), generate::alike_accounts());
+    let organization = organization.prop_map(|(people, accounts)| generate::snapshot(&people, &accounts));
     (generate::rules(), generate::further(), vec(organization, ORGANIZATIONS))
 }
 
@@ -49,7 +60,8 @@ fn plainly(evaluation: &Evaluation<'_>) -> Vec<(Answer, Verdict)> {
     let world = evaluation.world(None).unwrap();
     let zone = &situation.snapshot.organization.time_zone;
     let rules = situation.bundle.rules.iter().enumerate();
-    let policies = rules.map(|(index, rule)| policy(rule, u32::try_from(index).unwrap(), &world, zone).unwrap());
+    let policies =
+        rules.map(|(index, rule)| policy(rule, u32::try_from(index).unwrap(), &world.markers, zone).unwrap());
     let all = Slice { policies: PolicySet::from_policies(policies).unwrap() };
     let judge =
         Judge { authorizer: Authorizer::new(), entities: &world.entities, rules: &situation.bundle.rules, situation };
@@ -70,46 +82,109 @@ fn plainly(evaluation: &Evaluation<'_>) -> Vec<(Answer, Verdict)> {
 }
 
 /// The first answer that differs from the plain authorizer's.
-fn difference(snapshot: &Snapshot, bundle: &Bundle, blind_to: Option<&'static str>) -> Option<String> {
-    let options = Options { blind_to, ..Options::default() };
-    let evaluation = evaluate(snapshot, bundle, &options).unwrap();
+fn difference(snapshot: &Snapshot, bundle: &Bundle, trial: Trial) -> Option<String> {
+    let evaluation = evaluate(snapshot, bundle, &Options { trial, ..Options::default() }).unwrap();
     let differs = |(answer, plain): &(Answer, Verdict)| *answer.verdict != *plain;
     let different = plainly(&evaluation).into_iter().find(differs);
     different.map(|(answer, plain)| format!("{answer:#?}\nplainly {plain:#?}"))
 }
 
+/// What differs where subjects of whom nothing is to be said are told at one look, one subject after another, so that
+/// every later one can be told by the earlier ones.
+///
+/// By all checks together, and by one alone, of which more subjects are such.
+fn difference_of_quiet(snapshot: &Snapshot, bundle: &Bundle, trial: Trial) -> Option<String> {
+    let one = |check: &str| Some(HashSet::from([check.to_owned()]));
+    let mut asked = [None, one("person-check"), one("account-check")].into_iter();
+    asked.find_map(|checks| difference_of_quiet_by(checks, snapshot, bundle, trial))
+}
+
+fn difference_of_quiet_by(
+    checks: Option<HashSet<String>>,
+    snapshot: &Snapshot,
+    bundle: &Bundle,
+    trial: Trial,
+) -> Option<String> {
+    let options = Options { checks, ..Options::default() };
+    let all = evaluate(snapshot, bundle, &options).unwrap();
+    let trial = Trial { batch: Some(1), ..trial };
+    let some = evaluate(snapshot, bundle, &Options { keep: Keep::Noteworthy, trial, ..options }).unwrap();
+    if some.tallies != all.tallies {
+        return Some(format!("{:#?}\nof all {:#?}", some.tallies, all.tallies));
+    }
+    let missing = all.answers.iter().find(|one| !one.verdict.outcome.is_quiet() && !some.answers.contains(one));
+    let further = some.answers.iter().find(|one| !all.answers.contains(one));
+    missing.or(further).map(|answer| format!("{answer:#?}"))
+}
+
 fn runner(cases: u32) -> TestRunner {
-    let config = Config { cases, failure_persistence: None, ..Config::default() };
+    // The first failure is enough; nobody wants to see a smaller one.
+    let config = Config { cases, max_shrink_iters: 0, failure_persistence: None, ..Config::default() };
     TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha))
 }
 
-#[test]
-fn classes_are_what_the_plain_authorizer_says() {
+/// Holds every bundle and organisation against what `difference` finds.
+fn hold(
+    cases: u32,
+    situations: impl Strategy<Value = Situations>,
+    difference: impl Fn(&Snapshot, &Bundle) -> Option<String>,
+) {
     let each = u32::try_from(ORGANIZATIONS).unwrap();
     // Other cases in every run, and as many as are asked for.
-    let config = Config { cases: cases().div_ceil(each), failure_persistence: None, ..Config::default() };
-    let held = TestRunner::new(config).run(&situations(), |(rules, further, snapshots)| {
+    let config = Config { cases: cases.div_ceil(each), failure_persistence: None, ..Config::default() };
+    let held = TestRunner::new(config).run(&situations, |(rules, further, snapshots)| {
         let bundle = bundle(&rules, &further);
         for snapshot in &snapshots {
-            prop_assert_eq!(difference(snapshot, &bundle, None), None);
+            prop_assert_eq!(difference(snapshot, &bundle), None);
         }
         Ok(())
     });
     held.unwrap_or_else(|failure| panic!("{failure}"));
 }
 
-/// A test that cannot fail shows nothing: with any one attribute left out of the projection, the one above fails.
+/// A test that cannot fail shows nothing: `difference` has to find something.
+fn is_noticed(
+    what: &str,
+    situations: impl Strategy<Value = Situations>,
+    difference: impl Fn(&Snapshot, &Bundle) -> Option<String>,
+) {
+    // The runner stops at the first failure, which is what is looked for.
+    let held = runner(400).run(&situations, |(rules, further, snapshots)| {
+        let bundle = bundle(&rules, &further);
+        let same = snapshots.iter().all(|snapshot| difference(snapshot, &bundle).is_none());
+        prop_assert!(same, "noticed");
+        Ok(())
+    });
+    let noticed = matches!(&held, Err(TestError::Fail(reason, _)) if reason.message().starts_with("noticed"));
+    assert!(noticed, "nobody notices that `{what}` is left out: {held:?}");
+}
+
+#[test]
+fn classes_are_what_the_plain_authorizer_says() {
+    hold(cases(), situations(), |snapshot, bundle| difference(snapshot, bundle, Trial::default()));
+}
+
+#[test]
+fn subjects_told_at_one_look_are_what_their_questions_say() {
+    // Each case is twenty accounts, judged six times.
+    hold(cases() / 6, situations_alike(), |snapshot, bundle| difference_of_quiet(snapshot, bundle, Trial::default()));
+}
+
 #[test]
 fn leaving_an_attribute_out_of_the_projection_is_noticed() {
     for attribute in ["status", "manager", "endDate", "jobTitle", "owner", "class", "requests"] {
-        // The runner stops at the first failure, which is what is looked for.
-        let held = runner(400).run(&situations(), |(rules, further, snapshots)| {
-            let bundle = bundle(&rules, &further);
-            let same = snapshots.iter().all(|snapshot| difference(snapshot, &bundle, Some(attribute)).is_none());
-            prop_assert!(same, "noticed");
-            Ok(())
+        let trial = Trial { questions_blind_to: Some(attribute), ..Trial::default() };
+        is_noticed(attribute, situations(), |snapshot, bundle| difference(snapshot, bundle, trial));
+    }
+}
+
+#[test]
+fn leaving_an_attribute_out_of_the_projection_of_subjects_is_noticed() {
+    for (attribute, check) in [("status", "account-check"), ("owner", "account-check"), ("endDate", "person-check")] {
+        let trial = Trial { subjects_blind_to: Some(attribute), ..Trial::default() };
+        let checks = || Some(HashSet::from([check.to_owned()]));
+        is_noticed(attribute, situations_alike(), |snapshot, bundle| {
+            difference_of_quiet_by(checks(), snapshot, bundle, trial)
         });
-        let noticed = matches!(&held, Err(TestError::Fail(reason, _)) if reason.message().starts_with("noticed"));
-        assert!(noticed, "nobody notices that `{attribute}` is left out: {held:?}");
     }
 }

@@ -6,7 +6,7 @@ use memchr::{memchr, memmem, memrchr};
 use sha2::{Digest, Sha256};
 
 /// How many bytes are read at a time.
-const BLOCK: usize = 1 << 20;
+const BLOCK: usize = 1 << 18;
 
 /// The lines of a file, with the digest of everything that was read.
 pub(super) struct Lines<R> {
@@ -27,6 +27,7 @@ impl<R: Read> Lines<R> {
             return Ok(false);
         }
         let before = self.pending.len();
+        self.pending.reserve(BLOCK + 1);
         let limit = u64::try_from(BLOCK).unwrap_or(u64::MAX);
         let read = (&mut self.input).take(limit).read_to_end(&mut self.pending)?;
         self.digest.update(self.pending.get(before..).unwrap_or_default());

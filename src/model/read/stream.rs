@@ -29,6 +29,12 @@ impl From<std::io::Error> for Unstreamable {
     }
 }
 
+impl From<std::str::Utf8Error> for Unstreamable {
+    fn from(_: std::str::Utf8Error) -> Self {
+        Unstreamable
+    }
+}
+
 impl From<serde_json::Error> for Unstreamable {
     fn from(_: serde_json::Error) -> Self {
         Unstreamable
@@ -73,10 +79,17 @@ pub(crate) struct Block {
 impl Block {
     /// The records; each has to be one line.
     pub(crate) fn records<T: DeserializeOwned>(&self) -> Result<Vec<T>, Unstreamable> {
-        let mut lines = self.text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).peekable();
+        // Looked at once as a whole, so that no text in it has to be again.
+        let text = std::str::from_utf8(&self.text)?;
+        let ends = memchr::memchr_iter(b'\n', &self.text).chain([text.len()]);
+        let mut begin = 0;
+        let mut lines = ends
+            .filter_map(|end| text.get(std::mem::replace(&mut begin, end + 1)..end))
+            .filter(|line| !line.is_empty())
+            .peekable();
         let mut records = Vec::new();
         while let Some(line) = lines.next() {
-            let record = match (self.commas, line.strip_suffix(b",")) {
+            let record = match (self.commas, line.strip_suffix(',')) {
                 (None, _) => line,
                 (Some(true), without) if lines.peek().is_none() => match without {
                     Some(_) => return Err(Unstreamable),
@@ -84,7 +97,7 @@ impl Block {
                 },
                 (Some(_), without) => without.ok_or(Unstreamable)?,
             };
-            records.push(serde_json::from_slice(record)?);
+            records.push(serde_json::from_str(record)?);
         }
         Ok(records)
     }
