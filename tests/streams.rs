@@ -1,17 +1,37 @@
 //! Snapshots that are judged while they are read: the report is the same as that of the whole, to the byte; and whatever
 //! is odd about a snapshot is left to the reader of the whole, which says what.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test may panic"
+)]
 
 mod common;
+#[path = "semantics/generate.rs"]
+mod generate;
 #[path = "../benches/synthetic/mod.rs"]
 mod synthetic;
 
-use std::{fs, path::Path, sync::OnceLock};
+use std::{
+    fs,
+    path::Path,
+    sync::{
+        OnceLock,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 use common::{root, run, stderr, stdout};
+use proptest::{
+    prelude::*,
+    test_runner::{Config, TestRunner},
+};
 use tenure::{
     bundle::Bundle,
+    diagnostic::SourceFile,
     engine::{self, Keep, Options, stream::Streamed},
     model::{
         Fact, Snapshot, directory,
@@ -191,4 +211,105 @@ fn a_directory_is_written_checked_and_replaced_whole() {
     assert_eq!(names().len(), 3);
     assert_eq!(without_digest(check("many")), without_digest(check("one.json")));
     assert_eq!(import("many").status.code(), Some(2), "a directory is named with `/`");
+}
+
+/// Random rules, some of which tell everybody apart or name accounts, over organisations whose accounts come in several
+/// blocks: what is judged while it is read is judged as the whole.
+#[test]
+fn any_rules_say_the_same_while_a_snapshot_is_read() {
+    let organizations = (generate::several_people(3..12), generate::alike_accounts());
+    let organizations = organizations.prop_map(|(people, accounts)| {
+        let mut snapshot = generate::snapshot(&people, &accounts);
+        for account in &mut snapshot.accounts {
+            // Nobody's id; a few accounts fill a block with it.
+            account.hints.external_id = Some("x".repeat(90_000));
+        }
+        snapshot
+    });
+    let cases = (generate::rules(), generate::further(), prop::collection::vec(organizations, 4));
+    let config = Config { cases: 40, max_shrink_iters: 64, failure_persistence: None, ..Config::default() };
+    let streamed = AtomicUsize::new(0);
+    let held = TestRunner::new(config).run(&cases, |(rules, (fragment, further), snapshots)| {
+        let rules = rules.iter().enumerate().map(|(id, rule)| rule.write(id));
+        let bundle = generate::loaded(&fragment, &rules.chain(further).collect::<Vec<_>>());
+        for snapshot in &snapshots {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("snapshot.json");
+            write::write_snapshot(snapshot, &path).unwrap();
+            if let Some((report, _)) = of_the_stream(&path, &bundle) {
+                streamed.fetch_add(1, Ordering::Relaxed);
+                prop_assert_eq!(report, of_the_whole(snapshot, &bundle));
+            }
+        }
+        Ok(())
+    });
+    held.unwrap_or_else(|failure| panic!("{failure}"));
+    assert!(streamed.into_inner() > 40, "hardly any could be judged while it was read");
+}
+
+/// A rule that makes it impossible to say which people are alike puts its answers behind those about accounts.
+#[test]
+fn accounts_are_kept_whoever_else_something_is_said_of() {
+    let rules = [
+        "@id(\"p\") permit (principal, action == Action::\"person-check\", resource)\nwhen { Person::\"p0\".inScope && \
+         principal has jobTitle };\n",
+        "@id(\"a\") permit (principal, action == Action::\"account-check\", resource)\nwhen { principal.status == \
+         AccountStatus::\"suspended\" };\n",
+    ];
+    let bundle = generate::loaded("", &rules.map(str::to_owned));
+    let mut snapshot = synthetic::organization(60, 3);
+    snapshot.people[0].id = "p0".to_owned();
+    snapshot.people.sort_by(|a, b| a.id.cmp(&b.id));
+    snapshot.people.iter_mut().step_by(2).for_each(|person| person.job_roles = Fact::Empty);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("snapshot.json");
+    write::write_snapshot(&snapshot, &path).unwrap();
+    let (report, _) = of_the_stream(&path, &bundle).unwrap();
+    assert!(report.contains("\"check\": \"account-check\"") && report.contains("\"check\": \"person-check\""));
+    assert!(report == of_the_whole(&snapshot, &bundle));
+}
+
+/// Where rules about people alone look at accounts, these have to be there.
+#[test]
+fn rules_that_name_accounts_are_asked_once_accounts_are_there() {
+    let schema = SourceFile::new(
+        "checks.cedarschema",
+        "@title(\"p\") @severity(\"low\") action \"p\" appliesTo { principal: Person, resource: Organization, context: \
+         Evaluation };",
+    );
+    let rules = "@id(\"one\") permit (principal, action, resource);\n@id(\"two\") forbid (principal, action, resource)\n\
+                 when { Account::\"git/a1\" has owner && Account::\"git/a1\".owner == principal };\n";
+    let bundle = Bundle::load(vec![schema, SourceFile::new("rules.cedar", rules)]).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("snapshot.json");
+    write::write_snapshot(&synthetic::organization(20, 3), &path).unwrap();
+    assert!(of_the_stream(&path, &bundle).is_none());
+}
+
+/// Wherever a block ends, a comma after the last record is none of JSON's.
+#[test]
+fn a_comma_too_many_is_refused_wherever_a_block_ends() {
+    let bundle = Bundle::shipped().unwrap();
+    let mut snapshot = synthetic::organization(12, 3);
+    snapshot.people.iter_mut().for_each(|person| person.name = Fact::Known("x".repeat(40_000)));
+    let fill = |name: usize, comma: &str| {
+        let mut snapshot = snapshot.clone();
+        snapshot.people[0].name = Fact::Known("x".repeat(name));
+        let text = String::from_utf8(write::to_json(&snapshot).unwrap()).unwrap();
+        let end = text.find("\n  ],\n  \"systems\"").unwrap();
+        // Where the list ends, counted from where the blocks are.
+        (text.len(), end + 1, format!("{}{comma}{}", &text[..end], &text[end..]))
+    };
+    let (_, end, _) = fill(0, "");
+    for (comma, is_streamed) in [("", true), (",", false)] {
+        for shift in 0..3 {
+            let (_, at, text) = fill((1 << 19) - end + shift - 1, comma);
+            assert_eq!(at, (1 << 19) + shift - 1);
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("snapshot.json");
+            fs::write(&path, &text).unwrap();
+            assert_eq!(of_the_stream(&path, &bundle).is_some(), is_streamed, "{comma}{shift}");
+            assert_eq!(read::snapshot("s", text.as_bytes()).is_ok(), is_streamed);
+        }
+    }
 }

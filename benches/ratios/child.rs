@@ -2,7 +2,7 @@
 
 use std::{
     path::Path,
-    process::Command,
+    process::{Command, Stdio},
     time::{Duration, Instant},
 };
 
@@ -57,11 +57,21 @@ pub(crate) fn check(snapshot: &Path) -> Measured {
     }
 }
 
+/// Seconds that a program takes whose output nobody reads; none where there is no such program.
+pub(crate) fn program(name: &str, arguments: &[&str]) -> Option<f64> {
+    let start = Instant::now();
+    let mut command = Command::new(name);
+    command.args(arguments).stdout(Stdio::null()).stderr(Stdio::null()).current_dir(std::env::temp_dir());
+    command.status().ok().map(|_| start.elapsed().as_secs_f64())
+}
+
 /// Measures here, and prints seconds and bytes.
 pub(crate) fn run(what: &[String]) {
     let seconds = match what {
         [kind, path] if kind == "floor" => floor::parse(Path::new(path)),
-        [kind, rules] if kind == "decide" => plain::decide(rules.parse().expect("a number")),
+        [kind, rules, people] if kind == "decide" => {
+            plain::decide(rules.parse().expect("a number"), people.parse().expect("a number"))
+        }
         [kind, rules] if kind == "plain" => plain::plain(rules.parse().expect("a number")),
         other => panic!("{other:?} cannot be measured"),
     };

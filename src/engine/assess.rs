@@ -32,8 +32,8 @@ use super::{
 };
 use crate::bundle::{Bundle, Outcome};
 
-/// How many subjects a thread looks at before it offers others to the next.
-const BLOCK: usize = 512;
+/// How many subjects or questions a thread looks at before it offers others to the next.
+const BLOCK: usize = 1024;
 
 /// How many questions of no class yet are looked at one after another before the others are looked at again; and how
 /// many times as many the next time.
@@ -183,9 +183,12 @@ impl<'a> Assessor<'a> {
         wanted: &(dyn Fn(Subject) -> bool + Sync),
     ) -> Result<Vec<Answer>, String> {
         let mut found: Looked<'_> = subjects
-            .par_iter()
-            .with_min_len(BLOCK)
-            .try_fold(Looked::default, |looked, subject| self.look(situation, *subject, wanted, looked))
+            .par_chunks(BLOCK)
+            .map(|some| {
+                let mut looked = Looked::default();
+                some.iter().try_for_each(|subject| self.look(situation, *subject, wanted, &mut looked))?;
+                Ok::<_, String>(looked)
+            })
             .try_reduce(Looked::default, |all, looked| Ok(all.and(looked)))?;
         self.count_quiet(&found.quiet);
         self.settle(situation, wanted, &mut found)?;
@@ -231,10 +234,12 @@ impl<'a> Assessor<'a> {
                 }
             }
             let looked: Looked<'_> = others
-                .into_par_iter()
-                .with_min_len(BLOCK)
-                .fold(Looked::default, |mut looked, asking| {
-                    self.look_at(situation, asking, wanted, &mut looked);
+                .par_chunks(BLOCK)
+                .map(|some| {
+                    let mut looked = Looked::default();
+                    for asking in some {
+                        self.look_at(situation, *asking, wanted, &mut looked);
+                    }
                     looked
                 })
                 .reduce(Looked::default, Looked::and);
@@ -253,25 +258,25 @@ impl<'a> Assessor<'a> {
         situation: &'s Situation<'_>,
         subject: Subject,
         wanted: &(dyn Fn(Subject) -> bool + Sync),
-        mut looked: Looked<'s>,
-    ) -> Result<Looked<'s>, String> {
+        looked: &mut Looked<'s>,
+    ) -> Result<(), String> {
         let scratch = &mut looked.scratch;
         scratch.askings.clear();
         self.questions.about(situation, subject, |asking| scratch.askings.push(asking))?;
         let may_be_quiet = self.keep == Keep::Noteworthy && !scratch.askings.is_empty() && !wanted(subject);
         if let Some(kind) = may_be_quiet.then(|| self.quiet_kind(situation, scratch)).flatten() {
             count(&mut looked.quiet, kind);
-            return Ok(looked);
+            return Ok(());
         }
         let is_first = may_be_quiet && looked.looks.len() < UNMET && looked.looks.insert(scratch.look().into());
         let mut is_quiet = true;
         let askings = std::mem::take(&mut scratch.askings);
         for asking in &askings {
-            is_quiet &= self.look_at(situation, *asking, wanted, &mut looked);
+            is_quiet &= self.look_at(situation, *asking, wanted, looked);
         }
         looked.scratch.askings = askings;
         looked.unmet.extend((is_first && is_quiet).then_some(subject));
-        Ok(looked)
+        Ok(())
     }
 
     /// Looks at one question; whether nothing is to be said of it.

@@ -248,6 +248,9 @@ impl Projection<'_> {
     }
 }
 
+/// Somewhat more than ten years, so that hardly any two days of people who are there fall on one place.
+const DAYS: usize = 4096;
+
 /// The beginnings of days that were asked for lately; working one out takes longer than all the rest of a projection.
 #[derive(Default)]
 struct Midnights(Vec<Option<(Date, i64)>>);
@@ -255,7 +258,7 @@ struct Midnights(Vec<Option<(Date, i64)>>);
 impl Midnights {
     fn of(&mut self, zone: &Zone, date: Date) -> i64 {
         if self.0.is_empty() {
-            self.0.resize(512, None);
+            self.0.resize(DAYS, None);
         }
         let number = i64::from(date.year()) * 372 + i64::from(date.month()) * 31 + i64::from(date.day());
         let place = usize::try_from(number.unsigned_abs()).unwrap_or_default() % self.0.len().max(1);

@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     bundle::data::org_roles::fold,
-    model::{Fact, Zone},
+    model::{AccessRequest, Fact, Zone},
 };
 
 /// Cedar's types of the entities, parsed once.
@@ -126,7 +126,18 @@ fn subjects<'s>(situation: &'s Situation<'_>, reach: &'s Reach) -> impl Iterator
 /// What is unknown anywhere within reach.
 pub(super) fn markers(situation: &Situation<'_>, reach: &Reach) -> unknown::Markers {
     let unknown = subjects(situation, reach).filter_map(|entity| values::unknown(situation, entity));
-    unknown::Markers::of(unknown.flat_map(Reasons::keys))
+    let requests = reach.requests.iter().filter_map(|index| situation.snapshot.access_requests.get(*index));
+    unknown::Markers::of(unknown.flat_map(Reasons::keys).chain(requests.flat_map(unknown_of_request)))
+}
+
+/// The attributes of a request for access that are unknown.
+fn unknown_of_request(request: &AccessRequest) -> impl Iterator<Item = &'static str> {
+    let facts = [
+        ("status", request.status.is_unknown()),
+        ("created", request.created.is_unknown()),
+        ("expires", request.expires.is_unknown()),
+    ];
+    facts.into_iter().filter(|(_, is_unknown)| *is_unknown).map(|(name, _)| name)
 }
 
 /// An instant in Cedar's notation. Years that Cedar cannot write are pinned to its first and last.
@@ -229,7 +240,7 @@ impl Builder<'_, '_> {
             ValueEntity::Organization | ValueEntity::Level(..) => None,
         };
         if let (Some((name, index)), Some(unknown)) = (marked, values::unknown(self.situation, of)) {
-            self.mark(&mut attributes, name, index, unknown)?;
+            self.mark(&mut attributes, name, index, unknown.keys())?;
         }
         let parents = values::parents(self.situation, of);
         let parents = parents.iter().map(|(name, id)| self.uid(name, id)).collect::<Result<HashSet<_>, _>>()?;
@@ -246,9 +257,9 @@ impl Builder<'_, '_> {
         attributes: &mut Attributes,
         entity_type: &str,
         index: usize,
-        unknown: &Reasons,
+        unknown: impl Iterator<Item = &'static str>,
     ) -> Result<(), String> {
-        for fact in unknown.keys() {
+        for fact in unknown {
             let id = unknown::marker_id(entity_type, index, fact);
             attributes.insert(unknown::marker(fact), self.reference(unknown::UNKNOWN_TYPE, &id)?);
         }
@@ -277,7 +288,8 @@ impl Builder<'_, '_> {
             let groups = groups.collect::<Result<HashSet<_>, _>>()?;
             entities.push(self.entity(self.uid("OrgRole", &role.id)?, Attributes::new(), groups)?);
         }
-        for request in reach.requests.iter().filter_map(|index| situation.snapshot.access_requests.get(*index)) {
+        for index in &reach.requests {
+            let Some(request) = situation.snapshot.access_requests.get(*index) else { continue };
             let mut attributes = Attributes::new();
             if let Fact::Known(status) = &request.status {
                 attributes.insert("status".to_owned(), self.reference("AccessRequestStatus", status.word())?);
@@ -287,6 +299,7 @@ impl Builder<'_, '_> {
                     attributes.insert(name.to_owned(), self.datetime(self.zone.midnight(*date)));
                 }
             }
+            self.mark(&mut attributes, "AccessRequest", *index, unknown_of_request(request))?;
             entities.push(self.entity(self.uid("AccessRequest", &request.id)?, attributes, HashSet::new())?);
         }
         Ok(entities)

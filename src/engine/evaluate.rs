@@ -18,7 +18,7 @@ use super::{
     resolve::Situation,
 };
 use crate::{
-    bundle::{Bundle, Check, Outcome, Question, WaiverEntry, data::systems::LOGIN},
+    bundle::{Bundle, Check, Effect, Outcome, Question, Rule, WaiverEntry, data::systems::LOGIN},
     model::{Account, Snapshot, WaiverLimits},
 };
 
@@ -186,6 +186,8 @@ pub(super) struct Session<'a> {
     options: Options,
     answers: Vec<Answer>,
     followed: Followed,
+    /// How many answers there are of which the accounts are where they stay.
+    settled: usize,
     /// The size of the next batch, and what is in it so far.
     size: usize,
     waiting: Vec<Subject>,
@@ -239,7 +241,8 @@ impl<'a> Session<'a> {
         let assessor = Assessor::new(situation, options);
         let followed = Followed::new(situation, options);
         let (answers, waiting) = (Vec::new(), Vec::new());
-        let mut session = Session { assessor, options: options.clone(), answers, followed, size: 0, waiting };
+        let mut session =
+            Session { assessor, options: options.clone(), answers, followed, settled: 0, size: 0, waiting };
         session.size = session.sized(FIRST_BATCH);
         session
     }
@@ -300,13 +303,8 @@ impl<'a> Session<'a> {
             Subject::Account(index) => index.checked_sub(begin),
             Subject::Person(_) | Subject::System(_) => None,
         };
-        // The answers about later accounts are the last ones.
-        let answers = self
-            .answers
-            .iter_mut()
-            .rev()
-            .take_while(|answer| matches!(answer.subject, Subject::Account(index) if index >= begin));
-        let answers: Vec<&mut Answer> = answers.collect();
+        let answers = self.answers.get_mut(self.settled..).into_iter().flatten();
+        let answers: Vec<&mut Answer> = answers.filter(|answer| about(answer).is_some()).collect();
         for answer in &answers {
             about(answer).and_then(|at| needed.get_mut(at)).into_iter().for_each(|needed| *needed = true);
         }
@@ -323,6 +321,7 @@ impl<'a> Session<'a> {
                 answer.subject = Subject::Account(*place);
             }
         }
+        self.settled = self.answers.len();
     }
 
     /// Everything is asked.
@@ -355,13 +354,16 @@ fn unknown_levels(situation: &Situation<'_>, bundle: &Bundle, options: &Options,
         if !declared.questions.contains(&Question::AccountHoldsEntitlement) {
             continue;
         }
+        // What lets the login off does not let a level off that a rule forbids.
+        let forbids_levels = |rule: &&Rule| rule.effect == Effect::Forbid && rule.speaks_of(declared);
+        let further_level = bundle.rules.iter().filter(forbids_levels).any(facts::reads_the_level);
         for answer in answers.iter().filter(|answer| answer.check == check) {
             let Subject::Account(index) = answer.subject else { continue };
             let Some(account) = situation.accounts.get(index) else { continue };
             let reason = account.unknown.get("levels");
             let (Some(reason), Some(LOGIN)) = (reason, answer.level.as_deref()) else { continue };
             let rules = answer.verdict.rules.iter().filter_map(|rule| bundle.rules.get(usize::try_from(*rule).ok()?));
-            let of_every_level = !rules.clone().any(facts::reads_the_resource);
+            let of_every_level = !further_level && !rules.clone().any(facts::reads_the_level);
             if answer.verdict.outcome == Outcome::NotApplicable && of_every_level {
                 continue;
             }

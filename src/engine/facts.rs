@@ -13,7 +13,7 @@ use crate::{diagnostic::Location, model::Fact};
 pub(crate) use attributes::named;
 use attributes::{account_attribute, person_attribute, role_origin, system_attribute};
 pub use reads::{Read, reads};
-pub(crate) use reads::{reads_of, reads_the_resource};
+pub(crate) use reads::{reads_of, reads_the_level};
 
 /// A fact as shown to people and programs.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     bundle::{
-        Bundle, Question,
+        Bundle,
         expression::{each_named_in_clauses, type_name},
     },
     model::{
@@ -42,7 +42,8 @@ pub fn evaluate<'a>(
     bundle: &'a Bundle,
     options: &Options,
 ) -> Result<Streamed<'a>, String> {
-    // Rules that name accounts may look at any of them, so that all have to be there; so have those that are wanted.
+    // Rules that name accounts may look at any of them, whoever is asked about, so that all have to be there; so have
+    // those that are wanted.
     if options.keep == Keep::All || options.subjects.is_some() || names_accounts(bundle) {
         return Ok(Streamed::Unstreamable);
     }
@@ -173,13 +174,11 @@ fn resolved<'a>(situation: &Situation<'a>, block: &Block) -> Result<Vec<Resolved
 
 /// Whether rules name accounts.
 fn names_accounts(bundle: &Bundle) -> bool {
-    let asks_accounts =
-        |question: &Question| matches!(question, Question::AccountInSystem | Question::AccountHoldsEntitlement);
     let mut names_accounts = false;
     for rule in &bundle.rules {
         each_named_in_clauses(&rule.policy, &mut |uid| names_accounts |= type_name(uid) == "Account");
     }
-    names_accounts && bundle.checks.iter().flat_map(|check| &check.questions).any(asks_accounts)
+    names_accounts
 }
 
 /// Whether the accounts by which systems name managers are there to be shown.

@@ -229,10 +229,8 @@ pub fn behind(error: &cedar_policy::EvaluationError, situation: &Situation<'_>) 
                 }
                 "System" => named(id, "System", attribute, &situation.system(id)?.unknown),
                 "AccessRequest" => {
-                    let request = situation.snapshot.access_requests.iter().find(|request| request.id == id)?;
-                    let reason = request.unknown.get(attribute)?.clone();
-                    let entity = format!("AccessRequest::\"{id}\"");
-                    Some(UnknownFact { entity, fact: attribute.to_owned(), reason })
+                    let index = situation.snapshot.access_requests.iter().position(|request| request.id == id)?;
+                    at(situation, "AccessRequest", index, attribute)
                 }
                 _ => None,
             }
@@ -254,6 +252,11 @@ fn at(situation: &Situation<'_>, entity_type: &str, index: usize, fact: &str) ->
         "System" => {
             let system = situation.systems.get(index)?;
             named(system.id, entity_type, fact, &system.unknown)
+        }
+        "AccessRequest" => {
+            let request = situation.snapshot.access_requests.get(index)?;
+            let reason = request.unknown.get(fact)?.clone();
+            Some(UnknownFact { entity: format!("{entity_type}::\"{}\"", request.id), fact: fact.to_owned(), reason })
         }
         _ => None,
     }

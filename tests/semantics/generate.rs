@@ -301,6 +301,19 @@ pub(crate) fn several_accounts(count: std::ops::Range<usize>) -> impl Strategy<V
     })
 }
 
+/// Suspended, and nobody sees what it may do.
+pub(crate) fn account_of_unknown_levels() -> AccountFacts {
+    AccountFacts {
+        person: None,
+        hint: None,
+        email: Some("null"),
+        status: Some("\"suspended\""),
+        class: Some("null"),
+        last_login: Some("null"),
+        levels: None,
+    }
+}
+
 /// Many, of a few kinds that differ in who has them at most.
 pub(crate) fn alike_accounts() -> impl Strategy<Value = Vec<AccountFacts>> {
     let picks = vec((0..100_usize, select(vec!["p0", "p1", "p2"])), 12..32);

@@ -26,7 +26,7 @@ use tenure::{
         entities::{World, cedar_datetime},
         trace::{Part, Place, TracedRule, Tracer, Truth},
     },
-    model::Snapshot,
+    model::{Fact, Snapshot},
 };
 
 /// What plain Cedar says of each rule, asked alone, put together as the design words it.
@@ -227,8 +227,55 @@ proptest! {
                 };
                 prop_assert!(survives, "{:?} was {} and became {}", question, outcome, learnt);
             }
+            // Nor does a level come to light that fails, where nothing was said to be unknown.
+            for ((check, subject, level), learnt) in after.iter().filter(|(question, _)| !decided.contains_key(question)) {
+                let before = decided.iter().filter(|((of, about, _), _)| (of, about) == (check, subject));
+                let is_settled = before.clone().all(|(_, outcome)| !outcome.is_open());
+                prop_assert!(!is_settled || *learnt != Outcome::Fail, "{:?} {:?} fails once levels are known", subject, level);
+            }
         }
     }
+}
+
+/// An account whose levels nobody can see is let off only where no level could be forbidden.
+#[test]
+fn unknown_levels_are_said_where_a_level_may_be_forbidden() {
+    let let_off = "@id(\"off\") @outcome(\"not-applicable\") permit (principal, action == Action::\"level-check\", resource)\n\
+                   when { principal.status == AccountStatus::\"suspended\" };\n";
+    let of_level = "@id(\"level\") forbid (principal, action == Action::\"level-check\", resource == Entitlement::\"git/admin\")\n\
+                    when { principal.status == AccountStatus::\"suspended\" };\n";
+    let of_system = "@id(\"system\") forbid (principal, action == Action::\"level-check\", resource in System::\"git\")\n\
+                     when { resource.system.accessRules == 0 };\n";
+    let account = generate::account_of_unknown_levels();
+    let snapshot = snapshot(&[], &[account]);
+    for (further, outcomes) in [(of_level, 2), (of_system, 1)] {
+        let bundle = generate::loaded("", &[let_off.to_owned(), further.to_owned()]);
+        let evaluation = evaluate(&snapshot, &bundle);
+        let check = bundle.checks.iter().position(|check| check.id == "level-check").unwrap();
+        let of_levels = evaluation.answers.iter().filter(|answer| answer.check == check);
+        assert_eq!(of_levels.count(), outcomes, "{further}");
+    }
+}
+
+/// A fact of an access request that nobody knows is no reason to let anything pass.
+#[test]
+fn unknown_facts_of_access_requests_are_unknown_to_rules() {
+    let rule = "@id(\"ticket\") permit (principal, action == Action::\"account-check\", resource)\n\
+                when { !(AccessRequest::\"t1\" has expires && AccessRequest::\"t1\".expires < context.today) };\n";
+    let bundle = generate::loaded("", &[rule.to_owned()]);
+    let mut snapshot = snapshot(&[], &[generate::account_of_unknown_levels()]);
+    let check = bundle.checks.iter().position(|check| check.id == "account-check").unwrap();
+    let verdict = |snapshot: &Snapshot| {
+        let evaluation = evaluate(snapshot, &bundle);
+        evaluation.answers.iter().find(|answer| answer.check == check).unwrap().verdict.clone()
+    };
+    assert_eq!(verdict(&snapshot).outcome, Outcome::Pass);
+    let request = &mut snapshot.access_requests[0];
+    request.expires = Fact::Unknown;
+    request.unknown.insert("expires".to_owned(), "the export leaves it out".to_owned());
+    let verdict = verdict(&snapshot);
+    assert_eq!(verdict.outcome, Outcome::Unknown);
+    assert_eq!(verdict.unknown[0].reason, "the export leaves it out");
 }
 
 /// A few hundred cases in an ordinary run; `TENURE_CASES=100000` for a long one.

@@ -1,34 +1,34 @@
-//! The three checks of people, by the engine and by regorus, over the same facts; first that both count the same
-//! outcomes, then how long each takes. `TENURE_BENCH_PEOPLE` for another size than 20,000.
+//! The eight shipped checks, by the engine and by regorus, over the same facts; first that both count the same outcomes,
+//! then how long each takes. `TENURE_BENCH_PEOPLE` for another size than 20,000.
 
+mod inputs;
 #[path = "../../synthetic/mod.rs"]
 mod synthetic;
 
 use std::{
-    collections::{BTreeMap, HashSet},
-    time::Instant,
+    collections::BTreeMap,
+    time::{Duration, Instant},
 };
 
 use regorus::{Engine, Value};
-use serde_json::json;
 use tenure::{
     bundle::Bundle,
-    engine::{self, Keep, Options, Situation, resolve::ResolvedPerson},
+    engine::{self, Keep, Options, Situation},
 };
 
+/// By check and outcome.
 type Counts = BTreeMap<(String, String), usize>;
-
-const CHECKS: [&str; 3] = ["joining-date-provided", "reporting-manager-assigned", "staff-role-assigned"];
 
 fn main() {
     let size = std::env::var("TENURE_BENCH_PEOPLE").ok().and_then(|text| text.parse().ok()).unwrap_or(20_000);
     let snapshot = synthetic::organization(size, 1);
     let bundle = Bundle::shipped().expect("the shipped bundle loads");
     let situation = Situation::new(&snapshot, &bundle, snapshot.collected_at);
-    let inputs: Vec<Value> = situation.people.iter().map(|person| input(&situation, person)).collect();
+    let (people, accounts, systems) =
+        (inputs::people(&situation), inputs::accounts(&situation), inputs::systems(&situation));
 
-    let checks: HashSet<String> = CHECKS.iter().map(|check| (*check).to_owned()).collect();
-    let options = Options { checks: Some(checks), keep: Keep::Noteworthy, ..Options::default() };
+    let options = Options { keep: Keep::Noteworthy, ..Options::default() };
+    let access = inputs::access(&situation);
     let start = Instant::now();
     let evaluation = engine::judge(situation, &options).expect("it can be evaluated");
     let by_classes = start.elapsed();
@@ -39,22 +39,21 @@ fn main() {
         }
     }
 
-    let mut rego = Engine::new();
-    rego.add_policy("people.rego".to_owned(), include_str!("people.rego").to_owned()).expect("the policy is Rego");
     let mut theirs = Counts::new();
-    let start = Instant::now();
-    for input in inputs {
-        rego.set_input(input);
-        let outcomes = rego.eval_rule("data.people.outcomes".to_owned()).expect("it can be evaluated");
-        for (check, outcome) in outcomes.as_object().expect("an object of outcomes") {
-            let word = |value: &Value| value.as_string().expect("a text").to_string();
-            *theirs.entry((word(check), word(outcome))).or_default() += 1;
-        }
+    let mut by_regorus = Duration::ZERO;
+    for (package, text, inputs) in [
+        ("people", include_str!("people.rego"), people),
+        ("accounts", include_str!("accounts.rego"), accounts),
+        ("systems", include_str!("systems.rego"), systems),
+    ] {
+        let mut rego = Engine::new();
+        rego.add_policy(format!("{package}.rego"), text.to_owned()).expect("the policy is Rego");
+        rego.add_data(access.clone()).expect("the data are an object");
+        by_regorus += ask(&mut rego, package, inputs, &mut theirs);
     }
-    let by_regorus = start.elapsed();
 
     assert_eq!(ours, theirs, "the two do not say the same");
-    println!("{size} people, {} questions, the same outcomes: {ours:?}", evaluation.total());
+    println!("{size} people and as many accounts, {} questions, the same outcomes: {ours:?}", evaluation.total());
     println!(
         "tenure {:.3} s, regorus {:.3} s: {:.0} times",
         by_classes.as_secs_f64(),
@@ -63,29 +62,20 @@ fn main() {
     );
 }
 
-/// What the rules can look at of a person.
-fn input(situation: &Situation<'_>, person: ResolvedPerson<'_>) -> Value {
-    let day = |date: Option<&jiff::civil::Date>| date.map(ToString::to_string);
-    let roles = person.org_roles.known().copied().unwrap_or_default().iter();
-    let top = roles
-        .filter_map(|role| situation.bundle.org_roles.get(*role))
-        .any(|role| role.groups.iter().any(|group| group == "top-management"));
-    let manager = person.manager.known().and_then(|index| situation.person(*index)).map(|manager| {
-        json!({
-            "status": manager.status.known().map(|status| status.word()),
-            "end_date": day(manager.end_date.known()),
-        })
-    });
-    json!({
-        "today": situation.today.to_string(),
-        "in_scope": person.in_scope,
-        "status": person.status.known().map(|status| status.word()),
-        "start_date": day(person.start_date.known()),
-        "end_date": day(person.end_date.known()),
-        "job_title": person.job_title.known(),
-        "top_management": top,
-        "manager": manager,
-        "manager_issue": person.manager_issue.known().map(|issue| issue.word()),
-    })
-    .into()
+/// Evaluates a package for every input, and counts the outcomes.
+fn ask(rego: &mut Engine, package: &str, inputs: Vec<Value>, counts: &mut Counts) -> Duration {
+    let rule = format!("data.{package}.outcomes");
+    let start = Instant::now();
+    for input in inputs {
+        rego.set_input(input);
+        let outcomes = rego.eval_rule(rule.clone()).expect("it can be evaluated");
+        for outcome in outcomes.as_set().expect("a set of outcomes") {
+            let word = |at: usize| {
+                let words = outcome.as_array().expect("check, level and outcome");
+                words.get(at).and_then(|word| word.as_string().ok()).expect("a text").to_string()
+            };
+            *counts.entry((word(0), word(2))).or_default() += 1;
+        }
+    }
+    start.elapsed()
 }

@@ -84,8 +84,8 @@ joining_date := "fail" if {
 	input.start_date != null
 }
 
-outcomes := {
-	"staff-role-assigned": staff_role,
-	"reporting-manager-assigned": reporting_manager,
-	"joining-date-provided": joining_date,
-}
+outcomes contains ["staff-role-assigned", "", staff_role]
+
+outcomes contains ["reporting-manager-assigned", "", reporting_manager]
+
+outcomes contains ["joining-date-provided", "", joining_date]

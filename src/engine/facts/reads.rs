@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use cedar_policy::pst;
 use pst::{BinaryOp, Clause, EntityOrSlot, Expr, Literal, PrincipalConstraint, ResourceConstraint, Var};
 
-use crate::bundle::Rule;
+use crate::bundle::{Rule, expression::type_name};
 
 /// Something that a rule reads: a path from `principal` or `resource`, and what of its end.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,11 +42,24 @@ pub(crate) fn reads_of(expression: &Arc<Expr>) -> Vec<Read> {
     collector.reads
 }
 
-/// Whether what a rule says depends on the resource that it is asked about.
+/// Whether a rule may say something else of one level of an account than of another: its scope or a clause looks at the
+/// level itself, and not only at the system, which is the same for all.
 #[must_use]
-pub(crate) fn reads_the_resource(rule: &Rule) -> bool {
-    let scoped = !matches!(rule.policy.resource, ResourceConstraint::Any | ResourceConstraint::Is(_));
-    scoped || reads(rule).iter().any(|read| read.path.first().is_some_and(|root| root == "resource"))
+pub(crate) fn reads_the_level(rule: &Rule) -> bool {
+    let is_of_a_system = |of: &EntityOrSlot| matches!(of, EntityOrSlot::Entity(uid) if type_name(uid) == "System");
+    let scoped = match &rule.policy.resource {
+        ResourceConstraint::Any | ResourceConstraint::Is(_) => false,
+        ResourceConstraint::In(of) | ResourceConstraint::IsIn(_, of) => !is_of_a_system(of),
+        ResourceConstraint::Eq(_) => true,
+    };
+    let of_the_level = |read: &Read| match read.path.as_slice() {
+        [root, attribute, ..] => root == "resource" && attribute != "system",
+        [root] => {
+            root == "resource" && (read.memberships.is_empty() || read.memberships.iter().any(|of| of != "System"))
+        }
+        [] => false,
+    };
+    scoped || reads(rule).iter().any(of_the_level)
 }
 
 struct Collector {

@@ -166,6 +166,10 @@ impl<'a> Check<'a> {
     fn systems(&mut self) {
         for (index, system) in self.snapshot.systems.iter().enumerate() {
             let path = format!("$.systems[{index}]");
+            // `/` parts a system from an account or a level.
+            if system.id.contains('/') {
+                self.problem("bad-id", format!("`{path}` has the id `{}`; a system's holds no `/`", system.id));
+            }
             self.source(&path, &system.id, &system.source);
             let Some(source) = self.snapshot.source(&system.source) else { continue };
             if source.collection(&system.collection).is_none() {

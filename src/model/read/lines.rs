@@ -82,8 +82,11 @@ impl<R: Read> Lines<R> {
             let mut rest = block.split_off(at);
             rest.append(&mut self.pending);
             self.pending = rest;
+            return Ok(Some((block, true)));
         }
-        Ok(Some((block, at.is_some())))
+        // The list may end just where the block does.
+        while self.pending.len() < end.len() && self.more()? {}
+        Ok(Some((block, self.pending.starts_with(end))))
     }
 
     /// The first so many of the pending bytes.
