@@ -88,7 +88,7 @@ struct Class {
     verdict: Arc<Verdict>,
     /// The unknown facts of the verdict, each by the number of its entity in the projection; none where the class
     /// cannot speak for its members, each of which is then asked.
-    unknown: Option<Vec<(usize, String)>>,
+    unknown: Option<Vec<(usize, Arc<str>)>>,
 }
 
 /// What was found out about some subjects.
@@ -326,7 +326,7 @@ impl<'a> Assessor<'a> {
         }
         let facts = unknown.iter().map(|(at, fact)| {
             let (entity, _) = *projection.entities.get(*at)?;
-            let reason = values::unknown(situation, entity)?.get(fact)?.to_string();
+            let reason = values::unknown(situation, entity)?.get(fact)?.clone();
             Some(UnknownFact { entity: name(situation, entity), fact: fact.clone(), reason })
         });
         let mut facts: Vec<UnknownFact> = facts.collect::<Option<_>>()?;

@@ -313,7 +313,7 @@ impl<'a> Session<'a> {
         for ((at, account), place) in accounts.into_iter().enumerate().zip(&mut places) {
             if needed.get(at).is_some_and(|needed| *needed) || wanted(&account.record) {
                 *place = situation.accounts.len();
-                situation.accounts.push(account);
+                situation.accounts.push(account.shrunk());
             }
         }
         for answer in answers {
@@ -369,8 +369,8 @@ fn unknown_levels(situation: &Situation<'_>, bundle: &Bundle, options: &Options,
             }
             let fact = super::unknown::UnknownFact {
                 entity: format!("Account::\"{}\"", account_id(account)),
-                fact: "levels".to_owned(),
-                reason: reason.to_string(),
+                fact: "levels".into(),
+                reason: reason.clone(),
             };
             further.push(Answer {
                 check,

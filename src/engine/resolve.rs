@@ -94,6 +94,20 @@ pub struct ResolvedAccount<'a> {
     pub unknown: Reasons,
 }
 
+impl ResolvedAccount<'_> {
+    /// The same, to be kept for long: without room for more.
+    pub(crate) fn shrunk(mut self) -> Self {
+        if let Cow::Owned(record) = &mut self.record
+            && let Fact::Known(levels) = &mut record.levels
+        {
+            levels.shrink_to_fit();
+        }
+        self.candidates.shrink_to_fit();
+        self.unknown.shrink();
+        self
+    }
+}
+
 /// A system, from the snapshot or the bundle or both.
 #[derive(Debug, Clone)]
 pub struct ResolvedSystem<'a> {

@@ -43,9 +43,9 @@ pub struct UnknownFact {
     /// The entity.
     pub entity: String,
     /// The attribute, or `in <entity type>`.
-    pub fact: String,
-    /// Why it is unknown.
-    pub reason: String,
+    pub fact: Arc<str>,
+    /// Why it is unknown; many share one reason.
+    pub reason: Arc<str>,
 }
 
 /// The facts that are unknown somewhere.
@@ -255,14 +255,14 @@ fn at(situation: &Situation<'_>, entity_type: &str, index: usize, fact: &str) ->
         }
         "AccessRequest" => {
             let request = situation.snapshot.access_requests.get(index)?;
-            let reason = request.unknown.get(fact)?.clone();
-            Some(UnknownFact { entity: format!("{entity_type}::\"{}\"", request.id), fact: fact.to_owned(), reason })
+            let reason = request.unknown.get(fact)?.as_str().into();
+            Some(UnknownFact { entity: format!("{entity_type}::\"{}\"", request.id), fact: fact.into(), reason })
         }
         _ => None,
     }
 }
 
 fn named(id: &str, entity_type: &str, fact: &str, unknown: &Reasons) -> Option<UnknownFact> {
-    let reason = unknown.get(fact)?.to_string();
-    Some(UnknownFact { entity: format!("{entity_type}::\"{id}\""), fact: fact.to_owned(), reason })
+    let reason = unknown.get(fact)?.clone();
+    Some(UnknownFact { entity: format!("{entity_type}::\"{id}\""), fact: fact.into(), reason })
 }

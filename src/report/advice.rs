@@ -29,7 +29,7 @@ pub(super) fn advice(
             Some(plain(Action::Remediate, "Mend the rule that could not be evaluated.".to_owned()))
         }
         (Outcome::Unknown, ..) if !answer.verdict.unknown.is_empty() => {
-            let reasons: BTreeSet<&str> = answer.verdict.unknown.iter().map(|fact| fact.reason.as_str()).collect();
+            let reasons: BTreeSet<&str> = answer.verdict.unknown.iter().map(|fact| &*fact.reason).collect();
             let reasons = reasons.into_iter().collect::<Vec<_>>().join("; ");
             Some(plain(Action::SupplyEvidence, format!("Supply what is missing: {reasons}.")))
         }

@@ -46,6 +46,6 @@ pub(super) fn unknown(unknown: &UnknownFact) -> FactReport {
         value: None,
         label: None,
         source: None,
-        reason: Some(unknown.reason.clone()),
+        reason: Some(unknown.reason.to_string()),
     }
 }

@@ -275,7 +275,7 @@ fn unknown_facts_of_access_requests_are_unknown_to_rules() {
     request.unknown.insert("expires".to_owned(), "the export leaves it out".to_owned());
     let verdict = verdict(&snapshot);
     assert_eq!(verdict.outcome, Outcome::Unknown);
-    assert_eq!(verdict.unknown[0].reason, "the export leaves it out");
+    assert_eq!(&*verdict.unknown[0].reason, "the export leaves it out");
 }
 
 /// A few hundred cases in an ordinary run; `TENURE_CASES=100000` for a long one.

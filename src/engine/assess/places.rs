@@ -153,7 +153,11 @@ impl Assessor<'_> {
 
 /// The unknown facts of a verdict by the numbers of their entities in the projection of its question; none where one
 /// of them is not in it.
-fn numbered(situation: &Situation<'_>, verdict: &Verdict, projection: &Projection<'_>) -> Option<Vec<(usize, String)>> {
+fn numbered(
+    situation: &Situation<'_>,
+    verdict: &Verdict,
+    projection: &Projection<'_>,
+) -> Option<Vec<(usize, Arc<str>)>> {
     let at = |fact: &UnknownFact| projection.entities.iter().position(|(one, _)| name(situation, *one) == fact.entity);
     verdict.unknown.iter().map(|fact| Some((at(fact)?, fact.fact.clone()))).collect()
 }

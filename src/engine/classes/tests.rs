@@ -69,7 +69,7 @@ fn plainly(evaluation: &Evaluation<'_>) -> Vec<(Answer, Verdict)> {
     let asked = evaluation.answers.iter().filter(|answer| {
         let questions = &situation.bundle.checks.get(answer.check).unwrap().questions;
         let of_unknown_levels = answer.verdict.rules.is_empty()
-            && answer.verdict.unknown.iter().any(|fact| fact.fact == "levels")
+            && answer.verdict.unknown.iter().any(|fact| &*fact.fact == "levels")
             && questions.contains(&Question::AccountHoldsEntitlement);
         !(answer.level.is_none() && of_unknown_levels)
     });
