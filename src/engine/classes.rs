@@ -13,7 +13,7 @@
 //! that the rules can look at, and Cedar's answer does not depend on names that no rule mentions.
 //!
 //! Less is written down where the rules look at less: of an attribute that is only asked for (`has`), that it is there;
-//! of an instant that is only compared with other attributes, its rank among all instants of the projection and those of
+//! of a text that is only held against patterns and texts that are written out, which of them it fits; of an instant that is only compared with other attributes, its rank among all instants of the projection and those of
 //! the context, since no comparison can tell more.
 //!
 //! Where this cannot be shown, nothing is shared: an `in` whose right side is not written out, an attribute of an entity
@@ -21,13 +21,17 @@
 //! errs is judged for every subject by itself, since Cedar's message names entities.
 
 mod reading;
+mod texts;
 
 use std::sync::Arc;
 
 use jiff::{Timestamp, civil::Date};
 
-use self::reading::Look;
 pub(super) use self::reading::Reading;
+use self::{
+    reading::{Look, Looked},
+    texts::TextTest,
+};
 #[cfg(test)]
 use super::evaluate::Trial;
 use super::{
@@ -203,7 +207,7 @@ impl Projector {
     ) {
         let Some(looked) = reading.by_kind.get(entity.kind()) else { return };
         let unknown = values::unknown(situation, entity).filter(|unknown| !unknown.is_empty());
-        for (attribute, look) in looked {
+        for Looked { attribute, look, tests } in looked {
             #[cfg(test)]
             if into.blind_to == Some(attribute.name()) {
                 continue;
@@ -218,6 +222,8 @@ impl Projector {
             };
             into.key.push(1);
             match (look, value) {
+                (Look::Presence, Value::Text(text)) => tested(tests, &text, &mut into.key),
+                (Look::Presence, Value::Symbol(_, text)) => tested(tests, text, &mut into.key),
                 (Look::Presence, _) => {}
                 (look, Value::Instant(instant)) => into.instant(cedar_instant(instant), *look),
                 (look, Value::Day(date)) => {
@@ -300,6 +306,12 @@ fn written(value: &Value<'_>, key: &mut Vec<u32>) {
         // Written where they are come to.
         Value::Entity(_) | Value::Instant(_) | Value::Day(_) => {}
     }
+}
+
+/// Whether each test holds, a bit each.
+fn tested(tests: &[TextTest], text: &str, key: &mut Vec<u32>) {
+    let bits = |some: &[TextTest]| some.iter().fold(0, |bits, test| bits << 1 | u32::from(test.holds(text)));
+    key.extend(tests.chunks(32).map(bits));
 }
 
 fn short(number: usize) -> u32 {

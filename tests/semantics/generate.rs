@@ -51,7 +51,7 @@ pub(crate) const SYSTEM: &str = "system: git\nmax_age: 7d\naccess:\n\
     - { type: account-class, to: [service], levels: [write] }\n";
 
 /// Conditions about a person, valid where `P` stands for the path to one.
-pub(crate) const PERSON: [&str; 22] = [
+pub(crate) const PERSON: [&str; 26] = [
     "P.inScope",
     r#"P.status == EmploymentStatus::"active""#,
     r#"P.status != EmploymentStatus::"offboarded""#,
@@ -61,6 +61,10 @@ pub(crate) const PERSON: [&str; 22] = [
     "P has jobTitle",
     r#"P has jobTitle && P.jobTitle like "D*""#,
     r#"P has jobTitle && ["Boss", "Dev"].contains(P.jobTitle)"#,
+    r#"P has workEmail && P.workEmail like "a*x.*""#,
+    r#"P has workEmail && (P.workEmail == "b@x.example" || "a@x.example" == P.workEmail)"#,
+    r#"P has jobTitle && P has workEmail && P.jobTitle != "Dev" && P.jobTitle != P.workEmail"#,
+    r#"P has manager.department && ["Sales", "x"].contains(P.manager.department)"#,
     "P has manager && !(P has managerIssue)",
     r#"P has manager && P.manager.status == EmploymentStatus::"active""#,
     r#"P has manager.manager && P.manager.manager in OrgRoleGroup::"top""#,

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use cedar_policy::pst;
 use pst::{BinaryOp, Expr, Literal, Var};
 
+use super::texts::TextTest;
 use crate::{
     bundle::expression::{children, condition, scope, type_name},
     engine::{
@@ -24,12 +25,21 @@ pub(in crate::engine) enum Look {
     Value,
 }
 
+/// An attribute that is looked at.
+#[derive(Debug, Clone)]
+pub(in crate::engine) struct Looked {
+    pub(in crate::engine) attribute: Attribute,
+    pub(in crate::engine) look: Look,
+    /// What is asked of it beyond whether it is there, where its value does not matter else.
+    pub(super) tests: Vec<TextTest>,
+}
+
 /// What the rules of a slice can look at.
 #[derive(Debug, Clone, Default)]
 pub(in crate::engine) struct Reading {
-    attributes: BTreeMap<String, Look>,
+    attributes: BTreeMap<String, (Look, Vec<TextTest>)>,
     /// The same, by kind of entity, in the order of the kind's attributes.
-    pub(in crate::engine) by_kind: [Vec<(Attribute, Look)>; KINDS.len()],
+    pub(in crate::engine) by_kind: [Vec<Looked>; KINDS.len()],
     /// Entities that an `in` names, by type.
     groups: BTreeMap<String, BTreeSet<u32>>,
     /// The same, as the facts that may be unknown, each with numbers.
@@ -55,7 +65,11 @@ impl Reading {
             }
         }
         reading.by_kind = KINDS.map(|kind| {
-            let looked = |attribute: &Attribute| Some((*attribute, *reading.attributes.get(attribute.name())?));
+            let looked = |attribute: &Attribute| {
+                let (look, tests) = reading.attributes.get(attribute.name())?;
+                let tests = if *look == Look::Presence { tests.clone() } else { Vec::new() };
+                Some(Looked { attribute: *attribute, look: *look, tests })
+            };
             kind.attributes().iter().filter_map(looked).collect()
         });
         let groups = reading.groups.iter();
@@ -81,8 +95,16 @@ impl Reading {
     }
 
     fn look(&mut self, attribute: &str, look: Look) {
-        let known = self.attributes.entry(attribute.to_owned()).or_insert(look);
+        let (known, _) = self.attributes.entry(attribute.to_owned()).or_insert((look, Vec::new()));
         *known = look.max(*known);
+    }
+
+    /// A text is asked something with a written answer; it has to be there for that, and nothing more.
+    fn ask(&mut self, attribute: &str, test: TextTest) {
+        let (_, tests) = self.attributes.entry(attribute.to_owned()).or_insert((Look::Presence, Vec::new()));
+        if !tests.contains(&test) {
+            tests.push(test);
+        }
     }
 
     fn expression(&mut self, expression: &Expr, named: &Named) -> Option<()> {
@@ -91,6 +113,10 @@ impl Reading {
                 self.name(uid);
             }
             Expr::Literal(_) | Expr::Var(_) => {}
+            _ if let Some((base, attribute, tests)) = asks_a_text(expression) => {
+                tests.into_iter().for_each(|test| self.ask(attribute, test));
+                self.base(base, named)?;
+            }
             Expr::GetAttr { expr, attr } => {
                 self.look(attr, Look::Value);
                 self.base(expr, named)?;
@@ -155,6 +181,33 @@ impl Reading {
             Expr::Set(items) => items.iter().try_for_each(|item| self.within(item, named)),
             _ => None,
         }
+    }
+}
+
+/// Where an expression does nothing but ask an attribute for a text that is written out: what the attribute is of, its
+/// name, and what is asked.
+fn asks_a_text(expression: &Expr) -> Option<(&Expr, &str, Vec<TextTest>)> {
+    let text = |expression: &Expr| match expression {
+        Expr::Literal(Literal::String(text)) => Some(TextTest::Equals(text.to_string())),
+        _ => None,
+    };
+    let (of, tests) = match expression {
+        Expr::Like { expr, pattern } => (expr, vec![TextTest::Like(pattern.clone())]),
+        Expr::BinaryOp { op: BinaryOp::Eq | BinaryOp::NotEq, left, right } => match (text(left), text(right)) {
+            (Some(test), None) => (right, vec![test]),
+            (None, Some(test)) => (left, vec![test]),
+            _ => return None,
+        },
+        Expr::BinaryOp { op: BinaryOp::Contains, left, right } => match &**left {
+            Expr::Set(items) => (right, items.iter().map(|item| text(item)).collect::<Option<Vec<_>>>()?),
+            _ => return None,
+        },
+        _ => return None,
+    };
+    match &**of {
+        // The context is the same for all.
+        Expr::GetAttr { expr, attr } if !matches!(&**expr, Expr::Var(Var::Context)) => Some((expr, attr, tests)),
+        _ => None,
     }
 }
 

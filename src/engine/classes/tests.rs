@@ -149,7 +149,7 @@ fn is_noticed(
     difference: impl Fn(&Snapshot, &Bundle) -> Option<String>,
 ) {
     // The runner stops at the first failure, which is what is looked for.
-    let held = runner(400).run(&situations, |(rules, further, snapshots)| {
+    let held = runner(2_000).run(&situations, |(rules, further, snapshots)| {
         let bundle = bundle(&rules, &further);
         let same = snapshots.iter().all(|snapshot| difference(snapshot, &bundle).is_none());
         prop_assert!(same, "noticed");
