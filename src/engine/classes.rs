@@ -139,11 +139,13 @@ impl Projector {
             }
         }
         into.key.push(u32::MAX);
+        // The reading of a subject is told by the groups that it and its resources are in.
+        let told = if matches!(scope, Scope::Subject(_)) { into.entities.len() } else { 0 };
         let mut at = 0;
         while let Some((entity, hop)) = into.entities.get(at).copied() {
-            at += 1;
             self.identity(situation, reading, entity, &mut into.key);
-            self.memberships(situation, reading, entity, into);
+            self.memberships(situation, reading, entity, at < told, into);
+            at += 1;
             if hop < reading.hops {
                 self.attributes(situation, reading, (entity, hop), into);
             }
@@ -174,22 +176,29 @@ impl Projector {
         }
     }
 
-    /// Which of the entities that an `in` names it is in, and of which types nobody can say.
+    /// Which of the entities that an `in` names it is in, where that is not told otherwise, and of which types nobody can
+    /// say.
     fn memberships<'s>(
         &self,
         situation: &'s Situation<'_>,
         reading: &Reading,
         entity: Entity<'s>,
+        is_told: bool,
         into: &mut Projection<'s>,
     ) {
         if reading.memberships.is_empty() {
             return;
         }
+        let unknown = values::unknown(situation, entity).filter(|unknown| !unknown.is_empty());
+        let is_unknown = |fact: &str| u32::from(unknown.is_some_and(|unknown| unknown.contains_key(fact)));
+        if is_told {
+            into.key.extend(reading.memberships.iter().map(|(fact, _)| is_unknown(fact)));
+            return;
+        }
         into.numbers.clear();
         self.named.held(situation, entity, &mut into.numbers);
-        let unknown = values::unknown(situation, entity).filter(|unknown| !unknown.is_empty());
         for (fact, numbers) in &reading.memberships {
-            into.key.push(u32::from(unknown.is_some_and(|unknown| unknown.contains_key(fact))));
+            into.key.push(is_unknown(fact));
             // Mostly it is in few of many: those it is in are written, in the order of the reading, and an end.
             let held = numbers.iter().filter(|one| into.numbers.contains(one));
             into.key.extend(held);
