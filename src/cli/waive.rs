@@ -163,7 +163,7 @@ fn target(start: &str, snapshot: &Snapshot, bundle: &Bundle, options: &Options) 
     let entity = subject_uid(&situation, types, named.subject).map(|uid| uid.to_string());
     let entitlement = named.level.as_ref().and_then(|level| {
         let engine::Subject::Account(index) = named.subject else { return None };
-        let system = &situation.accounts.get(index)?.record.system;
+        let system = &situation.account_at(index)?.record.system;
         types.uid("Entitlement", &format!("{system}/{level}")).map(|uid| uid.to_string())
     });
     let evaluation = engine::judge(situation, &only(&named, options)).map_err(judge::failed)?;
@@ -217,7 +217,7 @@ fn one(start: &str, situation: &Situation<'_>) -> Result<Named, Failure> {
 fn described(named: &Named, situation: &Situation<'_>) -> String {
     let subject = match named.subject {
         engine::Subject::Person(index) => situation.person(index).map(|person| person.id.to_owned()),
-        engine::Subject::Account(index) => situation.accounts.get(index).map(account_id),
+        engine::Subject::Account(index) => situation.account_at(index).map(|account| account_id(&account)),
         engine::Subject::System(index) => situation.systems.get(index).map(|system| system.id.to_owned()),
     };
     let level = named.level.as_deref().map(|level| format!(" {level}")).unwrap_or_default();

@@ -212,7 +212,7 @@ impl Builder<'_, '_> {
             ValueEntity::Organization => self.uid("Organization", &situation.snapshot.organization.id),
             ValueEntity::Person(index) => self.uid("Person", situation.person(index).map_or("", |person| person.id)),
             ValueEntity::Account(index) => {
-                let id = situation.accounts.get(index).map(account_id);
+                let id = situation.accounts.at_hand(index).map(account_id);
                 self.uid("Account", id.as_deref().unwrap_or_default())
             }
             ValueEntity::System(index) => {

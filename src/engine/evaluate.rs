@@ -185,6 +185,8 @@ pub(super) struct Session<'a> {
     assessor: Assessor<'a>,
     options: Options,
     answers: Vec<Answer>,
+    /// The levels of the answers, each once.
+    levels: HashSet<Arc<str>>,
     followed: Followed,
     /// How many answers there are of which the accounts are where they stay.
     settled: usize,
@@ -227,7 +229,7 @@ impl Followed {
     fn names(&self, situation: &Situation<'_>, subject: Subject) -> bool {
         match subject {
             Subject::Account(_) if self.accounts.is_empty() => false,
-            Subject::Account(index) => situation.accounts.get(index).is_some_and(|account| {
+            Subject::Account(index) => situation.accounts.at_hand(index).is_some_and(|account| {
                 let ids = self.accounts.get(account.record.system.as_str());
                 ids.is_some_and(|ids| ids.contains(account.record.id.as_str()))
             }),
@@ -240,9 +242,16 @@ impl<'a> Session<'a> {
     pub(super) fn new(situation: &Situation<'a>, options: &Options) -> Self {
         let assessor = Assessor::new(situation, options);
         let followed = Followed::new(situation, options);
-        let (answers, waiting) = (Vec::new(), Vec::new());
-        let mut session =
-            Session { assessor, options: options.clone(), answers, followed, settled: 0, size: 0, waiting };
+        let mut session = Session {
+            assessor,
+            options: options.clone(),
+            answers: Vec::new(),
+            levels: HashSet::new(),
+            followed,
+            settled: 0,
+            size: 0,
+            waiting: Vec::new(),
+        };
         session.size = session.sized(FIRST_BATCH);
         session
     }
@@ -286,6 +295,12 @@ impl<'a> Session<'a> {
             tally.into_iter().for_each(|tally| tally.add(&answer.verdict, 1));
         }
         answers.extend(unknown);
+        for level in answers.iter_mut().filter_map(|answer| answer.level.as_mut()) {
+            match self.levels.get(level) {
+                Some(known) => *level = known.clone(),
+                None => _ = self.levels.insert(level.clone()),
+            }
+        }
         self.answers.append(&mut answers);
         Ok(())
     }
@@ -296,8 +311,17 @@ impl<'a> Session<'a> {
         if self.waiting.len() < self.size { Ok(()) } else { self.finish(situation) }
     }
 
-    /// Lets go of the accounts from an index on of which nothing is to be said, except those that are `wanted`.
-    pub(super) fn forget(&mut self, situation: &mut Situation<'a>, begin: usize, wanted: &dyn Fn(&Account) -> bool) {
+    /// Lets go of the accounts at hand, except of what is to be told of those of which something is to be said, and of
+    /// those that are `wanted`.
+    ///
+    /// # Errors
+    /// That a record cannot be kept.
+    pub(super) fn forget(
+        &mut self,
+        situation: &mut Situation<'a>,
+        wanted: &dyn Fn(&Account) -> bool,
+    ) -> Result<(), String> {
+        let begin = situation.accounts.first_at_hand();
         let mut needed = vec![false; situation.accounts.len() - begin];
         let about = |answer: &Answer| match answer.subject {
             Subject::Account(index) => index.checked_sub(begin),
@@ -308,20 +332,15 @@ impl<'a> Session<'a> {
         for answer in &answers {
             about(answer).and_then(|at| needed.get_mut(at)).into_iter().for_each(|needed| *needed = true);
         }
-        let accounts = situation.accounts.split_off(begin);
-        let mut places = vec![0; accounts.len()];
-        for ((at, account), place) in accounts.into_iter().enumerate().zip(&mut places) {
-            if needed.get(at).is_some_and(|needed| *needed) || wanted(&account.record) {
-                *place = situation.accounts.len();
-                situation.accounts.push(account.shrunk());
-            }
-        }
+        let is_needed = |at: usize, record: &Account| needed.get(at).is_some_and(|needed| *needed) || wanted(record);
+        let places = situation.accounts.let_go(is_needed)?;
         for answer in answers {
-            if let Some(place) = about(answer).and_then(|at| places.get(at)) {
+            if let Some(Some(place)) = about(answer).and_then(|at| places.get(at)) {
                 answer.subject = Subject::Account(*place);
             }
         }
         self.settled = self.answers.len();
+        Ok(())
     }
 
     /// Everything is asked.
@@ -338,7 +357,7 @@ impl<'a> Session<'a> {
 /// Whether an account's levels are unknown; its login decides what comes of that.
 fn has_unknown_levels(situation: &Situation<'_>, subject: Subject) -> bool {
     let Subject::Account(index) = subject else { return false };
-    situation.accounts.get(index).is_some_and(|account| account.unknown.contains_key("levels"))
+    situation.accounts.at_hand(index).is_some_and(|account| account.unknown.contains_key("levels"))
 }
 
 /// The checks that are wanted, with their indices into the bundle's.
@@ -359,7 +378,7 @@ fn unknown_levels(situation: &Situation<'_>, bundle: &Bundle, options: &Options,
         let further_level = bundle.rules.iter().filter(forbids_levels).any(facts::reads_the_level);
         for answer in answers.iter().filter(|answer| answer.check == check) {
             let Subject::Account(index) = answer.subject else { continue };
-            let Some(account) = situation.accounts.get(index) else { continue };
+            let Some(account) = situation.accounts.at_hand(index) else { continue };
             let reason = account.unknown.get("levels");
             let (Some(reason), Some(LOGIN)) = (reason, answer.level.as_deref()) else { continue };
             let rules = answer.verdict.rules.iter().filter_map(|rule| bundle.rules.get(usize::try_from(*rule).ok()?));

@@ -6,7 +6,7 @@ mod reads;
 use super::{
     entities::account_id,
     evaluate::{Answer, Subject},
-    resolve::{Reasons, ResolvedAccount, ResolvedPerson, ResolvedSystem, Situation},
+    resolve::{AccountRef, Reasons, ResolvedAccount, ResolvedPerson, ResolvedSystem, Situation},
 };
 use crate::{diagnostic::Location, model::Fact};
 
@@ -49,11 +49,11 @@ pub enum Origin {
 }
 
 /// An entity that a path can reach.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 #[allow(clippy::large_enum_variant, reason = "it is on the stack, one at a time")]
 enum Place<'s, 'a> {
     Person(ResolvedPerson<'s>),
-    Account(&'s ResolvedAccount<'a>),
+    Account(AccountRef<'s, 'a>),
     System(&'s ResolvedSystem<'a>),
     Level(&'s ResolvedSystem<'a>, &'s str),
 }
@@ -129,14 +129,14 @@ pub(crate) fn follow(situation: &Situation<'_>, answer: &Answer, read: &Read) ->
 fn principal<'s, 'a>(situation: &'s Situation<'a>, answer: &Answer) -> Option<Place<'s, 'a>> {
     Some(match answer.subject {
         Subject::Person(index) => Place::Person(situation.people.get(index)?),
-        Subject::Account(index) => Place::Account(situation.accounts.get(index)?),
+        Subject::Account(index) => Place::Account(situation.account_at(index)?),
         Subject::System(index) => Place::System(situation.systems.get(index)?),
     })
 }
 
 fn resource<'s, 'a>(situation: &'s Situation<'a>, answer: &'s Answer) -> Option<Place<'s, 'a>> {
     let Subject::Account(index) = answer.subject else { return None };
-    let system = situation.system(&situation.accounts.get(index)?.record.system)?;
+    let system = situation.system(&situation.account_at(index)?.record.system)?;
     Some(match &answer.level {
         Some(level) => Place::Level(system, level),
         None => Place::System(system),
@@ -159,7 +159,7 @@ impl<'s, 'a> Found<'s, 'a> {
 fn attribute_of<'s, 'a>(situation: &'s Situation<'a>, place: Place<'s, 'a>, name: &str) -> Option<Found<'s, 'a>> {
     match place {
         Place::Person(person) => person_attribute(situation, person, name),
-        Place::Account(account) => account_attribute(situation, account, name),
+        Place::Account(account) => account_attribute(situation, &account, name),
         Place::System(system) => system_attribute(situation, system, name),
         Place::Level(system, level) => {
             let none = Reasons::new();
@@ -178,8 +178,8 @@ fn attribute_of<'s, 'a>(situation: &'s Situation<'a>, place: Place<'s, 'a>, name
 
 /// Which entities of these types the place is in.
 fn membership(situation: &Situation<'_>, place: Place<'_, '_>, path: &str, types: &[String]) -> Option<ShownFact> {
-    let (person, unknown) = match place {
-        Place::Person(person) => (Some(person), person.unknown),
+    let (person, unknown) = match &place {
+        Place::Person(person) => (Some(*person), person.unknown),
         Place::Account(account) => {
             let owner = account.owner.known().and_then(|index| situation.person(*index));
             (owner, owner.map_or(&account.unknown, |owner| owner.unknown))
@@ -225,8 +225,8 @@ pub fn label(situation: &Situation<'_>, subject: Subject) -> (String, String, Op
             Some(person) => ("Person".into(), person.id.to_owned(), person.name.known().map(|name| (*name).to_owned())),
             None => ("Person".into(), String::new(), None),
         },
-        Subject::Account(index) => match situation.accounts.get(index) {
-            Some(account) => ("Account".into(), account_id(account), account_owner_label(situation, account)),
+        Subject::Account(index) => match situation.account_at(index) {
+            Some(account) => ("Account".into(), account_id(&account), account_owner_label(situation, &account)),
             None => ("Account".into(), String::new(), None),
         },
         Subject::System(index) => match situation.systems.get(index) {

@@ -50,7 +50,7 @@ fn org_roles(evaluation: &Evaluation<'_>, found: &mut Vec<Diagnostic>) {
 fn levels(evaluation: &Evaluation<'_>, found: &mut Vec<Diagnostic>) {
     let situation = &evaluation.situation;
     for rules in situation.bundle.systems.values() {
-        let accounts = situation.accounts.iter().filter(|account| account.record.system == rules.id);
+        let accounts = situation.accounts.all_at_hand().iter().filter(|account| account.record.system == rules.id);
         // Without accounts, or with levels that nobody can see, nothing can be said.
         if accounts.clone().next().is_none() || accounts.clone().any(|account| account.record.levels.is_unknown()) {
             continue;

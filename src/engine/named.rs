@@ -106,7 +106,7 @@ impl Named {
             Entity::Organization => self.organization,
             Entity::Person(index) => self.person(index),
             Entity::Account(_) if self.accounts.is_empty() => None,
-            Entity::Account(index) => self.accounts.get(&account_id(situation.accounts.get(index)?)).copied(),
+            Entity::Account(index) => self.accounts.get(&account_id(situation.accounts.at_hand(index)?)).copied(),
             Entity::System(index) => self.systems.get(index)?.0,
             Entity::Level(system, level) => self.systems.get(system)?.1.get(level).copied(),
         }
@@ -129,7 +129,7 @@ impl Named {
             }
             Entity::Account(index) => {
                 numbers.extend(self.own(situation, entity));
-                let Some(account) = situation.accounts.get(index) else { return };
+                let Some(account) = situation.accounts.at_hand(index) else { return };
                 numbers.extend(account.system.and_then(|system| self.systems.get(system)?.0));
                 let class = account.class.known();
                 numbers.extend(self.classes.iter().find(|(one, _)| Some(one) == class).map(|(_, number)| number));

@@ -49,13 +49,13 @@ pub(super) fn request_of(
             (uid("Person", person.id)?, world.organization.clone())
         }
         Subject::Account(index) => {
-            let account = situation.accounts.get(index).ok_or_else(nobody)?;
+            let account = situation.account_at(index).ok_or_else(nobody)?;
             let system = &account.record.system;
             let resource = match level {
                 Some(level) => uid("Entitlement", &format!("{system}/{level}"))?,
                 None => uid("System", system)?,
             };
-            (uid("Account", &account_id(account))?, resource)
+            (uid("Account", &account_id(&account))?, resource)
         }
         Subject::System(index) => {
             let system = situation.systems.get(index).ok_or_else(nobody)?;

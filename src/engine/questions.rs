@@ -61,7 +61,7 @@ impl Questions {
             Subject::Person(index) => each(&self.people, None, Entity::Person(index), Entity::Organization),
             Subject::System(index) => each(&self.systems, None, Entity::System(index), Entity::Organization),
             Subject::Account(index) => {
-                let Some(account) = situation.accounts.get(index) else { return Ok(()) };
+                let Some(account) = situation.accounts.at_hand(index) else { return Ok(()) };
                 let system = account
                     .system
                     .ok_or_else(|| format!("the account `{}` is of no system of the snapshot", account.record.id))?;

@@ -118,7 +118,7 @@ impl Reach {
         if !self.accounts.insert(index) {
             return;
         }
-        let Some(account) = situation.accounts.get(index) else { return };
+        let Some(account) = situation.accounts.at_hand(index) else { return };
         if let Some(system) = account.system {
             self.levels.extend(held(&account.record.levels).map(|level| (system, level.to_owned())));
         }

@@ -7,6 +7,7 @@
 mod accounts;
 mod addresses;
 mod identity;
+mod kept;
 mod managers;
 mod notes;
 mod numbered;
@@ -19,6 +20,7 @@ use std::{borrow::Cow, collections::BTreeSet, sync::Arc};
 use jiff::{Timestamp, civil::Date};
 use rayon::prelude::*;
 
+pub use kept::{AccountRef, Accounts};
 pub(crate) use people::job_role;
 pub use people::{Address, People, ResolvedPerson, Supply};
 pub(super) use people::{Number, Row};
@@ -94,20 +96,6 @@ pub struct ResolvedAccount<'a> {
     pub unknown: Reasons,
 }
 
-impl ResolvedAccount<'_> {
-    /// The same, to be kept for long: without room for more.
-    pub(crate) fn shrunk(mut self) -> Self {
-        if let Cow::Owned(record) = &mut self.record
-            && let Fact::Known(levels) = &mut record.levels
-        {
-            levels.shrink_to_fit();
-        }
-        self.candidates.shrink_to_fit();
-        self.unknown.shrink();
-        self
-    }
-}
-
 /// A system, from the snapshot or the bundle or both.
 #[derive(Debug, Clone)]
 pub struct ResolvedSystem<'a> {
@@ -156,7 +144,7 @@ pub struct Situation<'a> {
     /// People, by id.
     pub people: Arc<People<'a>>,
     /// Accounts, by system and id.
-    pub accounts: Vec<ResolvedAccount<'a>>,
+    pub accounts: Accounts<'a>,
     /// Systems, by id.
     pub systems: Vec<ResolvedSystem<'a>>,
     /// Entries of the bundle that match nothing in the snapshot.
@@ -217,7 +205,7 @@ impl<'a> Staff<'a> {
             systems: systems(snapshot, bundle, today),
             unmatched_titles: people::unmatched_titles(&people, today),
             people: Arc::new(people),
-            accounts: Vec::new(),
+            accounts: Accounts::default(),
             notes: Vec::new(),
             identities,
             requests,
@@ -240,15 +228,12 @@ impl<'a> Situation<'a> {
             debug_assert!(in_order, "they were put in order");
         }
         let mut situation = staff.situation(snapshot);
-        situation.accounts = situation.resolve(snapshot.accounts.par_iter().map(Cow::Borrowed));
-        situation.in_order();
+        let accounts =
+            snapshot.accounts.par_iter().map(|record| situation.resolve_one(Cow::Borrowed(record))).collect();
+        situation.accounts.extend(accounts);
+        situation.accounts.sort();
         situation.settle_notes();
         situation
-    }
-
-    /// Accounts on the day.
-    pub(crate) fn resolve(&self, records: impl ParallelIterator<Item = Cow<'a, Account>>) -> Vec<ResolvedAccount<'a>> {
-        records.map(|record| self.resolve_one(record)).collect()
     }
 
     /// An account on the day.
@@ -256,11 +241,6 @@ impl<'a> Situation<'a> {
         let among = identity::Among { identities: &self.identities, people: &self.people };
         let system = self.system_index(&record.system);
         accounts::resolve(record, system, among, &self.requests)
-    }
-
-    /// Puts the accounts in order.
-    pub(crate) fn in_order(&mut self) {
-        self.accounts.sort_by(|a, b| (&a.record.system, &a.record.id).cmp(&(&b.record.system, &b.record.id)));
     }
 
     /// Finds out which entries of the bundle match nothing, once all accounts are there that it names.
@@ -284,22 +264,6 @@ impl<'a> Situation<'a> {
     #[must_use]
     pub fn people_of_address(&self, address: &str) -> Vec<usize> {
         identity::Among { identities: &self.identities, people: &self.people }.people_of_address(address)
-    }
-
-    /// The account `<system>/<id>`.
-    #[must_use]
-    pub fn account(&self, key: &str) -> Option<&ResolvedAccount<'a>> {
-        self.accounts.get(self.account_index(key)?)
-    }
-
-    /// The index of the account `<system>/<id>`.
-    #[must_use]
-    pub fn account_index(&self, key: &str) -> Option<usize> {
-        let (system, id) = key.split_once('/')?;
-        let at = self.accounts.binary_search_by(|account| {
-            (account.record.system.as_str(), account.record.id.as_str()).cmp(&(system, id))
-        });
-        at.ok()
     }
 
     /// The system of this id.

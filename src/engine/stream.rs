@@ -86,7 +86,8 @@ fn evaluated<'a>(
     let accounts = accounts(&mut stream, &mut situation, &mut session)?;
     session.finish(&situation)?;
     let digest = stream.digest(situation.people.len(), accounts)?;
-    if !managers_are_kept(&situation) {
+    // Accounts by which systems name managers would have to be there to be shown.
+    if situation.accounts.names_managers() {
         return Err(Stop::Unstreamable);
     }
     situation.settle_notes();
@@ -158,7 +159,7 @@ fn accounts<'a>(stream: &mut Stream, situation: &mut Situation<'a>, session: &mu
         session.ask(situation, (begin..situation.accounts.len()).map(Subject::Account))?;
         // Those that are let go of cannot be asked about any more.
         session.finish(situation)?;
-        session.forget(situation, begin, &|record| mapped.contains(&(record.system.as_str(), record.id.as_str())));
+        session.forget(situation, &|record| mapped.contains(&(record.system.as_str(), record.id.as_str())))?;
         blocks = next?;
     }
     Ok(total)
@@ -179,9 +180,4 @@ fn names_accounts(bundle: &Bundle) -> bool {
         each_named_in_clauses(&rule.policy, &mut |uid| names_accounts |= type_name(uid) == "Account");
     }
     names_accounts
-}
-
-/// Whether the accounts by which systems name managers are there to be shown.
-fn managers_are_kept(situation: &Situation<'_>) -> bool {
-    situation.accounts.iter().all(|account| account.record.hints.manager.is_none())
 }

@@ -246,8 +246,8 @@ fn at(situation: &Situation<'_>, entity_type: &str, index: usize, fact: &str) ->
             named(person.id, entity_type, fact, person.unknown)
         }
         "Account" => {
-            let account = situation.accounts.get(index)?;
-            named(&super::entities::account_id(account), entity_type, fact, &account.unknown)
+            let account = situation.account_at(index)?;
+            named(&super::entities::account_id(&account), entity_type, fact, &account.unknown)
         }
         "System" => {
             let system = situation.systems.get(index)?;

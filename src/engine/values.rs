@@ -193,7 +193,7 @@ pub(super) fn attribute<'s>(situation: &'s Situation<'_>, of: Entity<'s>, attrib
     match of {
         Entity::Organization => None,
         Entity::Person(index) => person(&situation.people, situation.people.row(index)?, attribute),
-        Entity::Account(index) => account(situation, situation.accounts.get(index)?, attribute),
+        Entity::Account(index) => account(situation, situation.accounts.at_hand(index)?, attribute),
         Entity::System(index) => system(situation.systems.get(index)?, attribute),
         Entity::Level(system, level) => match attribute {
             Attribute::Level => Some(Value::Text(level.into())),
@@ -207,7 +207,7 @@ pub(super) fn attribute<'s>(situation: &'s Situation<'_>, of: Entity<'s>, attrib
 pub(super) fn unknown<'s>(situation: &'s Situation<'_>, of: Entity<'s>) -> Option<&'s Reasons> {
     match of {
         Entity::Person(index) => Some(situation.people.unknown_of(situation.people.row(index)?)),
-        Entity::Account(index) => situation.accounts.get(index).map(|account| &account.unknown),
+        Entity::Account(index) => situation.accounts.at_hand(index).map(|account| &account.unknown),
         Entity::System(index) => situation.systems.get(index).map(|system| &system.unknown),
         Entity::Organization | Entity::Level(..) => None,
     }
@@ -293,7 +293,7 @@ pub(super) fn parents<'s>(situation: &'s Situation<'_>, of: Entity<'s>) -> Vec<(
             parents
         }
         Entity::Account(index) => {
-            let Some(account) = situation.accounts.get(index) else { return Vec::new() };
+            let Some(account) = situation.accounts.at_hand(index) else { return Vec::new() };
             let mut parents: Vec<(&str, Cow<'s, str>)> = vec![("System", account.record.system.as_str().into())];
             let owner = account.owner.known().and_then(|owner| situation.people.get(*owner));
             parents.extend(owner.map(|owner| ("Person", owner.id.into())));
@@ -315,13 +315,13 @@ pub(super) fn ancestors<'s>(situation: &'s Situation<'_>, of: Entity<'s>) -> Vec
     let mut found = vec![own(situation, of)];
     found.extend(parents(situation, of));
     if let Entity::Account(index) = of {
-        let owner = situation.accounts.get(index).and_then(|account| account.owner.known().copied());
+        let owner = situation.accounts.at_hand(index).and_then(|account| account.owner.known().copied());
         found.extend(owner.into_iter().flat_map(|owner| parents(situation, Entity::Person(owner))));
     }
     let roles: Vec<&OrgRole> = match of {
         Entity::Person(index) => roles(situation, Some(index)),
         Entity::Account(index) => {
-            roles(situation, situation.accounts.get(index).and_then(|account| account.owner.known().copied()))
+            roles(situation, situation.accounts.at_hand(index).and_then(|account| account.owner.known().copied()))
         }
         Entity::Organization | Entity::System(_) | Entity::Level(..) => Vec::new(),
     };
@@ -342,7 +342,7 @@ pub(super) fn own<'s>(situation: &'s Situation<'_>, of: Entity<'s>) -> (&'static
         Entity::Organization => ("Organization", situation.snapshot.organization.id.as_str().into()),
         Entity::Person(index) => ("Person", situation.people.get(index).map_or("", |person| person.id).into()),
         Entity::Account(index) => {
-            let id = situation.accounts.get(index).map(account_id);
+            let id = situation.accounts.at_hand(index).map(account_id);
             ("Account", id.unwrap_or_default().into())
         }
         Entity::System(index) => ("System", situation.systems.get(index).map_or("", |system| system.id).into()),

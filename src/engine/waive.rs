@@ -186,7 +186,7 @@ fn is_self_approved(situation: &Situation<'_>, waiver: &Waiver, subject: Subject
     match subject {
         Subject::System(_) => false,
         Subject::Person(index) => approvers.contains(&index),
-        Subject::Account(index) => situation.accounts.get(index).is_some_and(|account| {
+        Subject::Account(index) => situation.account_at(index).is_some_and(|account| {
             let own = account.record.email.known().is_some_and(|own| fold(own) == fold(written));
             let people =
                 account.owner.known().into_iter().chain(account.responsible.known()).chain(&account.candidates);
@@ -204,7 +204,7 @@ fn address(text: &str) -> &str {
 fn covers(situation: &Situation<'_>, waiver: &Waiver, answer: &Answer) -> bool {
     let Some(entitlement) = &waiver.entitlement else { return true };
     let Subject::Account(index) = answer.subject else { return false };
-    let (Some(account), Some(level)) = (situation.accounts.get(index), &answer.level) else { return false };
+    let (Some(account), Some(level)) = (situation.account_at(index), &answer.level) else { return false };
     entitlement.type_name().to_string() == "Entitlement"
         && entitlement.id().unescaped() == format!("{}/{level}", account.record.system)
 }
@@ -214,7 +214,10 @@ fn covers(situation: &Situation<'_>, waiver: &Waiver, answer: &Answer) -> bool {
 pub fn subject_uid(situation: &Situation<'_>, types: &Types, subject: Subject) -> Option<EntityUid> {
     match subject {
         Subject::Person(index) => types.uid("Person", situation.people.get(index)?.id),
-        Subject::Account(index) => types.uid("Account", &super::entities::account_id(situation.accounts.get(index)?)),
+        Subject::Account(index) => {
+            let account = situation.account_at(index)?;
+            types.uid("Account", &super::entities::account_id(&account))
+        }
         Subject::System(index) => types.uid("System", situation.systems.get(index)?.id),
     }
 }

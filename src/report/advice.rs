@@ -46,7 +46,7 @@ fn plain(action: Action, text: String) -> Advice {
 
 /// An access that no rule covers: take it away, or let an access rule cover it.
 fn access(situation: &Situation<'_>, account: usize, level: &str, revoke: bool, granting: &[&Rule]) -> Advice {
-    let Some(account) = situation.accounts.get(account) else { return plain(Action::Revoke, String::new()) };
+    let Some(account) = situation.account_at(account) else { return plain(Action::Revoke, String::new()) };
     let (system, id) = (&account.record.system, &account.record.id);
     let name = situation.system(system).and_then(|system| system.rules).map_or(system.as_str(), |rules| &rules.name);
     let (action, mut text) = if revoke {

@@ -156,7 +156,7 @@ impl<'e, 'a> Builder<'e, 'a> {
     fn granting<'b>(&'b self, answer: &Answer) -> &'b [&'a Rule] {
         let situation = &self.evaluation.situation;
         let (Subject::Account(account), Some(level)) = (answer.subject, answer.level.as_deref()) else { return &[] };
-        let Some(account) = situation.accounts.get(account) else { return &[] };
+        let Some(account) = situation.account_at(account) else { return &[] };
         let levels = self.granting.get(account.record.system.as_str());
         levels.and_then(|levels| levels.get(level)).map_or(&[], Vec::as_slice)
     }
@@ -272,7 +272,7 @@ fn reasons(answer: &Answer, rules: &[&Rule], considered: &[&Rule], granting: &[&
 /// `system/level`, for a question about a level of an account.
 fn entitlement(situation: &Situation<'_>, subject: Subject, level: Option<&str>) -> Option<String> {
     let (Subject::Account(account), Some(level)) = (subject, level) else { return None };
-    situation.accounts.get(account).map(|account| format!("{}/{level}", account.record.system))
+    situation.account_at(account).map(|account| format!("{}/{level}", account.record.system))
 }
 
 /// The id of the finding that the answer to a question is.

@@ -142,13 +142,13 @@ fn issue(evaluation: &Evaluation<'_>, answer: &Answer) -> String {
 fn holding(evaluation: &Evaluation<'_>, answer: &Answer) -> Option<Holding> {
     let situation = &evaluation.situation;
     let Subject::Account(index) = answer.subject else { return None };
-    let account = situation.accounts.get(index)?;
+    let account = situation.account_at(index)?;
     let rule = answer.verdict.rules.first().and_then(|rule| situation.bundle.rules.get(usize::try_from(*rule).ok()?));
     Some(Holding {
         system: account.record.system.clone(),
         level: answer.level.as_deref()?.to_owned(),
         account: account.record.id.clone(),
-        label: account_owner_label(situation, account),
+        label: account_owner_label(situation, &account),
         outcome: answer.verdict.outcome,
         rule: rule.map(|rule| (rule.id.clone(), rule.location.file.to_string(), rule.location.line)),
     })

@@ -46,7 +46,11 @@ pub fn coverage(bundle: &Bundle, test: &Test) -> Result<Coverage, String> {
     })
 }
 
-fn judged<T>(bundle: &Bundle, test: &Test, then: impl FnOnce(&Judged<'_>) -> Result<T, String>) -> Result<T, String> {
+fn judged<T>(
+    bundle: &Bundle,
+    test: &Test,
+    then: impl FnOnce(&Judged<'_, '_>) -> Result<T, String>,
+) -> Result<T, String> {
     let options = Options {
         as_of: Some(test.as_of),
         checks: Some(test.checks.iter().cloned().collect::<HashSet<_>>()),
@@ -58,13 +62,13 @@ fn judged<T>(bundle: &Bundle, test: &Test, then: impl FnOnce(&Judged<'_>) -> Res
 }
 
 /// A test's organisation, judged; findings stand in the order of the answers.
-struct Judged<'j> {
+struct Judged<'j, 'a> {
     test: &'j Test,
-    evaluation: &'j Evaluation<'j>,
+    evaluation: &'j Evaluation<'a>,
     findings: Vec<Finding>,
 }
 
-impl Judged<'_> {
+impl Judged<'_, '_> {
     fn pairs(&self) -> impl Iterator<Item = (&Answer, &Finding)> {
         self.evaluation.answers.iter().zip(&self.findings)
     }

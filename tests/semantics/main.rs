@@ -43,7 +43,7 @@ fn reference(evaluation: &Evaluation<'_>, world: &World, answer: &Answer) -> (Ou
                 Some(level) => format!("Entitlement::\"git/{level}\""),
                 None => "System::\"git\"".to_owned(),
             };
-            (format!("Account::\"git/{}\"", situation.accounts[index].record.id), resource)
+            (format!("Account::\"git/{}\"", situation.accounts.all_at_hand()[index].record.id), resource)
         }
         Subject::System(_) => panic!("no check is asked of systems"),
     };

@@ -55,7 +55,7 @@ fn employment(person: ResolvedPerson<'_>) -> serde_json::Value {
 
 /// Every account.
 pub(crate) fn accounts(situation: &Situation<'_>) -> Vec<Value> {
-    situation.accounts.iter().map(|one| account(situation, one)).collect()
+    situation.accounts.all_at_hand().iter().map(|one| account(situation, one)).collect()
 }
 
 fn account(situation: &Situation<'_>, account: &ResolvedAccount<'_>) -> Value {

@@ -23,7 +23,7 @@ impl<'a> Scene<'_, 'a> {
     pub(super) fn access_rules(&self) -> Vec<Candidate> {
         let situation = self.situation;
         let Subject::Account(index) = self.answer.subject else { return Vec::new() };
-        let (Some(account), Some(level)) = (situation.accounts.get(index), self.answer.level.as_deref()) else {
+        let (Some(account), Some(level)) = (situation.accounts.at_hand(index), self.answer.level.as_deref()) else {
             return Vec::new();
         };
         let system = &account.record.system;
@@ -149,7 +149,7 @@ impl<'a> Scene<'_, 'a> {
     fn may_grant(&self, rule: &Rule) -> bool {
         let Some(grants) = &rule.grants else { return true };
         let Subject::Account(index) = self.answer.subject else { return false };
-        let system = self.situation.accounts.get(index).map(|account| account.record.system.as_str());
+        let system = self.situation.accounts.at_hand(index).map(|account| account.record.system.as_str());
         system == Some(&grants.system) && self.answer.level.as_deref() == Some(&grants.level)
     }
 }

@@ -13,7 +13,7 @@ impl Scene<'_, '_> {
     /// The account is switched off.
     pub(super) fn account(&self) -> Vec<Candidate> {
         let Subject::Account(index) = self.answer.subject else { return Vec::new() };
-        let Some(account) = self.situation.accounts.get(index) else { return Vec::new() };
+        let Some(account) = self.situation.accounts.at_hand(index) else { return Vec::new() };
         if account.record.status == Fact::Known(AccountStatus::Deactivated) {
             return Vec::new();
         }
@@ -28,7 +28,7 @@ impl Scene<'_, '_> {
     pub(super) fn requests(&self) -> Vec<Candidate> {
         let situation = self.situation;
         let Subject::Account(index) = self.answer.subject else { return Vec::new() };
-        let (Some(account), Some(level)) = (situation.accounts.get(index), self.answer.level.as_deref()) else {
+        let (Some(account), Some(level)) = (situation.accounts.at_hand(index), self.answer.level.as_deref()) else {
             return Vec::new();
         };
         let Some(owner) = account.owner.known().and_then(|owner| situation.person(*owner)) else { return Vec::new() };

@@ -20,7 +20,7 @@ const REVIEW: i64 = 90;
 impl<'a> Scene<'_, 'a> {
     pub(super) fn identities(&self) -> Vec<Candidate> {
         let Subject::Account(index) = self.answer.subject else { return Vec::new() };
-        let Some(account) = self.situation.accounts.get(index) else { return Vec::new() };
+        let Some(account) = self.situation.accounts.at_hand(index) else { return Vec::new() };
         let review = self.situation.today.checked_add(REVIEW.days()).unwrap_or(self.situation.today);
         match account.mapping {
             Some(mapping) => self.mended(account, mapping, review),

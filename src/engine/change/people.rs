@@ -18,7 +18,7 @@ impl Scene<'_, '_> {
         let direct: Vec<usize> = match self.answer.subject {
             Subject::Person(index) => vec![index],
             Subject::Account(index) => {
-                let account = situation.accounts.get(index);
+                let account = situation.accounts.at_hand(index);
                 let behind = account.into_iter().flat_map(|account| [&account.owner, &account.responsible]);
                 behind.filter_map(|person| person.known().copied()).collect()
             }

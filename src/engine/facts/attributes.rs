@@ -75,7 +75,7 @@ pub(super) fn role_origin(
 
 pub(super) fn account_attribute<'s, 'a>(
     situation: &'s Situation<'a>,
-    account: &'s ResolvedAccount<'a>,
+    account: &ResolvedAccount<'a>,
     name: &str,
 ) -> Option<Found<'s, 'a>> {
     let record = &*account.record;

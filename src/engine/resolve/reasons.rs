@@ -55,11 +55,6 @@ impl Reasons {
         }
     }
 
-    /// Gives back what room there is for more.
-    pub fn shrink(&mut self) {
-        self.0.shrink_to_fit();
-    }
-
     /// The fact is known after all.
     pub fn remove(&mut self, fact: &str) {
         self.0.retain(|(known, _)| *known != fact);

@@ -207,7 +207,7 @@ fn of_a_rehired_persons_records_the_current_one_wins_and_two_current_people_are_
     let current = snapshot(&[person("p1", shared(json!({}))), new], &accounts, &[], true);
     let situation = on(&current, &bundle, "2026-11-20");
     assert_eq!(owner(&situation, "git/a"), (None, Some(IdentityIssue::Ambiguous)));
-    assert_eq!(situation.accounts[0].candidates, [0, 1]);
+    assert_eq!(situation.accounts.all_at_hand()[0].candidates, [0, 1]);
 }
 
 #[test]
@@ -216,9 +216,9 @@ fn in_an_incomplete_list_an_address_of_nobody_is_unknown() {
     let snapshot = snapshot(&[person("p1", json!({}))], &accounts, &[], false);
     let bundle = bundle("waivers: []\n");
     let situation = on(&snapshot, &bundle, "2026-11-20");
-    assert!(situation.accounts[0].owner.is_unknown());
-    assert!(situation.accounts[0].unknown.get("owner").unwrap().contains("1 of 2 records is here"));
-    assert!(situation.accounts[0].unknown.contains_key("in OrgRole"));
+    assert!(situation.accounts.all_at_hand()[0].owner.is_unknown());
+    assert!(situation.accounts.all_at_hand()[0].unknown.get("owner").unwrap().contains("1 of 2 records is here"));
+    assert!(situation.accounts.all_at_hand()[0].unknown.contains_key("in OrgRole"));
 }
 
 #[test]
@@ -274,11 +274,51 @@ fn requests_are_those_of_the_owner_in_the_system_and_run_to_the_end_of_their_las
     let bundle = bundle("waivers: []\n");
     let expired = |day: &str| {
         let situation = on(&snapshot, &bundle, day);
-        let requests = situation.accounts[0].requests.known().unwrap().clone();
-        assert_eq!(situation.accounts[1].requests, Fact::Known(vec![]));
+        let requests = situation.accounts.all_at_hand()[0].requests.known().unwrap().clone();
+        assert_eq!(situation.accounts.all_at_hand()[1].requests, Fact::Known(vec![]));
         assert_eq!(requests.len(), 1);
         requests[0].expired
     };
     assert!(!expired("2026-11-20"));
     assert!(expired("2026-11-21"));
+}
+
+#[test]
+fn an_account_that_is_kept_is_what_it_was_at_hand() {
+    let people =
+        [person("p1", json!({})), person("p2", json!({ "job_roles": [job_role("r", "2026-01-01", json!({}))] }))];
+    let unknown = json!({ "status": null, "unknown": { "levels": "the \"export\" has\nno such column" } });
+    let mut odd = account("a", unknown);
+    odd.as_object_mut().unwrap().remove("levels");
+    let names_a_manager = json!({ "person": "p1", "hints": { "external_id": "7", "manager": "a" } });
+    let accounts: Vec<Value> = std::iter::once(odd)
+        .chain((10..60).map(|number| account(&format!("b{number}"), json!({ "email": "p2@acme.example" }))))
+        .chain([
+            account("c", json!({ "last_login": "2026-11-01T10:20:30.123456789Z", "levels": ["admin", "é"] })),
+            account("d", names_a_manager),
+        ])
+        .collect();
+    let snapshot = snapshot(&people, &accounts, &[], false);
+    let bundle = bundle("waivers: []\n");
+    let whole = on(&snapshot, &bundle, "2026-11-20");
+    let mut kept = on(&snapshot, &bundle, "2026-11-20");
+    let first = kept.accounts.let_go(|at, record| at % 2 == 0 && record.id != "d").unwrap();
+    assert!(!kept.accounts.names_managers() && kept.accounts.all_at_hand().is_empty());
+    kept.accounts.extend(whole.accounts.all_at_hand().iter().skip(52).cloned().collect());
+    assert_eq!(kept.accounts.len(), 27);
+    assert_eq!(kept.account_at(26).unwrap().record.id, "d", "at hand");
+    let then = kept.accounts.let_go(|_, _| true).unwrap();
+    assert!(kept.accounts.names_managers());
+    // Twice, since what was unpacked lately is remembered.
+    for _ in 0..2 {
+        for (index, account) in whole.accounts.all_at_hand().iter().enumerate() {
+            let key = format!("git/{}", account.record.id);
+            let place = if index == 52 { then[0] } else { first[index] };
+            assert_eq!(kept.account_index(&key), place, "{key}");
+            let is_kept = index % 2 == 0;
+            assert_eq!(kept.account(&key).map(|kept| format!("{:?}", *kept)), is_kept.then(|| format!("{account:?}")));
+        }
+    }
+    assert!(kept.account("git/zzz").is_none() && kept.account("a/a").is_none() && kept.account("git").is_none());
+    assert!(kept.account_at(27).is_none());
 }

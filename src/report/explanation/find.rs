@@ -48,7 +48,7 @@ fn questions<'s>(situation: &'s Situation<'_>) -> impl Iterator<Item = Named> + 
         subjects.flat_map(move |subject| {
             let mut levels = vec![None];
             if let (Question::AccountHoldsEntitlement, Subject::Account(index)) = (question, subject) {
-                let account = situation.accounts.get(index);
+                let account = situation.accounts.at_hand(index);
                 levels.extend(account.into_iter().flat_map(|account| held(&account.record.levels)).map(Some));
             }
             levels.into_iter().map(move |level| Named {
@@ -81,10 +81,15 @@ pub fn subjects(situation: &Situation<'_>, name: &str) -> Result<HashSet<Subject
         }
         found.insert(Subject::Person(index));
         // Whoever asks about a person by name wants to know about the accounts as well.
-        let owned = situation.accounts.iter().enumerate().filter(|(_, account)| account.owner == Fact::Known(index));
+        let owned = situation
+            .accounts
+            .all_at_hand()
+            .iter()
+            .enumerate()
+            .filter(|(_, account)| account.owner == Fact::Known(index));
         found.extend(owned.filter(|_| kind.is_none()).map(|(index, _)| Subject::Account(index)));
     }
-    for (index, account) in situation.accounts.iter().enumerate().filter(|_| is("Account")) {
+    for (index, account) in situation.accounts.all_at_hand().iter().enumerate().filter(|_| is("Account")) {
         let address = account.record.email.known().filter(|_| kind.is_none());
         if account_id(account) == name || address.is_some_and(|address| same(address)) {
             found.insert(Subject::Account(index));
@@ -100,6 +105,6 @@ fn names(situation: &Situation<'_>) -> BTreeSet<String> {
         let address = person.work_email.known().map(ToString::to_string);
         std::iter::once(person.id.to_owned()).chain(address)
     });
-    let accounts = situation.accounts.iter().map(account_id);
+    let accounts = situation.accounts.all_at_hand().iter().map(account_id);
     people.chain(accounts).chain(situation.systems.iter().map(|system| system.id.to_owned())).collect()
 }

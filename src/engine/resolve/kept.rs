@@ -1,0 +1,183 @@
+//! The accounts of a situation: those at hand, and before them those that are kept packed.
+//!
+//! While a snapshot is read piece by piece, accounts are at hand as long as they are asked about. Of those of which
+//! something is to be said later only the record is kept, as a line of JSON; it is resolved once more when it is looked
+//! at, which comes to the same, since nothing that it depends on changes meanwhile.
+
+use std::{
+    borrow::Cow,
+    ops::Deref,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use super::{
+    ResolvedAccount, Situation,
+    texts::{Place, Texts},
+};
+use crate::model::Account;
+
+/// The accounts of a situation, by system and id.
+#[derive(Debug, Default)]
+pub struct Accounts<'a> {
+    kept: Kept,
+    at_hand: Vec<ResolvedAccount<'a>>,
+    lately: Lately<'a>,
+}
+
+/// Records as lines of JSON.
+#[derive(Debug, Default)]
+struct Kept {
+    places: Vec<Place>,
+    lines: Texts<1>,
+    /// Whether one of them says by an account who the manager of its holder is.
+    names_managers: bool,
+}
+
+/// How many accounts that were unpacked lately are remembered; what is asked of one is mostly asked in a row.
+const LATELY: usize = 16;
+
+type Slot<'a> = Mutex<Option<(usize, Arc<ResolvedAccount<'a>>)>>;
+
+#[derive(Debug, Default)]
+struct Lately<'a>([Slot<'a>; LATELY]);
+
+/// An account, where it is at hand, or unpacked.
+#[derive(Debug, Clone)]
+pub enum AccountRef<'s, 'a> {
+    /// At hand.
+    AtHand(&'s ResolvedAccount<'a>),
+    /// Unpacked.
+    Unpacked(Arc<ResolvedAccount<'a>>),
+}
+
+impl<'a> Deref for AccountRef<'_, 'a> {
+    type Target = ResolvedAccount<'a>;
+
+    fn deref(&self) -> &ResolvedAccount<'a> {
+        match self {
+            AccountRef::AtHand(account) => account,
+            AccountRef::Unpacked(account) => account,
+        }
+    }
+}
+
+impl<'a> Accounts<'a> {
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.kept.places.len() + self.at_hand.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The account at an index, as long as it can be asked about. All of them can that were not read piece by piece;
+    /// [`Situation::account_at`] has the others too.
+    #[must_use]
+    pub fn at_hand(&self, index: usize) -> Option<&ResolvedAccount<'a>> {
+        let at = index.checked_sub(self.kept.places.len());
+        debug_assert!(at.is_some(), "an account is asked about that is only kept");
+        self.at_hand.get(at?)
+    }
+
+    /// Those that can be asked about.
+    #[must_use]
+    pub fn all_at_hand(&self) -> &[ResolvedAccount<'a>] {
+        &self.at_hand
+    }
+
+    /// The index of the first that can be asked about.
+    pub(in crate::engine) fn first_at_hand(&self) -> usize {
+        self.kept.places.len()
+    }
+
+    /// Whether a kept one says by an account who the manager of its holder is.
+    pub(in crate::engine) fn names_managers(&self) -> bool {
+        self.kept.names_managers
+    }
+
+    pub(in crate::engine) fn extend(&mut self, accounts: Vec<ResolvedAccount<'a>>) {
+        self.at_hand.extend(accounts);
+    }
+
+    /// Puts those at hand in order.
+    pub(super) fn sort(&mut self) {
+        self.at_hand.sort_by(|a, b| (&a.record.system, &a.record.id).cmp(&(&b.record.system, &b.record.id)));
+    }
+
+    /// Lets go of all accounts at hand, and keeps the records of those of which `is_needed` says so, by how many come
+    /// before them and by what they are. The new index of each, where it is kept.
+    ///
+    /// # Errors
+    /// That a record cannot be written.
+    pub(in crate::engine) fn let_go(
+        &mut self,
+        is_needed: impl Fn(usize, &Account) -> bool,
+    ) -> Result<Vec<Option<usize>>, String> {
+        let Accounts { kept, at_hand, .. } = self;
+        let places = at_hand.drain(..).enumerate().map(|(at, account)| {
+            let needed = is_needed(at, &account.record);
+            needed.then(|| kept.push(&account.record)).transpose()
+        });
+        places.collect()
+    }
+}
+
+impl Kept {
+    fn push(&mut self, record: &Account) -> Result<usize, String> {
+        let line = serde_json::to_string(record).map_err(|error| error.to_string())?;
+        self.places.push(self.lines.push([&line]));
+        self.names_managers |= record.hints.manager.is_some();
+        Ok(self.places.len() - 1)
+    }
+
+    fn record(&self, index: usize) -> Option<Account> {
+        let read = serde_json::from_str(self.lines.first(*self.places.get(index)?));
+        debug_assert!(read.is_ok(), "what was written can be read: {read:?}");
+        read.ok()
+    }
+}
+
+impl<'a> Situation<'a> {
+    /// The account at an index.
+    #[must_use]
+    pub fn account_at(&self, index: usize) -> Option<AccountRef<'_, 'a>> {
+        if index >= self.accounts.first_at_hand() {
+            return self.accounts.at_hand(index).map(AccountRef::AtHand);
+        }
+        let slot = self.accounts.lately.0.get(index % LATELY)?;
+        let known = slot.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some((_, account)) = known.filter(|(known, _)| *known == index) {
+            return Some(AccountRef::Unpacked(account));
+        }
+        let account = Arc::new(self.resolve_one(Cow::Owned(self.accounts.kept.record(index)?)));
+        *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some((index, account.clone()));
+        Some(AccountRef::Unpacked(account))
+    }
+
+    /// The account `<system>/<id>`.
+    #[must_use]
+    pub fn account(&self, key: &str) -> Option<AccountRef<'_, 'a>> {
+        self.account_at(self.account_index(key)?)
+    }
+
+    /// The index of the account `<system>/<id>`.
+    #[must_use]
+    pub fn account_index(&self, key: &str) -> Option<usize> {
+        let (system, id) = key.split_once('/')?;
+        let (mut begin, mut end) = (0, self.accounts.len());
+        while begin < end {
+            let middle = begin.midpoint(end);
+            let account = self.account_at(middle)?;
+            match (account.record.system.as_str(), account.record.id.as_str()).cmp(&(system, id)) {
+                std::cmp::Ordering::Less => begin = middle + 1,
+                std::cmp::Ordering::Equal => return Some(middle),
+                std::cmp::Ordering::Greater => end = middle,
+            }
+        }
+        None
+    }
+}
