@@ -13,8 +13,14 @@
 //! that the rules can look at, and Cedar's answer does not depend on names that no rule mentions.
 //!
 //! Less is written down where the rules look at less: of an attribute that is only asked for (`has`), that it is there;
-//! of a text that is only held against patterns and texts that are written out, which of them it fits; of an instant that is only compared with other attributes, its rank among all instants of the projection and those of
-//! the context, since no comparison can tell more.
+//! of a text that is only held against patterns and texts that are written out, which of them it fits; of an instant
+//! that is only compared with other attributes, its rank among all instants of the projection and those of the context,
+//! since no comparison can tell more.
+//!
+//! A subject is projected as a question is, with the resources of all its questions beside it and what all of their
+//! rules together look at. Of these roots it need not be written which entities they are in: the reading is one of
+//! those groups that a subject and its resources are or may be in, and of a type of which memberships are unknown
+//! nothing is known. So subjects that are alike here are alike in each of their questions.
 //!
 //! Where this cannot be shown, nothing is shared: an `in` whose right side is not written out, an attribute of an entity
 //! that is named, tags. What an unknown fact is called differs from subject to subject, and is translated; a rule that
