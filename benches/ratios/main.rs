@@ -126,7 +126,7 @@ fn evaluation(people: usize) {
     println!("\n{people} people and as many accounts: seconds per million questions, evaluation alone");
     let people = people.to_string();
     let mut first = None;
-    for rules in [30, 70, 500, 1_060, 10_060] {
+    for rules in [30, 70, 500, 2_050, 20_050] {
         let rules = rules.to_string();
         let (mut fast, mut plain) = (f64::MAX, f64::MAX);
         for _ in 0..ROUNDS {
