@@ -135,7 +135,7 @@ fn say_told_apart(evaluation: &Evaluation<'_>, console: &Console) {
     let checks = evaluation.told_apart.iter().filter_map(|index| evaluation.situation.bundle.checks.get(*index));
     for check in checks {
         let id = &check.id;
-        console.say(&format!("`{id}`: its rules do not show which subjects are alike, so each was asked by itself"));
+        console.say(&format!("`{id}`: its rules do not show which subjects are alike, or tell most of them apart, so each was asked by itself"));
     }
 }
 

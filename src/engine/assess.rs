@@ -40,6 +40,14 @@ const BLOCK: usize = 1024;
 const ONE_BY_ONE: usize = 1024;
 const GROWTH: usize = 4;
 
+/// How many classes are remembered of one slice, and of all. Where there are more, hardly any two questions are alike, and
+/// remembering them takes more memory than it saves time.
+const CLASSES: usize = 1 << 14;
+const ALL_CLASSES: usize = 1 << 17;
+
+/// How many questions of no class are asked at a time; Cedar's entities of their subjects are large.
+const ALONE: usize = 1 << 13;
+
 /// How many answers of a check there are.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tally {
@@ -75,6 +83,8 @@ pub(super) struct Assessor<'a> {
     /// By check, slice and projection: the class.
     classes: HashMap<Box<[u32]>, u32>,
     known: Vec<Class>,
+    /// How many classes are remembered of one slice.
+    most: usize,
     quiet: Quiet,
     /// By check: what came of it.
     pub(super) tallies: Vec<Tally>,
@@ -154,6 +164,9 @@ impl<'a> Assessor<'a> {
         let projector = Projector::new(situation, named.clone());
         #[cfg(test)]
         let projector = projector.tried(options.trial);
+        let most = CLASSES;
+        #[cfg(test)]
+        let most = options.trial.classes.unwrap_or(most);
         Assessor {
             bundle,
             keep: options.keep,
@@ -165,6 +178,7 @@ impl<'a> Assessor<'a> {
             slices: Slices::default(),
             classes: HashMap::new(),
             known: Vec::new(),
+            most,
             quiet: Quiet::default(),
             tallies: vec![Tally::default(); bundle.checks.len()],
             told_apart: BTreeSet::new(),
@@ -194,18 +208,31 @@ impl<'a> Assessor<'a> {
         self.settle(situation, wanted, &mut found)?;
         self.count(&found.counts);
         let alone = std::mem::take(&mut found.alone);
-        for ((asking, slice), verdict) in alone.iter().zip(ask(situation, &alone, &self.slices.rules, &self.literals)?)
-        {
-            if self.slices.reading(*slice).is_none() {
+        for some in alone.chunks(ALONE) {
+            let verdicts = ask(situation, some, &self.slices.rules, &self.literals)?;
+            self.answer_alone(some, verdicts, wanted, &mut found.answers);
+        }
+        self.remember_quiet(situation, &found.unmet, &mut found.scratch)?;
+        Ok(found.answers)
+    }
+
+    /// The answers to questions of which each was asked by itself.
+    fn answer_alone(
+        &mut self,
+        alone: &[(Asking<'_>, u32)],
+        verdicts: Vec<Verdict>,
+        wanted: &(dyn Fn(Subject) -> bool + Sync),
+        answers: &mut Vec<Answer>,
+    ) {
+        for ((asking, slice), verdict) in alone.iter().zip(verdicts) {
+            if self.slices.reading(*slice).is_none() || self.slices.classes_of(*slice) >= self.most {
                 self.told_apart.insert(asking.check);
             }
             self.tallies.get_mut(asking.check).into_iter().for_each(|tally| tally.add(&verdict, 1));
             if self.keeps(&verdict, asking.subject, wanted) {
-                found.answers.push(Answer::new(asking, Arc::new(verdict)));
+                answers.push(Answer::new(asking, Arc::new(verdict)));
             }
         }
-        self.remember_quiet(situation, &found.unmet, &mut found.scratch)?;
-        Ok(found.answers)
     }
 
     /// Finds out about the questions that are of no class yet: of some, one after another, and then of the others, most

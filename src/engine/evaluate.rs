@@ -52,6 +52,8 @@ pub(crate) struct Trial {
     pub(crate) subjects_blind_to: Option<&'static str>,
     /// How many subjects are asked about at a time.
     pub(crate) batch: Option<usize>,
+    /// How many classes are remembered of one slice.
+    pub(crate) classes: Option<usize>,
 }
 
 #[cfg(test)]
@@ -119,7 +121,8 @@ pub struct Evaluation<'a> {
     pub situation: Situation<'a>,
     /// The checks that were asked, as indices into the bundle's.
     pub checks: Vec<usize>,
-    /// Checks some of whose rules make it impossible to say which subjects are alike, so that every one was asked.
+    /// Checks some of whose rules make it impossible to say which subjects are alike, or tell most of them apart, so that
+    /// every one was asked.
     pub told_apart: Vec<usize>,
     /// The answers that were kept.
     pub answers: Vec<Answer>,

@@ -18,12 +18,26 @@ pub(super) struct Slices {
     pub(super) rules: Vec<Arc<[u32]>>,
     /// What the rules look at; none where that cannot be told.
     readings: Vec<Option<Reading>>,
+    /// How many classes the questions to each are of.
+    classes: Vec<usize>,
 }
 
 impl Slices {
     /// What the rules of a slice look at; none where that cannot be told.
     pub(super) fn reading(&self, slice: u32) -> Option<&Reading> {
         self.readings.get(usize::try_from(slice).ok()?)?.as_ref()
+    }
+
+    /// How many classes the questions to a slice are of.
+    pub(super) fn classes_of(&self, slice: u32) -> usize {
+        usize::try_from(slice).ok().and_then(|slice| self.classes.get(slice).copied()).unwrap_or_default()
+    }
+
+    /// Counts a class of a slice, unless there are as many already.
+    pub(super) fn take_class(&mut self, slice: u32, most: usize) -> bool {
+        let classes = usize::try_from(slice).ok().and_then(|slice| self.classes.get_mut(slice));
+        let room = classes.filter(|classes| **classes < most);
+        room.map(|classes| *classes += 1).is_some()
     }
 
     /// The number of a group of entities.
@@ -44,6 +58,7 @@ impl Slices {
         let slice = u32::try_from(self.rules.len()).unwrap_or(u32::MAX);
         let trees = rules.iter().filter_map(|rule| bundle.rules.get(usize::try_from(*rule).ok()?));
         self.readings.push(Reading::of(trees.map(|rule| &rule.policy), named));
+        self.classes.push(0);
         self.rules.push(rules.clone());
         self.by_rules.insert(rules, slice);
         slice

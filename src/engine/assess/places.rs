@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Assessor, Class, Looked, Scratch, name};
+use super::{ALL_CLASSES, Assessor, Class, Looked, Scratch, name};
 use crate::engine::{
     ask::ask,
     classes::Projection,
@@ -131,8 +131,13 @@ impl Assessor<'_> {
             };
             self.projector.project_question(situation, reading, &asking, slice, scratch);
             let known = self.classes.get(scratch.key.as_slice()).copied();
+            let number = self.known.len() + first.len();
+            if known.is_none() && !(number < ALL_CLASSES && self.slices.take_class(slice, self.most)) {
+                alone.push((asking, slice));
+                continue;
+            }
             let class = known.unwrap_or_else(|| {
-                let class = u32::try_from(self.known.len() + first.len()).unwrap_or(u32::MAX);
+                let class = u32::try_from(number).unwrap_or(u32::MAX);
                 self.classes.insert(scratch.key.as_slice().into(), class);
                 first.push((asking, slice));
                 class

@@ -165,6 +165,14 @@ fn classes_are_what_the_plain_authorizer_says() {
 }
 
 #[test]
+fn however_few_classes_are_remembered_the_plain_authorizer_says_the_same() {
+    for classes in [0, 1, 3] {
+        let trial = Trial { classes: Some(classes), batch: Some(4), ..Trial::default() };
+        hold(cases() / 12, situations(), |snapshot, bundle| difference(snapshot, bundle, trial));
+    }
+}
+
+#[test]
 fn subjects_told_at_one_look_are_what_their_questions_say() {
     // Each case is twenty accounts, judged six times.
     hold(cases() / 6, situations_alike(), |snapshot, bundle| difference_of_quiet(snapshot, bundle, Trial::default()));
