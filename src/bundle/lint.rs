@@ -151,15 +151,14 @@ fn same(one: &EntityOrSlot, two: &EntityOrSlot) -> bool {
 
 /// Pairs of ids that are nearly one.
 fn near(ids: &[(&str, &Location)], what: &str, found: &mut Vec<Diagnostic>) {
-    for (index, (id, location)) in ids.iter().enumerate() {
-        // Ids that differ in a number are a series.
-        let letters = |id: &str| id.chars().filter(|letter| !letter.is_ascii_digit()).collect::<String>();
-        let like = |other: &str| {
-            strsim::jaro_winkler(id, other) > LIKENESS
-                && letters(id) != letters(other)
-                && strsim::levenshtein(id, other) <= 2
+    // Ids that differ in a number are a series; told first, since there may be thousands of one.
+    let letters: Vec<String> =
+        ids.iter().map(|(id, _)| id.chars().filter(|letter| !letter.is_ascii_digit()).collect()).collect();
+    for (index, ((id, location), own)) in ids.iter().zip(&letters).enumerate() {
+        let like = |((other, _), letters): &(&(&str, &Location), &String)| {
+            own != *letters && strsim::jaro_winkler(id, other) > LIKENESS && strsim::levenshtein(id, other) <= 2
         };
-        if let Some((other, _)) = ids.iter().take(index).find(|(other, _)| like(other)) {
+        if let Some(((other, _), _)) = ids.iter().zip(&letters).take(index).find(like) {
             let message = format!("the {what} `{id}` is nearly `{other}`");
             found.push(at(location, "near-duplicate-id", message).help("if they are one, spell both alike"));
         }
