@@ -61,7 +61,10 @@ fn of_the_whole(snapshot: &Snapshot, bundle: &Bundle) -> String {
 fn of_the_stream(path: &Path, bundle: &Bundle) -> Option<(String, String)> {
     let head = OnceLock::new();
     match engine::stream::evaluate(Stream::open(path).ok()?, &head, bundle, &noteworthy()).unwrap() {
-        Streamed::Evaluated(evaluation, digest) => Some((report(&evaluation), digest)),
+        Streamed::Evaluated(evaluation, digest) => {
+            assert!(evaluation.world(None).is_err(), "not all entities are there any more");
+            Some((report(&evaluation), digest))
+        }
         Streamed::Unstreamable => None,
     }
 }

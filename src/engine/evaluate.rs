@@ -136,9 +136,15 @@ impl Evaluation<'_> {
     /// The entities that rules can come to from these subjects, or all; for looking into answers.
     ///
     /// # Errors
-    /// Cedar's reason, were a value not one of Cedar's.
+    /// Cedar's reason, were a value not one of Cedar's; and that accounts are not there any more, of a snapshot that was
+    /// evaluated while it was read.
     pub fn world(&self, subjects: Option<&HashSet<Subject>>) -> Result<World, String> {
         let situation = &self.situation;
+        if situation.accounts.some_are_gone() {
+            return Err(
+                "the accounts of a snapshot that is judged while it is read are not kept; read it whole".to_owned()
+            );
+        }
         let reach = subjects.map_or_else(|| Reach::all(situation), |subjects| Reach::of(situation, subjects));
         World::new(situation, &reach)
     }

@@ -21,6 +21,8 @@ use crate::model::Account;
 pub struct Accounts<'a> {
     kept: Kept,
     at_hand: Vec<ResolvedAccount<'a>>,
+    /// Whether some are not at hand any more.
+    some_are_gone: bool,
     lately: Lately<'a>,
 }
 
@@ -89,6 +91,12 @@ impl<'a> Accounts<'a> {
         &self.at_hand
     }
 
+    /// Whether some of the snapshot's accounts cannot be asked about, kept or not, since it was read piece by piece.
+    #[must_use]
+    pub fn some_are_gone(&self) -> bool {
+        self.some_are_gone
+    }
+
     /// The index of the first that can be asked about.
     pub(in crate::engine) fn first_at_hand(&self) -> usize {
         self.kept.places.len()
@@ -117,7 +125,8 @@ impl<'a> Accounts<'a> {
         &mut self,
         is_needed: impl Fn(usize, &Account) -> bool,
     ) -> Result<Vec<Option<usize>>, String> {
-        let Accounts { kept, at_hand, .. } = self;
+        let Accounts { kept, at_hand, some_are_gone, .. } = self;
+        *some_are_gone |= !at_hand.is_empty();
         let places = at_hand.drain(..).enumerate().map(|(at, account)| {
             let needed = is_needed(at, &account.record);
             needed.then(|| kept.push(&account.record)).transpose()
