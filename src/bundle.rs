@@ -122,7 +122,7 @@ impl Bundle {
         names::check(&statements, &data, schema.as_ref(), &mut problems);
         rules.extend(link::link(&data, &access_types, &vocabularies, &at, &mut problems));
         if let Some(schema) = &schema {
-            validate::validate(&schema.schema, &statements, &rules, &at, &mut problems);
+            validate::validate(schema, &statements, &rules, &at, &mut problems);
         }
 
         diagnostic::sort(&mut problems);

@@ -2,30 +2,31 @@
 
 use std::collections::BTreeMap;
 
-use cedar_policy::{Policy, PolicySet, Schema, ValidationMode, Validator, pst};
+use cedar_policy::{Policy, PolicySet, ValidationMode, Validator, pst};
 use rayon::prelude::*;
 
 use super::{
     cedar::{Statement, from_cedar},
     data::At,
     rule::Rule,
+    schema::{Merged, Vocabularies},
 };
 use crate::diagnostic::Diagnostic;
 
 /// Validates rules and access types where they are written, then what access rules make of the access types.
 pub(super) fn validate(
-    schema: &Schema,
+    schema: &Merged,
     statements: &[Statement],
     rules: &[Rule],
     at: At<'_>,
     problems: &mut Vec<Diagnostic>,
 ) {
-    let validator = Validator::new(schema.clone());
+    let validator = Validator::new(schema.schema.clone());
     let before = problems.len();
     problems.par_extend(statements.par_iter().flat_map_iter(|statement| written(&validator, statement)));
     // A fault of an access type would come again with each of its access rules.
     if problems.len() == before {
-        linked(&validator, rules, at, problems);
+        linked(&validator, rules, &schema.vocabularies, at, problems);
     }
 }
 
@@ -104,13 +105,38 @@ fn most_telling(found: Vec<Diagnostic>) -> Vec<Diagnostic> {
 /// How many access rules a thread validates at a time.
 const BLOCK: usize = 64;
 
-fn linked(validator: &Validator, rules: &[Rule], at: At<'_>, problems: &mut Vec<Diagnostic>) {
-    let by_key: BTreeMap<&str, &Rule> =
+fn linked<'r>(
+    validator: &Validator,
+    rules: &'r [Rule],
+    vocabularies: &Vocabularies,
+    at: At<'_>,
+    problems: &mut Vec<Diagnostic>,
+) {
+    let by_key: BTreeMap<&str, &'r Rule> =
         rules.iter().filter(|rule| rule.grants.is_some()).map(|rule| (rule.key.as_str(), rule)).collect();
-    let all: Vec<&Rule> = by_key.values().copied().collect();
-    let found: Vec<(&Rule, Diagnostic)> =
-        all.par_chunks(BLOCK).flat_map_iter(|rules| granting(validator, rules)).collect();
-    problems.extend(found.into_iter().map(|(rule, problem)| at(&rule.location, problem)));
+    let all: Vec<&'r Rule> = by_key.values().copied().collect();
+    let validated = |rules: &[&'r Rule]| -> Vec<(&'r Rule, Diagnostic)> {
+        rules.par_chunks(BLOCK).flat_map_iter(|rules| granting(validator, rules)).collect()
+    };
+    let kinds: BTreeMap<Kind<'r>, &'r Rule> = all.iter().map(|rule| (kind(rule, vocabularies), *rule)).collect();
+    if validated(&kinds.into_values().collect::<Vec<_>>()).is_empty() {
+        return;
+    }
+    problems.extend(validated(&all).into_iter().map(|(rule, problem)| at(&rule.location, problem)));
+}
+
+/// What access rules have in common that are valid or not together: the access type, the type of those whom they are
+/// for, and ids as far as Cedar's validator looks at them: those of a type whose entities the schema lists, and what is
+/// not ASCII, which may look like something else.
+type Kind<'r> = (&'r str, Option<&'r str>, Option<&'r str>, Option<&'r str>);
+
+fn kind<'r>(rule: &'r Rule, vocabularies: &Vocabularies) -> Kind<'r> {
+    let grants = rule.grants.as_ref();
+    let to = grants.and_then(|grants| grants.to.as_ref());
+    let matters = |entity_type: &str, id: &str| !id.is_ascii() || vocabularies.contains_key(entity_type);
+    let id = to.filter(|(entity_type, id)| matters(entity_type, id)).map(|(_, id)| id.as_str());
+    let level = grants.map(|grants| grants.level.as_str()).filter(|level| matters("Entitlement", level));
+    (&rule.id, to.map(|(entity_type, _)| entity_type.as_str()), id, level)
 }
 
 /// What is wrong with some access rules.
