@@ -13,7 +13,7 @@ pub(crate) fn children(expression: &Expr) -> Vec<&Arc<Expr>> {
 }
 
 /// Visits the expressions directly inside another one.
-fn each_child<'e>(expression: &'e Expr, visit: &mut dyn FnMut(&'e Arc<Expr>)) {
+pub(crate) fn each_child<'e>(expression: &'e Expr, visit: &mut dyn FnMut(&'e Arc<Expr>)) {
     match expression {
         Expr::UnaryOp { expr, .. }
         | Expr::GetAttr { expr, .. }

@@ -7,7 +7,7 @@ use pst::{BinaryOp, Expr, Literal, Var};
 
 use super::texts::TextTest;
 use crate::{
-    bundle::expression::{children, condition, scope, type_name},
+    bundle::expression::{children, condition, each_child, scope, type_name},
     engine::{
         named::Named,
         values::{Attribute, KINDS},
@@ -95,8 +95,10 @@ impl Reading {
     }
 
     fn look(&mut self, attribute: &str, look: Look) {
-        let (known, _) = self.attributes.entry(attribute.to_owned()).or_insert((look, Vec::new()));
-        *known = look.max(*known);
+        match self.attributes.get_mut(attribute) {
+            Some((known, _)) => *known = look.max(*known),
+            None => _ = self.attributes.insert(attribute.to_owned(), (look, Vec::new())),
+        }
     }
 
     /// A text is asked something with a written answer; it has to be there for that, and nothing more.
@@ -225,16 +227,18 @@ fn is_read(expression: &Expr) -> bool {
 
 /// Whether an entity stands in an expression by its name; words of closed vocabularies have no attributes to read.
 fn names_an_entity(expression: &Expr) -> bool {
-    matches!(expression, Expr::Literal(Literal::EntityUID(_)))
-        || children(expression).into_iter().any(|child| {
-            // What is compared or tested is no longer at hand to be read.
-            !matches!(&**child, Expr::BinaryOp { .. } | Expr::Is { .. }) && names_an_entity(child)
-        })
+    let mut names = matches!(expression, Expr::Literal(Literal::EntityUID(_)));
+    each_child(expression, &mut |child| {
+        // What is compared or tested is no longer at hand to be read.
+        names = names || (!matches!(&**child, Expr::BinaryOp { .. } | Expr::Is { .. }) && names_an_entity(child));
+    });
+    names
 }
 
 /// How many attributes an expression follows at most.
 fn hops(expression: &Expr) -> usize {
-    let inner = children(expression).into_iter().map(|child| hops(child)).max().unwrap_or_default();
+    let mut inner = 0;
+    each_child(expression, &mut |child| inner = hops(child).max(inner));
     match expression {
         Expr::GetAttr { .. } => inner + 1,
         Expr::HasAttr { attrs, .. } => inner + attrs.iter().count(),
