@@ -128,15 +128,16 @@ fn linked<'r>(
 /// What access rules have in common that are valid or not together: the access type, the type of those whom they are
 /// for, and ids as far as Cedar's validator looks at them: those of a type whose entities the schema lists, and what is
 /// not ASCII, which may look like something else.
-type Kind<'r> = (&'r str, Option<&'r str>, Option<&'r str>, Option<&'r str>);
+type Kind<'r> = (&'r str, Option<&'r str>, [Option<&'r str>; 3]);
 
 fn kind<'r>(rule: &'r Rule, vocabularies: &Vocabularies) -> Kind<'r> {
     let grants = rule.grants.as_ref();
     let to = grants.and_then(|grants| grants.to.as_ref());
     let matters = |entity_type: &str, id: &str| !id.is_ascii() || vocabularies.contains_key(entity_type);
     let id = to.filter(|(entity_type, id)| matters(entity_type, id)).map(|(_, id)| id.as_str());
-    let level = grants.map(|grants| grants.level.as_str()).filter(|level| matters("Entitlement", level));
-    (&rule.id, to.map(|(entity_type, _)| entity_type.as_str()), id, level)
+    let [system, level] = [grants.map(|grants| &grants.system), grants.map(|grants| &grants.level)]
+        .map(|part| part.map(String::as_str).filter(|part| matters("Entitlement", part)));
+    (&rule.id, to.map(|(entity_type, _)| entity_type.as_str()), [id, system, level])
 }
 
 /// What is wrong with some access rules.

@@ -320,8 +320,8 @@ impl<'a> Session<'a> {
         if self.waiting.len() < self.size { Ok(()) } else { self.finish(situation) }
     }
 
-    /// Lets go of the accounts at hand, except of what is to be told of those of which something is to be said, and of
-    /// those that are `wanted`.
+    /// Lets go of the accounts at hand; of those that are `wanted`, or of which something is to be said, the records are
+    /// kept.
     ///
     /// # Errors
     /// That a record cannot be kept.
