@@ -3,8 +3,10 @@
 //! Nothing here knows vendors, policies or verdicts. A [`Snapshot`] holds what is known, what is known to be empty and
 //! what is unknown, with where each came from; what a bundle decides (org roles, identity, scope) is not in it.
 
+pub mod address;
 pub mod directory;
 pub mod fact;
+pub mod hints;
 pub mod read;
 pub mod slug;
 pub mod snapshot;
@@ -12,6 +14,7 @@ pub mod time;
 pub mod waiver_limits;
 pub mod write;
 
+pub use address::Mailbox;
 pub use fact::Fact;
 pub use slug::slug;
 pub use snapshot::{

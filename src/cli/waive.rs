@@ -18,15 +18,15 @@ use super::{
     format, judge, locate,
 };
 use crate::{
-    bundle::{Bundle, Waiver, WaiverEntry, data::waivers::WaiverText},
+    bundle::{Bundle, WaiverEntry, data::waivers::WaiverText},
     diagnostic::{Diagnostic, SourceFile, counted},
     engine::{
         self, Options, Situation,
         entities::{Types, account_id},
-        waive::{WaiverStatus, breach, subject_uid, waive},
+        waive::{Violation, WaiverStatus, subject_uid, waive},
     },
     files,
-    model::Snapshot,
+    model::{Mailbox, Snapshot},
     report::{
         self, Contents,
         explanation::{self, Named},
@@ -133,8 +133,8 @@ fn plausible(arguments: &WaiveArguments) -> Result<Date, Failure> {
         wrong("--reason: nothing is said".to_owned(), "say why; auditors ask for it");
     }
     let approver = arguments.approved_by.trim();
-    if !approver.split_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty()) {
-        wrong(format!("--approved-by: `{approver}` is not an e-mail address"), "name one person, by their address");
+    if let Err(error) = Mailbox::parse(approver) {
+        wrong(format!("--approved-by: `{approver}` {error}"), "name one person, by their address");
     }
     if arguments.id.as_deref().is_some_and(|id| id.trim().is_empty()) {
         wrong("--id: nothing is said".to_owned(), "leave it out to have the next one");
@@ -332,13 +332,11 @@ fn applied(
     let evaluation = engine::evaluate(snapshot, bundle, &only(&target.named, options)).map_err(judge::failed)?;
     let waivers = waive(&evaluation);
     let index = bundle.waivers.iter().position(|one| one.wellformed().is_some_and(|one| one.id == entry.id));
-    let waiver = index.and_then(|index| bundle.waivers.get(index)).and_then(WaiverEntry::wellformed);
-    let (Some(index), Some(waiver)) = (index, waiver) else {
+    let Some(index) = index else {
         return Err(refused(malformed(entry, bundle), "say it in another way"));
     };
-    if let Some(breaches) = waivers.breaches.get(&index) {
-        let problems = breaches.iter().map(|one| beyond(*one, waiver, &evaluation.waiver_limits));
-        return Err(Failure::input(problems.collect()));
+    if let Some(violations) = waivers.violations.get(&index) {
+        return Err(Failure::input(violations.iter().map(not_applied).collect()));
     }
     match waivers.statuses.get(index).copied().flatten() {
         Some(WaiverStatus::Applied) => Ok(waivers.applied.values().filter(|one| **one == index).count()),
@@ -358,14 +356,12 @@ fn malformed(entry: &WaiverText, bundle: &Bundle) -> String {
     format!("the waiver would be malformed: {}", reason.unwrap_or("it could not be found again"))
 }
 
-fn beyond(status: WaiverStatus, waiver: &Waiver, limits: &crate::model::WaiverLimits) -> Diagnostic {
-    let help = match status {
+fn not_applied(violation: &Violation) -> Diagnostic {
+    let help = match violation.status {
         WaiverStatus::TooLong => "write an earlier day; tenure.yaml says how long a waiver may last",
-        WaiverStatus::NotApproved => "let one of `waivers.approvers` in tenure.yaml agree to it",
-        _ => "let somebody else agree to it",
+        _ => violation.help,
     };
-    let message = format!("the waiver would not be applied: {}", breach(status, waiver, limits));
-    Diagnostic::error("not-waivable", message).help(help)
+    Diagnostic::error("not-waivable", format!("the waiver would not be applied: {}", violation.reason)).help(help)
 }
 
 /// Puts the text in the place of what was read, or makes the file.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{
     evaluate::Evaluation,
-    waive::{WaiverStatus, beyond, breach, waive},
+    waive::{WaiverStatus, limit_violations, long_series, waive},
 };
 use crate::{
     bundle::{Bundle, WaiverEntry, data::systems::LOGIN},
@@ -89,10 +89,11 @@ fn waivers(evaluation: &Evaluation<'_>, found: &mut Vec<Diagnostic>) {
             }
             _ => {}
         }
-        // The limits are looked at without a snapshot too; who a waiver is for is known only with one.
-        if waivers.breaches.get(&index).is_some_and(|breaches| breaches.contains(&WaiverStatus::SelfApproved)) {
-            let what = breach(WaiverStatus::SelfApproved, waiver, &evaluation.waiver_limits);
-            say("self-approved-waiver", format!("is not applied: {what}"), "let somebody else agree to it");
+        // `waivers_beyond` reports what the limits alone tell; who a waiver is for is known only with a snapshot.
+        let of_limits = limit_violations(waiver, &evaluation.waiver_limits);
+        let violations = waivers.violations.get(&index).into_iter().flatten();
+        for violation in violations.filter(|violation| !of_limits.contains(violation)) {
+            say(warning_code(violation.status), format!("is not applied: {}", violation.reason), violation.help);
         }
         if let Some(levels) = waivers.broad.get(&index) {
             let what = format!("names no entitlement and excuses {levels} levels of {}", waiver.subject);
@@ -101,19 +102,30 @@ fn waivers(evaluation: &Evaluation<'_>, found: &mut Vec<Diagnostic>) {
     }
 }
 
+/// The code of the warning about a waiver of a status.
+fn warning_code(status: WaiverStatus) -> &'static str {
+    match status {
+        WaiverStatus::TooLong => "too-long-waiver",
+        WaiverStatus::SelfApproved => "self-approved-waiver",
+        _ => "unapproved-waiver",
+    }
+}
+
 /// Waivers beyond what is allowed, as warnings in reading order.
 #[must_use]
 pub fn waivers_beyond(bundle: &Bundle, limits: &WaiverLimits) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for waiver in bundle.waivers.iter().filter_map(WaiverEntry::wellformed) {
-        for status in beyond(waiver, limits) {
-            let (code, help) = match status {
-                WaiverStatus::TooLong => ("too-long-waiver", "let it end sooner, or settle what it excuses"),
-                _ => ("unapproved-waiver", "let one of `waivers.approvers` in tenure.yaml agree to it"),
-            };
-            let message = format!("the waiver `{}` is not applied: {}", waiver.id, breach(status, waiver, limits));
-            found.push(Diagnostic::warning(code, message).in_file(waiver.location.to_string()).help(help));
+        for violation in limit_violations(waiver, limits) {
+            let message = format!("the waiver `{}` is not applied: {}", waiver.id, violation.reason);
+            let warning = Diagnostic::warning(warning_code(violation.status), message);
+            found.push(warning.in_file(waiver.location.to_string()).help(violation.help));
         }
+    }
+    for series in long_series(bundle, limits) {
+        let place = series.waivers.last().map(|waiver| waiver.location.to_string()).unwrap_or_default();
+        let warning = Diagnostic::warning("consecutive-waivers", series.message()).in_file(place);
+        found.push(warning.help("settle what they excuse, or let whoever owns the limit raise `waivers.max_days`"));
     }
     diagnostic::sort(&mut found);
     found

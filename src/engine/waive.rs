@@ -1,5 +1,8 @@
 //! Waivers: which finding each one lies over, and what is wrong with those that lie over none.
 
+mod approval;
+mod series;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use cedar_policy::EntityUid;
@@ -10,10 +13,12 @@ use super::{
     resolve::Situation,
 };
 use crate::{
-    bundle::{Waiver, WaiverEntry, data::org_roles::fold},
+    bundle::{Waiver, WaiverEntry},
     diagnostic::counted,
     model::WaiverLimits,
 };
+
+pub use series::{WaiverSeries, long_series};
 
 vocabulary! {
     /// What became of a waiver.
@@ -28,7 +33,7 @@ vocabulary! {
         Orphaned = "orphaned",
         /// Its last day lies further after its first than is allowed.
         TooLong = "too-long",
-        /// Whoever approved it is not one of those who may.
+        /// Whoever approved it is not one of those who may, or not exactly one person.
         NotApproved = "not-approved",
         /// Whoever approved it is its subject, or owns the account or answers for it.
         SelfApproved = "self-approved",
@@ -46,11 +51,22 @@ pub struct Waivers {
     pub statuses: Vec<Option<WaiverStatus>>,
     /// Answer index → waiver entry index.
     pub applied: BTreeMap<usize, usize>,
-    /// Waiver entry index → everything that it is not allowed to be; the first is its status.
-    pub breaches: BTreeMap<usize, Vec<WaiverStatus>>,
+    /// Waiver entry index → everything that it is not allowed to be; the first gives its status.
+    pub violations: BTreeMap<usize, Vec<Violation>>,
     /// Waiver entry index → how many findings about levels of one account it lies over, where it names none of the
     /// levels and there are several.
     pub broad: BTreeMap<usize, usize>,
+}
+
+/// Something that a waiver is not allowed to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Violation {
+    /// The status that it gives the waiver.
+    pub status: WaiverStatus,
+    /// The rule and how the waiver breaks it.
+    pub reason: String,
+    /// What to do.
+    pub help: &'static str,
 }
 
 /// Lays the bundle's waivers over answers.
@@ -78,15 +94,15 @@ pub fn waive(evaluation: &Evaluation<'_>) -> Waivers {
             .collect();
         let open: Vec<(usize, &Answer)> =
             over.iter().copied().filter(|(_, answer)| answer.verdict.outcome.is_open()).collect();
-        let breaches = breaches(evaluation, waiver, over.first().map(|(_, answer)| answer.subject));
+        let violations = violations(evaluation, waiver, over.first().map(|(_, answer)| answer.subject));
         let status = if over.is_empty() {
             WaiverStatus::Orphaned
         } else if waiver.expires < situation.today {
             WaiverStatus::Expired
         } else if waiver.created > situation.today {
             WaiverStatus::NotYet
-        } else if let Some(breach) = breaches.first() {
-            *breach
+        } else if let Some(violation) = violations.first() {
+            violation.status
         } else if open.is_empty() {
             WaiverStatus::Unused
         } else {
@@ -101,8 +117,8 @@ pub fn waive(evaluation: &Evaluation<'_>) -> Waivers {
                 waivers.applied.entry(index).or_insert(entry_index);
             }
         }
-        if !breaches.is_empty() {
-            waivers.breaches.insert(entry_index, breaches);
+        if !violations.is_empty() {
+            waivers.violations.insert(entry_index, violations);
         }
         waivers.statuses.push(Some(status));
     }
@@ -132,73 +148,32 @@ fn named_answers(evaluation: &Evaluation<'_>) -> BTreeMap<(usize, String), Vec<u
 }
 
 /// Everything that a waiver is not allowed to be.
-fn breaches(evaluation: &Evaluation<'_>, waiver: &Waiver, subject: Option<Subject>) -> Vec<WaiverStatus> {
-    let mut breaches = beyond(waiver, &evaluation.waiver_limits);
-    if subject.is_some_and(|subject| is_self_approved(&evaluation.situation, waiver, subject)) {
-        breaches.push(WaiverStatus::SelfApproved);
-    }
-    breaches
+fn violations(evaluation: &Evaluation<'_>, waiver: &Waiver, subject: Option<Subject>) -> Vec<Violation> {
+    let limits = &evaluation.waiver_limits;
+    let mut violations = limit_violations(waiver, limits);
+    let is_unlisted = violations.iter().any(|one| one.status == WaiverStatus::NotApproved);
+    let approval = approval::violation(&evaluation.situation, waiver, limits, subject);
+    // Once is enough.
+    violations.extend(approval.filter(|one| !is_unlisted || one.status != WaiverStatus::NotApproved));
+    violations
 }
 
-/// What of the limits a waiver is beyond.
+/// The limits that a waiver exceeds, whatever snapshot it is applied to.
 #[must_use]
-pub fn beyond(waiver: &Waiver, limits: &WaiverLimits) -> Vec<WaiverStatus> {
+pub fn limit_violations(waiver: &Waiver, limits: &WaiverLimits) -> Vec<Violation> {
     let days = (waiver.expires - waiver.created).get_days();
-    let approver = fold(address(&waiver.approved_by));
-    let mut beyond = Vec::new();
-    if limits.max_days.is_some_and(|most| days > i32::from(most)) {
-        beyond.push(WaiverStatus::TooLong);
-    }
-    if !limits.approvers.is_empty() && !limits.approvers.iter().any(|one| fold(one) == approver) {
-        beyond.push(WaiverStatus::NotApproved);
-    }
-    beyond
-}
-
-/// What of a waiver is not allowed, in words; nothing of a status that is no breach.
-#[must_use]
-pub fn breach(status: WaiverStatus, waiver: &Waiver, limits: &WaiverLimits) -> String {
-    match (status, limits.max_days) {
-        (WaiverStatus::TooLong, Some(most)) => {
-            format!(
-                "it ends on {}, more than {} after {}",
-                waiver.expires,
-                counted(most.into(), "day", "days"),
-                waiver.created
-            )
-        }
-        (WaiverStatus::NotApproved, _) => {
-            format!("`{}` is not among those who may approve waivers", waiver.approved_by)
-        }
-        (WaiverStatus::SelfApproved, _) => {
-            format!("`{}` is the subject, or owns the account or answers for it", waiver.approved_by)
-        }
-        _ => String::new(),
-    }
-}
-
-/// Nobody agrees to an exception of their own: by any address of the person, the owner, whoever might be the owner, or
-/// whoever answers for the account.
-fn is_self_approved(situation: &Situation<'_>, waiver: &Waiver, subject: Subject) -> bool {
-    let written = address(&waiver.approved_by);
-    let mut approvers = situation.people_of_address(written);
-    approvers.extend(situation.person_index(written));
-    match subject {
-        Subject::System(_) => false,
-        Subject::Person(index) => approvers.contains(&index),
-        Subject::Account(index) => situation.account_at(index).is_some_and(|account| {
-            let own = account.record.email.known().is_some_and(|own| fold(own) == fold(written));
-            let people =
-                account.owner.known().into_iter().chain(account.responsible.known()).chain(&account.candidates);
-            own || people.into_iter().any(|person| approvers.contains(person))
-        }),
-    }
-}
-
-/// The address in `Name <address>`.
-fn address(text: &str) -> &str {
-    let inner = text.trim().strip_suffix('>').and_then(|text| text.rsplit_once('<'));
-    inner.map_or(text, |(_, address)| address).trim()
+    let most = limits.max_days.filter(|most| days > i32::from(*most));
+    let too_long = most.map(|most| Violation {
+        status: WaiverStatus::TooLong,
+        reason: format!(
+            "it ends on {}, more than {} after {}",
+            waiver.expires,
+            counted(most.into(), "day", "days"),
+            waiver.created
+        ),
+        help: "let it end sooner, or settle what it excuses",
+    });
+    too_long.into_iter().chain(approval::unlisted(waiver, limits)).collect()
 }
 
 fn covers(situation: &Situation<'_>, waiver: &Waiver, answer: &Answer) -> bool {

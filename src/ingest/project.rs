@@ -64,10 +64,11 @@ pub enum LintLevel {
 }
 
 /// The lints of `tenure validate`.
-pub const LINTS: [&str; 17] = [
+pub const LINTS: [&str; 19] = [
     "broad-waiver",
     "check-without-permit",
     "check-without-rules",
+    "consecutive-waivers",
     "duplicate-access-rule",
     "expired-access-rule",
     "expired-waiver",
@@ -80,6 +81,7 @@ pub const LINTS: [&str; 17] = [
     "unmatched-account",
     "unmatched-person",
     "unmatched-title",
+    "unread-file",
     "unused-org-role",
     "unused-waiver",
 ];

@@ -6,7 +6,7 @@ use crate::{
     bundle::{Bundle, WaiverEntry},
     engine::{
         Evaluation,
-        waive::{WaiverStatus, Waivers, breach},
+        waive::{WaiverSeries, WaiverStatus, Waivers, long_series},
     },
     model::Snapshot,
 };
@@ -44,7 +44,7 @@ pub(super) fn head(evaluation: &Evaluation<'_>, snapshot_digest: &str, waivers: 
         waivers: waiver_reports(evaluation, waivers),
         sources: sources(situation.snapshot),
         unmatched_titles: situation.unmatched_titles.iter().map(title).collect(),
-        notes: notes.chain(broad_waivers(situation.bundle, waivers)).collect(),
+        notes: notes.chain(broad_waivers(situation.bundle, waivers)).chain(consecutive_waivers(evaluation)).collect(),
     }
 }
 
@@ -99,9 +99,9 @@ fn waiver_reports(evaluation: &Evaluation<'_>, waivers: &Waivers) -> Vec<WaiverR
                     WaiverStatus::Unused => format!("unused: `{}` of {} does not fail", waiver.check, waiver.subject),
                     WaiverStatus::Malformed => "malformed, not applied".to_owned(),
                     WaiverStatus::TooLong | WaiverStatus::NotApproved | WaiverStatus::SelfApproved => {
-                        let breaches = waivers.breaches.get(&index).into_iter().flatten();
-                        let said = breaches.map(|one| breach(*one, waiver, &evaluation.waiver_limits));
-                        format!("not applied: {}", said.collect::<Vec<String>>().join("; "))
+                        let violations = waivers.violations.get(&index).into_iter().flatten();
+                        let reasons = violations.map(|violation| violation.reason.as_str());
+                        format!("not applied: {}", reasons.collect::<Vec<&str>>().join("; "))
                     }
                 };
                 (&waiver.id, &waiver.location, message)
@@ -125,6 +125,17 @@ fn broad_waivers<'w>(bundle: &'w Bundle, waivers: &'w Waivers) -> impl Iterator<
             place: Some(waiver.location.to_string()),
         })
     })
+}
+
+/// Waivers that follow each other and together last longer than one may.
+fn consecutive_waivers(evaluation: &Evaluation<'_>) -> Vec<Note> {
+    let series = long_series(evaluation.situation.bundle, &evaluation.waiver_limits);
+    let note = |series: WaiverSeries<'_>| Note {
+        code: "consecutive-waivers".to_owned(),
+        message: series.message(),
+        place: series.waivers.last().map(|waiver| waiver.location.to_string()),
+    };
+    series.into_iter().map(note).collect()
 }
 
 fn sources(snapshot: &Snapshot) -> Vec<SourceReport> {

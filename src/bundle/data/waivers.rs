@@ -13,7 +13,7 @@ use serde_yaml::Value;
 
 use crate::{
     diagnostic::{Diagnostic, Location},
-    model::time,
+    model::{Mailbox, time},
     yaml::Document,
 };
 
@@ -39,7 +39,7 @@ pub struct WaiverText {
     pub entitlement: Option<String>,
     /// Why.
     pub reason: String,
-    /// Who agreed: an e-mail address.
+    /// Who agreed: one e-mail address, or a name with one address in angle brackets.
     pub approved_by: String,
     /// The day it was agreed.
     #[schemars(schema_with = "time::date_schema")]
@@ -62,8 +62,10 @@ pub struct Waiver {
     pub entitlement: Option<EntityUid>,
     /// Why.
     pub reason: String,
-    /// Who agreed.
+    /// Who agreed, as written.
     pub approved_by: String,
+    /// Who agreed.
+    pub approver: Mailbox,
     /// The day it was agreed.
     pub created: Date,
     /// The last day it holds, to the end of that day in the organisation's zone.
@@ -145,6 +147,10 @@ fn waiver(text: WaiverText, location: Location) -> Result<Waiver, (&'static str,
     if text.expires < text.created {
         return Err(("expires", format!("it expires on {}, before it was created", text.expires)));
     }
+    let approver = Mailbox::parse(&text.approved_by).map_err(|error| {
+        let form = "write one address, or a name with one address as in `Ann Ames <ann@example.com>`";
+        ("approved_by", format!("`{}` {error}; {form}", text.approved_by))
+    })?;
     Ok(Waiver {
         subject: uid("subject", &text.subject)?,
         entitlement: text.entitlement.as_deref().map(|text| uid("entitlement", text)).transpose()?,
@@ -152,6 +158,7 @@ fn waiver(text: WaiverText, location: Location) -> Result<Waiver, (&'static str,
         check: text.check,
         reason: text.reason,
         approved_by: text.approved_by,
+        approver,
         created: text.created,
         expires: text.expires,
         location,
@@ -165,13 +172,13 @@ mod tests {
 
     #[test]
     fn malformed_waivers_are_reported_one_by_one_and_the_others_stand() {
-        let good = "  - { id: W-1, check: c, subject: 'Person::\"p\"', reason: r, approved_by: a, created: 2026-01-01, expires: 2026-02-01 }\n";
+        let good = "  - { id: W-1, check: c, subject: 'Person::\"p\"', reason: r, approved_by: a@x.example, created: 2026-01-01, expires: 2026-02-01 }\n";
         let text = format!(
             "waivers:\n{good}{}{}{}{}",
             good.replace("2026-02-01", "2026-02-30").replace("W-1", "W-2"),
             good.replace("Person::", "").replace("W-1", "W-3"),
             good.replace("reason: r, ", "").replace("W-1", "W-4"),
-            good
+            good.replace("a@x.example", "'a@x.example, b@x.example'").replace("W-1", "W-5") + good
         );
         let document = Document::parse(&SourceFile::new("w.yaml", text)).unwrap();
         let (mut waivers, mut problems) = (Vec::new(), Vec::new());
@@ -183,8 +190,10 @@ mod tests {
                 WaiverEntry::Wellformed(_) => None,
             })
             .collect();
-        assert_eq!(malformed, ["W-2", "W-3", "W-4", "W-1"]);
-        assert_eq!(problems.len(), 4);
+        assert_eq!(malformed, ["W-2", "W-3", "W-4", "W-5", "W-1"]);
+        assert_eq!(problems.len(), 5);
         assert_eq!(problems[1].position().as_deref(), Some("w.yaml:4:35"));
+        let approver = problems[3].message.as_str();
+        assert!(approver.contains("`a@x.example, b@x.example` is not one address"), "{approver}");
     }
 }

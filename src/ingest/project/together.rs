@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::{LINTS, Project, SourceConfig};
 use crate::{
     diagnostic::{Diagnostic, suggest},
+    model::Mailbox,
     yaml::Document,
 };
 
@@ -110,18 +111,18 @@ fn waivers(project: &Project, document: &Document) -> Vec<Diagnostic> {
         problems.push(problem.help("write a number of days such as 90, or leave the key out"));
     }
     for (index, address) in project.waivers.approvers.iter().enumerate() {
-        if !is_address(address) {
+        // A name beside the address would make readers compare it.
+        let problem = match Mailbox::parse(address) {
+            Ok(Mailbox { name: None, .. }) => None,
+            Ok(_) => Some("is more than an address".to_owned()),
+            Err(error) => Some(error.to_string()),
+        };
+        if let Some(reason) = problem {
             let place = format!("waivers.approvers[{index}]");
-            let problem = Diagnostic::error("bad-waiver-limit", format!("`{place}`: `{address}` is not an address"));
+            let problem = Diagnostic::error("bad-waiver-limit", format!("`{place}`: `{address}` {reason}"));
             let problem = problem.at(&document.file, document.span(&place));
             problems.push(problem.help("write an e-mail address such as `somebody@example.com`"));
         }
     }
     problems
-}
-
-/// Whether a text can be an e-mail address.
-fn is_address(text: &str) -> bool {
-    let parts = text.trim().split_once('@');
-    parts.is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !text.trim().contains(char::is_whitespace))
 }
