@@ -90,6 +90,10 @@ fn judged<T: Send>(
     let (whole, (bundle, place)) = (whole.transpose()?, bundle?);
     fail_on::check(arguments, &bundle)?;
     let previous = arguments.baseline.as_deref().map(read::file).transpose().map_err(Failure::input)?;
+    let skipped = previous.as_ref().zip(arguments.baseline.as_deref());
+    let skipped = skipped.and_then(|(read, path)| read.warning(&path.display().to_string()));
+    console.warn(&skipped.into_iter().collect::<Vec<Diagnostic>>());
+    let previous = previous.map(|read| read.report);
     let baseline = previous.clone().map(Baseline::of);
     let options = |snapshot: &Snapshot| {
         let mut options = inputs.options(snapshot, &bundle)?;

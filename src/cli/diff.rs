@@ -21,7 +21,7 @@ enum Side {
 }
 
 pub(super) fn run(arguments: &DiffArguments, console: &Console) -> Result<Status, Failure> {
-    let (before, after) = match (read(&arguments.before), read(&arguments.after)) {
+    let (before, after) = match (read(&arguments.before, console), read(&arguments.after, console)) {
         (Ok(before), Ok(after)) => (before, after),
         (before, after) => {
             let problems = [before.err(), after.err()].into_iter().flatten().flatten().collect();
@@ -51,7 +51,7 @@ pub(super) fn run(arguments: &DiffArguments, console: &Console) -> Result<Status
     Ok(if difference.is_empty() { Status::Clean } else { Status::Findings })
 }
 
-fn read(path: &Path) -> Result<Side, Vec<Diagnostic>> {
+fn read(path: &Path, console: &Console) -> Result<Side, Vec<Diagnostic>> {
     if path.is_dir() {
         let (snapshot, digest) = model::read::file(path)?;
         return Ok(Side::Snapshot(Box::new(snapshot), digest));
@@ -64,8 +64,11 @@ fn read(path: &Path) -> Result<Side, Vec<Diagnostic>> {
             Ok(Side::Snapshot(Box::new(snapshot), model::write::digest(&bytes)))
         }
         Kind::Report | Kind::Other => {
-            let report = report::read::report(&bytes).map_err(|problem| vec![problem.in_file(name)])?;
-            Ok(Side::Report(Box::new(report)))
+            let in_file = |problem: Diagnostic| problem.in_file(name.clone());
+            let read = report::read::report(&bytes)
+                .map_err(|problems| problems.into_iter().map(in_file).collect::<Vec<Diagnostic>>())?;
+            console.warn(&read.warning(&name).into_iter().collect::<Vec<Diagnostic>>());
+            Ok(Side::Report(Box::new(read.report)))
         }
     }
 }

@@ -35,21 +35,25 @@ pub(super) fn read(folder: &Path, console: &Console) -> Result<History, Failure>
     files_below(folder, &mut paths, &mut problems);
     paths.sort();
     let mut reports: Vec<(String, Report)> = Vec::new();
-    let mut left_out = Vec::new();
+    let (mut left_out, mut warnings) = (Vec::new(), Vec::new());
     for path in paths {
         let name = path.display().to_string();
         match files::read_file(&path) {
             Err(problem) => problems.push(problem),
             Ok(bytes) if report::read::kind(&bytes) != Kind::Report => left_out.push(name),
             Ok(bytes) => match report::read::report(&bytes) {
-                Ok(report) => reports.push((name, report)),
-                Err(problem) => problems.push(problem.in_file(name)),
+                Ok(read) => {
+                    warnings.extend(read.warning(&name));
+                    reports.push((name, read.report));
+                }
+                Err(found) => problems.extend(found.into_iter().map(|problem| problem.in_file(name.clone()))),
             },
         }
     }
     if !problems.is_empty() {
         return Err(Failure::input(problems));
     }
+    console.warn(&warnings);
     if !left_out.is_empty() {
         console.say(&format!("left out, since they are no reports: {}", left_out.join(", ")));
     }

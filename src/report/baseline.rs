@@ -72,7 +72,8 @@ impl Baseline {
             (false, Some(earlier), _) => (BaselineStatus::Resolved, earlier.first_seen.as_str()),
             (false, None, _) => return None,
         };
-        Some(BaselineNote { status, first_seen: first_seen.to_owned() })
+        // The organisation's time zone may have changed since, so that the day of that report is still to come here.
+        Some(BaselineNote { status, first_seen: first_seen.min(today).to_owned() })
     }
 
     /// What became otherwise since. `answers` are the ids and outcomes of what was open or is, as far as it was asked; of
@@ -107,12 +108,18 @@ impl Baseline {
         let now = self.open.values().filter(|finding| checks.contains(finding.check.as_str()) && !is_open(&finding.id));
         let now = now.map(|finding| ResolvedFinding {
             now: answers.get(&finding.id).copied(),
+            first_seen: finding.first_seen.as_str().min(today).to_owned(),
             resolved_on: today.to_owned(),
             ..finding.clone()
         });
         let now: Vec<ResolvedFinding> = now.collect();
         report.resolved = now.len();
-        report.resolved_findings = before.cloned().chain(now).collect();
+        let before = before.map(|finding| ResolvedFinding {
+            first_seen: finding.first_seen.as_str().min(today).to_owned(),
+            resolved_on: finding.resolved_on.as_str().min(today).to_owned(),
+            ..finding.clone()
+        });
+        report.resolved_findings = before.chain(now).collect();
         report
             .resolved_findings
             .sort_by(|a, b| (&a.check, &a.subject.id, &a.id).cmp(&(&b.check, &b.subject.id, &b.id)));

@@ -22,7 +22,6 @@ pub const SCHEMA_VERSION: &str = "1";
 
 /// What became otherwise.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Difference {
     /// Version of this format.
     pub schema_version: String,
@@ -58,7 +57,6 @@ vocabulary! {
 
 /// One of the two.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Side {
     /// The instant judged by, or at which the snapshot was collected, UTC.
     pub as_of: String,
@@ -82,7 +80,6 @@ vocabulary! {
 
 /// A record that is not what it was.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Change {
     /// What became of it.
     pub what: What,
@@ -100,7 +97,6 @@ pub struct Change {
 
 /// A fact that is not what it was.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct FactChange {
     /// The fact, as a path within the record.
     pub path: String,

@@ -20,7 +20,6 @@ pub const SCHEMA_VERSION: &str = "1";
 
 /// Findings and why they are what they are.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Explanation {
     /// Version of this format.
     pub schema_version: String,
@@ -32,7 +31,6 @@ pub struct Explanation {
 
 /// One finding and why it is what it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct ExplainedFinding {
     /// The finding, as a report has it.
     pub finding: Finding,
@@ -47,7 +45,6 @@ pub struct ExplainedFinding {
 
 /// A rule and what Cedar says of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct ExplainedRule {
     /// `@id` of the rule, or of the access type of an access rule.
     pub rule: String,
@@ -106,7 +103,6 @@ vocabulary! {
 
 /// A clause.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct ExplainedClause {
     /// Where it stands.
     pub place: PlaceWord,
@@ -130,7 +126,6 @@ vocabulary! {
 
 /// A part of a condition.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct ExplainedPart {
     /// As Cedar writes it; of the end of an access rule, its last day.
     pub text: String,
@@ -152,7 +147,6 @@ pub struct ExplainedPart {
 
 /// A value that a part read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct ReadValue {
     /// The path, such as `principal.owner.status` or `context.today`.
     pub path: String,
@@ -162,7 +156,6 @@ pub struct ReadValue {
 
 /// A change that settles a finding, tried.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct ChangeReport {
     /// Where it is made.
     pub site: Site,

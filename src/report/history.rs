@@ -23,7 +23,6 @@ pub const SCHEMA_VERSION: &str = "1";
 
 /// A trend over reports.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct History {
     /// Version of this format.
     pub schema_version: String,
@@ -39,7 +38,6 @@ pub struct History {
 
 /// One report of a trend.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct HistoryReport {
     /// Its file.
     pub file: String,
@@ -55,7 +53,6 @@ pub struct HistoryReport {
 
 /// A check over time.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct CheckHistory {
     /// Id of the check.
     pub check: String,

@@ -21,7 +21,6 @@ pub const SCHEMA_VERSION: &str = "1";
 
 /// Everything that an evaluation found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Report {
     /// Version of this format.
     pub schema_version: String,
@@ -66,7 +65,6 @@ impl Report {
 
 /// What was judged, by what, as of when.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Run {
     /// Version of Tenure.
     pub tool_version: String,
@@ -94,7 +92,6 @@ pub struct Run {
 
 /// How often each outcome came.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Counts {
     /// Compliant.
     pub pass: usize,
@@ -146,7 +143,6 @@ impl Counts {
 
 /// Counts of the whole and of each check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Summary {
     /// Over all checks.
     pub totals: Counts,
@@ -160,7 +156,6 @@ pub struct Summary {
 
 /// One check and its counts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct CheckSummary {
     /// Id of the check.
     pub check: String,
@@ -188,7 +183,6 @@ pub struct CheckSummary {
 
 /// The outcome of one check for one subject, with its reasons.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Finding {
     /// UUIDv5 over organisation, check, subject and entitlement: the same finding keeps its id from run to run.
     pub id: String,
@@ -222,7 +216,6 @@ pub struct Finding {
 
 /// The subject of a finding.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct SubjectReport {
     /// Entity type: `Person`, `Account`, `System`.
     #[serde(rename = "type")]
@@ -249,7 +242,6 @@ pub enum Bearing {
 
 /// A rule that an outcome rests on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Reason {
     /// `@id` of the rule, or of the access type of an access rule.
     pub rule: String,
@@ -279,7 +271,6 @@ vocabulary! {
 
 /// A fact that rules read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct FactReport {
     /// The path from the subject or the resource, such as `principal.owner.status`.
     pub path: String,
@@ -297,7 +288,6 @@ pub struct FactReport {
 
 /// Where a fact came from: a record of a source, or a line of the bundle.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct FactSource {
     /// The source's id, or `bundle`.
     pub source: String,
@@ -328,7 +318,6 @@ vocabulary! {
 
 /// What to do about a finding.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Advice {
     /// What kind of thing.
     pub action: Action,
@@ -341,7 +330,6 @@ pub struct Advice {
 
 /// The waiver over a finding.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct WaiverNote {
     /// Id of the waiver.
     pub id: String,
@@ -355,7 +343,6 @@ pub struct WaiverNote {
 
 /// What became of a waiver.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct WaiverReport {
     /// Id of the waiver.
     pub id: String,
@@ -371,7 +358,6 @@ pub struct WaiverReport {
 
 /// A source of facts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct SourceReport {
     /// Id of the source.
     pub id: String,
@@ -389,7 +375,6 @@ pub struct SourceReport {
 
 /// A job title that no org role matches.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct UnmatchedTitle {
     /// The job title.
     pub job_title: Option<String>,
@@ -401,7 +386,6 @@ pub struct UnmatchedTitle {
 
 /// Something odd that decides nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Note {
     /// Kind of note.
     pub code: String,

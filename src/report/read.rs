@@ -1,8 +1,13 @@
 //! Reads a report that was written earlier, to compare a later one with it.
 
-use std::path::Path;
+mod validity;
 
-use serde::de::IgnoredAny;
+use std::{collections::BTreeSet, fmt, path::Path};
+
+use serde::{
+    Deserialize,
+    de::{IgnoredAny, MapAccess, Visitor},
+};
 
 use super::{Report, model::SCHEMA_VERSION};
 use crate::{
@@ -10,28 +15,84 @@ use crate::{
     files,
 };
 
+/// A report that was read.
+#[derive(Debug, Clone)]
+pub struct ReadReport {
+    /// The report.
+    pub report: Report,
+    /// Fields that this version of Tenure does not know, by their paths.
+    pub unknown_fields: BTreeSet<String>,
+}
+
+impl ReadReport {
+    /// A warning that names the fields that were skipped; `None` if there are none.
+    #[must_use]
+    pub fn warning(&self, file: &str) -> Option<Diagnostic> {
+        if self.unknown_fields.is_empty() {
+            return None;
+        }
+        let shown: Vec<String> = self.unknown_fields.iter().take(SHOWN).map(|path| format!("`{path}`")).collect();
+        let more = self.unknown_fields.len().saturating_sub(SHOWN);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let message = format!("skips fields that this version of tenure does not know: {}{more}", shown.join(", "));
+        let version = &self.report.run.tool_version;
+        let help = format!("tenure {version} wrote the report; use that version to read everything in it");
+        Some(Diagnostic::warning("unknown-fields", message).in_file(file).help(help))
+    }
+}
+
+/// Unknown fields that a warning names.
+const SHOWN: usize = 5;
+
 /// Reads the report in a file.
 ///
 /// # Errors
-/// That the file cannot be read, is not JSON, is something else than a report, or one of another version; the first
-/// problem of its form, with its JSON path.
-pub fn file(path: &Path) -> Result<Report, Vec<Diagnostic>> {
+/// Returns an error if the file cannot be read, is not JSON, is something else than a report or one of another version,
+/// or says what no report can say: the first problem of its form with its JSON path, or every impossible day.
+pub fn file(path: &Path) -> Result<ReadReport, Vec<Diagnostic>> {
     let name = path.display().to_string();
     let bytes = files::read_file(path).map_err(|problem| vec![problem])?;
-    report(&bytes).map_err(|problem| vec![problem.in_file(name)])
+    let in_file = |problem: Diagnostic| problem.in_file(name.clone());
+    report(&bytes).map_err(|problems| problems.into_iter().map(in_file).collect())
 }
 
 /// Reads a report out of the bytes of a file.
 ///
 /// # Errors
 /// As for [`file`].
-pub fn report(bytes: &[u8]) -> Result<Report, Diagnostic> {
+pub fn report(bytes: &[u8]) -> Result<ReadReport, Vec<Diagnostic>> {
     let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
     let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let read = serde_path_to_error::deserialize::<_, Report>(&mut reader).map_err(|error| problem(bytes, &error));
-    let report = read?;
-    reader.end().map_err(|error| not_json(&error))?;
-    if report.schema_version == SCHEMA_VERSION { Ok(report) } else { Err(another_version(&report.schema_version)) }
+    let mut track = serde_path_to_error::Track::new();
+    let mut unknown_fields = BTreeSet::new();
+    let read: Result<Report, serde_json::Error> = {
+        let tracked = serde_path_to_error::Deserializer::new(&mut reader, &mut track);
+        serde_ignored::deserialize(tracked, |path| {
+            unknown_fields.insert(general_path(&path.to_string()));
+        })
+    };
+    let report = read.map_err(|error| vec![problem(bytes, &track.path(), &error)])?;
+    reader.end().map_err(|error| vec![not_json(&error)])?;
+    if report.schema_version != SCHEMA_VERSION {
+        return Err(vec![another_version(&report.schema_version)]);
+    }
+    let problems = validity::problems(&report);
+    if problems.is_empty() { Ok(ReadReport { report, unknown_fields }) } else { Err(problems) }
+}
+
+/// A path without the numbers of list elements: `findings.3.subject.x` is `findings[].subject.x`.
+fn general_path(path: &str) -> String {
+    let mut general = String::new();
+    // `?` stands for the inside of an optional value.
+    for part in path.split('.').filter(|part| *part != "?") {
+        if !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()) {
+            general.push_str("[]");
+        } else {
+            general.push_str(if general.is_empty() { "" } else { "." });
+            general.push_str(part);
+        }
+    }
+    general
 }
 
 /// What a file of Tenure's is.
@@ -55,8 +116,8 @@ pub fn kind(bytes: &[u8]) -> Kind {
     }
 }
 
-/// The keys that tell one kind of file from another.
-#[derive(serde::Deserialize)]
+/// The keys that tell one kind of file from another. A key that is given twice does not keep them from being read.
+#[derive(Default)]
 struct Keys {
     schema_version: Option<String>,
     run: Option<IgnoredAny>,
@@ -64,7 +125,45 @@ struct Keys {
     people: Option<IgnoredAny>,
 }
 
-fn problem(bytes: &[u8], error: &serde_path_to_error::Error<serde_json::Error>) -> Diagnostic {
+impl<'de> Deserialize<'de> for Keys {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Reader;
+        impl<'de> Visitor<'de> for Reader {
+            type Value = Keys;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Keys, M::Error> {
+                let mut keys = Keys::default();
+                while let Some(key) = map.next_key::<String>()? {
+                    match key.as_str() {
+                        "schema_version" => keys.schema_version = map.next_value::<Version>()?.0,
+                        "run" => keys.run = Some(map.next_value()?),
+                        "summary" => keys.summary = Some(map.next_value()?),
+                        "people" => keys.people = Some(map.next_value()?),
+                        _ => drop(map.next_value::<IgnoredAny>()?),
+                    }
+                }
+                Ok(keys)
+            }
+        }
+        deserializer.deserialize_map(Reader)
+    }
+}
+
+/// A version; anything but a text is none.
+struct Version(Option<String>);
+
+impl<'de> Deserialize<'de> for Version {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = serde_json::Value::deserialize(deserializer)?;
+        Ok(Version(value.as_str().map(str::to_owned)))
+    }
+}
+
+fn problem(bytes: &[u8], path: &serde_path_to_error::Path, error: &serde_json::Error) -> Diagnostic {
     let keys = match serde_json::from_slice::<Keys>(bytes) {
         Ok(keys) => keys,
         Err(error) if error.is_data() => return not_a_report("it is not a report of `tenure check`"),
@@ -79,8 +178,9 @@ fn problem(bytes: &[u8], error: &serde_path_to_error::Error<serde_json::Error>) 
     match keys.schema_version {
         Some(version) if version != SCHEMA_VERSION => another_version(&version),
         _ => {
-            let (reason, _) = words::plain(&error.inner().to_string(), None);
-            not_a_report(&format!("`$.{}`: {reason}", error.path()))
+            let (reason, _) = words::plain(&error.to_string(), None);
+            let place = if path.iter().next().is_none() { "$".to_owned() } else { format!("$.{path}") };
+            not_a_report(&format!("`{place}`, line {}, column {}: {reason}", error.line(), error.column()))
         }
     }
 }
@@ -108,12 +208,13 @@ mod tests {
     const REPORT: &str = include_str!("../../fixtures/acme/report.json");
 
     fn said(text: &str) -> String {
-        report(text.as_bytes()).unwrap_err().message
+        report(text.as_bytes()).unwrap_err().remove(0).message
     }
 
     #[test]
     fn a_report_is_read_as_it_was_written() {
-        let report = report(REPORT.as_bytes()).unwrap();
+        let ReadReport { report, unknown_fields } = report(REPORT.as_bytes()).unwrap();
+        assert_eq!(unknown_fields, BTreeSet::new());
         let mut written = Vec::new();
         crate::report::json::write(&crate::report::View::of(&report), &mut written).unwrap();
         assert_eq!(String::from_utf8(written).unwrap(), REPORT);
@@ -127,7 +228,50 @@ mod tests {
         let other = REPORT.replacen("\"schema_version\": \"1\"", "\"schema_version\": \"2\"", 1);
         assert_eq!(said(&other), "it is a report of version \"2\"; this version of tenure reads \"1\"");
         let broken = REPORT.replacen("\"pass\": ", "\"pass\": \"x\", \"passed\": ", 1);
-        assert!(said(&broken).starts_with("`$.summary.totals.pass`: "), "{}", said(&broken));
+        assert!(said(&broken).starts_with("`$.summary.totals.pass`, line "), "{}", said(&broken));
         assert!(said(&format!("{REPORT}x")).starts_with("it is not JSON at line "));
+    }
+
+    #[test]
+    fn a_key_given_twice_is_named_as_the_cause() {
+        for (key, name, place) in [("\"findings\": [", "findings", "$"), ("\"pass\": ", "pass", "$.summary.totals")] {
+            let (head, tail) = REPORT.split_once(key).unwrap();
+            let value = if key.ends_with('[') { "[]" } else { "1" };
+            let message = said(&format!("{head}\"{name}\": {value}, {key}{tail}"));
+            assert!(message.contains(&format!("the key `{name}` is given twice")), "{message}");
+            assert!(message.starts_with(&format!("`{place}")), "{message}");
+        }
+    }
+
+    #[test]
+    fn fields_of_later_versions_are_skipped_and_named_once() {
+        let mut later = REPORT.to_owned();
+        for place in ["\"run\": {", "\"totals\": {", "\"subject\": {"] {
+            later = later.replace(place, &format!("{place} \"added_later\": [1, {{ \"x\": 2 }}],"));
+        }
+        let read = report(later.as_bytes()).unwrap();
+        let names: Vec<&str> = read.unknown_fields.iter().map(String::as_str).collect();
+        assert_eq!(names, ["findings[].subject.added_later", "run.added_later", "summary.totals.added_later"]);
+        let warning = read.warning("later.json").unwrap();
+        assert!(warning.message.contains("`run.added_later`"), "{}", warning.message);
+        assert_eq!(read.report, report(REPORT.as_bytes()).unwrap().report);
+    }
+
+    #[test]
+    fn days_that_no_report_can_say_are_refused_and_named() {
+        let today = "\"today\": \"2026-11-20\"";
+        assert!(REPORT.contains(today));
+        let message = said(&REPORT.replacen(today, "\"today\": \"2099-01-01\"", 1));
+        assert!(message.contains("`$.run.today`"), "{message}");
+        let first = REPORT.find("\"outcome\": \"fail\"").unwrap();
+        let (head, tail) = REPORT.split_at(first);
+        for day in ["2026-11-21", "9999-12-31", "soon", "2026-11-1", "20261120", ""] {
+            let note = format!("\"baseline\": {{ \"status\": \"known\", \"first_seen\": \"{day}\" }}, ");
+            let message = said(&format!("{head}{note}{tail}"));
+            assert!(message.contains("first_seen") && message.contains(day), "{message}");
+            assert!(message.contains("finding `"), "{message}");
+        }
+        let note = "\"baseline\": { \"status\": \"known\", \"first_seen\": \"2026-11-20\" }, ";
+        assert!(report(format!("{head}{note}{tail}").as_bytes()).is_ok());
     }
 }

@@ -30,7 +30,6 @@ vocabulary! {
 
 /// Since when a finding is open, and until when it should be resolved. Days of the organisation's time zone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Clock {
     /// The day from which it runs.
     pub since: String,
@@ -58,7 +57,6 @@ vocabulary! {
 
 /// How a finding stands to the earlier report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct BaselineNote {
     /// How it stands.
     pub status: BaselineStatus,
@@ -68,7 +66,6 @@ pub struct BaselineNote {
 
 /// What became otherwise since an earlier report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct BaselineReport {
     /// The instant that the earlier report judged by, UTC.
     pub as_of: String,
@@ -90,7 +87,6 @@ pub struct BaselineReport {
 
 /// A finding that was open once and is not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct ResolvedFinding {
     /// Id of the finding.
     pub id: String,
