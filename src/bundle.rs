@@ -12,6 +12,7 @@ pub(crate) mod expression;
 mod link;
 mod lint;
 mod names;
+mod near_miss;
 pub mod rule;
 mod schema;
 pub mod shipped;
@@ -72,6 +73,8 @@ pub struct Bundle {
     pub tests: Vec<SourceFile>,
     /// What is odd but decides nothing.
     pub warnings: Vec<Diagnostic>,
+    /// Files beside those of the bundle that look like policies and are not read: a lint.
+    pub unread_files: Vec<Diagnostic>,
 }
 
 impl Bundle {
@@ -80,7 +83,8 @@ impl Bundle {
     /// # Errors
     /// Every problem of every file.
     pub fn read(folder: &Path) -> Result<Self, Vec<Diagnostic>> {
-        source::read(folder).and_then(Self::load)
+        let source::Sources { files, unread } = source::read(folder)?;
+        Ok(Bundle { unread_files: unread, ..Self::load(files)? })
     }
 
     /// Reads the files of a bundle as they are.
@@ -88,7 +92,7 @@ impl Bundle {
     /// # Errors
     /// Every file that cannot be read or is not text, or that there is none.
     pub fn files(folder: &Path) -> Result<Vec<SourceFile>, Vec<Diagnostic>> {
-        source::read(folder)
+        source::read(folder).map(|sources| sources.files)
     }
 
     /// The bundle that is compiled into the program.
@@ -143,6 +147,7 @@ impl Bundle {
                 calendar: data.calendar,
                 tests,
                 warnings,
+                unread_files: Vec::new(),
             }),
             _ => Err(errors),
         }

@@ -91,8 +91,8 @@ pub fn read_path(path: &Path) -> Result<Vec<RawFile>, Vec<Diagnostic>> {
     if problems.is_empty() { Ok(files) } else { Err(problems) }
 }
 
-/// Folders within folders that are looked into.
-const DEPTH: usize = 8;
+/// Folders within folders that are read; a deeper one is an error, and never left out.
+pub(crate) const MAX_DEPTH: usize = 14;
 
 fn walk(folder: &Path, prefix: &str, depth: usize, files: &mut Vec<RawFile>, problems: &mut Vec<Diagnostic>) {
     let entries = match std::fs::read_dir(folder) {
@@ -104,7 +104,16 @@ fn walk(folder: &Path, prefix: &str, depth: usize, files: &mut Vec<RawFile>, pro
             return;
         }
     };
-    for entry in entries.flatten() {
+    for entry in entries {
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(error) => {
+                let name = folder.display().to_string();
+                let message = format!("cannot read all of the directory `{name}`: {}", plain(&error));
+                problems.push(Diagnostic::error("unreadable-file", message).in_file(name));
+                return;
+            }
+        };
         let name = entry.file_name().to_string_lossy().into_owned();
         if name.starts_with('.') {
             continue;
@@ -112,8 +121,13 @@ fn walk(folder: &Path, prefix: &str, depth: usize, files: &mut Vec<RawFile>, pro
         let path = entry.path();
         let relative = format!("{prefix}{name}");
         if path.is_dir() {
-            if depth < DEPTH {
+            if depth < MAX_DEPTH {
                 walk(&path, &format!("{relative}/"), depth + 1, files, problems);
+            } else {
+                let name = path.display().to_string();
+                let message = format!("the directory `{name}` lies more than {MAX_DEPTH} directories deep");
+                let problem = Diagnostic::error("unreadable-file", message).in_file(name);
+                problems.push(problem.help("move it up, or look for a link that leads back"));
             }
             continue;
         }

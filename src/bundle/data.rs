@@ -44,6 +44,9 @@ const KINDS: [&[&str]; 5] = [
     &["system", "name", "critical", "max_age", "levels", "access"],
 ];
 
+/// Keys that say what a file of a bundle is for.
+pub(super) const FILE_KEYS: [&str; 7] = ["accounts", "calendar", "org_roles", "people", "system", "tests", "waivers"];
+
 /// The keys of files of tests, any of which tells one.
 const TESTS: [&str; 3] = ["tests", "organization", "use"];
 

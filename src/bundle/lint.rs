@@ -14,7 +14,7 @@ impl Bundle {
     /// Everything of the kind, as warnings, in reading order.
     #[must_use]
     pub fn lint(&self) -> Vec<Diagnostic> {
-        let mut found = Vec::new();
+        let mut found = self.unread_files.clone();
         self.lint_checks(&mut found);
         self.lint_rules(&mut found);
         self.lint_access_rules(&mut found);

@@ -78,7 +78,8 @@ impl Inputs<'_> {
             );
         }
         if !(self.example && self.policies.is_none()) {
-            console.warn(&console::below(Path::new(place), bundle.warnings.clone()));
+            let warnings = bundle.warnings.iter().chain(&bundle.unread_files).cloned().collect();
+            console.warn(&console::below(Path::new(place), warnings));
         }
     }
 

@@ -46,7 +46,8 @@ pub(super) fn run(arguments: &TestArguments, console: &Console) -> Result<Status
 fn once(folder: &Path, arguments: &TestArguments, console: &Console) -> Result<Status, Failure> {
     let below = |problems| Failure::input(console::below(folder, problems));
     let bundle = Bundle::read(folder).map_err(below)?;
-    console.warn(&console::below(folder, bundle.warnings.clone()));
+    let warnings = bundle.warnings.iter().chain(&bundle.unread_files).cloned().collect();
+    console.warn(&console::below(folder, warnings));
     let tests = testing::load(&bundle, Some(folder)).map_err(below)?;
     if tests.is_empty() {
         let name = folder.display();

@@ -1,0 +1,189 @@
+//! Files in a policies folder that look like policies and are not read: another ending, another case, or hidden.
+//!
+//! A `forbid` in such a file decides nothing. Each file is a warning, so that nobody believes it does.
+
+use std::{fs, path::Path};
+
+use serde_yaml::Value;
+
+use super::{data, source::ENDINGS};
+use crate::{
+    diagnostic::Diagnostic,
+    files::{self, MAX_DEPTH, RawFile},
+};
+
+/// Larger files are judged by their names alone.
+const MAX_CONTENT: usize = 1 << 20;
+
+/// Folders of version control, which hold old versions of everything.
+const VERSION_CONTROL: [&str; 3] = [".git", ".hg", ".svn"];
+
+/// Endings of prose, which may quote policies.
+const PROSE: [&str; 6] = [".adoc", ".htm", ".html", ".markdown", ".md", ".rst"];
+
+/// What editors and systems put beside a file that is read.
+const LEFTOVER_ENDINGS: [&str; 4] = [".swo", ".swp", ".swx", ".un~"];
+const LEFTOVER_BEGINNINGS: [&str; 2] = [".#", "._"];
+
+/// Ids that are this close to an ending are likely meant to be it.
+const DISTANCE: usize = 2;
+
+/// A warning for each file that looks like a policy: of those that the bundle leaves out, and of hidden ones.
+pub(super) fn warnings(folder: &Path, left_out: &[RawFile]) -> Vec<Diagnostic> {
+    let mut hidden = Vec::new();
+    find_hidden(folder, "", 0, false, &mut hidden);
+    let mut found: Vec<(String, String)> = Vec::new();
+    for file in left_out.iter().chain(&hidden) {
+        found.extend(reason(&file.name, &file.bytes).map(|reason| (file.name.clone(), reason)));
+    }
+    found.sort();
+    let warning = |(name, reason): (String, String)| {
+        let help = "rename the file so that it is read, or move it out of the policies folder";
+        Diagnostic::warning("unread-file", format!("`{name}` is not read{reason}")).in_file(name).help(help)
+    };
+    found.into_iter().map(warning).collect()
+}
+
+/// Why a file looks like one that should be read, as the end of a sentence.
+fn reason(name: &str, bytes: &[u8]) -> Option<String> {
+    let base = name.rsplit('/').next().unwrap_or(name);
+    let is_leftover = LEFTOVER_BEGINNINGS.iter().any(|beginning| base.starts_with(beginning))
+        || LEFTOVER_ENDINGS.iter().any(|ending| base.ends_with(ending));
+    if is_leftover {
+        return None;
+    }
+    let content = bytes.get(..bytes.len().min(MAX_CONTENT)).and_then(|bytes| std::str::from_utf8(bytes).ok());
+    let content = content.unwrap_or_default();
+    let lower = base.to_lowercase();
+    if let Some(ending) = ENDINGS.iter().find(|ending| lower.ends_with(*ending)) {
+        if !base.ends_with(ending) {
+            return Some(format!("; did you mean `{ending}`?"));
+        }
+        // Hidden settings of other tools are YAML, too.
+        let is_policy = ending.starts_with(".cedar") || is_data(content);
+        return is_policy.then(|| ", since it or its folder is hidden".to_owned());
+    }
+    if PROSE.iter().any(|ending| lower.ends_with(ending)) {
+        return None;
+    }
+    // `.cedar.txt`, `.yaml.bak`
+    let inner =
+        ENDINGS.iter().find(|ending| lower.contains(&format!("{ending}.")) || lower.contains(&format!("{ending}~")));
+    let near = || {
+        let (_, extension) = lower.rsplit_once('.')?;
+        let close = |ending: &&&str| strsim::damerau_levenshtein(ending.trim_start_matches('.'), extension) <= DISTANCE;
+        ENDINGS.iter().find(close)
+    };
+    match inner.or_else(near) {
+        Some(ending) if ending.starts_with(".cedar") => {
+            // The name of one that is half written counts as well.
+            (inner.is_some() || is_cedar(content)).then(|| format!("; did you mean `{ending}`?"))
+        }
+        _ if is_data(content) => Some("; did you mean `.yaml`?".to_owned()),
+        _ if is_cedar(content) => Some("; did you mean `.cedar`?".to_owned()),
+        _ => None,
+    }
+}
+
+/// Whether a text is YAML (or JSON) with a key that says what a file of a bundle is for.
+fn is_data(text: &str) -> bool {
+    // Snapshots and reports hold people and accounts as well; they say which format they are.
+    let keys = data::FILE_KEYS.iter().copied();
+    let Ok(Value::Mapping(fields)) = serde_yaml::from_str::<Value>(text) else {
+        // One that is half written is told by its first key.
+        return text
+            .lines()
+            .any(|line| keys.clone().any(|key| line.strip_prefix(key).is_some_and(|rest| rest.starts_with(':'))));
+    };
+    !fields.contains_key("schema_version") && keys.into_iter().any(|key| fields.contains_key(key))
+}
+
+/// Whether a text holds Cedar: a policy, or the declaration of an action or of an entity.
+fn is_cedar(text: &str) -> bool {
+    text.lines().map(str::trim_start).any(|line| {
+        let begins = |word: &str, next: &[char]| {
+            line.strip_prefix(word).is_some_and(|rest| rest.trim_start().starts_with(next) || rest.trim().is_empty())
+        };
+        begins("permit", &['(']) || begins("forbid", &['(']) || (line.starts_with("@id(") && text.contains(';'))
+    }) || (text.contains("appliesTo") && text.contains("action "))
+}
+
+/// Hidden files, and files in hidden folders.
+fn find_hidden(folder: &Path, prefix: &str, depth: usize, is_hidden: bool, found: &mut Vec<RawFile>) {
+    // What cannot be listed here, or lies deeper, is an error of reading the bundle.
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let is_hidden = is_hidden || name.starts_with('.');
+        let (path, relative) = (entry.path(), format!("{prefix}{name}"));
+        // Links of hidden folders may lead anywhere.
+        let Ok(kind) = entry.file_type() else { continue };
+        if kind.is_dir() {
+            if depth < MAX_DEPTH && !VERSION_CONTROL.contains(&name.as_str()) {
+                find_hidden(&path, &format!("{relative}/"), depth + 1, is_hidden, found);
+            }
+        } else if is_hidden && kind.is_file() {
+            let is_small = entry.metadata().is_ok_and(|file| file.len() <= MAX_CONTENT as u64);
+            let bytes = if is_small { files::read_file(&path).unwrap_or_default() } else { Vec::new() };
+            found.push(RawFile::new(relative, bytes));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FORBID: &str = "@id(\"x\")\nforbid (principal, action, resource);\n";
+    const SYSTEM: &str = "system: app\nname: App\n";
+
+    #[test]
+    fn names_that_are_nearly_those_of_policies_are_noticed() {
+        for (name, text) in [
+            ("freeze.CEDAR", FORBID),
+            ("freeze.Cedar", ""),
+            ("freeze.cedar.txt", FORBID),
+            ("freeze.cedar.bak", FORBID),
+            ("freeze.cedar~", FORBID),
+            ("freeze.ceder", FORBID),
+            ("freeze.cdear", FORBID),
+            ("freeze.txt", FORBID),
+            ("freeze", FORBID),
+            (".freeze.cedar", FORBID),
+            (".drafts/freeze.cedar", FORBID),
+            ("checks.cedarSchema", ""),
+            ("checks.cedarscheme", "action \"x\" appliesTo {};"),
+            ("app.YAML", SYSTEM),
+            ("app.Yml", ""),
+            ("app.yaml.txt", SYSTEM),
+            ("app.json", SYSTEM),
+            ("app.json", "{\"system\": \"app\"}"),
+            ("app.yaml.bak", "system: [half written\n"),
+            (".app.yaml", SYSTEM),
+            ("w.txt", "waivers:\n  - { id: W-1 }\n"),
+        ] {
+            assert!(reason(name, text.as_bytes()).is_some(), "{name}: {text}");
+        }
+    }
+
+    #[test]
+    fn other_files_are_left_alone() {
+        for (name, text) in [
+            ("README.md", "```cedar\npermit (principal, action, resource);\n```\n"),
+            ("notes.txt", "We permit nothing, and we forbid (nearly) nothing.\n"),
+            ("snapshot.json", "{\"schema_version\": \"1\", \"people\": [], \"accounts\": []}"),
+            ("package.json", "{\"name\": \"x\", \"version\": \"1\"}"),
+            (".pre-commit-config.yaml", "repos: []\n"),
+            (".prettierrc.yaml", "printWidth: 100\n"),
+            (".freeze.cedar.swp", "b0VIM\0"),
+            ("._freeze.cedar", "\0\0"),
+            (".#freeze.cedar", ""),
+            ("LICENSE", "Permission is hereby granted\n"),
+            ("pom.xml", "<project/>"),
+            ("logo.png", "\u{1}"),
+            ("justfile", "test:\n  tenure test\n"),
+        ] {
+            assert_eq!(reason(name, text.as_bytes()), None, "{name}: {text}");
+        }
+    }
+}
