@@ -7,6 +7,10 @@
 //! reads a verdict off Cedar's answer. [`evaluate`] runs it all, and [`stream`] while a snapshot is read. [`trace`] takes
 //! a verdict apart, clause by clause.
 
+/// The version of what verdicts mean: how facts are resolved and how rules, waivers and baselines make an outcome. It
+/// grows whenever the same snapshot and bundle may give another report. Evidence of before it was recorded has 0.
+pub const SEMANTICS: u32 = 1;
+
 mod ask;
 mod assess;
 pub mod change;

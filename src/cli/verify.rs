@@ -46,16 +46,18 @@ pub(super) fn run(arguments: &VerifyArguments, console: &Console) -> Result<Stat
 }
 
 fn text(verification: &Verification, out: &mut dyn Write) -> io::Result<()> {
-    let Verification { differences, incomplete, signature, .. } = verification;
+    let Verification { differences, incomplete, judged_otherwise, notes, signature, .. } = verification;
     if !differences.is_empty() {
         writeln!(out, "differs: {}", counted(differences.len(), "difference", "differences"))?;
+    } else if judged_otherwise.is_some() {
+        writeln!(out, "incomplete: every digest is right, and this version of tenure judges otherwise")?;
     } else if !incomplete.is_empty() {
         writeln!(out, "incomplete: every digest is right, but it was not evaluated again")?;
     } else {
         let files = counted(verification.files, "file", "files");
         writeln!(out, "verified: {files}, and the evaluation gave the same report again")?;
     }
-    for difference in differences {
+    for difference in differences.iter().chain(judged_otherwise) {
         let line = difference.line.map(|line| format!(":{line}")).unwrap_or_default();
         let path = difference.path.as_deref().map(|path| format!(" {}", terminal(path))).unwrap_or_default();
         writeln!(out, "  {}{line}{path} {}", terminal(&difference.file), terminal(&difference.message))?;
@@ -64,7 +66,7 @@ fn text(verification: &Verification, out: &mut dyn Write) -> io::Result<()> {
             writeln!(out, "      expected: {}", terminal(again))?;
         }
     }
-    for reason in incomplete {
+    for reason in incomplete.iter().chain(notes) {
         writeln!(out, "  {}", terminal(reason))?;
     }
     match (&signature.key, &signature.signer) {

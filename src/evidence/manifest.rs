@@ -16,7 +16,6 @@ pub const SCHEMA_VERSION: &str = "1";
 
 /// What was asked, of what, and every file that belongs to it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Manifest {
     /// Version of this format.
     pub schema_version: String,
@@ -46,12 +45,14 @@ pub struct Manifest {
 
 /// A program.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Tool {
     /// Its name.
     pub name: String,
     /// Its version.
     pub version: String,
+    /// The version of what its verdicts mean; 0 for evidence of before it was recorded.
+    #[serde(default)]
+    pub semantics: u32,
 }
 
 /// Which findings a report lists.
@@ -84,7 +85,6 @@ impl From<Listed> for Contents {
 
 /// The snapshot that was judged.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct JudgedSnapshot {
     /// Digest of its bytes, as the report has it.
     pub digest: String,
@@ -94,7 +94,6 @@ pub struct JudgedSnapshot {
 
 /// A file of the directory.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Entry {
     /// Its path in the directory, with `/` between folders.
     pub file: String,
@@ -105,13 +104,19 @@ pub struct Entry {
 }
 
 impl Manifest {
-    /// Reads a manifest, which anybody may have written.
+    /// Reads a manifest, which anybody may have written, and the paths of the fields in it that are skipped, since this
+    /// version of Tenure does not know them.
     ///
     /// # Errors
     /// That it is none, or of another version, or names files outside of its directory, twice or out of order.
-    pub fn read(bytes: &[u8]) -> Result<Self, Vec<Diagnostic>> {
-        let manifest: Manifest = serde_json::from_slice(bytes)
-            .map_err(|error| vec![problem(format!("`{MANIFEST}` cannot be read: {error}"))])?;
+    pub fn read(bytes: &[u8]) -> Result<(Self, BTreeSet<String>), Vec<Diagnostic>> {
+        let mut unknown_fields = BTreeSet::new();
+        let mut reader = serde_json::Deserializer::from_slice(bytes);
+        let manifest: Result<Manifest, serde_json::Error> = serde_ignored::deserialize(&mut reader, |path| {
+            unknown_fields.insert(path.to_string());
+        });
+        let manifest = manifest.and_then(|manifest| reader.end().map(|()| manifest));
+        let manifest = manifest.map_err(|error| vec![problem(format!("`{MANIFEST}` cannot be read: {error}"))])?;
         if manifest.schema_version != SCHEMA_VERSION {
             let found = &manifest.schema_version;
             let message =
@@ -119,7 +124,7 @@ impl Manifest {
             return Err(vec![problem(message)]);
         }
         let problems = manifest.problems();
-        if problems.is_empty() { Ok(manifest) } else { Err(problems) }
+        if problems.is_empty() { Ok((manifest, unknown_fields)) } else { Err(problems) }
     }
 
     fn problems(&self) -> Vec<Diagnostic> {

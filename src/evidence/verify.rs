@@ -21,7 +21,7 @@ use super::{
 use crate::{
     bundle::Bundle,
     diagnostic::{Diagnostic, SourceFile},
-    engine::{self, Keep, Options},
+    engine::{self, Keep, Options, SEMANTICS},
     files,
     model::read,
     report::{self, Baseline, Contents, Draft, View, json},
@@ -55,6 +55,12 @@ pub struct Verification {
     pub differences: Vec<Difference>,
     /// What could not be verified, and why.
     pub incomplete: Vec<String>,
+    /// Where the report differs from what this version of the semantics gives, for evidence of another version.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub judged_otherwise: Option<Difference>,
+    /// What is odd and keeps nothing from being verified.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
     /// What is known of a signature.
     pub signature: SignatureReport,
     /// Files whose digest was compared.
@@ -105,26 +111,54 @@ pub struct SignatureReport {
 pub fn verify(folder: &Path, against: Against<'_>) -> Result<Verification, Vec<Diagnostic>> {
     let present = present(folder)?;
     let text = manifest_bytes(folder, &present)?;
-    let manifest = Manifest::read(&text)?;
+    let (manifest, unknown_fields) = Manifest::read(&text)?;
     let mut differences = files_that_differ(folder, &manifest, &present);
     let inputs_differ =
         differences.iter().any(|difference| difference.file != REPORT && manifest.entry(&difference.file).is_some());
     let signature = signature(folder, &text, &present, against, &mut differences);
-    let mut incomplete = Vec::new();
+    let (mut incomplete, mut notes) = (Vec::new(), Vec::new());
+    if !unknown_fields.is_empty() {
+        let names: Vec<String> = unknown_fields.iter().map(|name| format!("`{name}`")).collect();
+        notes.push(format!(
+            "`{MANIFEST}` has fields that this version of tenure does not know and skips: {}",
+            names.join(", ")
+        ));
+    }
+    let mut judged_otherwise = None;
+    let semantics = manifest.tool.semantics;
     let version = env!("CARGO_PKG_VERSION");
     if manifest.tool.version != version || manifest.tool.name != "tenure" {
         incomplete.push(format!(
             "it was made by {} {}, and this is tenure {version}: use that version to evaluate it again",
             manifest.tool.name, manifest.tool.version
         ));
+    } else if !inputs_differ && semantics == SEMANTICS {
+        let first = again(folder, &manifest, against, &mut differences, &mut incomplete)?;
+        differences.extend(first);
     } else if !inputs_differ {
-        again(folder, &manifest, against, &mut differences, &mut incomplete)?;
+        // Every digest is right, so nothing was altered: what is otherwise is due to the semantics.
+        let by = format!(
+            "it was judged by other semantics (version {semantics}, and this tenure judges by version {SEMANTICS})"
+        );
+        match again(folder, &manifest, against, &mut differences, &mut incomplete) {
+            Ok(None) => notes.push(format!("{by}, which give the same report")),
+            Ok(first) => {
+                incomplete.push(format!("{by}, so the report differs without having been altered"));
+                judged_otherwise = first;
+            }
+            Err(problems) => {
+                let reason = problems.first().map(|problem| problem.message.clone()).unwrap_or_default();
+                incomplete.push(format!("{by}, which cannot judge its inputs: {reason}"));
+            }
+        }
     }
     Ok(Verification {
         schema_version: "1".to_owned(),
         verified: differences.is_empty() && incomplete.is_empty(),
         differences,
         incomplete,
+        judged_otherwise,
+        notes,
         signature,
         files: manifest.files.len(),
     })
@@ -235,14 +269,14 @@ fn signature(
     SignatureReport { key: Some(key), signer }
 }
 
-/// Evaluates once more, and compares.
+/// Evaluates once more, and compares: where the report first differs.
 fn again(
     folder: &Path,
     manifest: &Manifest,
     against: Against<'_>,
     differences: &mut Vec<Difference>,
     incomplete: &mut Vec<String>,
-) -> Result<(), Vec<Diagnostic>> {
+) -> Result<Option<Difference>, Vec<Diagnostic>> {
     let bundle = bundle(folder, manifest)?;
     if bundle.digest != manifest.bundle {
         differences.push(other_digest(BUNDLE, &bundle.digest, &manifest.bundle));
@@ -254,13 +288,13 @@ fn again(
     });
     let Some(path) = against.snapshot.map(Path::to_path_buf).or(kept) else {
         incomplete.push("the snapshot is not in it: name it with `--snapshot FILE` to evaluate it again".to_owned());
-        return Ok(());
+        return Ok(None);
     };
     let (snapshot, digest) = read::file(&path)?;
     if digest != manifest.snapshot.digest {
         let name = against.snapshot.map_or_else(|| "the snapshot".to_owned(), |path| path.display().to_string());
         differences.push(other_digest(&name, &digest, &manifest.snapshot.digest));
-        return Ok(());
+        return Ok(None);
     }
     let as_of: Timestamp =
         manifest.as_of.parse().map_err(|error| vec![problem(format!("`as_of` of `{MANIFEST}`: {error}"))])?;
@@ -268,7 +302,7 @@ fn again(
         return Err(vec![problem(format!("`{MANIFEST}` asks for the check `{id}`, which the bundle does not have"))]);
     }
     let earlier = manifest.baseline.as_deref().map(|file| report::read::file(&folder.join(file))).transpose()?;
-    let baseline = earlier.map(Baseline::of);
+    let baseline = earlier.map(|read| Baseline::of(read.report));
     let contents = Contents::from(manifest.contents);
     let checks: HashSet<String> = manifest.checks.iter().cloned().collect();
     let options = Options {
@@ -283,12 +317,11 @@ fn again(
     let evaluation = engine::evaluate(&snapshot, &bundle, &options).map_err(failed)?;
     let draft = Draft::since(baseline.as_ref(), &evaluation, &digest, contents);
     // That it is missing has been said.
-    let Ok(report) = File::open(folder.join(REPORT)) else { return Ok(()) };
+    let Ok(report) = File::open(folder.join(REPORT)) else { return Ok(None) };
     let mut comparison = Comparison::new(BufReader::new(report));
     let compared = json::write(&View::new(&draft.head, &draft), &mut comparison);
     let first = compared.and_then(|()| comparison.finish());
-    differences.extend(first.map_err(|error| failed(format!("cannot read `{REPORT}`: {}", files::plain(&error))))?);
-    Ok(())
+    first.map_err(|error| failed(format!("cannot read `{REPORT}`: {}", files::plain(&error))))
 }
 
 fn other_digest(what: &str, found: &str, expected: &str) -> Difference {

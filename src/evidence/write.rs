@@ -16,6 +16,7 @@ use super::{
 use crate::{
     bundle::{self, Bundle},
     diagnostic::{Diagnostic, SourceFile},
+    engine::SEMANTICS,
     files,
     model::{directory, write},
     report::{Contents, View, json},
@@ -113,7 +114,7 @@ pub fn write(
     let run = &view.head.run;
     let manifest = Manifest {
         schema_version: SCHEMA_VERSION.to_owned(),
-        tool: Tool { name: "tenure".to_owned(), version: run.tool_version.clone() },
+        tool: Tool { name: "tenure".to_owned(), version: run.tool_version.clone(), semantics: SEMANTICS },
         as_of: run.as_of.clone(),
         checks: asked.checks.to_vec(),
         contents: asked.contents.into(),

@@ -10,7 +10,6 @@ pub const SCHEMA_VERSION: &str = "1";
 
 /// What came of every test.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct TestReport {
     /// Version of this format.
     pub schema_version: String,
@@ -30,7 +29,6 @@ pub struct TestReport {
 
 /// What came of one test.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct TestResult {
     /// File, relative to the bundle.
     pub file: String,
@@ -82,7 +80,6 @@ pub enum Failure {
 
 /// One thing that differs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Difference {
     /// `outcome`, `rule` or `message`.
     pub what: String,
@@ -94,7 +91,6 @@ pub struct Difference {
 
 /// How much of the rules the tests came to.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct CoverageReport {
     /// Rules, access types and access rules that were satisfied for a finding that is expected.
     pub rules: Share,
@@ -106,7 +102,6 @@ pub struct CoverageReport {
 
 /// So many of so many.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Share {
     /// How many.
     pub covered: usize,
@@ -136,7 +131,6 @@ vocabulary! {
 
 /// A rule that the tests do not come to, wholly or in part.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Gap {
     /// What it is.
     pub kind: UnitKind,
@@ -160,7 +154,6 @@ pub struct Gap {
 
 /// What became of changed policies.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct MutationReport {
     /// Changes that a test noticed, of those that were tried.
     pub noticed: Share,
@@ -170,7 +163,6 @@ pub struct MutationReport {
 
 /// A change of the policies that no test noticed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Survivor {
     /// `@id` of the rule or of the access type.
     pub rule: String,

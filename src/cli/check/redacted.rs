@@ -39,6 +39,7 @@ impl Redacted {
         let files = deciding(policies(arguments)?, &loaded).map_err(Failure::one)?;
         let files = redact::bundle(&redactor, files, &loaded).map_err(Failure::input)?;
         let bundle = Bundle::load(files.clone()).map_err(Failure::input)?;
+        let bundle = Bundle { unread_files: loaded.unread_files, ..bundle };
         let bytes = write::to_json(&redactor.snapshot(snapshot));
         let bytes =
             bytes.map_err(|error| judge::failed(format!("the redacted snapshot cannot be written: {error}")))?;

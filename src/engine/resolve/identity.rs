@@ -15,7 +15,7 @@ use super::{
 use crate::{
     bundle::{AccountMapping, Bundle, data::org_roles::fold},
     diagnostic::counted,
-    model::{Account, EmploymentStatus, Fact, LinkHints},
+    model::{Account, EmploymentStatus, Fact, LinkHints, hints::can_link},
 };
 
 /// Who is behind an account.
@@ -41,9 +41,6 @@ enum Hinted {
     /// Nobody can say.
     Unknown(String),
 }
-
-/// From so many letters on, an id given by another system may be that of the HRIS.
-const ID_LENGTH: usize = 8;
 
 /// Where a person's employment stands on the day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -219,7 +216,7 @@ impl<'a> Among<'_, 'a> {
     fn by_hints(&self, hints: &LinkHints) -> Hinted {
         let by_id = hints.external_id.as_deref().and_then(|id| self.person(id));
         // A few digits are anybody's number: they may contradict, and not link.
-        let long = hints.external_id.as_ref().is_some_and(|id| id.len() >= ID_LENGTH);
+        let long = hints.external_id.as_ref().is_some_and(|id| can_link(id));
         let by_number = hints.employee_number.as_ref().and_then(|named| {
             let by_number = self.identities.by_number.get_or_init(|| ByText::new(self.people, number));
             by_number.find(self.people, named, number)

@@ -3,9 +3,10 @@
 
 use std::collections::BTreeSet;
 
+use cedar_policy::{EntityId, EntityUid};
 use serde_yaml::{Mapping, Value};
 
-use super::{REDACTED, Redactor};
+use super::{REDACTED, Redactor, cedar};
 use crate::{
     bundle::Bundle,
     diagnostic::{Diagnostic, SourceFile},
@@ -14,7 +15,7 @@ use crate::{
 /// The files of a loaded bundle with pseudonyms.
 ///
 /// # Errors
-/// That a file compares addresses with a pattern, which pseudonyms cannot fit, or is not YAML any more.
+/// Returns an error if something in a file cannot be translated, such as a pattern over addresses.
 pub fn bundle(
     redactor: &Redactor,
     files: Vec<SourceFile>,
@@ -27,8 +28,10 @@ pub fn bundle(
     for file in files {
         let text = if file.name.ends_with(".yaml") || file.name.ends_with(".yml") {
             policies.yaml(&file)
+        } else if file.name.ends_with(".cedarschema") {
+            Ok(without_comments(&file.text))
         } else {
-            policies.cedar(&file)
+            cedar::file(redactor, &file)
         };
         match text {
             Ok(text) => redacted.push(SourceFile::new(&*file.name, text)),
@@ -48,6 +51,12 @@ impl Policies<'_> {
     fn yaml(&self, file: &SourceFile) -> Result<String, Diagnostic> {
         let unreadable = |error: serde_yaml::Error| Diagnostic::error("not-yaml", error.to_string());
         let mut document: Value = serde_yaml::from_str(&file.text).map_err(unreadable)?;
+        // `accounts: "{email.local}"` makes account ids out of addresses, and pseudonyms do not.
+        if document.get("accounts").is_some_and(Value::is_string) {
+            let message = format!("`{}` has a pattern of account ids, which no pseudonym fits", file.name);
+            let problem = Diagnostic::error("not-redactable", message);
+            return Err(problem.help("share this evidence without `--redact-key`"));
+        }
         self.value("", &mut document);
         serde_yaml::to_string(&document).map_err(unreadable)
     }
@@ -79,58 +88,23 @@ impl Policies<'_> {
     fn text(&self, key: &str, text: &str) -> String {
         match key {
             "reason" => REDACTED.to_owned(),
-            "person" | "people" | "owner" | "account" | "approved_by" => self.redactor.id(text),
-            "subject" => self.entities(text),
-            _ if text.contains('@') => self.redactor.address(text),
-            _ => text.to_owned(),
+            "person" | "people" | "owner" | "account" | "despite" => self.redactor.id(text),
+            "approved_by" => self.redactor.mailbox(text),
+            "emails" => self.redactor.address(text),
+            "subject" => self.subject(text),
+            _ => cedar::free_text(self.redactor, text),
         }
     }
 
-    /// Cedar without comments, its lines where they were.
-    fn cedar(&self, file: &SourceFile) -> Result<String, Diagnostic> {
-        let text = without_comments(&file.text);
-        let mut redacted = String::with_capacity(text.len());
-        let mut rest = self.entities(&text);
-        // Addresses in literals.
-        while let Some((before, literal, after)) = literal(&rest) {
-            redacted.push_str(before);
-            if literal.contains('@') && before.trim_end().ends_with("like") {
-                let message = format!("`{}` compares addresses with a pattern, which no pseudonym fits", file.name);
-                let problem = Diagnostic::error("not-redactable", message);
-                return Err(problem.help("name the addresses, or share this evidence without `--redact-key`"));
-            }
-            let is_address = literal.contains('@') && !literal.contains(char::is_whitespace);
-            let literal = if is_address && !literal.ends_with("@redacted.example") {
-                self.redactor.address(literal)
-            } else {
-                literal.to_owned()
-            };
-            redacted.push_str(&format!("\"{literal}\""));
-            rest = after.to_owned();
+    /// The entity that a waiver is for. One that cannot be read stays so, and says nothing.
+    fn subject(&self, text: &str) -> String {
+        let Ok(uid) = text.parse::<EntityUid>() else { return REDACTED.to_owned() };
+        let entity_type = uid.type_name().to_string();
+        let id = cedar::pseudonym(self.redactor, &entity_type, uid.id().unescaped());
+        match entity_type.parse() {
+            Ok(name) => EntityUid::from_type_name_and_id(name, EntityId::new(id)).to_string(),
+            Err(_) => REDACTED.to_owned(),
         }
-        Ok(redacted + &rest)
-    }
-
-    /// The text with pseudonyms for the ids in `Person::"…"` and `Account::"…"`.
-    fn entities(&self, text: &str) -> String {
-        let mut redacted = String::with_capacity(text.len());
-        let mut rest = text;
-        while let Some((before, literal, after)) = literal(rest) {
-            redacted.push_str(before);
-            let literal = if before.ends_with("Person::") {
-                self.redactor.id(literal)
-            } else if before.ends_with("Account::") {
-                match literal.split_once('/') {
-                    Some((system, account)) => format!("{system}/{}", self.redactor.id(account)),
-                    None => self.redactor.id(literal),
-                }
-            } else {
-                literal.to_owned()
-            };
-            redacted.push_str(&format!("\"{literal}\""));
-            rest = after;
-        }
-        redacted + rest
     }
 }
 
@@ -147,7 +121,7 @@ fn literal(text: &str) -> Option<(&str, &str, &str)> {
     Some((before, literal, after.strip_prefix('"')?))
 }
 
-/// Cedar without its comments, which may say anything of anybody.
+/// A schema without its comments, which may say anything of anybody.
 fn without_comments(text: &str) -> String {
     let mut kept = String::with_capacity(text.len());
     for line in text.split_inclusive('\n') {
