@@ -188,7 +188,8 @@ async fn live(
     match fetched {
         Ok(()) => {
             kept.failed_collections = sink.failed().clone();
-            let (done_without, warnings) = (sink.done_without().clone(), sink.warnings());
+            let (done_without, mut warnings) = (sink.done_without().clone(), sink.warnings());
+            warnings.extend(api.clock_warning());
             let mut incomplete = sink.gave_up();
             let pages = sink.finish();
             let short = pages.collections.iter().filter(|(name, list)| list.short && !done_without.contains(**name));

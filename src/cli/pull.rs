@@ -39,7 +39,7 @@ pub(super) fn run(arguments: &PullArguments, console: &Console) -> Result<Status
         return Err(Failure::input(problems));
     }
     writable(&arguments.output, arguments.raw.as_deref())?;
-    let jobs = tokens::jobs(&sources, &folder)?;
+    let jobs = tokens::jobs(&sources, &folder, Duration::from_secs(arguments.timeout.into()))?;
     let keeper = arguments.raw.as_deref().map(Keeper::new).transpose().map_err(Failure::one)?;
     let options = Options {
         limits: Limits {

@@ -2,19 +2,27 @@
 
 mod answer;
 
-use std::{future::Future, num::NonZeroU32, time::Duration};
+use std::{
+    future::Future,
+    num::NonZeroU32,
+    sync::Mutex,
+    time::{Duration, SystemTime},
+};
 
-use backon::{ExponentialBuilder, Retryable};
+use backon::{BackoffBuilder, ExponentialBuilder};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use reqwest::{
     Client, Response, Url,
-    header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderName},
+    header::{ACCEPT, AUTHORIZATION, DATE, HeaderMap, HeaderName},
     redirect::Policy,
 };
 use tokio::time::{Instant, timeout_at};
 
 use super::{Error, Job, Limits, Progress, Token, plan};
-use crate::ingest::{SourceConfig, project};
+use crate::{
+    diagnostic::Diagnostic,
+    ingest::{SourceConfig, project},
+};
 
 /// What is particular to a vendor.
 #[derive(Debug)]
@@ -39,7 +47,12 @@ pub(super) struct Api<'a> {
     deadline: Instant,
     budget: Option<DefaultDirectRateLimiter>,
     progress: &'a dyn Progress,
+    /// By how many seconds this machine's clock is ahead of the service's.
+    clock_ahead: Mutex<Option<i64>>,
 }
+
+/// Clocks that differ by so many minutes are worth a warning.
+const CLOCK_MINUTES: i64 = 3;
 
 impl<'a> Api<'a> {
     /// Prepares for the source of a job.
@@ -65,6 +78,7 @@ impl<'a> Api<'a> {
             // What answers on this machine is not the vendor.
             budget: (!is_local(&base)).then(|| RateLimiter::direct(quota)),
             progress,
+            clock_ahead: Mutex::new(None),
             base,
         })
     }
@@ -98,24 +112,78 @@ impl<'a> Api<'a> {
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
         }
+        self.with_retries(&url).await
+    }
+
+    /// Asks again where that may help. A service that says "not now" (429) uses up no retry: only time ends that.
+    async fn with_retries(&self, url: &Url) -> Result<Vec<u8>, Error> {
         let backoff = ExponentialBuilder::default()
             .with_min_delay(self.limits.backoff)
             .with_max_delay(Duration::from_secs(30))
-            .with_max_times(self.limits.retries)
             .with_jitter();
-        (|| self.once(&url))
-            .retry(backoff)
-            .when(|error: &Error| error.passing)
-            .adjust(|error: &Error, planned: Option<Duration>| {
-                let wait = planned?.max(error.wait.unwrap_or_default());
-                // No use in waiting for what will not be waited for.
-                Instant::now().checked_add(wait).filter(|then| *then < self.deadline).map(|_| wait)
-            })
-            .notify(|error: &Error, wait: Duration| {
-                let text = format!("{}; asking again in {:.1} s", error.reason(), wait.as_secs_f64());
-                self.progress.request(&text);
-            })
-            .await
+        let mut of_errors = backoff.with_max_times(self.limits.retries).build();
+        let mut of_rate_limits = backoff.without_max_times().build();
+        loop {
+            let error = match self.once(url).await {
+                Ok(body) => return Ok(body),
+                Err(error) => error,
+            };
+            let planned = match error.status {
+                _ if !error.passing || self.limits.retries == 0 => None,
+                Some(429) => of_rate_limits.next(),
+                _ => of_errors.next(),
+            };
+            let wait = planned.map(|planned| planned.max(error.wait.unwrap_or_default()));
+            // No use in waiting for what will not be waited for.
+            let in_time = |wait: &Duration| Instant::now().checked_add(*wait).is_some_and(|then| then < self.deadline);
+            let Some(wait) = wait.filter(in_time) else { return Err(error) };
+            let text = format!("{}; asking again in {:.1} s", error.reason(), wait.as_secs_f64());
+            self.progress.request(&text);
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    /// What `GET <base>/<path>` answers, asked once; none where it answers anything but JSON.
+    pub(super) async fn optional(&self, path: &str) -> Option<serde_json::Value> {
+        let mut url = self.base.clone();
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.pop_if_empty().extend(path.split('/'));
+        }
+        let body = self.once(&url).await.ok()?;
+        serde_json::from_slice(&body).ok()
+    }
+
+    /// A warning where the clocks of this machine and of the service differ: `pulled_at` and `--as-of` are by this one.
+    pub(super) fn clock_warning(&self) -> Option<Diagnostic> {
+        let ahead = self.clock_ahead.lock().ok().and_then(|ahead| *ahead)?;
+        let minutes = ahead.abs() / 60;
+        if minutes < CLOCK_MINUTES {
+            return None;
+        }
+        let direction = if ahead > 0 { "ahead of" } else { "behind" };
+        let message = format!(
+            "the clock of this machine is {minutes} minutes {direction} that of {} ({})",
+            self.vendor.name,
+            self.address()
+        );
+        let problem = Diagnostic::warning("clock-differs", message);
+        Some(problem.help("set the clock and pull again: ages of lists and what has expired depend on it"))
+    }
+
+    /// Notes by how many seconds this machine's clock is ahead of an answer's `Date`.
+    fn note_clock(&self, headers: &HeaderMap) {
+        let date = headers.get(DATE).and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
+        let Some(date) = date else { return };
+        let now = SystemTime::now();
+        let seconds = |duration: Duration| i64::try_from(duration.as_secs()).unwrap_or(i64::MAX);
+        let ahead = match now.duration_since(date) {
+            Ok(ahead) => seconds(ahead),
+            Err(behind) => -seconds(behind.duration()),
+        };
+        if let Ok(mut noted) = self.clock_ahead.lock() {
+            // The least difference: an answer of a cache has an old date.
+            *noted = Some(noted.map_or(ahead, |noted| if ahead.abs() < noted.abs() { ahead } else { noted }));
+        }
     }
 
     async fn once(&self, url: &Url) -> Result<Vec<u8>, Error> {
@@ -129,6 +197,7 @@ impl<'a> Api<'a> {
     async fn answer(&self, url: &Url, asked: &str) -> Result<Vec<u8>, Error> {
         let began = Instant::now();
         let response = self.client.get(url.clone()).send().await.map_err(|error| self.unreachable(asked, &error))?;
+        self.note_clock(response.headers());
         let status = response.status().as_u16();
         let body = self.body(response, asked).await?;
         let (bytes, milliseconds) = (body.len(), began.elapsed().as_millis());
@@ -195,6 +264,11 @@ impl<'a> Api<'a> {
         } else if error.is_timeout() {
             let what = format!("did not answer within {} seconds", self.limits.read.as_secs());
             ("pull-timed-out", what, "allow more with `--timeout SECONDS`")
+        } else if error.is_connect() && answer::is_certificate_problem(error) {
+            let what = format!("cannot be reached securely: {}", answer::causes(error));
+            let cure = "if a proxy of your network opens TLS, name a file with its CA certificate in `SSL_CERT_FILE`; \
+                        check the clock and `url` as well";
+            ("pull-not-connected", what, cure)
         } else if error.is_connect() {
             (
                 "pull-not-connected",

@@ -141,8 +141,13 @@ fn is_ours(folder: &Path) -> bool {
     let of_pull = |name: &String| name == kept::FILE_NAME || kept.sources.iter().any(|source| source.path == *name);
     names.iter().all(of_pull)
         && kept.sources.iter().all(|source| {
-            let files = files::read_path(&folder.join(&source.path)).unwrap_or_default();
-            files.iter().all(|file| source.pages.contains_key(&file.name))
+            // A folder that cannot be read whole may hold anything.
+            let path = folder.join(&source.path);
+            let is_empty = || !path.exists() || fs::read_dir(&path).is_ok_and(|mut files| files.next().is_none());
+            files::read_path(&path).map_or_else(
+                |_| is_empty(),
+                |files| files.iter().all(|file| source.pages.contains_key(&file.name)),
+            )
         })
 }
 

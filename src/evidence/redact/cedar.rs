@@ -42,7 +42,15 @@ pub(super) fn file(redactor: &Redactor, file: &SourceFile) -> Result<String, Dia
         let line = statement.location().line;
         let lines = text.matches('\n').count() + 1;
         text.push_str(&"\n".repeat(line.saturating_sub(lines)));
-        text.push_str(&written(&template).map_err(refused)?);
+        let rule = written(&template).map_err(refused)?;
+        let room = file.text.get(statement.span.clone()).map_or(1, |text| text.lines().count());
+        // One that grew would move those behind it. Literals hold no line breaks of their own.
+        let rule = if rule.lines().count() > room {
+            rule.lines().map(str::trim).collect::<Vec<&str>>().join(" ")
+        } else {
+            rule
+        };
+        text.push_str(&rule);
         text.push('\n');
     }
     Ok(text)

@@ -42,6 +42,20 @@ pub(super) fn causes(error: &dyn std::error::Error) -> String {
     if texts.is_empty() { error.to_string() } else { texts.join(": ") }
 }
 
+/// Whether an error, or what caused it, is about TLS: a certificate that nobody here trusts, say.
+pub(super) fn is_certificate_problem(error: &(dyn std::error::Error + 'static)) -> bool {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if error.is::<rustls::Error>() {
+            return true;
+        }
+        // `source` of an I/O error leaves out the error that it holds.
+        let held = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        next = held.map(|held| held as &(dyn std::error::Error + 'static)).or_else(|| error.source());
+    }
+    false
+}
+
 /// What an error's body says.
 #[derive(Debug, Default)]
 pub(super) struct Said {
@@ -93,6 +107,15 @@ mod tests {
         let soon = httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(60));
         assert!(wait(&soon).is_some_and(|wait| wait > Duration::from_secs(50) && wait <= Duration::from_secs(60)));
         assert_eq!(wait("soon"), None);
+    }
+
+    #[test]
+    fn certificate_problems_are_told_from_others() {
+        let tls = || rustls::Error::General("no".to_owned());
+        let wrapped = std::io::Error::other(std::io::Error::other(tls()));
+        assert!(is_certificate_problem(&tls()) && is_certificate_problem(&std::io::Error::other(tls())));
+        assert!(is_certificate_problem(&wrapped), "{wrapped:?}");
+        assert!(!is_certificate_problem(&std::io::Error::other("refused")));
     }
 
     #[test]

@@ -20,7 +20,7 @@ const SHOWN: usize = 10;
 pub(super) fn problems(report: &Report) -> Vec<Diagnostic> {
     let today = match today(report) {
         Ok(today) => today,
-        Err(reason) => return vec![not_a_report(&reason)],
+        Err(reason) => return vec![impossible(&reason)],
     };
     let mut problems = Vec::new();
     let mut ids = BTreeSet::new();
@@ -47,7 +47,11 @@ pub(super) fn problems(report: &Report) -> Vec<Diagnostic> {
     let more = problems.len().saturating_sub(SHOWN);
     problems.truncate(SHOWN);
     problems.extend((more > 0).then(|| format!("{more} more findings have such problems")));
-    problems.iter().map(|problem| not_a_report(problem)).collect()
+    problems.iter().map(|problem| impossible(problem)).collect()
+}
+
+fn impossible(reason: &str) -> Diagnostic {
+    not_a_report(reason).help("name the report as `tenure check --format json` wrote it, or make it again")
 }
 
 /// The day of the run, which has to be that of its instant.
