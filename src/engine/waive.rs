@@ -7,12 +7,12 @@ use cedar_policy::EntityUid;
 use super::{
     entities::Types,
     evaluate::{Answer, Evaluation, Subject},
-    resolve::Situation,
 };
 use crate::{
     bundle::{Waiver, WaiverEntry, data::org_roles::fold},
     diagnostic::counted,
     model::WaiverLimits,
+    resolve::Situation,
 };
 
 vocabulary! {
