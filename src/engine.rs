@@ -1,7 +1,7 @@
 //! Facts meet rules: a snapshot is resolved against a bundle as of an instant, every check is asked of every subject,
 //! and Cedar decides each question.
 //!
-//! [`resolve`] turns records and the bundle's data into what holds on the day; [`slice`](mod@slice) picks the rules that
+//! [`crate::resolve`] turns records and the bundle's data into what holds on the day; [`slice`](mod@slice) picks the rules that
 //! can matter to a question; `classes` tells which questions are alike, and `assess` puts one of each kind to Cedar;
 //! [`entities`] makes Cedar entities; [`unknown`] makes rules that would read an unknown fact undetermined; [`decide`]
 //! reads a verdict off Cedar's answer. [`evaluate`] runs it all, and [`stream`] while a snapshot is read. [`trace`] takes
@@ -24,7 +24,6 @@ mod named;
 pub mod question;
 mod questions;
 pub mod reach;
-pub mod resolve;
 pub mod slice;
 mod slices;
 pub mod stream;
@@ -33,9 +32,9 @@ pub mod unknown;
 mod values;
 pub mod waive;
 
+pub use crate::resolve::Situation;
 pub use assess::Tally;
 pub use decide::{Basis, Verdict};
 pub use evaluate::{Answer, Evaluation, Keep, Options, Subject, evaluate, judge};
 pub use fit::{fit, waivers_beyond};
 pub(crate) use questions::held;
-pub use resolve::Situation;

@@ -19,5 +19,6 @@ pub mod model;
 #[cfg(feature = "pull")]
 pub mod pull;
 pub mod report;
+pub mod resolve;
 pub mod testing;
 pub mod yaml;

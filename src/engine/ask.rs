@@ -15,12 +15,12 @@ use super::{
     question,
     questions::Asking,
     reach::{Literals, Reach},
-    resolve::Situation,
     unknown::Markers,
 };
 use crate::{
     bundle::{Rule, link_expiry},
     model::Zone,
+    resolve::Situation,
 };
 
 /// Puts questions to Cedar, each to the rules of its slice; Cedar sees those entities that rules can come to.

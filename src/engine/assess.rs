@@ -7,6 +7,7 @@
 mod places;
 mod quiet;
 
+use crate::resolve::Situation;
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
@@ -24,7 +25,6 @@ use super::{
     named::Named,
     questions::{Asking, Questions},
     reach::Literals,
-    resolve::Situation,
     slice::Slicer,
     slices::Slices,
     unknown::UnknownFact,

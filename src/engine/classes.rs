@@ -29,6 +29,7 @@
 mod reading;
 mod texts;
 
+use crate::resolve::Situation;
 use std::sync::Arc;
 
 use jiff::{Timestamp, civil::Date};
@@ -43,7 +44,6 @@ use super::evaluate::Trial;
 use super::{
     named::Named,
     questions::Asking,
-    resolve::Situation,
     values::{self, Entity, Value},
 };
 use crate::model::Zone;

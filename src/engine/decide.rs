@@ -7,8 +7,9 @@
 
 use cedar_policy::{AuthorizationError, Authorizer, Entities, PolicySet, Request};
 
-use super::{resolve::Situation, unknown, unknown::UnknownFact};
+use super::{unknown, unknown::UnknownFact};
 use crate::bundle::{Effect, Outcome, Rule};
+use crate::resolve::Situation;
 
 /// What a verdict rests on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -15,13 +15,13 @@ use rayon::prelude::*;
 
 use super::{
     reach::Reach,
-    resolve::{Reasons, ResolvedAccount, Situation},
     unknown,
     values::{self, Entity as ValueEntity, Value},
 };
 use crate::{
     bundle::data::org_roles::fold,
     model::{AccessRequest, Fact, Zone},
+    resolve::{Reasons, ResolvedAccount, Situation},
 };
 
 /// Cedar's types of the entities, parsed once.

@@ -15,11 +15,11 @@ use super::{
     facts,
     questions::Asking,
     reach::Reach,
-    resolve::Situation,
 };
 use crate::{
     bundle::{Bundle, Check, Effect, Outcome, Question, Rule, WaiverEntry, data::systems::LOGIN},
     model::{Account, Snapshot, WaiverLimits},
+    resolve::Situation,
 };
 
 /// How to evaluate.

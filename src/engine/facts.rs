@@ -6,9 +6,12 @@ mod reads;
 use super::{
     entities::account_id,
     evaluate::{Answer, Subject},
+};
+use crate::{
+    diagnostic::Location,
+    model::Fact,
     resolve::{AccountRef, Reasons, ResolvedAccount, ResolvedPerson, ResolvedSystem, Situation},
 };
-use crate::{diagnostic::Location, model::Fact};
 
 pub(crate) use attributes::named;
 use attributes::{account_attribute, person_attribute, role_origin, system_attribute};

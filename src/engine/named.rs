@@ -3,7 +3,8 @@
 use cedar_policy::pst;
 use hashbrown::HashMap;
 
-use super::{entities::account_id, resolve::Situation, values::Entity};
+use super::{entities::account_id, values::Entity};
+use crate::resolve::Situation;
 use crate::{
     bundle::{
         Rule,

@@ -2,12 +2,12 @@
 
 use super::{
     evaluate::{Options, Subject, wanted},
-    resolve::Situation,
     values::Entity,
 };
 use crate::{
     bundle::{Bundle, Question, data::systems::LOGIN},
     model::Fact,
+    resolve::Situation,
 };
 
 /// A question on its way to Cedar.

@@ -5,10 +5,7 @@ use std::{borrow::Cow, collections::HashSet, sync::OnceLock};
 
 use rayon::prelude::*;
 
-use super::{
-    evaluate::{Evaluation, Keep, Options, Session, Subject},
-    resolve::{People, ResolvedAccount, Situation, Staff},
-};
+use super::evaluate::{Evaluation, Keep, Options, Session, Subject};
 use crate::{
     bundle::{
         Bundle,
@@ -18,6 +15,7 @@ use crate::{
         Account, Person, Snapshot,
         read::{Block, Stream, Unstreamable, are_sound_accounts, are_sound_people},
     },
+    resolve::{People, ResolvedAccount, Situation, Staff},
 };
 
 /// Blocks that are worked on at a time, by thread; as many are being read meanwhile.

@@ -20,7 +20,7 @@ use std::{collections::BTreeSet, str::FromStr, sync::Arc};
 use cedar_policy::{EntityUid, pst};
 use pst::{BinaryOp, Clause, EntityOrSlot, Expr, Literal, PrincipalConstraint, ResourceConstraint};
 
-use super::resolve::{Reasons, Situation};
+use crate::resolve::{Reasons, Situation};
 
 /// The entity type of markers' values; no entity of it exists.
 pub const UNKNOWN_TYPE: &str = "Tenure::Unknown";

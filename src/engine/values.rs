@@ -5,16 +5,14 @@ use std::{borrow::Cow, collections::BTreeSet};
 
 use jiff::{Timestamp, civil::Date};
 
-use super::{
-    entities::account_id,
-    resolve::{Number, People, Reasons, ResolvedAccount, ResolvedSystem, Row, Situation},
-};
+use super::entities::account_id;
 use crate::{
     bundle::{
         OrgRole,
         data::{org_roles::fold, systems::LOGIN},
     },
     model::Fact,
+    resolve::{Number, People, Reasons, ResolvedAccount, ResolvedSystem, Row, Situation},
 };
 
 /// An entity that a question can be about or reach, as indices into the situation's lists.

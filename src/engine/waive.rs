@@ -10,12 +10,12 @@ use cedar_policy::EntityUid;
 use super::{
     entities::Types,
     evaluate::{Answer, Evaluation, Subject},
-    resolve::Situation,
 };
 use crate::{
     bundle::{Waiver, WaiverEntry},
     diagnostic::counted,
     model::WaiverLimits,
+    resolve::Situation,
 };
 
 pub use series::{WaiverSeries, long_series};

@@ -14,7 +14,7 @@ use crate::{
 /// The report of an evaluation without its findings.
 pub(super) fn head(evaluation: &Evaluation<'_>, snapshot_digest: &str, waivers: &Waivers) -> Report {
     let situation = &evaluation.situation;
-    let title = |title: &crate::engine::resolve::UnmatchedTitle| UnmatchedTitle {
+    let title = |title: &crate::resolve::UnmatchedTitle| UnmatchedTitle {
         job_title: title.job_title.clone(),
         department: title.department.clone(),
         people: title.people,

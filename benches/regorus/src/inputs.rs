@@ -8,8 +8,8 @@ use tenure::{
     bundle::data::systems::LOGIN,
     engine::{
         Situation,
-        resolve::{ResolvedAccount, ResolvedPerson},
     },
+    resolve::{ResolvedAccount, ResolvedPerson},
     model::Fact,
 };
 

@@ -1,5 +1,6 @@
 //! Where a question belongs: to which rules, and to which decision class.
 
+use crate::resolve::Situation;
 use std::sync::Arc;
 
 use super::{ALL_CLASSES, Assessor, Class, Looked, Scratch, name};
@@ -8,7 +9,6 @@ use crate::engine::{
     classes::Projection,
     decide::Verdict,
     questions::Asking,
-    resolve::Situation,
     unknown::UnknownFact,
     values::{self, Entity},
 };

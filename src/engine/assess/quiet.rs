@@ -15,8 +15,8 @@ use crate::{
     engine::{
         classes::{Reading, Scope},
         evaluate::Subject,
-        resolve::Situation,
     },
+    resolve::Situation,
 };
 
 /// How many kinds are remembered. Where there are more, hardly any two subjects are alike.

@@ -6,12 +6,9 @@ use super::{Candidate, Edit, Scene, Site};
 use crate::{
     bundle::{AccountMapping, data::identities::AccountEntry},
     diagnostic::Location,
-    engine::{
-        Subject,
-        facts::named,
-        resolve::{ResolvedAccount, ResolvedPerson},
-    },
+    engine::{Subject, facts::named},
     model::{AccountClass, EmploymentStatus, Fact},
+    resolve::{ResolvedAccount, ResolvedPerson},
 };
 
 /// How far ahead a review date is tried, in days.

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use super::{Candidate, Edit, Scene};
 use crate::{
-    engine::{Subject, facts::named, resolve::ResolvedPerson},
+    engine::{Subject, facts::named},
     model::{EmploymentStatus, Fact, JobRole, Person},
+    resolve::ResolvedPerson,
 };
 
 /// A job title to try with, where somebody has none; a title that org roles match would try two things at once.

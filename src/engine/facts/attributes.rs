@@ -2,8 +2,8 @@
 
 use super::{Found, Origin, Place};
 use crate::{
-    engine::resolve::{ResolvedAccount, ResolvedPerson, ResolvedSystem, Situation},
     model::{Account, Fact, LinkHints},
+    resolve::{ResolvedAccount, ResolvedPerson, ResolvedSystem, Situation},
 };
 
 pub(super) fn person_attribute<'s, 'a>(

@@ -98,16 +98,16 @@ impl<'a> Accounts<'a> {
     }
 
     /// The index of the first that can be asked about.
-    pub(in crate::engine) fn first_at_hand(&self) -> usize {
+    pub(crate) fn first_at_hand(&self) -> usize {
         self.kept.places.len()
     }
 
     /// Whether a kept one says by an account who the manager of its holder is.
-    pub(in crate::engine) fn names_managers(&self) -> bool {
+    pub(crate) fn names_managers(&self) -> bool {
         self.kept.names_managers
     }
 
-    pub(in crate::engine) fn extend(&mut self, accounts: Vec<ResolvedAccount<'a>>) {
+    pub(crate) fn extend(&mut self, accounts: Vec<ResolvedAccount<'a>>) {
         self.at_hand.extend(accounts);
     }
 
@@ -121,10 +121,7 @@ impl<'a> Accounts<'a> {
     ///
     /// # Errors
     /// That a record cannot be written.
-    pub(in crate::engine) fn let_go(
-        &mut self,
-        is_needed: impl Fn(usize, &Account) -> bool,
-    ) -> Result<Vec<Option<usize>>, String> {
+    pub(crate) fn let_go(&mut self, is_needed: impl Fn(usize, &Account) -> bool) -> Result<Vec<Option<usize>>, String> {
         let Accounts { kept, at_hand, some_are_gone, .. } = self;
         *some_are_gone |= !at_hand.is_empty();
         let places = at_hand.drain(..).enumerate().map(|(at, account)| {

@@ -78,33 +78,33 @@ impl Supply {
 }
 
 /// A person on the way into the table.
-pub(in crate::engine::resolve) struct Entry<'r> {
-    pub(in crate::engine::resolve) id: &'r str,
-    pub(in crate::engine::resolve) name: Fact<&'r str>,
-    pub(in crate::engine::resolve) work_email: Fact<&'r str>,
-    pub(in crate::engine::resolve) employee_number: Fact<&'r str>,
-    pub(in crate::engine::resolve) job_role: Option<&'r str>,
-    pub(in crate::engine::resolve) job_title: Fact<&'r str>,
-    pub(in crate::engine::resolve) department: Fact<&'r str>,
-    pub(in crate::engine::resolve) org_roles: Fact<Arc<[usize]>>,
-    pub(in crate::engine::resolve) source: &'r str,
-    pub(in crate::engine::resolve) supplied: &'r BTreeMap<String, String>,
-    pub(in crate::engine::resolve) listed_at: Option<Timestamp>,
-    pub(in crate::engine::resolve) in_scope: bool,
+pub(in crate::resolve) struct Entry<'r> {
+    pub(in crate::resolve) id: &'r str,
+    pub(in crate::resolve) name: Fact<&'r str>,
+    pub(in crate::resolve) work_email: Fact<&'r str>,
+    pub(in crate::resolve) employee_number: Fact<&'r str>,
+    pub(in crate::resolve) job_role: Option<&'r str>,
+    pub(in crate::resolve) job_title: Fact<&'r str>,
+    pub(in crate::resolve) department: Fact<&'r str>,
+    pub(in crate::resolve) org_roles: Fact<Arc<[usize]>>,
+    pub(in crate::resolve) source: &'r str,
+    pub(in crate::resolve) supplied: &'r BTreeMap<String, String>,
+    pub(in crate::resolve) listed_at: Option<Timestamp>,
+    pub(in crate::resolve) in_scope: bool,
     /// As an index into the bundle's declarations.
-    pub(in crate::engine::resolve) out_of_scope: Option<usize>,
-    pub(in crate::engine::resolve) status: Fact<EmploymentStatus>,
-    pub(in crate::engine::resolve) start_date: Fact<Date>,
-    pub(in crate::engine::resolve) end_date: Fact<Date>,
+    pub(in crate::resolve) out_of_scope: Option<usize>,
+    pub(in crate::resolve) status: Fact<EmploymentStatus>,
+    pub(in crate::resolve) start_date: Fact<Date>,
+    pub(in crate::resolve) end_date: Fact<Date>,
     /// Whom the reporting line names.
-    pub(in crate::engine::resolve) manager: Fact<&'r str>,
-    pub(in crate::engine::resolve) unknown: Reasons,
+    pub(in crate::resolve) manager: Fact<&'r str>,
+    pub(in crate::resolve) unknown: Reasons,
 }
 
 /// Staff as of the day, by id.
 #[derive(Debug, Default)]
 pub struct People<'a> {
-    pub(in crate::engine::resolve) rows: Vec<Row>,
+    pub(in crate::resolve) rows: Vec<Row>,
     texts: Texts<TEXTS>,
     /// Job titles and departments.
     words: Symbols,
@@ -126,7 +126,7 @@ const STEP: usize = 64;
 
 impl<'a> People<'a> {
     /// Nobody yet; `declared` is what the bundle declares of people.
-    pub(in crate::engine::resolve) fn new(declared: &'a [PersonMapping]) -> Self {
+    pub(in crate::resolve) fn new(declared: &'a [PersonMapping]) -> Self {
         People { declared, ..People::default() }
     }
 
@@ -172,45 +172,45 @@ impl<'a> People<'a> {
     }
 
     /// What is kept of the person at an index.
-    pub(in crate::engine) fn row(&self, index: usize) -> Option<&Row> {
+    pub(crate) fn row(&self, index: usize) -> Option<&Row> {
         self.rows.get(index)
     }
 
     /// Of how many the work e-mail address is unknown, and of how many the number.
-    pub(in crate::engine::resolve) fn without_address_and_number(&self) -> (usize, usize) {
+    pub(in crate::resolve) fn without_address_and_number(&self) -> (usize, usize) {
         let unknown = |bit: u8| self.rows.iter().filter(|row| row.unknown_texts & bit != 0).count();
         (unknown(2), unknown(4))
     }
 
     /// The post of a row.
-    pub(in crate::engine) fn post_of(&self, row: &Row) -> Option<&Post> {
+    pub(crate) fn post_of(&self, row: &Row) -> Option<&Post> {
         self.posts.get(row.post)
     }
 
     /// Every post, by number.
-    pub(in crate::engine) fn posts(&self) -> &[Post] {
+    pub(crate) fn posts(&self) -> &[Post] {
         self.posts.all()
     }
 
     /// A job title or department.
-    pub(in crate::engine) fn word(&self, number: u32) -> &str {
+    pub(crate) fn word(&self, number: u32) -> &str {
         self.words.get(number).map(|word| &**word).unwrap_or_default()
     }
 
     /// A set of org roles, as indices into the bundle's; none where they are unknown.
-    pub(in crate::engine) fn org_roles(&self, set: Number) -> &[usize] {
+    pub(crate) fn org_roles(&self, set: Number) -> &[usize] {
         let set = set.fact().known().and_then(|set| self.org_roles.get(*set));
         set.map_or(&[], |set| &**set)
     }
 
     /// The employee number of a row.
-    pub(in crate::engine::resolve) fn number_of(&self, row: &Row) -> Fact<Address<'_>> {
+    pub(in crate::resolve) fn number_of(&self, row: &Row) -> Fact<Address<'_>> {
         let [.., number, _] = self.texts.get(row.texts);
         row.state(4).map(|()| Address::of(number))
     }
 
     /// The work e-mail address of a row.
-    pub(in crate::engine) fn address_of(&self, row: &Row) -> Fact<Address<'_>> {
+    pub(crate) fn address_of(&self, row: &Row) -> Fact<Address<'_>> {
         row.state(2).map(|()| {
             let [_, _, local, ..] = self.texts.get(row.texts);
             let domain = self.posts.get(row.post).and_then(|post| post.domain.fact().known().copied());
@@ -219,7 +219,7 @@ impl<'a> People<'a> {
     }
 
     /// When the person of a row was listed.
-    pub(in crate::engine) fn listed_at(&self, row: &Row) -> Option<Timestamp> {
+    pub(crate) fn listed_at(&self, row: &Row) -> Option<Timestamp> {
         self.supply_of(row)?.listed_at
     }
 
@@ -228,7 +228,7 @@ impl<'a> People<'a> {
     }
 
     /// Why facts of a row are unknown.
-    pub(in crate::engine) fn unknown_of(&self, row: &Row) -> &Reasons {
+    pub(crate) fn unknown_of(&self, row: &Row) -> &Reasons {
         self.unknown.get(row.unknown).unwrap_or(KNOWN)
     }
 
@@ -247,12 +247,12 @@ impl<'a> People<'a> {
     }
 
     /// The ids that reporting lines name, by number; there are none any more afterwards.
-    pub(in crate::engine::resolve) fn take_named(&mut self) -> Symbols {
+    pub(in crate::resolve) fn take_named(&mut self) -> Symbols {
         std::mem::take(&mut self.named)
     }
 
     /// Changes why facts of the person at an index are unknown.
-    pub(in crate::engine::resolve) fn change_unknown(&mut self, index: usize, change: impl FnOnce(&mut Reasons)) {
+    pub(in crate::resolve) fn change_unknown(&mut self, index: usize, change: impl FnOnce(&mut Reasons)) {
         let Some(row) = self.rows.get_mut(index) else { return };
         let mut reasons = self.unknown.get(row.unknown).unwrap_or(KNOWN).clone();
         change(&mut reasons);
@@ -264,7 +264,7 @@ impl<'a> People<'a> {
     }
 
     /// Puts somebody at the end.
-    pub(in crate::engine::resolve) fn push(&mut self, entry: Entry<'_>) {
+    pub(in crate::resolve) fn push(&mut self, entry: Entry<'_>) {
         let address = entry.work_email.map(Address::of);
         let texts = [&entry.name, &entry.work_email, &entry.employee_number];
         let bits = |state: fn(&Fact<&str>) -> bool| {
@@ -302,12 +302,12 @@ impl<'a> People<'a> {
     }
 
     /// Everybody of a block was pushed.
-    pub(in crate::engine::resolve) fn shrink(&mut self) {
+    pub(in crate::resolve) fn shrink(&mut self) {
         self.texts.shrink();
     }
 
     /// Puts others at the end; false where that would not be in the order of their ids.
-    pub(in crate::engine::resolve) fn append(&mut self, others: People<'a>) -> bool {
+    pub(in crate::resolve) fn append(&mut self, others: People<'a>) -> bool {
         let is_in_order = others.rows.is_sorted_by(|a, b| others.id_of(a) < others.id_of(b));
         let ends = self.rows.last().zip(others.rows.first());
         if !is_in_order || ends.is_some_and(|(last, first)| self.id_of(last) >= others.id_of(first)) {
@@ -354,7 +354,7 @@ impl<'a> People<'a> {
     }
 
     /// Everybody is there.
-    pub(in crate::engine::resolve) fn complete(&mut self) {
+    pub(in crate::resolve) fn complete(&mut self) {
         self.rows.shrink_to_fit();
         self.landmarks = self.rows.iter().step_by(STEP).map(|row| self.id_of(row).into()).collect();
     }

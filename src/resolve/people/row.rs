@@ -7,13 +7,13 @@ use crate::model::{EmploymentStatus, Fact};
 
 /// A fact that is the number of something, or neither known nor a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(in crate::engine) struct Number(u32);
+pub(crate) struct Number(u32);
 
 impl Number {
     const UNKNOWN: u32 = u32::MAX;
     const EMPTY: u32 = u32::MAX - 1;
 
-    pub(in crate::engine::resolve) fn new(fact: &Fact<u32>) -> Self {
+    pub(in crate::resolve) fn new(fact: &Fact<u32>) -> Self {
         Number(match fact {
             Fact::Known(number) => *number,
             Fact::Empty => Self::EMPTY,
@@ -21,7 +21,7 @@ impl Number {
         })
     }
 
-    pub(in crate::engine) fn fact(self) -> Fact<u32> {
+    pub(crate) fn fact(self) -> Fact<u32> {
         match self.0 {
             Self::UNKNOWN => Fact::Unknown,
             Self::EMPTY => Fact::Empty,
@@ -35,7 +35,7 @@ impl Number {
     }
 
     /// The same as an index.
-    pub(in crate::engine) fn index(self) -> Fact<usize> {
+    pub(crate) fn index(self) -> Fact<usize> {
         self.fact().map(|number| usize::try_from(number).unwrap_or(usize::MAX))
     }
 }
@@ -51,20 +51,20 @@ pub(super) const TEXTS: usize = 5;
 
 /// What is kept of a person, in 44 bytes.
 #[derive(Debug, Clone)]
-pub(in crate::engine) struct Row {
+pub(crate) struct Row {
     pub(super) texts: Place,
     /// Which of name, address, number and job role are known to be empty, and which are unknown; a bit each.
     pub(super) empty: u8,
     pub(super) unknown_texts: u8,
-    pub(in crate::engine) in_scope: bool,
-    pub(in crate::engine) status: Fact<EmploymentStatus>,
-    pub(in crate::engine) manager_issue: Fact<ManagerIssue>,
-    pub(in crate::engine) start_date: Fact<Date>,
-    pub(in crate::engine) end_date: Fact<Date>,
+    pub(crate) in_scope: bool,
+    pub(crate) status: Fact<EmploymentStatus>,
+    pub(crate) manager_issue: Fact<ManagerIssue>,
+    pub(crate) start_date: Fact<Date>,
+    pub(crate) end_date: Fact<Date>,
     /// As an index into the people; until reporting lines are resolved, the number of the id that the line names.
-    pub(in crate::engine) manager: Number,
+    pub(crate) manager: Number,
     /// The number of the post.
-    pub(in crate::engine) post: u32,
+    pub(crate) post: u32,
     /// The number of where the facts are from.
     pub(super) supply: u32,
     /// The number of the reasons why facts are unknown.
@@ -84,13 +84,13 @@ impl Row {
 
 /// What people have in common who do the same work for the same organisation; there are few.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(in crate::engine) struct Post {
+pub(crate) struct Post {
     /// As a number of a text.
-    pub(in crate::engine) job_title: Number,
+    pub(crate) job_title: Number,
     /// As a number of a text.
-    pub(in crate::engine) department: Number,
+    pub(crate) department: Number,
     /// As the number of a set.
-    pub(in crate::engine) org_roles: Number,
+    pub(crate) org_roles: Number,
     /// The second part of the work e-mail address, as a number of a text.
     pub(super) domain: Number,
 }

@@ -10,7 +10,7 @@ use hashbrown::HashMap;
 use jiff::{Timestamp, civil::Date};
 
 pub use self::address::Address;
-pub(in crate::engine) use self::row::{Number, Row};
+pub(crate) use self::row::{Number, Row};
 use self::table::Entry;
 pub use self::table::{People, ResolvedPerson, Supply};
 use super::{Reasons, UnmatchedTitle};

@@ -8,9 +8,9 @@ use crate::bundle::data::org_roles::fold;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Address<'s> {
     /// What comes before the last `@`.
-    pub(in crate::engine::resolve) local: &'s str,
+    pub(in crate::resolve) local: &'s str,
     /// The last `@` and what comes after it.
-    pub(in crate::engine::resolve) domain: &'s str,
+    pub(in crate::resolve) domain: &'s str,
 }
 
 impl<'s> Address<'s> {
@@ -22,7 +22,7 @@ impl<'s> Address<'s> {
     }
 
     /// Both parts folded, as [`fold`] does the whole.
-    pub(in crate::engine) fn folded(self) -> (Cow<'s, str>, Cow<'s, str>) {
+    pub(crate) fn folded(self) -> (Cow<'s, str>, Cow<'s, str>) {
         // White space inside the address belongs to it.
         if self.local.ends_with(char::is_whitespace) && !self.domain.is_empty() {
             return (self.local.trim_start().to_lowercase().into(), fold(self.domain));
