@@ -430,13 +430,46 @@ enum Manner {
     WithoutTotal,
     /// Refuses to look behind the end.
     RefusesTheEnd,
+    /// Refuses an index, and knows nothing else: the first page, whose length is its total.
+    FirstPageAlone,
+    /// Pages by cursor where one is asked for, and gives the first page alone otherwise, whose length is its total.
+    CursorOnRequest {
+        /// Whether an index is refused, with 400 or 501, or else ignored.
+        refused: Option<u16>,
+    },
 }
 
 impl wiremock::Respond for Service {
     fn respond(&self, request: &wiremock::Request) -> ResponseTemplate {
+        if request.url.path().ends_with("/ServiceProviderConfig") {
+            return ResponseTemplate::new(404).set_body_json(Vendor::Scim.error(404, "x"));
+        }
         let query: std::collections::BTreeMap<String, String> = request.url.query_pairs().into_owned().collect();
         let number = |key: &str| query.get(key).and_then(|text| text.parse::<usize>().ok());
         let count = number("count").unwrap().min(self.cap);
+        let user = |n: usize| serde_json::json!({ "id": format!("u{n:04}"), "active": true, "userName": format!("n{n}@x.example"), "roles": ["member"] });
+        if let Manner::CursorOnRequest { refused } = self.manner {
+            if let (Some(status), Some(_)) = (refused, number("startIndex")) {
+                return ResponseTemplate::new(status).set_body_json(Vendor::Scim.error(status, "x"));
+            }
+            let from = number("cursor").unwrap_or(0);
+            let to = self.users.min(from + count);
+            let total = if query.contains_key("cursor") { self.users } else { to };
+            let mut page =
+                serde_json::json!({ "totalResults": total, "Resources": (from..to).map(user).collect::<Vec<Value>>() });
+            if query.contains_key("cursor") && to < self.users {
+                page["nextCursor"] = Value::from(to.to_string());
+            }
+            return ResponseTemplate::new(200).set_body_raw(page.to_string(), "application/scim+json");
+        }
+        if self.manner == Manner::FirstPageAlone {
+            if query.contains_key("startIndex") {
+                return ResponseTemplate::new(400).set_body_json(Vendor::Scim.error(400, "x"));
+            }
+            let users: Vec<Value> = (0..self.users.min(count)).map(user).collect();
+            let page = serde_json::json!({ "totalResults": users.len(), "Resources": users });
+            return ResponseTemplate::new(200).set_body_raw(page.to_string(), "application/scim+json");
+        }
         let from = match (self.manner, number("startIndex"), number("cursor")) {
             (Manner::CursorOnly, Some(_), _) => {
                 return ResponseTemplate::new(400).set_body_json(Vendor::Scim.error(400, "x"));
@@ -448,7 +481,6 @@ impl wiremock::Respond for Service {
         if self.manner == Manner::RefusesTheEnd && from > 0 && from >= self.users {
             return ResponseTemplate::new(404).set_body_json(Vendor::Scim.error(404, "x"));
         }
-        let user = |n: usize| serde_json::json!({ "id": format!("u{n:04}"), "active": true, "userName": format!("n{n}@x.example"), "roles": ["member"] });
         let users: Vec<Value> = (from..self.users.min(from + count)).map(user).collect();
         let mut page = serde_json::json!({ "totalResults": self.users, "startIndex": from + 1, "Resources": users });
         if self.manner == Manner::WithoutTotal {
@@ -467,6 +499,9 @@ fn services_with_manners_of_their_own_are_read_whole() {
         for (users, cap) in
             [(0, 100), (1, 100), (7, 1), (60, 50), (99, 100), (100, 100), (101, 100), (250, 100), (300, 37)]
         {
+            if manner == Manner::RefusesTheEnd && users == 100 {
+                continue; // `a_refusal_does_not_prove_the_end_of_a_list`
+            }
             let service = Service { users, cap, manner };
             let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
             let server = runtime.block_on(async {
@@ -483,6 +518,86 @@ fn services_with_manners_of_their_own_are_read_whole() {
             assert!(complete(&snapshot), "{said}");
         }
     }
+}
+
+#[test]
+fn services_that_page_by_cursor_on_request_are_read_whole() {
+    for refused in [Some(400), Some(501), None] {
+        for users in [1, 37, 99, 100, 101, 150, 300] {
+            let manner = Manner::CursorOnRequest { refused };
+            let serving = serve(Service { users, cap: 100, manner });
+            let folder = project(Vendor::Scim, &serving.2);
+            let output = pull(folder.path(), &ONCE);
+            let said = format!("{refused:?} {users}: {}", stderr(&output));
+            assert_eq!(output.status.code(), Some(0), "{said}");
+            let snapshot = snapshot(folder.path());
+            assert_eq!(snapshot["accounts"].as_array().unwrap().len(), users, "{said}");
+            assert!(complete(&snapshot), "{said}");
+        }
+    }
+}
+
+#[test]
+fn a_refusal_does_not_prove_the_end_of_a_list() {
+    // Just as many as a page holds; and a service that refuses whatever would page.
+    for (users, manner) in [(100, Manner::RefusesTheEnd), (150, Manner::FirstPageAlone)] {
+        let serving = serve(Service { users, cap: 100, manner });
+        let folder = project(Vendor::Scim, &serving.2);
+        let output = pull(folder.path(), &ONCE);
+        assert_eq!(output.status.code(), Some(3), "{manner:?}: {}", stderr(&output));
+        assert!(stderr(&output).contains("refuses to"), "{manner:?}: {}", stderr(&output));
+        let output = pull(folder.path(), &["--allow-incomplete", "--retries", "0"]);
+        assert_eq!(output.status.code(), Some(3), "{manner:?}: {}", stderr(&output));
+        assert!(!complete(&snapshot(folder.path())), "{manner:?}");
+    }
+}
+
+#[test]
+fn rate_limits_use_up_no_retries() {
+    let busy = || ResponseTemplate::new(429).insert_header("Retry-After", "0");
+    let playing = play(Vendor::Scim, Trouble::First(vec![busy(), busy(), busy(), busy()]));
+    let folder = project(Vendor::Scim, &playing.url());
+    let output = pull(folder.path(), &["--retries", "1"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let playing = play(Vendor::Scim, Trouble::Always(ResponseTemplate::new(503)));
+    assert_fails(Vendor::Scim, &playing.url(), &["--retries", "1"], &["has a problem of its own"]);
+}
+
+#[test]
+fn clocks_that_differ_are_a_warning() {
+    for (minutes, expected) in [(0, ""), (60, "60 minutes behind"), (-60, "60 minutes ahead of")] {
+        let now = SystemTime::now();
+        let offset = Duration::from_secs(60 * i64::unsigned_abs(minutes) + 5);
+        let date = if minutes < 0 { now - offset } else { now + offset };
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let page =
+            serde_json::json!({ "totalResults": 1, "Resources": [{ "id": "u1", "active": true, "userName": "x" }] });
+        let server = runtime.block_on(async {
+            let server = MockServer::start().await;
+            let answer =
+                ResponseTemplate::new(200).insert_header("Date", httpdate::fmt_http_date(date)).set_body_json(page);
+            Mock::given(any()).respond_with(answer).mount(&server).await;
+            server
+        });
+        let folder = project(Vendor::Scim, &format!("{}/api", server.uri()));
+        let output = pull(folder.path(), &ONCE);
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        let said = stderr(&output).split_whitespace().collect::<Vec<&str>>().join(" ");
+        assert_eq!(said.contains("the clock of this machine"), !expected.is_empty(), "{minutes}: {said}");
+        assert!(said.contains(expected), "{minutes}: {said}");
+    }
+}
+
+/// A running service, with what keeps it running, and its address.
+fn serve(service: Service) -> (MockServer, tokio::runtime::Runtime, String) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let server = runtime.block_on(async {
+        let server = MockServer::start().await;
+        Mock::given(any()).respond_with(service).mount(&server).await;
+        server
+    });
+    let url = format!("{}/api", server.uri());
+    (server, runtime, url)
 }
 
 /// A server that gives the same answer to everything but `token-info`.

@@ -60,11 +60,16 @@ pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normaliz
             by_employee.entry(employee).or_default().push((&row.id, &row.values));
         }
     }
+    let partial = pages.collections.get("employees").is_some_and(|list| list.partial);
     let employees = pages.collections.get("employees").into_iter().flat_map(|list| &list.records);
     let people = employees
         .map(|raw| {
             let rows = Rows { employments, of_person: by_employee.get(raw.id.as_str()).cloned().unwrap_or_default() };
-            person(identity, raw, &rows, &not_understood)
+            let mut person = person(identity, raw, &rows, &not_understood);
+            if partial {
+                without_empty(&mut person);
+            }
+            person
         })
         .collect();
     let mut one = Normalized::of_pages(identity, Format::TrutoHris, &mut pages);
@@ -114,6 +119,34 @@ fn person(identity: &SourceIdentity, raw: &RawRecord, rows: &Rows<'_>, not_under
     };
     person.unknown = fields.into_unknown();
     person
+}
+
+/// Makes facts unknown that a row shown in part may only seem to lack.
+fn without_empty(person: &mut Person) {
+    const REASON: &str = "Truto shows a part of each employee only, and maybe not this";
+    let Person { name, employee_number, work_email, start_date, end_date, unknown, .. } = person;
+    let mut hide = |fact: &str, is_empty: bool| {
+        if is_empty {
+            unknown.insert(fact.to_owned(), REASON.to_owned());
+        }
+        is_empty
+    };
+    let texts = [("name", name), ("employee_number", employee_number), ("work_email", work_email)];
+    for (fact, value) in texts {
+        if hide(fact, matches!(value, Fact::Empty)) {
+            *value = Fact::Unknown;
+        }
+    }
+    for (fact, value) in [("start_date", start_date), ("end_date", end_date)] {
+        if hide(fact, matches!(value, Fact::Empty)) {
+            *value = Fact::Unknown;
+        }
+    }
+    // Rows may be missing that the employee would show in full.
+    if matches!(&person.job_roles, Fact::Known(rows) if rows.is_empty()) {
+        person.job_roles = Fact::Unknown;
+        person.unknown.insert("job_roles".to_owned(), REASON.to_owned());
+    }
 }
 
 /// Truto's words; `excluded` and the HRIS's own words say nothing about being employed.
@@ -272,6 +305,16 @@ mod tests {
         let all = people(&[("employees.json", json!([employee()])), ("employments.json", employments)]);
         let rows = all[0].job_roles.known().unwrap();
         assert_eq!((rows.len(), rows[0].job_title.known().unwrap().as_str()), (1, "Lead"));
+    }
+
+    #[test]
+    fn what_a_part_of_an_employee_lacks_is_unknown() {
+        let page =
+            |partial: bool| json!({ "result": [employee()], "next_cursor": null, "is_partial_response": partial });
+        assert_eq!(people(&[("employees.json", page(false))])[0].end_date, Fact::Empty);
+        let partial = &people(&[("employees.json", page(true))])[0];
+        assert!(partial.end_date.is_unknown() && partial.unknown["end_date"].contains("a part of each employee"));
+        assert_eq!(partial.status, Fact::Known(EmploymentStatus::Active), "what is shown stands");
     }
 
     #[test]

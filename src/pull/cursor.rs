@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::{Api, Error, Sink};
 
 /// How a collection is asked for.
-pub(super) struct Cursors {
+pub(super) struct Cursors<'q> {
     /// Path below the address of the API.
     pub(super) path: &'static str,
     /// The vendor's name of the collection.
@@ -13,7 +13,7 @@ pub(super) struct Cursors {
     /// The parameter of the cursor.
     pub(super) parameter: &'static str,
     /// Further parameters, the same on every page.
-    pub(super) query: Vec<(&'static str, String)>,
+    pub(super) query: Vec<(&'q str, String)>,
 }
 
 /// So many pages in a row may be empty.
@@ -22,7 +22,7 @@ const EMPTY: usize = 100;
 pub(super) const IDLE: usize = 5;
 
 /// Fetches every page of a collection.
-pub(super) async fn fetch(api: &Api<'_>, sink: &mut Sink<'_>, cursors: &Cursors) -> Result<(), Error> {
+pub(super) async fn fetch(api: &Api<'_>, sink: &mut Sink<'_>, cursors: &Cursors<'_>) -> Result<(), Error> {
     follow(api, sink, cursors, None).await
 }
 
@@ -30,7 +30,7 @@ pub(super) async fn fetch(api: &Api<'_>, sink: &mut Sink<'_>, cursors: &Cursors)
 pub(super) async fn follow(
     api: &Api<'_>,
     sink: &mut Sink<'_>,
-    cursors: &Cursors,
+    cursors: &Cursors<'_>,
     from: Option<String>,
 ) -> Result<(), Error> {
     let mut seen: HashSet<String> = from.iter().cloned().collect();

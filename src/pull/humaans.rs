@@ -2,7 +2,7 @@
 
 use super::{
     Api, Error, Sink,
-    offset::{self, Offsets},
+    offset::{self, Offsets, Paging},
     sink::Need,
 };
 
@@ -36,6 +36,7 @@ pub(super) async fn fetch(api: &Api<'_>, sink: &mut Sink<'_>) -> Result<(), Erro
             query: status.into_iter().collect(),
             always_look_further: false,
             cursor: None,
+            paging: Paging::default(),
         };
         let fetched = offset::fetch(api, sink, &offsets).await;
         sink.settle_for(path, need, fetched)?;

@@ -144,10 +144,8 @@ fn is_ours(folder: &Path) -> bool {
             // A folder that cannot be read whole may hold anything.
             let path = folder.join(&source.path);
             let is_empty = || !path.exists() || fs::read_dir(&path).is_ok_and(|mut files| files.next().is_none());
-            files::read_path(&path).map_or_else(
-                |_| is_empty(),
-                |files| files.iter().all(|file| source.pages.contains_key(&file.name)),
-            )
+            files::read_path(&path)
+                .map_or_else(|_| is_empty(), |files| files.iter().all(|file| source.pages.contains_key(&file.name)))
         })
 }
 

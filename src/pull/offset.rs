@@ -26,12 +26,39 @@ pub(super) struct Offsets {
     pub(super) always_look_further: bool,
     /// The parameter of a cursor, with services that may answer with one instead.
     pub(super) cursor: Option<&'static str>,
+    /// What the service says of its paging.
+    pub(super) paging: Paging,
+}
+
+/// What a service says of its paging, as far as it does.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Paging {
+    /// Whether it pages by cursor.
+    pub(super) by_cursor: Option<bool>,
+    /// Whether it pages by index.
+    pub(super) by_index: Option<bool>,
+    /// The most records that it puts on a page.
+    pub(super) page_limit: Option<usize>,
+}
+
+/// The most records on a page with common services. A list that ends with just as many may go on.
+const PAGE_LIMITS: [usize; 10] = [10, 20, 25, 30, 50, 100, 200, 250, 500, 1000];
+
+/// Whether a service does not page in the way that it was asked to.
+fn is_paging_refused(error: &Error) -> bool {
+    matches!(error.status, Some(400 | 501))
 }
 
 impl Offsets {
     fn query(&self, at: usize) -> Vec<(&'static str, String)> {
         let own = [(self.limit, self.size.to_string()), (self.skip, (self.first + at).to_string())];
         self.query.iter().cloned().chain(own).collect()
+    }
+
+    /// Whether a page of so many records may have been cut off.
+    fn is_at_limit(&self, records: usize) -> bool {
+        let at_own_limit = self.paging.page_limit.is_some_and(|limit| records >= limit);
+        records > 0 && (at_own_limit || records >= self.size || PAGE_LIMITS.contains(&records))
     }
 
     fn query_from_the_start(&self) -> Vec<(&'static str, String)> {
@@ -96,10 +123,14 @@ fn step(records: usize) -> usize {
 
 /// Fetches every page of a collection.
 pub(super) async fn fetch(api: &Api<'_>, sink: &mut Sink<'_>, offsets: &Offsets) -> Result<(), Error> {
+    let only_by_cursor = offsets.paging.by_cursor == Some(true) && offsets.paging.by_index == Some(false);
+    if only_by_cursor && by_cursor(api, sink, offsets).await?.is_some() {
+        return Ok(());
+    }
     let body = match api.get(offsets.path, &offsets.query(0)).await {
         // A service that pages by cursor alone may not want to hear where a page begins.
-        Err(error) if offsets.cursor.is_some() && error.status == Some(400) => {
-            api.get(offsets.path, &offsets.query_from_the_start()).await.map_err(|_| error)?
+        Err(error) if offsets.cursor.is_some() && is_paging_refused(&error) => {
+            return without_index(api, sink, offsets, error).await;
         }
         body => body?,
     };
@@ -117,7 +148,7 @@ pub(super) async fn fetch(api: &Api<'_>, sink: &mut Sink<'_>, offsets: &Offsets)
         // As many as there are said to be, and fewer than were asked for.
         Some(_) if !offsets.always_look_further && first.records < offsets.size => {}
         total => {
-            let more = beyond(api, sink, offsets, &first).await?;
+            let more = look_further(api, sink, offsets, &first).await?;
             if !more || total.is_none() {
                 return Ok(());
             }
@@ -127,6 +158,86 @@ pub(super) async fn fetch(api: &Api<'_>, sink: &mut Sink<'_>, offsets: &Offsets)
         return Ok(());
     }
     second_look(api, sink, offsets, &pass).await
+}
+
+/// Asks for the first page of a cursor (RFC 9865 §2), and follows it. How many records the first page had, and whether it
+/// named a further one; none where the service does not page so.
+async fn by_cursor(api: &Api<'_>, sink: &mut Sink<'_>, offsets: &Offsets) -> Result<Option<(usize, bool)>, Error> {
+    let Some(parameter) = offsets.cursor else { return Ok(None) };
+    let query = offsets.query_from_the_start();
+    let mut first = query.clone();
+    first.push((parameter, String::new()));
+    let body = match api.get(offsets.path, &first).await {
+        Err(error) if is_paging_refused(&error) => return Ok(None),
+        body => body?,
+    };
+    let facts = sink.page(api, offsets.path, offsets.collection, body)?;
+    let goes_on = facts.next.is_some();
+    if goes_on {
+        let cursors = cursor::Cursors { path: offsets.path, collection: offsets.collection, parameter, query };
+        cursor::follow(api, sink, &cursors, facts.next).await?;
+    }
+    Ok(Some((facts.records, goes_on)))
+}
+
+/// The list of a service that refuses an index: by cursor, else all at once. That it refuses an index proves nothing about
+/// where its list ends.
+async fn without_index(api: &Api<'_>, sink: &mut Sink<'_>, offsets: &Offsets, refused: Error) -> Result<(), Error> {
+    let (records, goes_on) = match by_cursor(api, sink, offsets).await? {
+        Some((records, false)) if offsets.is_at_limit(records) => {
+            (records, knows_cursors(api, offsets, records).await?)
+        }
+        Some(read) => read,
+        None => {
+            let body = api.get(offsets.path, &offsets.query_from_the_start()).await.map_err(|_| refused)?;
+            let facts = sink.page(api, offsets.path, offsets.collection, body)?;
+            let goes_on = facts.next.is_some();
+            if let (Some(parameter), Some(next)) = (offsets.cursor, facts.next) {
+                let query = offsets.query_from_the_start();
+                let cursors = cursor::Cursors { path: offsets.path, collection: offsets.collection, parameter, query };
+                cursor::follow(api, sink, &cursors, Some(next)).await?;
+            }
+            (facts.records, goes_on)
+        }
+    };
+    if !goes_on && offsets.is_at_limit(records) {
+        let reason = format!("it has {records} records, as many as a page may hold, and the service refuses to page");
+        sink.doubt(offsets.collection, &reason);
+    }
+    Ok(())
+}
+
+/// Whether a service names a further page where half as many records are asked for: then a page that names none is the
+/// last one.
+async fn knows_cursors(api: &Api<'_>, offsets: &Offsets, records: usize) -> Result<bool, Error> {
+    let Some(parameter) = offsets.cursor else { return Ok(false) };
+    let mut query = offsets.query.clone();
+    query.extend([(offsets.limit, (records / 2).max(1).to_string()), (parameter, String::new())]);
+    let body = match api.get(offsets.path, &query).await {
+        Err(error) if is_paging_refused(&error) => return Ok(false),
+        body => body?,
+    };
+    let page: serde_json::Value = serde_json::from_slice(&body).unwrap_or_default();
+    let next = page.as_object().and_then(|page| page.iter().find(|(key, _)| key.eq_ignore_ascii_case("nextCursor")));
+    Ok(next.is_some_and(|(_, next)| next.as_str().is_some_and(|next| !next.is_empty())))
+}
+
+/// The list of a service that gives its first page whatever index is asked for, or refuses what follows it: by cursor.
+/// Whether that worked.
+async fn instead_by_cursor(api: &Api<'_>, sink: &mut Sink<'_>, offsets: &Offsets) -> Result<bool, Error> {
+    if offsets.cursor.is_none() || offsets.paging.by_cursor == Some(false) {
+        return Ok(false);
+    }
+    sink.put_aside(offsets.collection);
+    let read = by_cursor(api, sink, offsets).await;
+    let is_read = match read {
+        Ok(Some((_, true))) => true,
+        Ok(Some((records, false))) if records > 0 => knows_cursors(api, offsets, records).await.unwrap_or(false),
+        _ => false,
+    };
+    // Where it did not, what came before is kept.
+    sink.settle(offsets.collection, !is_read);
+    Ok(is_read)
 }
 
 /// Page after page, in place of a first look that does not add up.
@@ -154,13 +265,25 @@ async fn second_look(api: &Api<'_>, sink: &mut Sink<'_>, offsets: &Offsets, firs
 }
 
 /// Looks whether there is more behind what seems to be all, and takes it. Whether there was.
-async fn beyond(api: &Api<'_>, sink: &mut Sink<'_>, offsets: &Offsets, first: &PageFacts) -> Result<bool, Error> {
+async fn look_further(api: &Api<'_>, sink: &mut Sink<'_>, offsets: &Offsets, first: &PageFacts) -> Result<bool, Error> {
     let mut at = first.records;
+    let mut last = first.records;
     for _ in 0..api.limits.pages {
         let before = sink.distinct(offsets.collection);
         let body = match api.get(offsets.path, &offsets.query(at)).await {
-            // Nothing is there.
-            Err(error) if matches!(error.status, Some(400 | 404 | 416 | 422)) => return Ok(at > first.records),
+            Err(error) if matches!(error.status, Some(400 | 404 | 416 | 422 | 501)) => {
+                let is_proved = !offsets.is_at_limit(last) && (at > first.records || first.total == Some(at));
+                if is_proved {
+                    return Ok(at > first.records);
+                }
+                if at == first.records && instead_by_cursor(api, sink, offsets).await? {
+                    return Ok(false);
+                }
+                // A refusal is no proof that nothing is there.
+                let reason = format!("the service refuses to say whether more follows the first {at} records");
+                sink.doubt(offsets.collection, &reason);
+                return Ok(true);
+            }
             body => body?,
         };
         let facts = sink.page(api, offsets.path, offsets.collection, body)?;
@@ -169,7 +292,7 @@ async fn beyond(api: &Api<'_>, sink: &mut Sink<'_>, offsets: &Offsets, first: &P
         }
         if facts.first == first.first {
             // The service does not care where a page begins. Just as many as were asked for may be some of many.
-            if facts.records == offsets.size {
+            if facts.records == offsets.size && !instead_by_cursor(api, sink, offsets).await? {
                 sink.doubt(offsets.collection, "the same records come whatever page is asked for");
             }
             return Ok(false);
@@ -179,6 +302,7 @@ async fn beyond(api: &Api<'_>, sink: &mut Sink<'_>, offsets: &Offsets, first: &P
             return Ok(true);
         }
         at += facts.records;
+        last = facts.records;
         // The total is of the page, or the list has grown: the second look tells.
         if first.total.is_some() {
             return Ok(true);

@@ -110,10 +110,19 @@ pub fn plan(source: &SourceConfig) -> Vec<Call> {
             .to_vec(),
         SourceConfig::Truto(source) => {
             let account = &source.integrated_account;
-            let query = format!("integrated_account_id={account}&truto_ignore_remote_data=true&limit=100");
+            let own = |status: &str| {
+                let all = !status.is_empty() && !source.query.contains_key("employment_status");
+                let mut query = format!("integrated_account_id={account}&truto_ignore_remote_data=true&limit=100");
+                query.push_str(if all { status } else { "" });
+                for (name, value) in &source.query {
+                    query.push_str(&format!("&{name}={value}"));
+                }
+                query
+            };
+            let query = own("");
             match source.model {
                 Some(TrutoModel::Hris) => vec![
-                    call("employees", format!("unified/hris/employees?{query}")),
+                    call("employees", format!("unified/hris/employees?{}", own("&employment_status=all"))),
                     call("employments", format!("unified/hris/employments?{query}")),
                 ],
                 None | Some(TrutoModel::UserDirectory) => {
@@ -121,6 +130,9 @@ pub fn plan(source: &SourceConfig) -> Vec<Call> {
                 }
             }
         }
-        SourceConfig::Scim(_) => vec![call("Users", "Users?startIndex=1&count=100".to_owned())],
+        SourceConfig::Scim(_) => vec![
+            call("config", "ServiceProviderConfig".to_owned()),
+            call("Users", "Users?startIndex=1&count=100".to_owned()),
+        ],
     }
 }

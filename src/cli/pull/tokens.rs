@@ -106,7 +106,8 @@ fn output(child: &mut Child, end: Instant, limit: Duration) -> Result<Vec<u8>, S
         let seconds = limit.as_secs();
         format!("`token_command` did not end within {seconds} seconds; allow more with `--timeout SECONDS`")
     };
-    let unreadable = |error: &std::io::Error| format!("cannot read what `token_command` prints: {}", files::plain(error));
+    let unreadable =
+        |error: &std::io::Error| format!("cannot read what `token_command` prints: {}", files::plain(error));
     let Some(stdout) = child.stdout.take() else { return Err("`token_command` prints nothing".to_owned()) };
     let (sender, receiver) = mpsc::channel();
     // A program that the command started may hold the pipe open, so the thread is not waited for.

@@ -3,8 +3,9 @@
 use super::{Violation, WaiverStatus};
 use crate::{
     bundle::{Waiver, data::org_roles::fold},
-    engine::{evaluate::Subject, resolve::Situation},
+    engine::evaluate::Subject,
     model::{Account, WaiverLimits},
+    resolve::Situation,
 };
 
 /// Why the approver of a waiver does not count, whoever the subject is; `None` if the limits do not say.

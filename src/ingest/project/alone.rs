@@ -92,6 +92,11 @@ fn particular(source: &SourceConfig) -> Vec<Problem> {
                 let help = "write the integrated account's id, as Truto's dashboard shows it";
                 problems.push(("bad-id", "integrated_account", message, help.into()));
             }
+            const OWN: [&str; 4] = ["integrated_account_id", "limit", "next_cursor", "truto_ignore_remote_data"];
+            if let Some(name) = one.query.keys().find(|name| OWN.contains(&name.as_str())) {
+                let message = format!("names `{name}`, which Tenure sends itself");
+                problems.push(("bad-query", "query", message, format!("leave `{name}` out")));
+            }
             if one.model == Some(TrutoModel::Hris) && one.system.is_some() {
                 let message = "is given, and `model: hris` lists no accounts".to_owned();
                 problems.push(("bad-model", "system", message, "leave `system` out".into()));

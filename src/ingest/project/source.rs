@@ -1,5 +1,7 @@
 //! The entries of `sources:`.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -109,6 +111,10 @@ pub struct TrutoSource {
     pub system: Option<String>,
     /// The integrated account's id.
     pub integrated_account: String,
+    /// Further parameters of every request, as an integration may need them: `remote_query[…]`, say. One that filters
+    /// leaves records out, and nothing shows that.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub query: BTreeMap<String, String>,
     /// Address of the API; `https://api.truto.one` by default.
     pub url: Option<String>,
     /// The environment variable that holds the token.
