@@ -268,23 +268,29 @@ fn what_waivers_may_be_is_reported_and_decides_whether_they_are_applied() {
 #[test]
 fn whoever_owns_or_answers_for_an_account_does_not_approve_its_waiver() {
     let folder = acme();
-    // Found by an address that is declared, by the owner of a declared account, and by the HRIS id.
-    for (check, subject, approved_by) in [
-        ("user-identified", "Account::\"github/release-bot\"", "per000000000000000000049"),
+    // Found by the HRIS id before an address, by the account's own address, and by the work address.
+    for (number, (check, subject, approved_by)) in [
+        ("user-identified", "Account::\"github/release-bot\"", "PER000000000000000000049 <amina.yusuf@acme.example>"),
         ("user-identified", "Account::\"github/octo-old\"", "octo@oldco.example"),
         ("joining-date-provided", "Person::\"per000000000000000000019\"", "Aroha <aroha.ngata@acme.example>"),
-    ] {
+        ("joining-date-provided", "Person::\"per000000000000000000019\"", "aroha.ngata+board@ACME.example"),
+        ("joining-date-provided", "Person::\"per000000000000000000019\"", "\"Ngata, Aroha\" <amina.yusuf@acme.example>"),
+        ("joining-date-provided", "Person::\"per000000000000000000019\"", "\"Aroha Ngata\" <board@elsewhere.example>"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
         add(
             folder.path(),
             &format!(
-                "  - {{ id: 'X {subject}', check: {check}, subject: '{subject}', reason: r, approved_by: '{approved_by}', \
+                "  - {{ id: 'X {number}', check: {check}, subject: '{subject}', reason: r, approved_by: '{approved_by}', \
                  created: 2026-11-01, expires: 2026-12-01 }}\n"
             ),
         );
     }
     let report = report(folder.path(), &[]);
     let own = statuses(&report).into_iter().filter(|(id, _)| id.starts_with('X')).collect::<Vec<_>>();
-    assert_eq!(own.len(), 3);
+    assert_eq!(own.len(), 6);
     assert!(own.iter().all(|(_, status)| *status == "self-approved"), "{own:?}");
     // The same where the snapshot is read whole.
     let whole = run(
@@ -293,6 +299,61 @@ fn whoever_owns_or_answers_for_an_account_does_not_approve_its_waiver() {
     );
     let whole: Value = serde_json::from_slice(&whole.stdout).unwrap();
     assert_eq!(statuses(&whole), statuses(&report));
+}
+
+#[test]
+fn an_approver_is_one_person_or_a_listed_address() {
+    let folder = acme();
+    for (id, approved_by) in [
+        ("X-nobody", "nobody@acme.example"),
+        ("X-outside", "board@elsewhere.example"),
+        ("X-name", "'Board <Board@elsewhere.example>'"),
+        ("X-id", "per000000000000000000002"),
+        ("X-two", "'kwabena.asante@acme.example, board@elsewhere.example'"),
+        ("X-hidden", "\"kwabena.asante\\u200b@acme.example\""),
+    ] {
+        add(folder.path(), &entry(id, approved_by, "2026-12-01", ""));
+    }
+    let found = |report: &Value, id: &str| {
+        statuses(report).iter().find(|(one, _)| *one == id).map(|(_, status)| (*status).to_owned()).unwrap()
+    };
+    let open = report(folder.path(), &[]);
+    for (id, status) in [
+        ("X-nobody", "not-approved"),
+        ("X-outside", "not-approved"),
+        ("X-name", "not-approved"),
+        ("X-id", "malformed"),
+        ("X-two", "malformed"),
+        ("X-hidden", "malformed"),
+    ] {
+        assert_eq!(found(&open, id), status, "{id}");
+    }
+    let waiver = open["waivers"].as_array().unwrap().iter().find(|one| one["id"] == "X-nobody").unwrap();
+    assert!(waiver["message"].as_str().unwrap().contains("belongs to nobody in the staff list"), "{waiver}");
+    assert_eq!(finding(&open, HLUND)["waiver"], Value::Null);
+    let validated = run(folder.path(), &["validate", "policies", "--snapshot", "snapshot.json", "--format", "json"]);
+    assert!(stdout(&validated).contains("\"unapproved-waiver\""), "{}", stdout(&validated));
+
+    limit(folder.path(), "waivers: { approvers: [board@elsewhere.example, kwabena.asante@acme.example] }\n");
+    let listed = report(folder.path(), &[]);
+    for (id, status) in [("X-nobody", "not-approved"), ("X-outside", "applied"), ("X-name", "applied")] {
+        assert_eq!(found(&listed, id), status, "{id}");
+    }
+}
+
+#[test]
+fn waivers_that_follow_each_other_beyond_the_limit_are_reported() {
+    let folder = acme();
+    let kwabena = "kwabena.asante@acme.example";
+    add(folder.path(), &entry("X-1", kwabena, "2026-11-30", ""));
+    add(folder.path(), &entry("X-2", kwabena, "2026-12-30", "").replace("2026-11-01", "2026-12-01"));
+    limit(folder.path(), "waivers: { max_days: 40 }\n");
+    let report = report(folder.path(), &[]);
+    let note = report["notes"].as_array().unwrap().iter().find(|note| note["code"] == "consecutive-waivers").unwrap();
+    let message = note["message"].as_str().unwrap();
+    assert!(message.contains("`X-1`, `X-2`") && message.contains("59 days; one may last 40 days"), "{message}");
+    let validated = run(folder.path(), &["validate", "policies", "--format", "json"]);
+    assert!(stdout(&validated).contains("\"consecutive-waivers\""), "{}", stdout(&validated));
 }
 
 #[test]

@@ -44,6 +44,9 @@ pub struct Slice {
     pub policies: PolicySet,
 }
 
+/// Stands for a rule that the bundle does not have.
+const STRANGER: u32 = u32::MAX;
+
 /// What every question is put to Cedar with.
 pub struct Judge<'j, 'a> {
     /// Cedar.
@@ -76,18 +79,44 @@ impl Judge<'_, '_> {
         }
     }
 
+    /// The rule of a policy, by its number; none if the id is not the number of a rule.
+    fn rule_number(&self, id: &cedar_policy::PolicyId) -> Option<u32> {
+        let number: u32 = AsRef::<str>::as_ref(id).parse().ok()?;
+        usize::try_from(number).ok().filter(|index| *index < self.rules.len()).map(|_| number)
+    }
+
     fn weigh(&self, request: &Request, slice: &Slice) -> Verdict {
         let response = self.authorizer.is_authorized(request, &slice.policies, self.entities);
-        let rule_of = |id: &cedar_policy::PolicyId| -> Option<u32> { AsRef::<str>::as_ref(id).parse().ok() };
-        let mut satisfied: Vec<u32> = response.diagnostics().reason().filter_map(rule_of).collect();
+        let mut strangers: Vec<String> = Vec::new();
+        let mut rule_of = |id: &cedar_policy::PolicyId| match self.rule_number(id) {
+            Some(rule) => Some(rule),
+            None => {
+                strangers.push(id.to_string());
+                None
+            }
+        };
+        let mut satisfied: Vec<u32> = response.diagnostics().reason().filter_map(&mut rule_of).collect();
         satisfied.sort_unstable();
         let mut undetermined: Vec<(u32, Option<UnknownFact>, String)> = Vec::new();
         for error in response.diagnostics().errors() {
             let AuthorizationError::PolicyEvaluationError(error) = error;
-            let Some(rule) = rule_of(error.policy_id()) else { continue };
+            let rule = rule_of(error.policy_id()).unwrap_or(STRANGER);
             undetermined.push((rule, unknown::behind(error.inner(), self.situation), error.inner().to_string()));
         }
         undetermined.sort_by_key(|(rule, ..)| *rule);
+        if !strangers.is_empty() {
+            // What such a rule permits or forbids cannot be told, so nothing can.
+            strangers.sort_unstable();
+            let errors =
+                strangers.iter().map(|id| (STRANGER, format!("no rule of the bundle has the policy id `{id}`")));
+            return Verdict {
+                outcome: Outcome::Unknown,
+                basis: Basis::Undetermined,
+                rules: Vec::new(),
+                unknown: Vec::new(),
+                errors: errors.collect(),
+            };
+        }
 
         let rule = |index: u32| usize::try_from(index).ok().and_then(|index| self.rules.get(index));
         let effect = |index: u32| rule(index).map(|rule| rule.effect);
@@ -134,5 +163,47 @@ impl Judge<'_, '_> {
             return settle(Outcome::Unknown, Basis::Undetermined, permits);
         }
         settle(Outcome::Fail, Basis::NothingMatched, Vec::new())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use cedar_policy::{Context, Policy, PolicyId};
+
+    use super::*;
+    use crate::{
+        bundle::{Bundle, shipped},
+        model::read,
+    };
+
+    #[test]
+    fn a_policy_that_is_no_rule_of_the_bundle_makes_the_verdict_unknown() {
+        let bundle = Bundle::shipped().unwrap();
+        let snapshot = read::snapshot("the example", shipped::EXAMPLE_SNAPSHOT.as_bytes()).unwrap();
+        let situation = Situation::new(&snapshot, &bundle, snapshot.collected_at);
+        let entities = Entities::empty();
+        let judge =
+            Judge { authorizer: Authorizer::new(), entities: &entities, rules: &bundle.rules, situation: &situation };
+        let uid = |text: &str| text.parse().unwrap();
+        let request = Request::new(
+            uid("Person::\"p\""),
+            uid("Action::\"staff-role-assigned\""),
+            uid("Organization::\"o\""),
+            Context::empty(),
+            None,
+        )
+        .unwrap();
+        let permit = bundle.rules.iter().position(|rule| rule.outcome == Outcome::Pass).unwrap().to_string();
+        let asked = |others: &[(&str, &str)]| {
+            let all = others.iter().copied().chain([(permit.as_str(), "permit (principal, action, resource);")]);
+            let policies = all.map(|(id, text)| Policy::parse(Some(PolicyId::new(id)), text).unwrap());
+            judge.decide(&request, &Slice { policies: PolicySet::from_policies(policies).unwrap() })
+        };
+        assert_eq!(asked(&[]).outcome, Outcome::Pass);
+        let erring = "forbid (principal, action, resource) when { principal.x };";
+        for other in [("policy0", erring), ("4000000000", erring), ("x", "forbid (principal, action, resource);")] {
+            let verdict = asked(&[other]);
+            assert_eq!((verdict.outcome, verdict.errors.len()), (Outcome::Unknown, 1), "{other:?}: {verdict:?}");
+        }
     }
 }

@@ -210,13 +210,16 @@ impl Builder<'_, '_> {
         let situation = self.situation;
         match entity {
             ValueEntity::Organization => self.uid("Organization", &situation.snapshot.organization.id),
-            ValueEntity::Person(index) => self.uid("Person", situation.person(index).map_or("", |person| person.id)),
+            // An entity without an id would be in no group, and a rule about groups would pass it over.
+            ValueEntity::Person(index) => {
+                self.uid("Person", situation.person(index).ok_or("a person that a rule reads is not there")?.id)
+            }
             ValueEntity::Account(index) => {
-                let id = situation.accounts.at_hand(index).map(account_id);
-                self.uid("Account", id.as_deref().unwrap_or_default())
+                let account = situation.accounts.at_hand(index).ok_or("an account that a rule reads is not there")?;
+                self.uid("Account", &account_id(account))
             }
             ValueEntity::System(index) => {
-                self.uid("System", situation.systems.get(index).map_or("", |system| system.id))
+                self.uid("System", situation.systems.get(index).ok_or("a system that a rule reads is not there")?.id)
             }
             ValueEntity::Level(system, level) => {
                 let system = situation.systems.get(system).map_or("", |system| system.id);
@@ -289,7 +292,8 @@ impl Builder<'_, '_> {
             entities.push(self.entity(self.uid("OrgRole", &role.id)?, Attributes::new(), groups)?);
         }
         for index in &reach.requests {
-            let Some(request) = situation.snapshot.access_requests.get(*index) else { continue };
+            let request = situation.snapshot.access_requests.get(*index);
+            let request = request.ok_or("an access request that a rule may ask about is not in the snapshot")?;
             let mut attributes = Attributes::new();
             if let Fact::Known(status) = &request.status {
                 attributes.insert("status".to_owned(), self.reference("AccessRequestStatus", status.word())?);

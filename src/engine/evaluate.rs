@@ -387,7 +387,8 @@ fn unknown_levels(situation: &Situation<'_>, bundle: &Bundle, options: &Options,
         let further_level = bundle.rules.iter().filter(forbids_levels).any(facts::reads_the_level);
         for answer in answers.iter().filter(|answer| answer.check == check) {
             let Subject::Account(index) = answer.subject else { continue };
-            let Some(account) = situation.accounts.at_hand(index) else { continue };
+            // Accounts that were let go of are read again.
+            let Some(account) = situation.account_at(index) else { continue };
             let reason = account.unknown.get("levels");
             let (Some(reason), Some(LOGIN)) = (reason, answer.level.as_deref()) else { continue };
             let rules = answer.verdict.rules.iter().filter_map(|rule| bundle.rules.get(usize::try_from(*rule).ok()?));
@@ -396,7 +397,7 @@ fn unknown_levels(situation: &Situation<'_>, bundle: &Bundle, options: &Options,
                 continue;
             }
             let fact = super::unknown::UnknownFact {
-                entity: format!("Account::\"{}\"", account_id(account)),
+                entity: format!("Account::\"{}\"", account_id(&account)),
                 fact: "levels".into(),
                 reason: reason.clone(),
             };

@@ -115,7 +115,7 @@ impl Markers {
     pub(super) fn expression(&self, expression: &Arc<Expr>) -> Arc<Expr> {
         let go = |inner: &Arc<Expr>| self.expression(inner);
         Arc::new(match &**expression {
-            Expr::Literal(_) | Expr::Var(_) | Expr::Slot(_) | Expr::Unknown { .. } => return expression.clone(),
+            Expr::Literal(_) | Expr::Var(_) | Expr::Slot(_) => return expression.clone(),
             Expr::UnaryOp { op, expr } => Expr::UnaryOp { op: *op, expr: go(expr) },
             Expr::BinaryOp { op: BinaryOp::In, left, right } => return self.membership(go(left), go(right)),
             Expr::BinaryOp { op, left, right } => Expr::BinaryOp { op: *op, left: go(left), right: go(right) },
@@ -137,8 +137,8 @@ impl Markers {
             Expr::Record(fields) => {
                 Expr::Record(fields.iter().map(|(name, value)| (name.clone(), go(value))).collect())
             }
-            // Every expression of this version of Cedar is above; it is pinned to the minor.
-            _ => return expression.clone(),
+            // Every expression that a rule can hold is above. Of any other nobody knows what it reads.
+            _ => undetermined(),
         })
     }
 
@@ -171,6 +171,12 @@ fn guard(of: &Arc<Expr>, fact: &str, otherwise: Arc<Expr>) -> Arc<Expr> {
         then_expr: Arc::new(Expr::GetAttr { expr: value, attr: "unknown".into() }),
         else_expr: otherwise,
     })
+}
+
+/// An expression that errs whatever is asked, so that the rule that holds it is undetermined.
+fn undetermined() -> Expr {
+    let nothing = Arc::new(Expr::Record(std::collections::BTreeMap::new()));
+    Expr::GetAttr { expr: nothing, attr: "(an expression that this version of tenure does not know)".into() }
 }
 
 fn has(of: Arc<Expr>, attribute: &str) -> Arc<Expr> {
@@ -265,4 +271,33 @@ fn at(situation: &Situation<'_>, entity_type: &str, index: usize, fact: &str) ->
 fn named(id: &str, entity_type: &str, fact: &str, unknown: &Reasons) -> Option<UnknownFact> {
     let reason = unknown.get(fact)?.clone();
     Some(UnknownFact { entity: format!("{entity_type}::\"{id}\""), fact: fact.into(), reason })
+}
+
+#[cfg(test)]
+mod tests {
+    use cedar_policy::{Authorizer, Context, Entities, Policy, PolicySet, Request};
+
+    use super::*;
+
+    #[test]
+    fn a_rule_with_an_expression_that_is_not_known_errs() {
+        let parsed = Policy::parse(None, "permit (principal, action, resource) when { true };").unwrap();
+        let pst::Policy::Static(rule) = parsed.to_pst().unwrap() else { panic!("it is no link") };
+        let strange = Arc::new(Expr::Unknown { name: "later".into() });
+        let nested = Arc::new(Expr::Set(vec![strange]));
+        let whole = Arc::new(Expr::BinaryOp {
+            op: BinaryOp::Contains,
+            left: nested,
+            right: Arc::new(Expr::Literal(Literal::Bool(true))),
+        });
+        let clause = Clause::When(Markers::default().expression(&whole));
+        let rule = rule.body().clone().try_with_clauses(vec![clause]).unwrap();
+        let policy = pst::Policy::Static(pst::StaticPolicy::try_from(rule).unwrap());
+        let policies = PolicySet::from_policies([Policy::from_pst(policy).unwrap()]).unwrap();
+        let uid = || "A::\"a\"".parse().unwrap();
+        let request = Request::new(uid(), "Action::\"a\"".parse().unwrap(), uid(), Context::empty(), None).unwrap();
+        let response = Authorizer::new().is_authorized(&request, &policies, &Entities::empty());
+        let errors: Vec<String> = response.diagnostics().errors().map(ToString::to_string).collect();
+        assert!(errors.len() == 1 && errors[0].contains("does not know"), "{errors:?}");
+    }
 }

@@ -59,7 +59,6 @@ pub struct Verification {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub judged_otherwise: Option<Difference>,
     /// What is odd and keeps nothing from being verified.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
     /// What is known of a signature.
     pub signature: SignatureReport,
