@@ -193,3 +193,40 @@ fn the_exit_status_can_depend_on_what_is_new_or_overdue() {
     assert_eq!(status(&["--baseline", "first.json", "--fail-on", "new,critical"]), 1);
     assert_eq!(status(&["--baseline", "first.json", "--fail-on", "never"]), 0);
 }
+
+#[test]
+fn impossible_days_and_findings_given_twice_are_refused() {
+    let folder = common::acme();
+    let folder = folder.path();
+    check(folder, "2026-11-20", None, "first.json");
+    let second = check(folder, "2026-11-21", Some("first.json"), "second.json");
+    let refused = |change: &dyn Fn(&mut Value), expected: &str| {
+        let mut changed = second.clone();
+        change(&mut changed);
+        fs::write(folder.join("changed.json"), changed.to_string()).unwrap();
+        let arguments = ["check", "snapshot.json", "--policies", "policies", "--baseline", "changed.json"];
+        let output = common::run(folder, &[&arguments[..], &["--as-of", "2026-11-25"]].concat());
+        let said = common::stderr(&output).split_whitespace().collect::<Vec<&str>>().join(" ");
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.contains(expected), "{expected}: {said}");
+    };
+    let index = second["findings"].as_array().unwrap().iter().position(|one| one.get("baseline").is_some()).unwrap();
+    let id = second["findings"][index]["id"].as_str().unwrap().to_owned();
+    for day in ["2026-11-22", "2099-01-01", "9999-12-31", "soon", "2026-11-20T00:00:00Z", ""] {
+        refused(&|report| report["findings"][index]["baseline"]["first_seen"] = json!(day), &id);
+    }
+    refused(&|report| report["run"]["today"] = json!("2099-01-01"), "is not the day of");
+    refused(&|report| report["run"]["as_of"] = json!("soon"), "is not an instant");
+    let twice = |report: &mut Value| {
+        let finding = report["findings"][index].clone();
+        report["findings"].as_array_mut().unwrap().push(finding);
+    };
+    refused(&twice, "is listed twice");
+    fs::write(folder.join("later.json"), second.to_string().replacen("\"run\":{", "\"run\":{\"added_later\":1,", 1))
+        .unwrap();
+    let arguments =
+        ["check", "snapshot.json", "--policies", "policies", "--baseline", "later.json", "--as-of", "2026-11-25"];
+    let output = common::run(folder, &arguments);
+    assert_ne!(output.status.code(), Some(2), "{}", common::stderr(&output));
+    assert!(common::stderr(&output).contains("`run.added_later`"), "{}", common::stderr(&output));
+}

@@ -419,3 +419,38 @@ fn a_key_that_is_encrypted_or_none_is_refused_before_anything_is_judged() {
     assert!(common::stderr(&output).contains("is encrypted"), "{}", common::stderr(&output));
     assert!(!path.join("evidence").exists());
 }
+
+/// Evidence of before semantics had a version, or of another one: what differs is not called altered.
+#[test]
+fn evidence_of_other_semantics_is_named_as_such() {
+    let folder = evidence(&[]);
+    let path = folder.path();
+    assert_eq!(manifest(path)["tool"]["semantics"], 1);
+    let mut older = manifest(path);
+    older["tool"].as_object_mut().unwrap().remove("semantics");
+    older["added_later"] = json!(true);
+    let write = |manifest: &Value| fs::write(path.join("evidence/manifest.json"), manifest.to_string()).unwrap();
+    write(&older);
+    let (status, said) = verify(path, &[]);
+    assert_eq!(status, 0, "{said}");
+    assert!(said.contains("other semantics (version 0") && said.contains("the same report"), "{said}");
+    assert!(said.contains("skips: `added_later`"), "{said}");
+
+    let report = fs::read_to_string(path.join("evidence/report.json")).unwrap();
+    let changed = report.replacen("\"outcome\": \"fail\"", "\"outcome\": \"pass\"", 1);
+    fs::write(path.join("evidence/report.json"), &changed).unwrap();
+    assert_eq!(verify(path, &[]).0, 1, "its digest is another");
+    let entries = older["files"].as_array_mut().unwrap();
+    let entry = entries.iter_mut().find(|entry| entry["file"] == "report.json").unwrap();
+    entry["size"] = json!(changed.len());
+    entry["digest"] = json!(tenure::model::write::digest(changed.as_bytes()));
+    write(&older);
+    let (status, said) = verify(path, &[]);
+    assert_eq!(status, 3, "{said}");
+    assert!(said.contains("without having been altered") && said.contains(".outcome"), "{said}");
+    older["tool"]["semantics"] = json!(1);
+    write(&older);
+    let (status, said) = verify(path, &[]);
+    assert_eq!(status, 1, "{said}");
+    assert!(said.contains("is not what the evaluation gives again"), "{said}");
+}

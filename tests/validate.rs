@@ -186,3 +186,34 @@ fn collect(folder: &Path, source: &mut String) {
         }
     }
 }
+
+#[test]
+fn files_that_look_like_policies_and_are_not_read_are_named() {
+    let folder = acme();
+    let policies = folder.path().join("policies");
+    let forbid = "@id(\"freeze\") forbid (principal, action == Action::\"user-identified\", resource);\n";
+    for name in ["freeze.CEDAR", "freeze.cedar.txt", "freeze.ceder", ".freeze.cedar", ".drafts/freeze.cedar"] {
+        let path = policies.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, forbid).unwrap();
+        let (status, document) = validate(folder.path(), &[]);
+        assert_eq!(status, 0, "{name}");
+        assert!(document.to_string().contains(&format!("`{name}` is not read")), "{name}: {document}");
+        assert_eq!(validate(folder.path(), &["--deny-warnings"]).0, 1, "{name}");
+        let output = run(folder.path(), &["check", "snapshot.json", "--policies", "policies"]);
+        assert!(stderr(&output).contains("is not read"), "{name}: {}", stderr(&output));
+        fs::remove_file(&path).unwrap();
+    }
+    // As deep as it may be, a file is read; deeper is an error.
+    let deep = policies.join("a/b/c/d/e/f/g/h/i");
+    fs::create_dir_all(&deep).unwrap();
+    fs::write(deep.join("freeze.cedar"), forbid).unwrap();
+    let output = run(folder.path(), &["list", "checks", "--policies", "policies"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let again = run(folder.path(), &["check", "snapshot.json", "--policies", "policies", "--check", "user-identified"]);
+    assert!(stdout(&again).contains("freeze"), "{}", stdout(&again));
+    fs::create_dir_all(deep.join("j/k/l/m/n/o/p/q")).unwrap();
+    let (status, document) = validate(folder.path(), &[]);
+    assert_eq!(status, 2);
+    assert!(document.to_string().contains("directories deep"), "{document}");
+}

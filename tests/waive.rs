@@ -274,7 +274,11 @@ fn whoever_owns_or_answers_for_an_account_does_not_approve_its_waiver() {
         ("user-identified", "Account::\"github/octo-old\"", "octo@oldco.example"),
         ("joining-date-provided", "Person::\"per000000000000000000019\"", "Aroha <aroha.ngata@acme.example>"),
         ("joining-date-provided", "Person::\"per000000000000000000019\"", "aroha.ngata+board@ACME.example"),
-        ("joining-date-provided", "Person::\"per000000000000000000019\"", "\"Ngata, Aroha\" <amina.yusuf@acme.example>"),
+        (
+            "joining-date-provided",
+            "Person::\"per000000000000000000019\"",
+            "\"Ngata, Aroha\" <amina.yusuf@acme.example>",
+        ),
         ("joining-date-provided", "Person::\"per000000000000000000019\"", "\"Aroha Ngata\" <board@elsewhere.example>"),
     ]
     .into_iter()

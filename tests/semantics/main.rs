@@ -13,6 +13,8 @@
 )]
 
 mod generate;
+#[cfg(feature = "evidence")]
+mod redaction;
 
 use std::{collections::BTreeMap, sync::Arc};
 
