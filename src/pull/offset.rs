@@ -225,7 +225,7 @@ async fn knows_cursors(api: &Api<'_>, offsets: &Offsets, records: usize) -> Resu
 /// The list of a service that gives its first page whatever index is asked for, or refuses what follows it: by cursor.
 /// Whether that worked.
 async fn instead_by_cursor(api: &Api<'_>, sink: &mut Sink<'_>, offsets: &Offsets) -> Result<bool, Error> {
-    if offsets.cursor.is_none() || offsets.paging.by_cursor == Some(false) {
+    if offsets.cursor.is_none() {
         return Ok(false);
     }
     sink.put_aside(offsets.collection);
