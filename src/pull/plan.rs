@@ -136,3 +136,23 @@ pub fn plan(source: &SourceConfig) -> Vec<Call> {
         ],
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn urls(source: &str) -> Vec<String> {
+        let source: SourceConfig = serde_yaml::from_str(source).unwrap();
+        plan(&source).into_iter().map(|call| call.url).collect()
+    }
+
+    #[test]
+    fn truto_is_asked_for_leavers_unless_its_query_says_otherwise() {
+        let source = "{ kind: truto, model: hris, integrated_account: a, token_env: T";
+        let plain = urls(&format!("{source} }}"));
+        assert!(plain[0].contains("employees?") && plain[0].ends_with("&employment_status=all"), "{plain:?}");
+        assert!(plain[1].contains("employments?") && !plain[1].contains("status"), "{plain:?}");
+        let own = urls(&format!("{source}, query: {{ employment_status: active, 'remote_query[x]': '1' }} }}"));
+        assert!(own[0].ends_with("&employment_status=active&remote_query[x]=1"), "{own:?}");
+    }
+}
