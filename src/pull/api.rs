@@ -1,23 +1,20 @@
 //! One vendor's API: requests with a token, within limits, sent again where that may help.
 
 mod answer;
+mod clock;
 
-use std::{
-    future::Future,
-    num::NonZeroU32,
-    sync::Mutex,
-    time::{Duration, SystemTime},
-};
+use std::{future::Future, num::NonZeroU32, time::Duration};
 
 use backon::{BackoffBuilder, ExponentialBuilder};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use reqwest::{
     Client, Response, Url,
-    header::{ACCEPT, AUTHORIZATION, DATE, HeaderMap, HeaderName},
+    header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderName},
     redirect::Policy,
 };
 use tokio::time::{Instant, timeout_at};
 
+use self::clock::Clock;
 use super::{Error, Job, Limits, Progress, Token, plan};
 use crate::{
     diagnostic::Diagnostic,
@@ -47,12 +44,8 @@ pub(super) struct Api<'a> {
     deadline: Instant,
     budget: Option<DefaultDirectRateLimiter>,
     progress: &'a dyn Progress,
-    /// By how many seconds this machine's clock is ahead of the service's.
-    clock_ahead: Mutex<Option<i64>>,
+    clock: Clock,
 }
-
-/// Clocks that differ by so many minutes are worth a warning.
-const CLOCK_MINUTES: i64 = 3;
 
 impl<'a> Api<'a> {
     /// Prepares for the source of a job.
@@ -78,7 +71,7 @@ impl<'a> Api<'a> {
             // What answers on this machine is not the vendor.
             budget: (!is_local(&base)).then(|| RateLimiter::direct(quota)),
             progress,
-            clock_ahead: Mutex::new(None),
+            clock: Clock::default(),
             base,
         })
     }
@@ -153,37 +146,9 @@ impl<'a> Api<'a> {
         serde_json::from_slice(&body).ok()
     }
 
-    /// A warning where the clocks of this machine and of the service differ: `pulled_at` and `--as-of` are by this one.
+    /// A warning where the clocks of this machine and of the service differ.
     pub(super) fn clock_warning(&self) -> Option<Diagnostic> {
-        let ahead = self.clock_ahead.lock().ok().and_then(|ahead| *ahead)?;
-        let minutes = ahead.abs() / 60;
-        if minutes < CLOCK_MINUTES {
-            return None;
-        }
-        let direction = if ahead > 0 { "ahead of" } else { "behind" };
-        let message = format!(
-            "the clock of this machine is {minutes} minutes {direction} that of {} ({})",
-            self.vendor.name,
-            self.address()
-        );
-        let problem = Diagnostic::warning("clock-differs", message);
-        Some(problem.help("set the clock and pull again: ages of lists and what has expired depend on it"))
-    }
-
-    /// Notes by how many seconds this machine's clock is ahead of an answer's `Date`.
-    fn note_clock(&self, headers: &HeaderMap) {
-        let date = headers.get(DATE).and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
-        let Some(date) = date else { return };
-        let now = SystemTime::now();
-        let seconds = |duration: Duration| i64::try_from(duration.as_secs()).unwrap_or(i64::MAX);
-        let ahead = match now.duration_since(date) {
-            Ok(ahead) => seconds(ahead),
-            Err(behind) => -seconds(behind.duration()),
-        };
-        if let Ok(mut noted) = self.clock_ahead.lock() {
-            // The least difference: an answer of a cache has an old date.
-            *noted = Some(noted.map_or(ahead, |noted| if ahead.abs() < noted.abs() { ahead } else { noted }));
-        }
+        self.clock.warning(self.vendor.name, &self.address())
     }
 
     async fn once(&self, url: &Url) -> Result<Vec<u8>, Error> {
@@ -197,7 +162,7 @@ impl<'a> Api<'a> {
     async fn answer(&self, url: &Url, asked: &str) -> Result<Vec<u8>, Error> {
         let began = Instant::now();
         let response = self.client.get(url.clone()).send().await.map_err(|error| self.unreachable(asked, &error))?;
-        self.note_clock(response.headers());
+        self.clock.note(response.headers());
         let status = response.status().as_u16();
         let body = self.body(response, asked).await?;
         let (bytes, milliseconds) = (body.len(), began.elapsed().as_millis());
