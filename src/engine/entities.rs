@@ -222,8 +222,9 @@ impl Builder<'_, '_> {
                 self.uid("System", situation.systems.get(index).ok_or("a system that a rule reads is not there")?.id)
             }
             ValueEntity::Level(system, level) => {
-                let system = situation.systems.get(system).map_or("", |system| system.id);
-                self.uid("Entitlement", &format!("{system}/{level}"))
+                let system =
+                    situation.systems.get(system).ok_or("the system of a level that a rule reads is not there")?;
+                self.uid("Entitlement", &format!("{}/{level}", system.id))
             }
         }
     }

@@ -65,11 +65,7 @@ pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normaliz
     let people = employees
         .map(|raw| {
             let rows = Rows { employments, of_person: by_employee.get(raw.id.as_str()).cloned().unwrap_or_default() };
-            let mut person = person(identity, raw, &rows, &not_understood);
-            if partial {
-                without_empty(&mut person);
-            }
-            person
+            person(identity, raw, &rows, partial, &not_understood)
         })
         .collect();
     let mut one = Normalized::of_pages(identity, Format::TrutoHris, &mut pages);
@@ -88,7 +84,13 @@ struct Rows<'a> {
     of_person: Vec<Row<'a>>,
 }
 
-fn person(identity: &SourceIdentity, raw: &RawRecord, rows: &Rows<'_>, not_understood: &NotUnderstood) -> Person {
+fn person(
+    identity: &SourceIdentity,
+    raw: &RawRecord,
+    rows: &Rows<'_>,
+    partial: bool,
+    not_understood: &NotUnderstood,
+) -> Person {
     let mut fields = Fields::new("employees", &raw.id, &raw.values, not_understood);
     let manager = fields.fact("manager", "manager", |value| match relation(value) {
         Some(id) => Ok(Some(id.to_owned())),
@@ -96,8 +98,12 @@ fn person(identity: &SourceIdentity, raw: &RawRecord, rows: &Rows<'_>, not_under
     });
     let department = fields.fact("department", "groups", department);
     // The rows carry them; they are no facts of the person.
-    let manager = (manager, fields.take_reason("manager"));
-    let department = (department, fields.take_reason("department"));
+    let shown = |fact: Fact<String>, reason: Option<String>| match fact {
+        Fact::Empty if partial => (Fact::Unknown, Some(PARTIAL.to_owned())),
+        fact => (fact, reason),
+    };
+    let manager = shown(manager, fields.take_reason("manager"));
+    let department = shown(department, fields.take_reason("department"));
     let job_roles = match job_roles(raw, rows, &manager, &department, not_understood) {
         Ok(rows) => Fact::Known(rows),
         Err(reason) => fields.unknown("job_roles", reason),
@@ -118,16 +124,22 @@ fn person(identity: &SourceIdentity, raw: &RawRecord, rows: &Rows<'_>, not_under
         unknown: BTreeMap::new(),
     };
     person.unknown = fields.into_unknown();
+    if partial {
+        without_empty(&mut person, rows.of_person.is_empty());
+    }
     person
 }
 
-/// Makes facts unknown that a row shown in part may only seem to lack.
-fn without_empty(person: &mut Person) {
-    const REASON: &str = "Truto shows a part of each employee only, and maybe not this";
+/// Why a fact is unknown that a partial answer leaves empty.
+const PARTIAL: &str = "Truto shows a part of each employee only, and maybe not this";
+
+/// Makes facts unknown that a partial answer may only seem to lack. `own_rows`: the job roles come from the employee's
+/// own record, not from a list of employments.
+fn without_empty(person: &mut Person, own_rows: bool) {
     let Person { name, employee_number, work_email, start_date, end_date, unknown, .. } = person;
     let mut hide = |fact: &str, is_empty: bool| {
         if is_empty {
-            unknown.insert(fact.to_owned(), REASON.to_owned());
+            unknown.insert(fact.to_owned(), PARTIAL.to_owned());
         }
         is_empty
     };
@@ -142,10 +154,22 @@ fn without_empty(person: &mut Person) {
             *value = Fact::Unknown;
         }
     }
-    // Rows may be missing that the employee would show in full.
+    // A full answer may show rows where this one shows none.
     if matches!(&person.job_roles, Fact::Known(rows) if rows.is_empty()) {
         person.job_roles = Fact::Unknown;
-        person.unknown.insert("job_roles".to_owned(), REASON.to_owned());
+        person.unknown.insert("job_roles".to_owned(), PARTIAL.to_owned());
+    }
+    let Fact::Known(rows) = &mut person.job_roles else { return };
+    // The row that Tenure makes of a job title has the employee's id, and no last day of its own.
+    for row in rows.iter_mut().filter(|row| own_rows && row.id != person.id) {
+        if matches!(row.job_title, Fact::Empty) {
+            row.job_title = Fact::Unknown;
+            row.unknown.insert("job_title".to_owned(), PARTIAL.to_owned());
+        }
+        if matches!(row.end_date, Fact::Empty) {
+            row.end_date = Fact::Unknown;
+            row.unknown.insert("end_date".to_owned(), PARTIAL.to_owned());
+        }
     }
 }
 
@@ -315,6 +339,26 @@ mod tests {
         let partial = &people(&[("employees.json", page(true))])[0];
         assert!(partial.end_date.is_unknown() && partial.unknown["end_date"].contains("a part of each employee"));
         assert_eq!(partial.status, Fact::Known(EmploymentStatus::Active), "what is shown stands");
+        let mut bare = employee();
+        bare["manager"] = json!(null);
+        bare["groups"] = json!([]);
+        bare["employments"] =
+            json!([{ "id": "e1", "job_title": null, "effective_date": "2024-01-01", "end_date": null }]);
+        let row = |partial: bool| {
+            let page = json!({ "result": [&bare], "next_cursor": null, "is_partial_response": partial });
+            people(&[("employees.json", page)])[0].job_roles.known().unwrap()[0].clone()
+        };
+        let whole = row(false);
+        assert_eq!((whole.manager, whole.department, whole.job_title), (Fact::Empty, Fact::Empty, Fact::Empty));
+        let part = row(true);
+        for (fact, is_unknown) in [
+            ("manager", part.manager.is_unknown()),
+            ("department", part.department.is_unknown()),
+            ("job_title", part.job_title.is_unknown()),
+            ("end_date", part.end_date.is_unknown()),
+        ] {
+            assert!(is_unknown && part.unknown[fact].contains("a part of each employee"), "{fact}: {part:?}");
+        }
     }
 
     #[test]
