@@ -1,6 +1,6 @@
 //! Files in a policies folder that look like policies and are not read: another ending, another case, or hidden.
 //!
-//! A `forbid` in such a file decides nothing. Each file is a warning, so that nobody believes it does.
+//! A `forbid` in such a file decides nothing. Each such file is a warning.
 
 use std::{fs, path::Path};
 
@@ -25,7 +25,7 @@ const PROSE: [&str; 6] = [".adoc", ".htm", ".html", ".markdown", ".md", ".rst"];
 const LEFTOVER_ENDINGS: [&str; 4] = [".swo", ".swp", ".swx", ".un~"];
 const LEFTOVER_BEGINNINGS: [&str; 2] = [".#", "._"];
 
-/// Ids that are this close to an ending are likely meant to be it.
+/// The edit distance within which an extension is likely a misspelt ending.
 const DISTANCE: usize = 2;
 
 /// A warning for each file that looks like a policy: of those that the bundle leaves out, and of hidden ones.
@@ -90,7 +90,7 @@ fn is_data(text: &str) -> bool {
     // Snapshots and reports hold people and accounts as well; they say which format they are.
     let keys = data::FILE_KEYS.iter().copied();
     let Ok(Value::Mapping(fields)) = serde_yaml::from_str::<Value>(text) else {
-        // One that is half written is told by its first key.
+        // The first key still identifies a file that is half written.
         return text
             .lines()
             .any(|line| keys.clone().any(|key| line.strip_prefix(key).is_some_and(|rest| rest.starts_with(':'))));

@@ -7,7 +7,6 @@
 mod places;
 mod quiet;
 
-use crate::resolve::Situation;
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
@@ -30,7 +29,10 @@ use super::{
     unknown::UnknownFact,
     values::{self, Entity},
 };
-use crate::bundle::{Bundle, Outcome};
+use crate::{
+    bundle::{Bundle, Outcome},
+    resolve::Situation,
+};
 
 /// How many subjects or questions a thread looks at before it offers others to the next.
 const BLOCK: usize = 1024;

@@ -29,7 +29,6 @@
 mod reading;
 mod texts;
 
-use crate::resolve::Situation;
 use std::sync::Arc;
 
 use jiff::{Timestamp, civil::Date};
@@ -46,7 +45,7 @@ use super::{
     questions::Asking,
     values::{self, Entity, Value},
 };
-use crate::model::Zone;
+use crate::{model::Zone, resolve::Situation};
 
 /// What the rules of a question can look at, written down: equal for questions that they cannot tell apart.
 #[derive(Default)]

@@ -8,8 +8,10 @@
 use cedar_policy::{AuthorizationError, Authorizer, Entities, PolicySet, Request};
 
 use super::{unknown, unknown::UnknownFact};
-use crate::bundle::{Effect, Outcome, Rule};
-use crate::resolve::Situation;
+use crate::{
+    bundle::{Effect, Outcome, Rule},
+    resolve::Situation,
+};
 
 /// What a verdict rests on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -125,7 +125,7 @@ pub fn waivers_beyond(bundle: &Bundle, limits: &WaiverLimits) -> Vec<Diagnostic>
     for series in long_series(bundle, limits) {
         let place = series.waivers.last().map(|waiver| waiver.location.to_string()).unwrap_or_default();
         let warning = Diagnostic::warning("consecutive-waivers", series.message()).in_file(place);
-        found.push(warning.help("settle what they excuse, or let whoever owns the limit raise `waivers.max_days`"));
+        found.push(warning.help("fix the finding that they excuse, or raise `waivers.max_days` in tenure.yaml"));
     }
     diagnostic::sort(&mut found);
     found

@@ -4,7 +4,6 @@ use cedar_policy::pst;
 use hashbrown::HashMap;
 
 use super::{entities::account_id, values::Entity};
-use crate::resolve::Situation;
 use crate::{
     bundle::{
         Rule,
@@ -12,6 +11,7 @@ use crate::{
         expression::{each_named, type_name},
     },
     model::AccountClass,
+    resolve::Situation,
 };
 
 /// Numbers of the entities that rules name, with what is the same for many looked up beforehand.

@@ -1,12 +1,12 @@
 //! A question as Cedar is asked it.
 
-use crate::resolve::Situation;
 use cedar_policy::{Context, Request, RestrictedExpression};
 
 use super::{
     entities::{World, account_id, cedar_datetime},
     evaluate::{Answer, Subject},
 };
+use crate::resolve::Situation;
 
 /// `context`: the instant judged by, and the beginning of its day in the organisation's zone.
 ///

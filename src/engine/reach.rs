@@ -6,11 +6,13 @@ use std::collections::{BTreeSet, HashSet};
 use cedar_policy::pst;
 
 use super::{evaluate::Subject, questions::held};
-use crate::bundle::{
-    Bundle,
-    expression::{each_named_in_clauses, type_name},
+use crate::{
+    bundle::{
+        Bundle,
+        expression::{each_named_in_clauses, type_name},
+    },
+    resolve::Situation,
 };
-use crate::resolve::Situation;
 
 /// What rules can come to, as indices into a situation's lists.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -137,7 +137,7 @@ impl Markers {
             Expr::Record(fields) => {
                 Expr::Record(fields.iter().map(|(name, value)| (name.clone(), go(value))).collect())
             }
-            // Every expression that a rule can hold is above. Of any other nobody knows what it reads.
+            // A rule can hold no other expression today. What a new one reads is unknown.
             _ => undetermined(),
         })
     }

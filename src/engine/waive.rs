@@ -33,7 +33,7 @@ vocabulary! {
         Orphaned = "orphaned",
         /// Its last day lies further after its first than is allowed.
         TooLong = "too-long",
-        /// Whoever approved it is not one of those who may, or not exactly one person.
+        /// The approver is not in `waivers.approvers`, or without that list is not exactly one person.
         NotApproved = "not-approved",
         /// Whoever approved it is its subject, or owns the account or answers for it.
         SelfApproved = "self-approved",

@@ -5,13 +5,15 @@ use std::collections::BTreeMap;
 use jiff::{Timestamp, ToSpan, civil::Date};
 
 use super::file::{AccountFact, AccountFacts, OrganizationFacts, PersonFact, PersonFacts, RequestFacts};
-use crate::model::{
-    AccessRequest, AccessRequestStatus, Account, AccountStatus, Collection, EmploymentStatus, Fact, JobRole,
-    Organization, Person, Snapshot, Source, System, Zone, slug,
-    snapshot::{ACCESS_REQUESTS, LinkHints, SCHEMA_VERSION},
-    time,
+use crate::{
+    model::{
+        AccessRequest, AccessRequestStatus, Account, AccountStatus, Collection, EmploymentStatus, Fact, JobRole,
+        Organization, Person, Snapshot, Source, System, Zone, slug,
+        snapshot::{ACCESS_REQUESTS, LinkHints, SCHEMA_VERSION},
+        time,
+    },
+    resolve::job_role,
 };
-use crate::resolve::job_role;
 
 /// Why a fact is unknown that a test makes unknown.
 const UNKNOWN: &str = "the test says that nobody knows it";

@@ -114,7 +114,7 @@ fn output(child: &mut Child, end: Instant, limit: Duration) -> Result<Vec<u8>, S
     std::thread::spawn(move || {
         let mut bytes = Vec::new();
         let read = stdout.take(MAX_OUTPUT + 1).read_to_end(&mut bytes);
-        let _nobody_waits = sender.send(read.map(|_| bytes));
+        let _receiver_may_be_gone = sender.send(read.map(|_| bytes));
     });
     let read = receiver.recv_timeout(end.saturating_duration_since(Instant::now())).map_err(|_| too_long())?;
     let bytes = read.map_err(|error| unreadable(&error))?;

@@ -1,16 +1,18 @@
 //! Where a question belongs: to which rules, and to which decision class.
 
-use crate::resolve::Situation;
 use std::sync::Arc;
 
 use super::{ALL_CLASSES, Assessor, Class, Looked, Scratch, name};
-use crate::engine::{
-    ask::ask,
-    classes::Projection,
-    decide::Verdict,
-    questions::Asking,
-    unknown::UnknownFact,
-    values::{self, Entity},
+use crate::{
+    engine::{
+        ask::ask,
+        classes::Projection,
+        decide::Verdict,
+        questions::Asking,
+        unknown::UnknownFact,
+        values::{self, Entity},
+    },
+    resolve::Situation,
 };
 
 /// How many resources are remembered.

@@ -8,7 +8,7 @@ use crate::{
     resolve::Situation,
 };
 
-/// Why the approver of a waiver does not count, whoever the subject is; `None` if the limits do not say.
+/// Why `waivers.approvers` rules out the approver of a waiver; `None` if it does not.
 pub(super) fn unlisted(waiver: &Waiver, limits: &WaiverLimits) -> Option<Violation> {
     if limits.approvers.is_empty() || is_listed(waiver, limits) {
         return None;
@@ -35,17 +35,17 @@ pub(super) fn violation(
         return Some(Violation {
             status: WaiverStatus::SelfApproved,
             reason: format!("`{}` is the subject, or owns the account or answers for it", waiver.approved_by),
-            help: "let somebody else agree to it",
+            help: "let another person approve it",
         });
     }
     let reason = match (approvers.as_slice(), is_listed(waiver, limits)) {
         ([_], _) => return None,
         ([], true) => subjects.without_address(situation).map(|id| {
-            format!("`{written}` is nobody's known address, and the one of `{id}`, whom the waiver is for, is unknown")
+            format!("no person is known to have the address `{written}`, and the waiver is for `{id}`, whose address is unknown")
         })?,
         (_, true) => return None,
         ([], false) => {
-            format!("`{written}` belongs to nobody in the staff list, and is not among `waivers.approvers`")
+            format!("no person in the staff list has the address `{written}`, and it is not among `waivers.approvers`")
         }
         (several, false) => format!("`{written}` belongs to {} people of the staff list", several.len()),
     };

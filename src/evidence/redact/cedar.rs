@@ -1,5 +1,5 @@
 //! Cedar with pseudonyms, by its syntax tree: every entity and every address that a policy can name, however it is
-//! written. What cannot be translated is refused, since a rule that names nobody would judge otherwise.
+//! written. Tenure refuses what it cannot translate: such a rule would never apply.
 
 use std::{collections::BTreeMap, sync::Arc};
 

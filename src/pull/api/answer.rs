@@ -42,7 +42,7 @@ pub(super) fn causes(error: &dyn std::error::Error) -> String {
     if texts.is_empty() { error.to_string() } else { texts.join(": ") }
 }
 
-/// Whether an error, or what caused it, is about TLS: a certificate that nobody here trusts, say.
+/// Whether an error, or what caused it, is about TLS, such as an untrusted certificate.
 pub(super) fn is_certificate_problem(error: &(dyn std::error::Error + 'static)) -> bool {
     let mut next = Some(error);
     while let Some(error) = next {

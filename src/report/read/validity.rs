@@ -1,4 +1,4 @@
-//! What no report can say, whoever wrote the file: impossible days, and one finding twice.
+//! Contradictions within a report: impossible days, and one finding twice.
 
 use std::collections::BTreeSet;
 
