@@ -36,6 +36,7 @@ pub(crate) use self::{
 pub use check::{Check, Due, Question, Severity};
 pub use data::{
     calendar::Calendar,
+    evidence::{Assumption, EvidenceRules},
     identities::{AccountMapping, PersonMapping},
     org_roles::OrgRole,
     systems::SystemRules,
@@ -69,6 +70,8 @@ pub struct Bundle {
     pub systems: BTreeMap<String, SystemRules>,
     /// The days on which nobody works.
     pub calendar: Calendar,
+    /// What the bundle takes for granted, and how old the staff list may be.
+    pub evidence: EvidenceRules,
     /// Files of tests, as they are; see [`crate::testing`].
     pub tests: Vec<SourceFile>,
     /// What is odd but decides nothing.
@@ -145,6 +148,7 @@ impl Bundle {
                 waivers: data.waivers,
                 systems: data.systems,
                 calendar: data.calendar,
+                evidence: data.evidence,
                 tests,
                 warnings,
                 unread_files: Vec::new(),

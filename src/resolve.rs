@@ -6,13 +6,18 @@
 
 mod accounts;
 mod addresses;
+mod declaration;
+mod derived;
+mod gaps;
 mod identity;
+mod job_role;
 mod kept;
 mod managers;
 mod notes;
 mod numbered;
 mod people;
 mod reasons;
+mod requests;
 mod texts;
 
 use std::{borrow::Cow, collections::BTreeSet, sync::Arc};
@@ -20,8 +25,8 @@ use std::{borrow::Cow, collections::BTreeSet, sync::Arc};
 use jiff::{Timestamp, civil::Date};
 use rayon::prelude::*;
 
+pub(crate) use job_role::job_role;
 pub use kept::{AccountRef, Accounts};
-pub(crate) use people::job_role;
 pub use people::{Address, People, ResolvedPerson, Supply};
 pub(super) use people::{Number, Row};
 pub use reasons::Reasons;
@@ -58,6 +63,18 @@ vocabulary! {
     }
 }
 
+vocabulary! {
+    /// How a declaration about an account agrees with the account's own facts.
+    DeclarationStatus {
+        /// No known fact contradicts it.
+        Consistent = "consistent",
+        /// A known fact contradicts it, so that it settles nothing.
+        Contradicted = "contradicted",
+        /// A known fact contradicts it, and `despite:` acknowledges that.
+        Acknowledged = "acknowledged",
+    }
+}
+
 /// A request for access that concerns an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResolvedRequest {
@@ -88,10 +105,25 @@ pub struct ResolvedAccount<'a> {
     pub responsible: Fact<usize>,
     /// What the bundle declares about it.
     pub mapping: Option<&'a AccountMapping>,
-    /// The last day before its declaration has to be looked at again.
-    pub review_by: Option<Date>,
+    /// How the declaration agrees with the account's own facts; empty if nothing is declared.
+    pub declaration: Fact<DeclarationStatus>,
+    /// What contradicts the declaration.
+    pub contradiction: Option<Arc<str>>,
+    /// The last day before its declaration has to be reviewed again.
+    pub review_by: Fact<Date>,
+    /// The day on which its declaration was last reviewed.
+    pub reviewed_on: Fact<Date>,
     /// Requests of its owner in its system.
     pub requests: Fact<Vec<ResolvedRequest>>,
+    /// Why facts are unknown, by Cedar attribute.
+    pub unknown: Reasons,
+}
+
+/// The staff lists of an organisation, taken together.
+#[derive(Debug, Clone, Default)]
+pub struct ResolvedStaff {
+    /// When the oldest of them was pulled, and whether all of them are complete; none if no source lists staff.
+    pub listed: Option<(Timestamp, bool)>,
     /// Why facts are unknown, by Cedar attribute.
     pub unknown: Reasons,
 }
@@ -143,6 +175,8 @@ pub struct Situation<'a> {
     pub today: Date,
     /// People, by id.
     pub people: Arc<People<'a>>,
+    /// The staff lists, taken together.
+    pub staff: ResolvedStaff,
     /// Accounts, by system and id.
     pub accounts: Accounts<'a>,
     /// Systems, by id.
@@ -152,7 +186,7 @@ pub struct Situation<'a> {
     /// Titles that no org role matches.
     pub unmatched_titles: Vec<UnmatchedTitle>,
     identities: identity::Identities<'a>,
-    requests: accounts::Requests,
+    requests: requests::Requests,
 }
 
 /// How many records are resolved at a time, by each of several threads.
@@ -193,16 +227,17 @@ impl<'a> Staff<'a> {
         let incomplete = staff_incomplete(snapshot);
         people.complete();
         managers::resolve(&mut people, incomplete.as_deref());
-        let by_work_email = identity::by_work_email(&people);
-        let identities = identity::Identities::new(bundle, &people, by_work_email, today, incomplete);
+        let gaps = gaps::Gaps::new(snapshot, &people, today);
+        let identities = identity::Identities::new(bundle, &people, today, gaps);
         let requests =
-            accounts::Requests::new(snapshot, identity::Among { identities: &identities, people: &people }, today);
+            requests::Requests::new(snapshot, identity::Among { identities: &identities, people: &people }, today);
         Situation {
             snapshot,
             bundle,
             as_of,
             today,
             systems: systems(snapshot, bundle, today),
+            staff: staff(snapshot),
             unmatched_titles: people::unmatched_titles(&people, today),
             people: Arc::new(people),
             accounts: Accounts::default(),
@@ -287,6 +322,19 @@ fn staff_incomplete(snapshot: &Snapshot) -> Option<String> {
     let (source, collection) = snapshot.staff().find(|(_, collection)| !collection.complete)?;
     let reasons = collection.reasons.join("; ");
     Some(format!("the collection `{}` of `{}` is incomplete: {reasons}", collection.name, source.id))
+}
+
+/// The staff lists, taken together.
+fn staff(snapshot: &Snapshot) -> ResolvedStaff {
+    let oldest = snapshot.staff().map(|(source, _)| source.pulled_at).min();
+    let complete = snapshot.staff().all(|(_, collection)| collection.complete);
+    let mut staff = ResolvedStaff { listed: oldest.map(|oldest| (oldest, complete)), unknown: Reasons::new() };
+    if oldest.is_none() {
+        for attribute in ["staffAsOf", "staffComplete"] {
+            staff.unknown.insert(attribute, "no source of the snapshot lists staff");
+        }
+    }
+    staff
 }
 
 fn systems<'a>(snapshot: &'a Snapshot, bundle: &'a Bundle, today: Date) -> Vec<ResolvedSystem<'a>> {

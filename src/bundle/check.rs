@@ -37,15 +37,18 @@ pub enum Question {
     AccountHoldsEntitlement,
     /// Every system, in the organisation.
     SystemInOrganization,
+    /// The organisation itself.
+    OrganizationItself,
 }
 
 impl Question {
     /// All of them.
-    pub const ALL: [Question; 4] = [
+    pub const ALL: [Question; 5] = [
         Question::PersonInOrganization,
         Question::AccountInSystem,
         Question::AccountHoldsEntitlement,
         Question::SystemInOrganization,
+        Question::OrganizationItself,
     ];
 
     /// The entity types of subject and resource.
@@ -56,6 +59,7 @@ impl Question {
             Question::AccountInSystem => ("Account", "System"),
             Question::AccountHoldsEntitlement => ("Account", "Entitlement"),
             Question::SystemInOrganization => ("System", "Organization"),
+            Question::OrganizationItself => ("Organization", "Organization"),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The YAML data of a bundle. What a file is for is told by its keys, not by its name.
 
 pub mod calendar;
+pub mod evidence;
 pub mod identities;
 pub mod org_roles;
 pub mod systems;
@@ -13,6 +14,7 @@ use serde_yaml::Value;
 
 use self::{
     calendar::Calendar,
+    evidence::EvidenceRules,
     identities::{AccountMapping, PersonMapping},
     org_roles::OrgRole,
     systems::SystemRules,
@@ -33,10 +35,12 @@ pub(super) struct Data {
     pub(super) waivers: Vec<WaiverEntry>,
     pub(super) systems: BTreeMap<String, SystemRules>,
     pub(super) calendar: Calendar,
+    pub(super) evidence: EvidenceRules,
 }
 
 /// A kind of file: the keys it may have outermost, the first of which tells it.
-const KINDS: [&[&str]; 5] = [
+const KINDS: [&[&str]; 6] = [
+    &["assumptions", "staff_max_age"],
     &["calendar"],
     &["org_roles"],
     &["people", "accounts"],
@@ -63,6 +67,7 @@ pub(super) fn read(documents: &[Document], problems: &mut Vec<Diagnostic>) -> Da
         match kind {
             "org_roles" => org_roles::read(document, &mut data.org_roles, problems),
             "people" => identities::read(document, &mut data.people, &mut data.accounts, problems),
+            "assumptions" => evidence::read(document, &mut data.evidence, problems),
             "calendar" => calendar::read(document, &mut data.calendar, problems),
             "waivers" => waivers::read(document, &mut data.waivers, problems),
             _ => systems::read(document, &mut data.systems, problems),
@@ -124,7 +129,7 @@ fn kind(document: &Document, problems: &mut Vec<Diagnostic>) -> Option<&'static 
     let Some(kind) = kind else {
         let key = &mapping.keys().next().map(written).unwrap_or_default();
         let message = format!("`{key}` is not a key that says what this file is for");
-        let names = ["org_roles", "people", "accounts", "waivers", "system", "calendar", "tests"];
+        let names = ["org_roles", "people", "accounts", "waivers", "system", "calendar", "assumptions", "tests"];
         let problem = Diagnostic::error("unknown-data", message).at(&document.file, document.key_span(key));
         problems.push(problem.help(suggest(key, names)));
         return None;

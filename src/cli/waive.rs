@@ -218,6 +218,7 @@ fn described(named: &Named, situation: &Situation<'_>) -> String {
     let subject = match named.subject {
         engine::Subject::Person(index) => situation.person(index).map(|person| person.id.to_owned()),
         engine::Subject::Account(index) => situation.account_at(index).map(|account| account_id(&account)),
+        engine::Subject::Organization => Some(situation.snapshot.organization.id.clone()),
         engine::Subject::System(index) => situation.systems.get(index).map(|system| system.id.to_owned()),
     };
     let level = named.level.as_deref().map(|level| format!(" {level}")).unwrap_or_default();

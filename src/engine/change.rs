@@ -181,6 +181,7 @@ fn subject(situation: &Situation<'_>, kind: Subject, id: &str) -> Option<Subject
     Some(match kind {
         Subject::Person(_) => Subject::Person(situation.person_index(id)?),
         Subject::Account(_) => Subject::Account(situation.account_index(id)?),
+        Subject::Organization => Subject::Organization,
         Subject::System(_) => Subject::System(situation.system_index(id)?),
     })
 }

@@ -56,6 +56,7 @@ impl Types {
             "AccountStatus",
             "AccountClass",
             "IdentityIssue",
+            "DeclarationStatus",
             "AccessRequestStatus",
             "Action",
             unknown::UNKNOWN_TYPE,
@@ -125,7 +126,8 @@ fn subjects<'s>(situation: &'s Situation<'_>, reach: &'s Reach) -> impl Iterator
 
 /// What is unknown anywhere within reach.
 pub(super) fn markers(situation: &Situation<'_>, reach: &Reach) -> unknown::Markers {
-    let unknown = subjects(situation, reach).filter_map(|entity| values::unknown(situation, entity));
+    let all = std::iter::once(ValueEntity::Organization).chain(subjects(situation, reach));
+    let unknown = all.filter_map(|entity| values::unknown(situation, entity));
     let requests = reach.requests.iter().filter_map(|index| situation.snapshot.access_requests.get(*index));
     unknown::Markers::of(unknown.flat_map(Reasons::keys).chain(requests.flat_map(unknown_of_request)))
 }
@@ -241,7 +243,8 @@ impl Builder<'_, '_> {
             ValueEntity::Person(index) => Some(("Person", index)),
             ValueEntity::Account(index) => Some(("Account", index)),
             ValueEntity::System(index) => Some(("System", index)),
-            ValueEntity::Organization | ValueEntity::Level(..) => None,
+            ValueEntity::Organization => Some(("Organization", 0)),
+            ValueEntity::Level(..) => None,
         };
         if let (Some((name, index)), Some(unknown)) = (marked, values::unknown(self.situation, of)) {
             self.mark(&mut attributes, name, index, unknown.keys())?;
@@ -273,11 +276,7 @@ impl Builder<'_, '_> {
     /// The organisation, departments, org roles, requests.
     fn rest(&self, reach: &Reach) -> Result<Vec<Entity>, String> {
         let situation = self.situation;
-        let mut entities = vec![self.entity(
-            self.uid("Organization", &situation.snapshot.organization.id)?,
-            Attributes::new(),
-            HashSet::new(),
-        )?];
+        let mut entities = vec![self.built(ValueEntity::Organization)?];
         let people = reach.people.iter().filter_map(|index| situation.person(*index));
         let departments: BTreeSet<Cow<'_, str>> =
             people.filter_map(|person| person.department.known().copied().map(fold)).collect();

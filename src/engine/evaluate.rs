@@ -93,6 +93,8 @@ pub enum Subject {
     Account(usize),
     /// A system.
     System(usize),
+    /// The organisation itself.
+    Organization,
 }
 
 /// One question and its verdict.
@@ -174,7 +176,8 @@ pub fn judge<'a>(situation: Situation<'a>, options: &Options) -> Result<Evaluati
     let people = (0..situation.people.len()).map(Subject::Person);
     let systems = (0..situation.systems.len()).map(Subject::System);
     let accounts = (0..situation.accounts.len()).map(Subject::Account);
-    session.ask(&situation, systems.chain(people).filter(|one| options.asks(*one)))?;
+    let organization = std::iter::once(Subject::Organization);
+    session.ask(&situation, organization.chain(systems).chain(people).filter(|one| options.asks(*one)))?;
     session.turn(&situation)?;
     session.ask(&situation, accounts.filter(|one| options.asks(*one)))?;
     session.finish(&situation)?;
@@ -226,6 +229,9 @@ impl Followed {
     fn add(&mut self, situation: &Situation<'_>, kind: &str, id: &str) {
         match kind {
             "Person" => self.subjects.extend(situation.person_index(id).map(Subject::Person)),
+            "Organization" if id == situation.snapshot.organization.id => {
+                self.subjects.insert(Subject::Organization);
+            }
             "System" => self.subjects.extend(situation.system_index(id).map(Subject::System)),
             "Account" => {
                 let Some((system, account)) = id.split_once('/') else { return };
@@ -242,7 +248,7 @@ impl Followed {
                 let ids = self.accounts.get(account.record.system.as_str());
                 ids.is_some_and(|ids| ids.contains(account.record.id.as_str()))
             }),
-            Subject::Person(_) | Subject::System(_) => self.subjects.contains(&subject),
+            Subject::Person(_) | Subject::System(_) | Subject::Organization => self.subjects.contains(&subject),
         }
     }
 }
@@ -334,7 +340,7 @@ impl<'a> Session<'a> {
         let mut needed = vec![false; situation.accounts.len() - begin];
         let about = |answer: &Answer| match answer.subject {
             Subject::Account(index) => index.checked_sub(begin),
-            Subject::Person(_) | Subject::System(_) => None,
+            Subject::Person(_) | Subject::System(_) | Subject::Organization => None,
         };
         let answers = self.answers.get_mut(self.settled..).into_iter().flatten();
         let answers: Vec<&mut Answer> = answers.filter(|answer| about(answer).is_some()).collect();

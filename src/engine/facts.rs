@@ -14,7 +14,7 @@ use crate::{
 };
 
 pub(crate) use attributes::named;
-use attributes::{account_attribute, person_attribute, role_origin, system_attribute};
+use attributes::{account_attribute, organization_attribute, person_attribute, role_origin, system_attribute};
 pub use reads::{Read, reads};
 pub(crate) use reads::{reads_of, reads_the_level};
 
@@ -58,6 +58,7 @@ enum Place<'s, 'a> {
     Person(ResolvedPerson<'s>),
     Account(AccountRef<'s, 'a>),
     System(&'s ResolvedSystem<'a>),
+    Organization,
     Level(&'s ResolvedSystem<'a>, &'s str),
 }
 
@@ -133,12 +134,16 @@ fn principal<'s, 'a>(situation: &'s Situation<'a>, answer: &Answer) -> Option<Pl
     Some(match answer.subject {
         Subject::Person(index) => Place::Person(situation.people.get(index)?),
         Subject::Account(index) => Place::Account(situation.account_at(index)?),
+        Subject::Organization => Place::Organization,
         Subject::System(index) => Place::System(situation.systems.get(index)?),
     })
 }
 
 fn resource<'s, 'a>(situation: &'s Situation<'a>, answer: &'s Answer) -> Option<Place<'s, 'a>> {
-    let Subject::Account(index) = answer.subject else { return None };
+    let index = match answer.subject {
+        Subject::Account(index) => index,
+        Subject::Person(_) | Subject::System(_) | Subject::Organization => return Some(Place::Organization),
+    };
     let system = situation.system(&situation.account_at(index)?.record.system)?;
     Some(match &answer.level {
         Some(level) => Place::Level(system, level),
@@ -164,6 +169,7 @@ fn attribute_of<'s, 'a>(situation: &'s Situation<'a>, place: Place<'s, 'a>, name
         Place::Person(person) => person_attribute(situation, person, name),
         Place::Account(account) => account_attribute(situation, &account, name),
         Place::System(system) => system_attribute(situation, system, name),
+        Place::Organization => organization_attribute(situation, name),
         Place::Level(system, level) => {
             let none = Reasons::new();
             match name {
@@ -187,7 +193,7 @@ fn membership(situation: &Situation<'_>, place: Place<'_, '_>, path: &str, types
             let owner = account.owner.known().and_then(|index| situation.person(*index));
             (owner, owner.map_or(&account.unknown, |owner| owner.unknown))
         }
-        Place::System(_) | Place::Level(..) => return None,
+        Place::System(_) | Place::Organization | Place::Level(..) => return None,
     };
     let wants = |name: &str| types.iter().any(|wanted| wanted == name);
     if !wants("OrgRole") && !wants("OrgRoleGroup") {
@@ -232,6 +238,10 @@ pub fn label(situation: &Situation<'_>, subject: Subject) -> (String, String, Op
             Some(account) => ("Account".into(), account_id(&account), account_owner_label(situation, &account)),
             None => ("Account".into(), String::new(), None),
         },
+        Subject::Organization => {
+            let organization = &situation.snapshot.organization;
+            ("Organization".into(), organization.id.clone(), Some(organization.name.clone()))
+        }
         Subject::System(index) => match situation.systems.get(index) {
             Some(system) => ("System".into(), system.id.to_owned(), system.rules.map(|rules| rules.name.clone())),
             None => ("System".into(), String::new(), None),

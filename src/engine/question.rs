@@ -17,6 +17,10 @@ pub fn context(situation: &Situation<'_>) -> Result<Context, String> {
     Context::from_pairs([
         ("asOf".to_owned(), RestrictedExpression::new_datetime(cedar_datetime(situation.as_of))),
         ("today".to_owned(), RestrictedExpression::new_datetime(cedar_datetime(zone.midnight(situation.today)))),
+        (
+            "staffMaxAge".to_owned(),
+            RestrictedExpression::new_duration(format!("{}h", situation.bundle.evidence.staff_max_age_hours)),
+        ),
     ])
     .map_err(|error| error.to_string())
 }
@@ -57,6 +61,7 @@ pub(super) fn request_of(
             };
             (uid("Account", &account_id(&account))?, resource)
         }
+        Subject::Organization => (world.organization.clone(), world.organization.clone()),
         Subject::System(index) => {
             let system = situation.systems.get(index).ok_or_else(nobody)?;
             (uid("System", system.id)?, world.organization.clone())

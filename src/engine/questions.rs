@@ -22,6 +22,7 @@ pub(super) struct Asking<'s> {
 
 /// The checks that are asked of each kind of subject, as indices into the bundle's.
 pub(super) struct Questions {
+    organization: Vec<usize>,
     people: Vec<usize>,
     systems: Vec<usize>,
     accounts: Vec<usize>,
@@ -35,6 +36,7 @@ impl Questions {
             asked.map(|(index, _)| index).collect()
         };
         Questions {
+            organization: of(Question::OrganizationItself),
             people: of(Question::PersonInOrganization),
             systems: of(Question::SystemInOrganization),
             accounts: of(Question::AccountInSystem),
@@ -58,6 +60,7 @@ impl Questions {
             }
         };
         match subject {
+            Subject::Organization => each(&self.organization, None, Entity::Organization, Entity::Organization),
             Subject::Person(index) => each(&self.people, None, Entity::Person(index), Entity::Organization),
             Subject::System(index) => each(&self.systems, None, Entity::System(index), Entity::Organization),
             Subject::Account(index) => {

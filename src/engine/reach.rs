@@ -73,7 +73,7 @@ impl Reach {
             match subject {
                 Subject::Person(index) => reach.person(situation, *index),
                 Subject::Account(index) => reach.account(situation, *index),
-                Subject::System(_) => {}
+                Subject::System(_) | Subject::Organization => {}
             }
         }
         reach.named(situation, literals);

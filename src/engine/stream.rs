@@ -78,6 +78,7 @@ fn evaluated<'a>(
     let mut situation = people(&mut stream, head, bundle, options)?;
     let mut session = Session::new(&situation, options);
     let systems = (0..situation.systems.len()).map(Subject::System);
+    let systems = std::iter::once(Subject::Organization).chain(systems);
     let people = (0..situation.people.len()).map(Subject::Person);
     session.ask(&situation, systems.chain(people))?;
     session.turn(&situation)?;

@@ -93,7 +93,7 @@ impl Entity<'_> {
     pub(super) fn attributes(self) -> &'static [Attribute] {
         use Attribute as Has;
         match self {
-            Entity::Organization => &[],
+            Entity::Organization => &[Has::StaffAsOf, Has::StaffComplete, Has::PeopleListed],
             Entity::Person(_) => &[
                 Has::InScope,
                 Has::ListedAt,
@@ -114,6 +114,8 @@ impl Entity<'_> {
                 Has::Class,
                 Has::Responsible,
                 Has::ReviewBy,
+                Has::ReviewedOn,
+                Has::Declaration,
                 Has::LastLogin,
                 Has::Requests,
             ],
@@ -133,6 +135,7 @@ pub(super) enum Attribute {
     AccountsComplete,
     Class,
     Critical,
+    Declaration,
     Department,
     EndDate,
     IdentityIssue,
@@ -147,7 +150,11 @@ pub(super) enum Attribute {
     Owner,
     Requests,
     Responsible,
+    PeopleListed,
     ReviewBy,
+    ReviewedOn,
+    StaffAsOf,
+    StaffComplete,
     StartDate,
     Status,
     System,
@@ -163,6 +170,7 @@ impl Attribute {
             Attribute::AccountsComplete => "accountsComplete",
             Attribute::Class => "class",
             Attribute::Critical => "critical",
+            Attribute::Declaration => "declaration",
             Attribute::Department => "department",
             Attribute::EndDate => "endDate",
             Attribute::IdentityIssue => "identityIssue",
@@ -177,7 +185,11 @@ impl Attribute {
             Attribute::Owner => "owner",
             Attribute::Requests => "requests",
             Attribute::Responsible => "responsible",
+            Attribute::PeopleListed => "peopleListed",
             Attribute::ReviewBy => "reviewBy",
+            Attribute::ReviewedOn => "reviewedOn",
+            Attribute::StaffAsOf => "staffAsOf",
+            Attribute::StaffComplete => "staffComplete",
             Attribute::StartDate => "startDate",
             Attribute::Status => "status",
             Attribute::System => "system",
@@ -189,7 +201,7 @@ impl Attribute {
 /// The value of an attribute; none where it is known to be empty, unknown, or not one of the entity's.
 pub(super) fn attribute<'s>(situation: &'s Situation<'_>, of: Entity<'s>, attribute: Attribute) -> Option<Value<'s>> {
     match of {
-        Entity::Organization => None,
+        Entity::Organization => organization(situation, attribute),
         Entity::Person(index) => person(&situation.people, situation.people.row(index)?, attribute),
         Entity::Account(index) => account(situation, situation.accounts.at_hand(index)?, attribute),
         Entity::System(index) => system(situation.systems.get(index)?, attribute),
@@ -207,7 +219,18 @@ pub(super) fn unknown<'s>(situation: &'s Situation<'_>, of: Entity<'s>) -> Optio
         Entity::Person(index) => Some(situation.people.unknown_of(situation.people.row(index)?)),
         Entity::Account(index) => situation.accounts.at_hand(index).map(|account| &account.unknown),
         Entity::System(index) => situation.systems.get(index).map(|system| &system.unknown),
-        Entity::Organization | Entity::Level(..) => None,
+        Entity::Organization => Some(&situation.staff.unknown),
+        Entity::Level(..) => None,
+    }
+}
+
+fn organization<'s>(situation: &'s Situation<'_>, attribute: Attribute) -> Option<Value<'s>> {
+    let staff = &situation.staff;
+    match attribute {
+        Attribute::StaffAsOf => staff.listed.map(|(pulled_at, _)| Value::Instant(pulled_at)),
+        Attribute::StaffComplete => staff.listed.map(|(_, complete)| Value::Bool(complete)),
+        Attribute::PeopleListed => Some(Value::Long(i64::try_from(situation.people.len()).unwrap_or(i64::MAX))),
+        _ => None,
     }
 }
 
@@ -250,7 +273,11 @@ fn account<'s>(
         }
         Attribute::Class => account.class.known().map(|class| Value::Word(word!(AccountClass, *class))),
         Attribute::Responsible => person(&account.responsible),
-        Attribute::ReviewBy => account.review_by.map(Value::Day),
+        Attribute::ReviewBy => account.review_by.known().copied().map(Value::Day),
+        Attribute::ReviewedOn => account.reviewed_on.known().copied().map(Value::Day),
+        Attribute::Declaration => {
+            account.declaration.known().map(|status| Value::Word(word!(DeclarationStatus, *status)))
+        }
         Attribute::LastLogin => account.record.last_login.known().map(|instant| Value::Instant(*instant)),
         Attribute::Requests => {
             let requests = account.requests.known()?.iter().filter_map(|request| {

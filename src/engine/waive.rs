@@ -193,6 +193,7 @@ pub fn subject_uid(situation: &Situation<'_>, types: &Types, subject: Subject) -
             let account = situation.account_at(index)?;
             types.uid("Account", &super::entities::account_id(&account))
         }
+        Subject::Organization => types.uid("Organization", &situation.snapshot.organization.id),
         Subject::System(index) => types.uid("System", situation.systems.get(index)?.id),
     }
 }

@@ -36,6 +36,7 @@ pub fn normalize(identity: &SourceIdentity, file: &RawFile) -> Result<Normalized
                 person: None,
                 hints: LinkHints {
                     external_id: None,
+                    addresses: Vec::new(),
                     employee_number: table.text(row, EMPLOYEE_ID),
                     manager: table.text(row, MANAGER),
                 },

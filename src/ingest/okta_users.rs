@@ -54,6 +54,7 @@ fn account(identity: &SourceIdentity, raw: &RawRecord, not_understood: &NotUnder
         email,
         person: None,
         hints: LinkHints {
+            addresses: Vec::new(),
             external_id: None,
             employee_number: text("employeeNumber"),
             manager: text("managerId").or_else(|| text("manager")),

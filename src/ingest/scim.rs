@@ -158,6 +158,7 @@ fn hints(values: &Values) -> LinkHints {
         external_id: text(values.get("externalId")),
         // Some services spell it `employeeId`.
         employee_number: text(of("employeeNumber")).or_else(|| text(of("employeeId"))),
+        addresses: Vec::new(),
         manager: text(manager),
     }
 }

@@ -256,6 +256,10 @@ pub struct LinkHints {
     /// The holder's number in the HRIS (SCIM enterprise `employeeNumber`, Okta `employeeNumber`, Google "Employee ID").
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub employee_number: Option<String>,
+    /// Every other address of the same record (SCIM `userName` and further `emails`, Okta `secondEmail`). An address
+    /// that belongs to another person contradicts a link.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub addresses: Vec<String>,
     /// The account or the address of the holder's manager; tells people where to ask (SCIM enterprise `manager.value`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub manager: Option<String>,

@@ -123,7 +123,7 @@ fn open_lines(evaluation: &Evaluation<'_>) -> BTreeMap<usize, String> {
     let of_lines = answers.filter(|answer| of_lines.get(answer.check).is_some_and(|looks| *looks));
     let people = of_lines.filter_map(|answer| match answer.subject {
         Subject::Person(index) => Some((index, issue(evaluation, answer))),
-        Subject::Account(_) | Subject::System(_) => None,
+        Subject::Account(_) | Subject::System(_) | Subject::Organization => None,
     });
     people.collect()
 }

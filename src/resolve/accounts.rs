@@ -1,16 +1,18 @@
 //! One account on the day: its owner, its class, and the requests that concern it.
 
-use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
+use std::{borrow::Cow, sync::Arc};
 
-use hashbrown::HashMap;
 use jiff::civil::Date;
 
 use super::{
-    Reasons, ResolvedAccount, ResolvedRequest,
+    Reasons, ResolvedAccount,
+    declaration::Identified,
+    derived::Derived,
     identity::{Among, Identity},
     people::People,
+    requests::Requests,
 };
-use crate::model::{Account, AccountClass, Fact, Snapshot, snapshot::ACCESS_REQUESTS};
+use crate::model::{Account, AccountClass, Fact};
 
 /// The entity types that an account is in through its owner.
 const THROUGH_OWNER: [&str; 5] = ["in Person", "in OrgRole", "in OrgRoleGroup", "in Department", "in Organization"];
@@ -34,13 +36,13 @@ pub(super) fn resolve<'a>(
         }
     }
     let mapping = among.mapping(&record);
-    let (owner, identity_issue, candidates) = match among.identity(&record, mapping) {
+    let Identified { identity, declaration, withheld } = among.identify(&record, mapping);
+    let (owner, identity_issue, candidates) = match identity {
         Identity::Person(person) => (Fact::Known(person), Fact::Empty, Vec::new()),
         Identity::Declared => (Fact::Empty, Fact::Empty, Vec::new()),
         Identity::Nobody(issue, candidates) => (Fact::Empty, Fact::Known(issue), candidates),
         Identity::Unknown(reason) => {
             let through: Arc<str> = format!("the owner is unknown: {reason}").into();
-            let reason: Arc<str> = reason.into();
             for attribute in ["owner", "identityIssue"] {
                 unknown.insert(attribute, reason.clone());
             }
@@ -50,40 +52,64 @@ pub(super) fn resolve<'a>(
             (Fact::Unknown, Fact::Unknown, Vec::new())
         }
     };
-    let declared = mapping.and_then(|mapping| mapping.entry.class);
-    let class = match (declared, &record.class, &owner) {
-        (Some(class), _, _) => Fact::Known(class),
-        (None, Fact::Empty, Fact::Known(_)) => Fact::Known(AccountClass::Staff),
-        // With an owner it would be a staff account.
-        (None, Fact::Empty, Fact::Unknown) => {
-            let reason = unknown.get("owner").cloned().unwrap_or_default();
-            unknown.insert("class", format!("the owner is unknown: {reason}"));
-            Fact::Unknown
+    if declaration.is_unknown()
+        && let Some(reason) = &withheld
+    {
+        unknown.insert("declaration", reason.clone());
+    }
+    // The facts that a declaration sets, unless it contradicts what is known.
+    let declared = mapping.map(|mapping| &mapping.entry);
+    let declared_class = declared.and_then(|entry| entry.class);
+    let class = match (declared_class, &withheld) {
+        (Some(_), Some(reason)) => Derived::Unknown(reason.clone()),
+        (Some(class), None) => Derived::Known(class),
+        (None, _) => {
+            let given = || unknown.get("class").cloned().unwrap_or_else(|| "`class` is unknown".into());
+            Derived::of(record.class, given).first_known(|| match &owner {
+                Fact::Known(_) => Derived::Known(AccountClass::Staff),
+                Fact::Empty => Derived::Empty,
+                // With an owner it would be a staff account.
+                Fact::Unknown => {
+                    let reason = unknown.get("owner").cloned().unwrap_or_default();
+                    Derived::Unknown(format!("the owner is unknown: {reason}").into())
+                }
+            })
         }
-        (None, class, _) => *class,
     };
-    match &class {
-        Fact::Unknown => {
-            let reason = unknown.get("class").cloned().unwrap_or_default();
+    let (class, reason) = class.split();
+    match reason {
+        Some(reason) => {
+            unknown.insert("class", reason.clone());
             unknown.insert("in AccountClass", reason);
         }
-        Fact::Known(_) | Fact::Empty => {
-            unknown.remove("class");
-        }
+        None => unknown.remove("class"),
     }
-    let responsible = match mapping.and_then(|mapping| mapping.entry.owner.as_deref()) {
-        None => Fact::Empty,
-        Some(id) => match (among.person(id), &among.identities.incomplete) {
-            (Some(person), _) => Fact::Known(person),
-            (None, None) => Fact::Empty,
-            (None, Some(incomplete)) => {
-                let reason = format!("the declared owner `{id}` is not in the people list, and {incomplete}");
-                unknown.insert("responsible", reason);
-                Fact::Unknown
+    let responsible = match (declared.and_then(|entry| entry.owner.as_deref()), &withheld) {
+        (None, _) => Derived::Empty,
+        (Some(_), Some(reason)) => Derived::Unknown(reason.clone()),
+        (Some(id), None) => match (among.person(id), among.identities.gaps.anyone_hidden()) {
+            (Some(person), _) => Derived::Known(person),
+            (None, None) => Derived::Empty,
+            (None, Some(gap)) => {
+                Derived::Unknown(format!("the declared owner `{id}` is not in the people list, and {gap}").into())
             }
         },
     };
-    let requests = match requests.of(&record, &owner) {
+    let (responsible, reason) = responsible.split();
+    if let Some(reason) = reason {
+        unknown.insert("responsible", reason);
+    }
+    let mut day = |attribute: &'static str, day: Option<Date>| match (day, &withheld) {
+        (None, _) => Fact::Empty,
+        (Some(day), None) => Fact::Known(day),
+        (Some(_), Some(reason)) => {
+            unknown.insert(attribute, reason.clone());
+            Fact::Unknown
+        }
+    };
+    let review_by = day("reviewBy", declared.and_then(|entry| entry.review_by));
+    let reviewed_on = day("reviewedOn", declared.and_then(|entry| entry.reviewed_on));
+    let requests = match requests.of(&record, &owner, among) {
         Ok(requests) => Fact::Known(requests),
         Err(reason) => {
             unknown.insert("requests", reason.clone());
@@ -102,7 +128,10 @@ pub(super) fn resolve<'a>(
         class,
         responsible,
         mapping,
-        review_by: mapping.and_then(|mapping| mapping.entry.review_by),
+        declaration,
+        contradiction: withheld,
+        review_by,
+        reviewed_on,
         requests,
         unknown,
     }
@@ -113,81 +142,5 @@ fn inherit(unknown: &mut Reasons, owner: &Fact<usize>, people: &People<'_>) {
     let memberships = owner.into_iter().flat_map(|owner| owner.unknown.iter());
     for (fact, reason) in memberships.filter(|(fact, _)| fact.starts_with("in ")) {
         unknown.insert(fact, reason.clone());
-    }
-}
-
-/// Somebody's requests, or why nobody can say.
-type Readable = Result<Vec<ResolvedRequest>, Arc<str>>;
-
-/// Requests for access by person and system.
-#[derive(Debug)]
-pub(super) struct Requests {
-    by_person: HashMap<usize, BTreeMap<String, Readable>>,
-    /// By system: why nobody's requests there can be known.
-    unreadable: BTreeMap<String, Arc<str>>,
-    /// Why no list of requests is whole.
-    incomplete: Option<Arc<str>>,
-}
-
-impl Requests {
-    pub(super) fn new(snapshot: &Snapshot, among: Among<'_, '_>, today: Date) -> Self {
-        let mut by_person: HashMap<usize, BTreeMap<String, Readable>> = HashMap::new();
-        let mut unreadable: BTreeMap<String, Arc<str>> = BTreeMap::new();
-        for (index, request) in snapshot.access_requests.iter().enumerate() {
-            let person = match &request.person {
-                Fact::Known(person) => match among.person(person) {
-                    Some(person) => person,
-                    None => match among.by_address(person) {
-                        Identity::Person(person) => person,
-                        // Nobody of this snapshot gains anything by it.
-                        _ => continue,
-                    },
-                },
-                Fact::Empty => continue,
-                Fact::Unknown => {
-                    let reason = format!("for whom the access request `{}` is, is unknown", request.id);
-                    unreadable.insert(request.system.clone(), reason.into());
-                    continue;
-                }
-            };
-            let requests = by_person.entry(person).or_default();
-            let requests = requests.entry(request.system.clone()).or_insert_with(|| Ok(Vec::new()));
-            let (Fact::Known(status), expires) = (&request.status, &request.expires) else {
-                *requests = Err(format!("the status of the access request `{}` is unknown", request.id).into());
-                continue;
-            };
-            if expires.is_unknown() {
-                *requests = Err(format!("when the access request `{}` expires is unknown", request.id).into());
-            } else if let Ok(requests) = requests {
-                let expired = expires.known().is_some_and(|last| *last < today);
-                requests.push(ResolvedRequest { index, status: *status, expired });
-            }
-        }
-        let mut lists =
-            snapshot.sources.iter().filter_map(|source| Some((source, source.collection(ACCESS_REQUESTS)?)));
-        let incomplete = match lists.clone().find(|(_, list)| !list.complete) {
-            Some((source, list)) => {
-                Some(format!("the access requests of `{}` are incomplete: {}", source.id, list.reasons.join("; ")))
-            }
-            None if lists.next().is_none() && snapshot.access_requests.is_empty() => {
-                Some("no source of the snapshot lists access requests".to_owned())
-            }
-            None => None,
-        };
-        Requests { by_person, unreadable, incomplete: incomplete.map(Arc::from) }
-    }
-
-    fn of(&self, account: &Account, owner: &Fact<usize>) -> Readable {
-        if let Some(reason) = self.unreadable.get(&account.system).or(self.incomplete.as_ref()) {
-            return Err(reason.clone());
-        }
-        match owner {
-            Fact::Known(person) => {
-                let known = self.by_person.get(person).and_then(|systems| systems.get(&account.system));
-                known.cloned().unwrap_or_else(|| Ok(Vec::new()))
-            }
-            Fact::Empty => Ok(Vec::new()),
-            Fact::Unknown => Err("the owner is unknown".into()),
-        }
     }
 }

@@ -1,6 +1,10 @@
-//! Who is behind an account: declared mapping, then the source's own link, then the work e-mail, then declared extra
-//! addresses, then what else the system says (an HRIS id or employee number); case folded and trimmed, never by name,
-//! never without its `+tag`.
+//! The person behind an account, as far as the account's own facts show it: the source's link, then the work address,
+//! then declared further addresses, then what else the system says (an HRIS id or employee number). Texts are compared
+//! folded and trimmed, never by name, and never without their `+tag`.
+//!
+//! A match counts only if no unknown fact can change it. [`More`] says who else might match: people whose address or
+//! number is unknown, and people whom an incomplete staff list may lack. What a declaration makes of it is decided in
+//! [`declaration`](super::declaration).
 
 use std::sync::OnceLock;
 
@@ -10,77 +14,61 @@ use jiff::civil::Date;
 use super::{
     IdentityIssue,
     addresses::ByText,
+    derived::{Derived, Reason, Ternary},
+    gaps::{Gaps, More},
     people::{Address, People, Row},
 };
 use crate::{
-    bundle::{AccountMapping, Bundle, data::org_roles::fold},
-    diagnostic::counted,
-    model::{Account, EmploymentStatus, Fact, LinkHints, hints::can_link},
+    bundle::{AccountMapping, Assumption, Bundle, EvidenceRules, data::org_roles::fold},
+    model::{Account, EmploymentStatus, Fact, hints::can_link},
 };
 
-/// Who is behind an account.
+/// The person behind an account.
+#[derive(Debug, Clone)]
 pub(super) enum Identity {
     /// Just this person.
     Person(usize),
-    /// Nobody's own, by declaration.
+    /// No person, by declaration.
     Declared,
-    /// Nobody, for this reason; the people it might have been.
+    /// No person, for this reason; the people it might have been.
     Nobody(IdentityIssue, Vec<usize>),
-    /// Nobody can say.
-    Unknown(String),
+    /// Unknown.
+    Unknown(Reason),
 }
 
-/// Whom a system's hints name.
-enum Hinted {
-    /// These: several where several have the same number.
-    People(Vec<usize>),
-    /// Different people, by different hints.
-    Contradiction(Vec<usize>),
-    /// Nobody.
-    Nobody,
-    /// Nobody can say.
-    Unknown(String),
-}
-
-/// Where a person's employment stands on the day.
+/// The stage of a person's employment on the day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Stage {
+pub(super) enum Stage {
     Unknown,
     ToCome,
     Current,
     Left,
 }
 
-/// Everything that tells people by addresses, links and mappings.
+/// Everything that identifies people by addresses, links and mappings.
 #[derive(Debug)]
 pub(super) struct Identities<'a> {
-    today: Date,
-    /// Why the people list has holes, if it has.
-    pub(super) incomplete: Option<String>,
+    pub(super) today: Date,
+    pub(super) rules: &'a EvidenceRules,
+    /// The people whom the staff lists may lack, and the facts that listed people lack.
+    pub(super) gaps: Gaps,
     mappings: HashMap<(&'a str, &'a str), &'a AccountMapping>,
     by_work_email: ByText,
-    /// How many people's work e-mail is unknown.
-    without_address: usize,
     by_extra_address: HashMap<String, Vec<usize>>,
-    /// Made when a system first names a number; few do.
+    /// Addresses that the bundle declares for people who are not listed.
+    of_unlisted: HashMap<String, &'a str>,
+    /// Built when a system first names a number; few do.
     by_number: OnceLock<ByText>,
-    /// How many people's employee number is unknown.
-    without_number: usize,
 }
 
-/// Somebody's work e-mail address.
+/// The work address of a person.
 fn address<'s>(people: &'s People<'_>, row: &Row) -> Fact<Address<'s>> {
     people.address_of(row)
 }
 
-/// Somebody's employee number.
+/// The employee number of a person.
 fn number<'s>(people: &'s People<'_>, row: &Row) -> Fact<Address<'s>> {
     people.number_of(row)
-}
-
-/// People by their work e-mail addresses.
-pub(super) fn by_work_email(people: &People<'_>) -> ByText {
-    ByText::new(people, address)
 }
 
 /// [`Identities`] of these people.
@@ -91,32 +79,28 @@ pub(super) struct Among<'s, 'a> {
 }
 
 impl<'a> Identities<'a> {
-    pub(super) fn new(
-        bundle: &'a Bundle,
-        people: &People<'a>,
-        by_work_email: ByText,
-        today: Date,
-        incomplete: Option<String>,
-    ) -> Self {
+    pub(super) fn new(bundle: &'a Bundle, people: &People<'a>, today: Date, gaps: Gaps) -> Self {
         let mut by_extra_address: HashMap<String, Vec<usize>> = HashMap::new();
+        let mut of_unlisted = HashMap::new();
         for mapping in &bundle.people {
-            let Some(at) = people.index(&mapping.entry.id) else { continue };
             for address in &mapping.entry.emails {
-                by_extra_address.entry(fold(address).into_owned()).or_default().push(at);
+                let address = fold(address).into_owned();
+                match people.index(&mapping.entry.id) {
+                    Some(at) => by_extra_address.entry(address).or_default().push(at),
+                    None => _ = of_unlisted.insert(address, mapping.entry.id.as_str()),
+                }
             }
         }
         let key = |mapping: &'a AccountMapping| (mapping.entry.system.as_str(), mapping.entry.account.as_str());
-        let mappings = bundle.accounts.iter().map(|mapping| (key(mapping), mapping)).collect();
-        let (without_address, without_number) = people.without_address_and_number();
         Identities {
             today,
-            incomplete,
-            mappings,
-            by_work_email,
-            without_address,
+            rules: &bundle.evidence,
+            gaps,
+            mappings: bundle.accounts.iter().map(|mapping| (key(mapping), mapping)).collect(),
+            by_work_email: ByText::new(people, address),
             by_extra_address,
+            of_unlisted,
             by_number: OnceLock::new(),
-            without_number,
         }
     }
 }
@@ -131,171 +115,304 @@ impl<'a> Among<'_, 'a> {
         self.people.index(id)
     }
 
-    /// Who is behind an account of which this is declared.
-    pub(super) fn identity(&self, account: &Account, mapping: Option<&AccountMapping>) -> Identity {
-        if let Some(mapping) = mapping {
-            return match &mapping.entry.person {
-                None => Identity::Declared,
-                Some(id) => match (self.person(id), &self.identities.incomplete) {
-                    (Some(person), _) => Identity::Person(person),
-                    (None, None) => Identity::Nobody(IdentityIssue::MappedToNobody, Vec::new()),
-                    (None, Some(incomplete)) => Identity::Unknown(format!(
-                        "the account is mapped to `{id}`, who is not in the people list, and {incomplete}"
-                    )),
-                },
-            };
-        }
-        if let Some(person) = account.person.as_deref().and_then(|id| self.person(id)) {
-            return Identity::Person(person);
-        }
-        match &account.email {
-            Fact::Known(address) => self.by_address_and_hints(address, account),
-            Fact::Empty => match self.by_hints(&account.hints) {
-                Hinted::People(found) => self.one_of(&found, "its employee number"),
-                Hinted::Contradiction(found) => ambiguous(found),
-                Hinted::Nobody => Identity::Nobody(IdentityIssue::NoAddress, Vec::new()),
-                Hinted::Unknown(reason) => Identity::Unknown(reason),
-            },
-            Fact::Unknown => {
-                let reason = account.unknown.get("email").cloned();
-                Identity::Unknown(reason.unwrap_or_else(|| "`email` is unknown".to_owned()))
+    /// The person that the account's own facts show, whatever is declared about it.
+    pub(super) fn shown(&self, account: &Account) -> Identity {
+        if let Some(id) = account.person.as_deref() {
+            match (self.person(id), self.identities.gaps.anyone_hidden()) {
+                (Some(person), _) => return Identity::Person(person),
+                (None, Some(gap)) => {
+                    let reason =
+                        format!("the source links the account to `{id}`, who is not in the people list, and {gap}");
+                    return Identity::Unknown(reason.into());
+                }
+                (None, None) => {}
             }
+        }
+        let by_address = match &account.email {
+            Fact::Known(address) => self.by_address(address),
+            Fact::Empty => Identity::Nobody(IdentityIssue::NoAddress, Vec::new()),
+            Fact::Unknown => {
+                let reason = account.unknown.get("email").map(String::as_str);
+                return Identity::Unknown(reason.unwrap_or("`email` is unknown").into());
+            }
+        };
+        let found = match by_address {
+            Identity::Nobody(issue @ (IdentityIssue::NoMatch | IdentityIssue::NoAddress), _) => {
+                self.by_hints(account).unwrap_or(Identity::Nobody(issue, Vec::new()))
+            }
+            found => found,
+        };
+        match found {
+            Identity::Person(person) => self.unless_contradicted(person, account),
+            found => found,
         }
     }
 
-    /// Everybody who has an address.
+    /// Everybody who has an address: as the work address, or declared as a further one.
     pub(super) fn people_of_address(&self, wanted: &str) -> Vec<usize> {
         let by_work_email = self.identities.by_work_email.find(self.people, wanted, address);
         let further = self.identities.by_extra_address.get(&*fold(wanted)).into_iter().flatten().copied();
         by_work_email.unwrap_or_default().into_iter().chain(further).collect()
     }
 
+    /// Everybody who has an employee number.
+    pub(super) fn people_of_number(&self, wanted: &str) -> Vec<usize> {
+        let by_number = self.identities.by_number.get_or_init(|| ByText::new(self.people, number));
+        by_number.find(self.people, wanted, number).unwrap_or_default()
+    }
+
     /// The one person of an address.
     pub(super) fn by_address(&self, wanted: &str) -> Identity {
-        let found = self.identities.by_work_email.find(self.people, wanted, address);
-        let found = found.or_else(|| self.identities.by_extra_address.get(&*fold(wanted)).cloned());
-        if let Some(found) = found {
-            return self.one_of(&found, "its address");
+        let identities = self.identities;
+        let assumed = identities.rules.assumes(Assumption::WorkEmailUnique);
+        let more = |found: &[usize]| {
+            if assumed { More::Nobody } else { identities.gaps.more_addresses(self.people, found) }
+        };
+        if let Some(found) = identities.by_work_email.find(self.people, wanted, address) {
+            let more = more(&found);
+            return self.one_of(&found, "its address", more);
         }
-        match &self.identities.incomplete {
-            None if self.identities.without_address > 0 => {
-                let people = counted(self.identities.without_address, "person", "people");
-                Identity::Unknown(format!(
-                    "nobody is known to have its address, and the address of {people} is unknown"
-                ))
+        if let Some(found) = identities.by_extra_address.get(&*fold(wanted)) {
+            // A work address comes first, even that of a person who has left.
+            let more = more(found).of_any_stage();
+            return self.one_of(found, "its address", more);
+        }
+        if let (Some(id), Some(gap)) = (identities.of_unlisted.get(&*fold(wanted)), identities.gaps.anyone_hidden()) {
+            let reason = format!("its address is declared for `{id}`, who is not in the people list, and {gap}");
+            return Identity::Unknown(reason.into());
+        }
+        // The assumption protects a match. It does not prove that an address is of no person.
+        match identities.gaps.more_addresses(self.people, &[]).of_any_stage() {
+            More::Anyone(reason) => Identity::Unknown(format!("no listed person has its address, and {reason}").into()),
+            More::Nobody | More::OthersGiveWay(_) => Identity::Nobody(IdentityIssue::NoMatch, Vec::new()),
+        }
+    }
+
+    /// The person whom a system's hints name, if the address names nobody. `None`: they name nobody.
+    fn by_hints(&self, account: &Account) -> Option<Identity> {
+        let (gaps, hints) = (&self.identities.gaps, &account.hints);
+        if let Some(id) = hints.external_id.as_deref().filter(|id| can_link(id)) {
+            match (self.person(id), gaps.anyone_hidden()) {
+                (Some(person), _) => return Some(Identity::Person(person)),
+                (None, Some(gap)) => {
+                    let reason = format!("its external id `{id}` may be that of a person who is not listed: {gap}");
+                    return Some(Identity::Unknown(reason.into()));
+                }
+                (None, None) => {}
             }
-            None => Identity::Nobody(IdentityIssue::NoMatch, Vec::new()),
-            Some(incomplete) => {
-                Identity::Unknown(format!("nobody in the people list has its address, and {incomplete}"))
+        }
+        let named = hints.employee_number.as_deref()?;
+        let found = self.people_of_number(named);
+        if found.is_empty() {
+            return match gaps.more_numbers(self.people, &[]).of_any_stage() {
+                More::Anyone(reason) => Some(Identity::Unknown(
+                    format!("no listed person has its employee number `{named}`, and {reason}").into(),
+                )),
+                More::Nobody | More::OthersGiveWay(_) => None,
+            };
+        }
+        let assumed = self.identities.rules.assumes(Assumption::EmployeeNumberUnique);
+        let more = if assumed { More::Nobody } else { gaps.more_numbers(self.people, &found) };
+        Some(self.one_of(&found, "its employee number", more))
+    }
+
+    /// The person, unless something else that the record says belongs to another person.
+    fn unless_contradicted(&self, person: usize, account: &Account) -> Identity {
+        let hints = &account.hints;
+        let mut others: Vec<usize> = Vec::new();
+        let mut certainly = false;
+        let mut open: Option<Reason> = None;
+        let mut weigh = |contradicts: Ternary, named: Vec<usize>| match contradicts {
+            Ternary::True => {
+                certainly = true;
+                others.extend(named);
+            }
+            Ternary::False => {}
+            Ternary::Unknown(reason) => open = open.take().or(Some(reason)),
+        };
+        for further in &hints.addresses {
+            let named = self.people_of_address(further);
+            weigh(self.address_contradicts(person, further, &named), named);
+        }
+        if let Some(number) = hints.employee_number.as_deref() {
+            let named = self.people_of_number(number);
+            weigh(self.number_contradicts(person, number, &named), named);
+        }
+        if let Some(id) = hints.external_id.as_deref() {
+            let named: Vec<usize> = self.person(id).into_iter().collect();
+            weigh(self.id_contradicts(person, id, &named, account), named);
+        }
+        if certainly {
+            others.push(person);
+            return ambiguous(others);
+        }
+        open.map_or(Identity::Person(person), Identity::Unknown)
+    }
+
+    /// Whether a further address of an account belongs to somebody else.
+    fn address_contradicts(&self, person: usize, further: &str, named: &[usize]) -> Ternary {
+        let assumed = self.identities.rules.assumes(Assumption::WorkEmailUnique);
+        let own = || self.people.get(person).is_some_and(|person| person.work_email.is_unknown());
+        let gaps = &self.identities.gaps;
+        if let (Some(id), Some(gap)) = (self.identities.of_unlisted.get(&*fold(further)), gaps.anyone_hidden()) {
+            return Ternary::Unknown(
+                format!("`{further}` is declared for `{id}`, who is not listed, and {gap}").into(),
+            );
+        }
+        let more = || gaps.more_addresses(self.people, &[person]);
+        self.contradicts(person, &format!("address `{further}`"), named, assumed, own, more)
+    }
+
+    /// Whether the employee number of an account belongs to somebody else.
+    fn number_contradicts(&self, person: usize, number: &str, named: &[usize]) -> Ternary {
+        let assumed = self.identities.rules.assumes(Assumption::EmployeeNumberUnique);
+        let own = || self.people.get(person).is_some_and(|person| person.employee_number.is_unknown());
+        let more = || self.identities.gaps.more_numbers(self.people, &[person]);
+        self.contradicts(person, &format!("employee number `{number}`"), named, assumed, own, more)
+    }
+
+    /// Whether a text that these people are known to have is somebody else's. `own_is_unknown`: the person may have it
+    /// too; `more`: who else may.
+    fn contradicts(
+        &self,
+        person: usize,
+        what: &str,
+        named: &[usize],
+        assumed: bool,
+        own_is_unknown: impl Fn() -> bool,
+        more: impl Fn() -> More,
+    ) -> Ternary {
+        if named.contains(&person) {
+            return Ternary::False;
+        }
+        if !named.is_empty() {
+            return match self.people.get(person) {
+                Some(known) if !assumed && own_is_unknown() => {
+                    let id = known.id;
+                    Ternary::Unknown(format!("its {what} is another person's, and may be that of `{id}` too").into())
+                }
+                _ => Ternary::True,
+            };
+        }
+        if assumed {
+            return Ternary::False;
+        }
+        match more().of_any_stage() {
+            More::Anyone(reason) => Ternary::Unknown(format!("its {what} may be another person's: {reason}").into()),
+            More::Nobody | More::OthersGiveWay(_) => Ternary::False,
+        }
+    }
+
+    /// Whether an external id is that of somebody else. A few characters may be anybody's number: they contradict the
+    /// employee number only.
+    fn id_contradicts(&self, person: usize, id: &str, named: &[usize], account: &Account) -> Ternary {
+        let numbered = || account.hints.employee_number.as_deref().map(|number| self.people_of_number(number));
+        if !can_link(id) && numbered().is_none_or(|found| found.is_empty()) {
+            return Ternary::False;
+        }
+        match (named.first(), self.identities.gaps.anyone_hidden()) {
+            (Some(other), _) => (*other != person).into(),
+            (None, None) => Ternary::False,
+            (None, Some(gap)) => {
+                let reason = format!("its external id `{id}` may be that of a person who is not listed: {gap}");
+                Ternary::Unknown(reason.into())
             }
         }
     }
 
-    /// The address counts, and what else the system says must not contradict it.
-    fn by_address_and_hints(&self, address: &str, account: &Account) -> Identity {
-        let by_address = self.by_address(address);
-        match (by_address, self.by_hints(&account.hints)) {
-            (by_address, Hinted::Nobody) => by_address,
-            (Identity::Nobody(..), Hinted::Contradiction(found)) => ambiguous(found),
-            (Identity::Person(person), Hinted::Contradiction(mut found)) => {
-                found.push(person);
-                ambiguous(found)
-            }
-            (Identity::Nobody(IdentityIssue::NoMatch, _), Hinted::Unknown(reason)) => Identity::Unknown(reason),
-            (Identity::Nobody(IdentityIssue::NoMatch, _), Hinted::People(found)) => {
-                self.one_of(&found, "its employee number")
-            }
-            (Identity::Person(person), Hinted::People(found)) if !found.contains(&person) => {
-                ambiguous(found.into_iter().chain(std::iter::once(person)).collect())
-            }
-            (by_address, _) => by_address,
+    /// The one person of several with the same address or number. People who have left give way; if all have, the last
+    /// to join counts, since a re-hired person has two records.
+    fn one_of(&self, found: &[usize], what: &str, more: More) -> Identity {
+        let stages: Vec<(usize, Stage)> = found.iter().map(|at| (*at, self.stage(*at))).collect();
+        let of =
+            |wanted: Stage| stages.iter().filter(|(_, stage)| *stage == wanted).map(|(at, _)| *at).collect::<Vec<_>>();
+        let current = of(Stage::Current);
+        let source = |at: &usize| self.people.get(*at).map(|person| person.sources.source.as_str());
+        let alike = |at: &usize| current.iter().filter(|other| source(other) == source(at)).count();
+        if current.iter().any(|at| alike(at) > 1) {
+            return Identity::Nobody(IdentityIssue::Ambiguous, current);
         }
-    }
-
-    /// Those whom a system's hints name: by HRIS id, or by employee number.
-    fn by_hints(&self, hints: &LinkHints) -> Hinted {
-        let by_id = hints.external_id.as_deref().and_then(|id| self.person(id));
-        // A few digits are anybody's number: they may contradict, and not link.
-        let long = hints.external_id.as_ref().is_some_and(|id| can_link(id));
-        let by_number = hints.employee_number.as_ref().and_then(|named| {
-            let by_number = self.identities.by_number.get_or_init(|| ByText::new(self.people, number));
-            by_number.find(self.people, named, number)
-        });
-        match (by_id, by_number) {
-            (Some(person), Some(ref found)) if !found.contains(&person) => {
-                return Hinted::Contradiction(std::iter::once(person).chain(found.iter().copied()).collect());
-            }
-            (Some(person), _) if long => return Hinted::People(vec![person]),
-            (_, Some(found)) => return Hinted::People(found),
-            (_, None) => {}
+        let gives_way = match more {
+            More::Nobody => None,
+            More::OthersGiveWay(reason) if current.len() != 1 => Some(reason),
+            More::OthersGiveWay(_) => None,
+            More::Anyone(reason) => Some(reason),
+        };
+        if let Some(reason) = gives_way {
+            return Identity::Unknown(format!("another person may have {what} as well: {reason}").into());
         }
-        match &hints.employee_number {
-            Some(number) if self.identities.without_number > 0 => {
-                let people = counted(self.identities.without_number, "person", "people");
-                Hinted::Unknown(format!(
-                    "nobody is known to have its employee number `{number}`, and that of {people} is unknown"
-                ))
-            }
-            _ => Hinted::Nobody,
-        }
-    }
-
-    /// The one person of several with the same address or number. Those who have left give way; where all have, the
-    /// last to join counts, since a re-hired person has two records.
-    fn one_of(&self, found: &[usize], what: &str) -> Identity {
         if let [one] = found {
             return Identity::Person(*one);
         }
-        let source = |at: &usize| self.people.get(*at).map(|person| person.sources.source.as_str());
         if found.iter().any(|at| source(at) != found.first().and_then(source)) {
-            return Identity::Unknown(format!(
-                "people of several staff lists have {what}, and nobody says whether they are one person"
-            ));
+            return Identity::Unknown(
+                format!("people of several staff lists have {what}, and no list says whether they are one person")
+                    .into(),
+            );
         }
-        if let Some(open) = found.iter().copied().find(|at| self.stage(*at) == Stage::Unknown) {
-            let id = self.people.get(open).map_or("", |person| person.id);
-            return Identity::Unknown(format!("several people have {what}, and whether `{id}` is employed is unknown"));
+        if let Some(open) = of(Stage::Unknown).first() {
+            let id = self.people.get(*open).map_or("", |person| person.id);
+            return Identity::Unknown(
+                format!("several people have {what}, and whether `{id}` is employed is unknown").into(),
+            );
+        }
+        if let [one] = current.as_slice() {
+            return Identity::Person(*one);
         }
         // A record that has not begun yet must not hide the access of one that has ended.
-        let of = |wanted: Stage| found.iter().copied().filter(|at| self.stage(*at) == wanted).collect::<Vec<usize>>();
-        let (current, left, to_come) = (of(Stage::Current), of(Stage::Left), of(Stage::ToCome));
-        let (current, found) = match (current.is_empty(), left.is_empty()) {
-            (false, _) => (current, found.to_vec()),
-            (true, false) => (Vec::new(), left),
-            (true, true) => (to_come, found.to_vec()),
-        };
-        match current.as_slice() {
-            [one] => Identity::Person(*one),
-            [] => {
-                let joined = |at: &usize| self.people.get(*at).map(|p| (p.start_date.known().copied(), p.id));
-                match found.iter().copied().max_by(|a, b| joined(a).cmp(&joined(b))) {
-                    Some(last) => Identity::Person(last),
-                    None => Identity::Nobody(IdentityIssue::NoMatch, Vec::new()),
+        let left = of(Stage::Left);
+        let rest = if left.is_empty() { of(Stage::ToCome) } else { left };
+        self.last_to_join(&rest, what)
+    }
+
+    fn last_to_join(&self, rest: &[usize], what: &str) -> Identity {
+        let mut last: Option<(Option<Date>, &str, usize)> = None;
+        for at in rest {
+            let Some(person) = self.people.get(*at) else { continue };
+            let joined = match person.start_date {
+                Fact::Known(date) => Some(date),
+                Fact::Empty => None,
+                Fact::Unknown => {
+                    let id = person.id;
+                    return Identity::Unknown(
+                        format!("several people have {what}, and when `{id}` joined is unknown").into(),
+                    );
                 }
+            };
+            if last.is_none_or(|(latest, id, _)| (joined, person.id) > (latest, id)) {
+                last = Some((joined, person.id, *at));
             }
-            _ => Identity::Nobody(IdentityIssue::Ambiguous, current),
+        }
+        match last {
+            Some((_, _, at)) => Identity::Person(at),
+            None => Identity::Unknown(format!("the people who have {what} cannot be read").into()),
         }
     }
 
-    /// Where a person's employment stands on the day.
-    fn stage(&self, at: usize) -> Stage {
+    /// Whether a person has left on the day.
+    pub(super) fn has_left(&self, at: usize) -> Ternary {
+        let Some(person) = self.people.get(at) else { return Ternary::Unknown("the person cannot be read".into()) };
+        let why = |attribute: &str| person.unknown.get(attribute).cloned().unwrap_or_else(|| "unknown".into());
+        Ternary::any([
+            Derived::of(person.status, || why("status")).is(|status| matches!(status, EmploymentStatus::Offboarded)),
+            Derived::of(person.end_date, || why("endDate")).is(|end| *end < self.identities.today),
+        ])
+    }
+
+    /// The stage of a person's employment on the day.
+    pub(super) fn stage(&self, at: usize) -> Stage {
+        match self.has_left(at) {
+            Ternary::True => return Stage::Left,
+            Ternary::Unknown(_) => return Stage::Unknown,
+            Ternary::False => {}
+        }
         let Some(person) = self.people.get(at) else { return Stage::Unknown };
         let begun = match (&person.start_date, &person.status) {
             (Fact::Known(start), _) => *start <= self.identities.today,
-            (_, status) => *status != Fact::Known(EmploymentStatus::NewHire),
+            (Fact::Empty, Fact::Known(status)) => !matches!(status, EmploymentStatus::NewHire),
+            (Fact::Unknown, _) | (Fact::Empty, Fact::Empty | Fact::Unknown) => return Stage::Unknown,
         };
-        if person.status == Fact::Known(EmploymentStatus::Offboarded)
-            || person.end_date.known().is_some_and(|end| *end < self.identities.today)
-        {
-            // Of several who have left, the last to join counts.
-            if person.start_date.is_unknown() { Stage::Unknown } else { Stage::Left }
-        } else if person.status.is_unknown() || person.end_date.is_unknown() || person.start_date.is_unknown() {
-            Stage::Unknown
-        } else if begun {
-            Stage::Current
-        } else {
-            Stage::ToCome
-        }
+        if begun { Stage::Current } else { Stage::ToCome }
     }
 }
 

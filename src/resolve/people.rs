@@ -13,7 +13,11 @@ pub use self::address::Address;
 pub(crate) use self::row::{Number, Row};
 use self::table::Entry;
 pub use self::table::{People, ResolvedPerson, Supply};
-use super::{Reasons, UnmatchedTitle};
+use super::{
+    Reasons, UnmatchedTitle,
+    derived::{Derived, Reason, Ternary},
+    job_role,
+};
 use crate::{
     bundle::{Bundle, OrgRole},
     model::{EmploymentStatus, Fact, JobRole, Person, Snapshot},
@@ -71,54 +75,55 @@ impl<'a> Day<'a> {
 
     fn person<'r>(&self, record: &'r Person, matched: &mut Matched) -> Entry<'r> {
         let mut unknown = Reasons::new();
-        let mut note = |attribute: &'static str, fact: &str| {
-            let reason = record.unknown.get(fact).cloned();
-            unknown.insert(attribute, reason.unwrap_or_else(|| format!("`{fact}` is unknown")));
+        let own = |fact: &'static str| -> Reason {
+            let reason = record.unknown.get(fact).map(|reason| reason.as_str().into());
+            reason.unwrap_or_else(|| format!("`{fact}` is unknown").into())
         };
-        let end_date = self.end_date(record);
-        let status = self.status(record, &end_date);
-        if status.is_unknown() {
-            note("status", "status");
-        }
-        if record.start_date.is_unknown() {
-            note("startDate", "start_date");
-        }
-        if end_date.is_unknown() {
-            note("endDate", "end_date");
-        }
-        if record.work_email.is_unknown() {
-            note("workEmail", "work_email");
-        }
-        let left = status == Fact::Known(EmploymentStatus::Offboarded) || ended(&end_date, self.today);
-        let job_role = job_role(record, self.today, left);
-        let (row, job_title, department) = match &job_role {
-            Ok(row) => (*row, row_fact(*row, "job_title", &mut unknown), row_fact(*row, "department", &mut unknown)),
-            Err(reason) => {
-                let reason: Arc<str> = reason.as_str().into();
-                for attribute in ["jobTitle", "department", "manager", "managerIssue"] {
+        let given_status = match record.status {
+            // Nobody is without a status.
+            Fact::Known(status) => Derived::Known(status),
+            Fact::Empty | Fact::Unknown => Derived::Unknown(own("status")),
+        };
+        let last_day = self.last_day(record, &given_status, &own);
+        let status = self.status(given_status, &last_day);
+        let left = Ternary::any([
+            status.is(|status| matches!(status, EmploymentStatus::Offboarded)),
+            last_day.is(|last| *last < self.today),
+        ]);
+        let post = Post::of(record, self.today, &left);
+        let org_roles = self.org_roles(record, &post, matched);
+        let manager = post.manager.clone();
+        let mut settle = |attributes: &[&'static str], reason: Option<Reason>| {
+            for attribute in attributes {
+                if let Some(reason) = &reason {
                     unknown.insert(attribute, reason.clone());
                 }
-                (None, Fact::Unknown, Fact::Unknown)
             }
         };
-        let org_roles = self.org_roles(record, &job_title, &department, matched);
-        if org_roles.is_unknown() {
-            let reason = unknown.get("jobTitle").or(unknown.get("department")).cloned().unwrap_or_default();
-            let reason: Arc<str> = format!("org roles are unknown: {reason}").into();
-            for membership in ["in OrgRole", "in OrgRoleGroup"] {
-                unknown.insert(membership, reason.clone());
-            }
-        }
-        if department.is_unknown() {
-            let reason = unknown.get("department").cloned().unwrap_or_default();
-            unknown.insert("in Department", reason);
-        }
-        let manager = if job_role.is_err() { Fact::Unknown } else { manager(record, row, &mut unknown) };
+        let (status, reason) = status.split();
+        settle(&["status"], reason);
+        let (start_date, reason) = Derived::of(record.start_date, || own("start_date")).split();
+        settle(&["startDate"], reason);
+        let (end_date, reason) = last_day.split();
+        settle(&["endDate"], reason);
+        let work_email = record.work_email.as_ref().map(String::as_str);
+        settle(&["workEmail"], work_email.is_unknown().then(|| own("work_email")));
+        let (job_title, reason) = post.job_title.split();
+        settle(&["jobTitle"], reason);
+        let (department, reason) = post.department.split();
+        settle(&["department", "in Department"], reason);
+        let (org_roles, reason) = org_roles.split();
+        settle(
+            &["in OrgRole", "in OrgRoleGroup"],
+            reason.map(|reason| format!("org roles are unknown: {reason}").into()),
+        );
+        let (manager, reason) = manager.split();
+        settle(&["manager", "managerIssue"], reason);
         let declared = self.out_of_scope.get(record.id.as_str()).copied();
         Entry {
             id: &record.id,
             name: record.name.as_ref().map(String::as_str),
-            work_email: record.work_email.as_ref().map(String::as_str),
+            work_email,
             employee_number: record.employee_number.as_ref().map(String::as_str),
             source: &record.source,
             supplied: &record.supplied,
@@ -126,9 +131,9 @@ impl<'a> Day<'a> {
             in_scope: declared.is_none(),
             out_of_scope: declared,
             status,
-            start_date: record.start_date,
+            start_date,
             end_date,
-            job_role: row.map(|row| row.id.as_str()),
+            job_role: post.row.map(|row| row.id.as_str()),
             job_title,
             department,
             org_roles,
@@ -143,136 +148,163 @@ impl<'a> Day<'a> {
         sources.filter_map(|id| self.pulled_at.get(id).copied()).min()
     }
 
-    /// The last day of employment. For those who have left, the last day worked stands in where there is none.
-    fn end_date(&self, record: &Person) -> Fact<Date> {
-        match (&record.end_date, &record.status) {
-            (Fact::Known(date), _) => Fact::Known(*date),
-            (end_date, Fact::Known(EmploymentStatus::Offboarded)) => match &record.last_working_day {
-                Fact::Known(date) => Fact::Known(*date),
-                Fact::Empty | Fact::Unknown => *end_date,
-            },
-            (end_date, _) => *end_date,
-        }
+    /// The last day of employment. For people who have left, the last day worked stands in where there is none.
+    fn last_day(
+        &self,
+        record: &Person,
+        status: &Derived<EmploymentStatus>,
+        own: &dyn Fn(&'static str) -> Reason,
+    ) -> Derived<Date> {
+        let end = || Derived::of(record.end_date, || own("end_date"));
+        let worked = || Derived::of(record.last_working_day, || own("last_working_day"));
+        let offboarded = status.is(|status| matches!(status, EmploymentStatus::Offboarded));
+        Derived::choose(&offboarded, || end().first_known(worked), end)
     }
 
-    /// The status is the source's, of the day it was pulled. On an earlier day up to their last one, those who have
+    /// The status is the source's, of the day it was pulled. On an earlier day up to their last one, people who have
     /// left since were still employed.
-    fn status(&self, record: &Person, end_date: &Fact<Date>) -> Fact<EmploymentStatus> {
-        match (&record.status, end_date) {
-            (Fact::Known(EmploymentStatus::Offboarded), Fact::Known(end)) if self.in_the_past && self.today <= *end => {
-                Fact::Known(EmploymentStatus::Active)
-            }
-            // Nobody is without a status.
-            (Fact::Empty, _) => Fact::Unknown,
-            (status, _) => *status,
-        }
+    fn status(&self, given: Derived<EmploymentStatus>, last_day: &Derived<Date>) -> Derived<EmploymentStatus> {
+        given.and_then(|status| match status {
+            EmploymentStatus::Offboarded if self.in_the_past => Derived::choose(
+                &last_day.is(|last| self.today <= *last),
+                || Derived::Known(EmploymentStatus::Active),
+                || Derived::Known(EmploymentStatus::Offboarded),
+            ),
+            status => Derived::Known(status),
+        })
     }
 
     /// Roles given by hand, or else those whose patterns match.
-    fn org_roles(
-        &self,
-        record: &Person,
-        job_title: &Fact<&str>,
-        department: &Fact<&str>,
-        matched: &mut Matched,
-    ) -> Fact<Arc<[usize]>> {
+    fn org_roles(&self, record: &Person, post: &Post<'_>, matched: &mut Matched) -> Derived<Arc<[usize]>> {
         if let Some(by_hand) = self.roles_by_hand.get(record.id.as_str()) {
-            return Fact::Known(by_hand.clone());
+            return Derived::Known(by_hand.clone());
         }
-        let (Fact::Known(title), Fact::Known(place)) = (job_title, department) else {
-            return self.matching(job_title, department);
-        };
-        if let Some(known) = matched.get(*title).and_then(|places| places.get(*place)) {
-            return Fact::Known(known.clone());
-        }
-        let roles = self.matching(job_title, department);
-        if let Fact::Known(roles) = &roles {
-            matched.entry((*title).into()).or_default().insert((*place).into(), roles.clone());
-        }
-        roles
+        let roles = post.possible.iter().map(|(title, department)| {
+            let (Derived::Known(title), Derived::Known(place)) = (title, department) else {
+                return self.matching(title, department);
+            };
+            if let Some(known) = matched.get(*title).and_then(|places| places.get(*place)) {
+                return Derived::Known(known.clone());
+            }
+            let roles = self.matching(&Derived::Known(*title), &Derived::Known(*place));
+            if let Derived::Known(roles) = &roles {
+                matched.entry((*title).into()).or_default().insert((*place).into(), roles.clone());
+            }
+            roles
+        });
+        Derived::common(roles, || post.why_open())
     }
 
-    fn matching(&self, job_title: &Fact<&str>, department: &Fact<&str>) -> Fact<Arc<[usize]>> {
-        let (title, place) = (job_title.known().copied(), department.known().copied());
-        let open = |role: &OrgRole| {
-            let (reads_title, reads_department) = role.reads();
-            (reads_title && job_title.is_unknown()) || (reads_department && department.is_unknown())
-        };
-        if self.bundle.org_roles.iter().any(open) {
-            return Fact::Unknown;
+    fn matching(&self, job_title: &Derived<&str>, department: &Derived<&str>) -> Derived<Arc<[usize]>> {
+        let mut roles = Vec::new();
+        for (index, role) in self.bundle.org_roles.iter().enumerate() {
+            match matches(role, job_title, department) {
+                Ternary::True => roles.push(index),
+                Ternary::False => {}
+                Ternary::Unknown(reason) => return Derived::Unknown(reason),
+            }
         }
-        let roles = self.bundle.org_roles.iter().enumerate().filter(|(_, role)| role.matches(title, place));
-        Fact::Known(roles.map(|(index, _)| index).collect())
+        Derived::Known(roles.into())
     }
 }
 
-/// Whom the reporting line names: the job role in effect, or else a list of direct reports.
-fn manager<'r>(record: &'r Person, row: Option<&'r JobRole>, unknown: &mut Reasons) -> Fact<&'r str> {
-    let listed = record.listed_manager.as_deref();
-    let named = match row.map(|row| &row.manager) {
-        Some(Fact::Known(id)) => Fact::Known(id.as_str()),
-        Some(Fact::Empty) => Fact::Empty,
-        Some(Fact::Unknown) => listed.map_or(Fact::Unknown, Fact::Known),
-        None => listed.into(),
-    };
-    if named.is_unknown() {
-        let reason = row.and_then(|row| row.unknown.get("manager")).cloned();
-        let reason: Arc<str> = reason.unwrap_or_else(|| "`manager` is unknown".to_owned()).into();
-        unknown.insert("manager", reason.clone());
-        unknown.insert("managerIssue", reason);
+/// Whether a role is given by matching.
+fn matches(role: &OrgRole, job_title: &Derived<&str>, department: &Derived<&str>) -> Ternary {
+    if role.reads() == (false, false) {
+        return Ternary::False;
     }
-    named
+    let fits = |is_read: bool, fact: &Derived<&str>, fits: &dyn Fn(&str) -> bool| {
+        if is_read { fact.is(|text| fits(text)) } else { Ternary::True }
+    };
+    let (reads_title, reads_department) = role.reads();
+    Ternary::all([
+        fits(reads_title, job_title, &|title| role.fits_job_title(title)),
+        fits(reads_department, department, &|department| role.fits_department(department)),
+    ])
+}
+
+/// What the job role in effect says.
+struct Post<'r> {
+    /// The job role, if just one may be in effect.
+    row: Option<&'r JobRole>,
+    job_title: Derived<&'r str>,
+    department: Derived<&'r str>,
+    manager: Derived<&'r str>,
+    /// Title and department of every job role that may be in effect.
+    possible: Vec<(Derived<&'r str>, Derived<&'r str>)>,
+    /// Why several may be.
+    reason: Option<Reason>,
+}
+
+impl<'r> Post<'r> {
+    fn of(record: &'r Person, today: Date, left: &Ternary) -> Self {
+        let in_effect = match job_role::in_effect(record, today, left) {
+            Ok(in_effect) => in_effect,
+            Err(reason) => {
+                return Post {
+                    row: None,
+                    job_title: Derived::Unknown(reason.clone()),
+                    department: Derived::Unknown(reason.clone()),
+                    manager: Derived::Unknown(reason.clone()),
+                    possible: vec![(Derived::Unknown(reason.clone()), Derived::Unknown(reason.clone()))],
+                    reason: Some(reason),
+                };
+            }
+        };
+        let possible = in_effect.possible.as_slice();
+        let reason = in_effect.reason;
+        let differ = || reason.clone().unwrap_or_else(|| SEVERAL.into());
+        let common = |fact: fn(&JobRole) -> (&Fact<String>, &'static str)| {
+            Derived::common(possible.iter().map(|row| row_fact(*row, fact)), differ)
+        };
+        Post {
+            row: if let [Some(row)] = possible { Some(*row) } else { None },
+            job_title: common(|row| (&row.job_title, "job_title")),
+            department: common(|row| (&row.department, "department")),
+            manager: Derived::common(possible.iter().map(|row| named_manager(record, *row)), differ),
+            possible: possible
+                .iter()
+                .map(|row| {
+                    (
+                        row_fact(*row, |row| (&row.job_title, "job_title")),
+                        row_fact(*row, |row| (&row.department, "department")),
+                    )
+                })
+                .collect(),
+            reason,
+        }
+    }
+
+    fn why_open(&self) -> Reason {
+        self.reason.clone().unwrap_or_else(|| SEVERAL.into())
+    }
+}
+
+/// Why the job role is unknown, if nothing says it better.
+const SEVERAL: &str = "several job roles may be in effect";
+
+/// A fact of a row; no row, no value.
+fn row_fact<'r>(row: Option<&'r JobRole>, fact: fn(&JobRole) -> (&Fact<String>, &'static str)) -> Derived<&'r str> {
+    let Some(row) = row else { return Derived::Empty };
+    let (value, name) = fact(row);
+    Derived::of(value.as_ref().map(String::as_str), || row_reason(row, name))
+}
+
+fn row_reason(row: &JobRole, fact: &str) -> Reason {
+    let reason = row.unknown.get(fact).map(|reason| reason.as_str().into());
+    reason.unwrap_or_else(|| format!("`{fact}` is unknown").into())
+}
+
+/// The person whom the reporting line names: by the job role in effect, or by a list of direct reports if there is none.
+fn named_manager<'r>(record: &'r Person, row: Option<&'r JobRole>) -> Derived<&'r str> {
+    match row {
+        Some(row) => Derived::of(row.manager.as_ref().map(String::as_str), || row_reason(row, "manager")),
+        None => record.listed_manager.as_deref().map_or(Derived::Empty, Derived::Known),
+    }
 }
 
 fn ended(end_date: &Fact<Date>, today: Date) -> bool {
-    end_date.known().is_some_and(|end| *end < today)
-}
-
-/// A fact of the row in effect; no row, no value.
-fn row_fact<'a>(row: Option<&'a JobRole>, fact: &str, unknown: &mut Reasons) -> Fact<&'a str> {
-    let Some(row) = row else { return Fact::Empty };
-    let (value, attribute) = match fact {
-        "department" => (&row.department, "department"),
-        _ => (&row.job_title, "jobTitle"),
-    };
-    if value.is_unknown() {
-        let reason = row.unknown.get(fact).cloned();
-        unknown.insert(attribute, reason.unwrap_or_else(|| format!("`{fact}` is unknown")));
-    }
-    value.as_ref().map(String::as_str)
-}
-
-/// The job role in effect: of the rows that have begun and not ended, the one that began last; of those that began
-/// together, the one changed last; then the greatest id. Those who have left keep their last one.
-pub(crate) fn job_role(record: &Person, today: Date, left: bool) -> Result<Option<&JobRole>, String> {
-    let rows = match &record.job_roles {
-        Fact::Known(rows) => rows,
-        Fact::Empty => return Ok(None),
-        Fact::Unknown => {
-            let reason = record.unknown.get("job_roles").cloned();
-            return Err(reason.unwrap_or_else(|| "`job_roles` is unknown".to_owned()));
-        }
-    };
-    let mut begun: Vec<(Date, &JobRole)> = Vec::new();
-    for row in rows {
-        match &row.effective_date {
-            Fact::Known(date) if *date <= today => begun.push((*date, row)),
-            Fact::Known(_) => {}
-            Fact::Empty | Fact::Unknown => return Err(format!("the job role `{}` has no effective date", row.id)),
-        }
-    }
-    begun.sort_by(|(a_date, a), (b_date, b)| {
-        let key = |date: &Date, row: &JobRole| (*date, row.updated_at.known().copied());
-        key(a_date, a).cmp(&key(b_date, b)).then_with(|| a.id.cmp(&b.id))
-    });
-    for (_, row) in begun.iter().rev() {
-        match &row.end_date {
-            Fact::Known(end) if *end < today => {}
-            Fact::Known(_) | Fact::Empty => return Ok(Some(row)),
-            Fact::Unknown => return Err(format!("whether the job role `{}` has ended is unknown", row.id)),
-        }
-    }
-    Ok(begun.last().filter(|_| left).map(|(_, row)| *row))
+    matches!(end_date, Fact::Known(end) if *end < today)
 }
 
 /// Titles of current people that no org role matches, with how many have them.

@@ -58,6 +58,13 @@ pub struct AccountEntry {
     #[serde(default)]
     #[schemars(schema_with = "time::optional_date_schema")]
     pub review_by: Option<Date>,
+    /// The HRIS id of the person whom the account's own facts name instead. Acknowledges that the declaration
+    /// contradicts them; needs `reason` and `reviewed_on`.
+    pub despite: Option<String>,
+    /// The day on which the declaration was last reviewed; `review_by` is measured from it.
+    #[serde(default)]
+    #[schemars(schema_with = "time::optional_date_schema")]
+    pub reviewed_on: Option<Date>,
     /// Why, for people.
     pub reason: Option<String>,
 }
@@ -106,6 +113,16 @@ pub(super) fn read(
             let message = format!("the entry of the account `{}/{}` {wrong}", entry.system, entry.account);
             let problem = Diagnostic::error("identity-form", message).at(&document.file, document.span(&path));
             problems.push(problem.help("give it either `person:`, or `class:` with `owner:` and `review_by:`"));
+        }
+        let has_reason = entry.reason.as_deref().is_some_and(|reason| !reason.trim().is_empty());
+        if entry.despite.is_some() && !(has_reason && entry.reviewed_on.is_some()) {
+            let message = format!(
+                "the entry of the account `{}/{}` acknowledges a contradiction without `reason` and `reviewed_on`",
+                entry.system, entry.account
+            );
+            let problem = Diagnostic::error("missing-reason", message)
+                .at(&document.file, document.span(&format!("{path}.despite")));
+            problems.push(problem.help("add `reason:`, and `reviewed_on:` with the day of the review"));
         }
         accounts.push(AccountMapping { entry, location: document.location(&format!("{path}.account")) });
     });

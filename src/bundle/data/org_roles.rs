@@ -85,23 +85,30 @@ impl OrgRole {
         (self.job_title.is_some(), self.department.is_some())
     }
 
-    /// Whether it is given by matching to people of this title and department; `None` for a field means that there is
+    /// Whether the role is given by matching to people of this title and department; `None` means that a person has
     /// none.
     #[must_use]
     pub fn matches(&self, job_title: Option<&str>, department: Option<&str>) -> bool {
-        if self.job_title.is_none() && self.department.is_none() {
-            return false;
-        }
-        let fits = |patterns: &Option<Vec<WildMatch>>, value: Option<&str>| match (patterns, value) {
-            (None, _) => true,
-            (Some(_), None) => false,
-            (Some(patterns), Some(value)) => {
-                let value = fold(value);
-                patterns.iter().any(|pattern| pattern.matches(&value))
-            }
-        };
-        fits(&self.job_title, job_title) && fits(&self.department, department)
+        let (reads_title, reads_department) = self.reads();
+        (reads_title || reads_department)
+            && (!reads_title || job_title.is_some_and(|title| self.fits_job_title(title)))
+            && (!reads_department || department.is_some_and(|department| self.fits_department(department)))
     }
+
+    /// Whether one of the role's patterns fits a job title.
+    pub(crate) fn fits_job_title(&self, title: &str) -> bool {
+        fits(self.job_title.as_deref(), title)
+    }
+
+    /// Whether one of the role's patterns fits a department.
+    pub(crate) fn fits_department(&self, department: &str) -> bool {
+        fits(self.department.as_deref(), department)
+    }
+}
+
+fn fits(patterns: Option<&[WildMatch]>, text: &str) -> bool {
+    let text = fold(text);
+    patterns.into_iter().flatten().any(|pattern| pattern.matches(&text))
 }
 
 /// Case folded, outer white space off.

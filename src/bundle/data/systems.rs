@@ -175,7 +175,7 @@ pub(super) fn read(document: &Document, systems: &mut BTreeMap<String, SystemRul
     systems.insert(file.system, rules);
 }
 
-fn hours(text: &str) -> Option<i64> {
+pub(super) fn hours(text: &str) -> Option<i64> {
     let text = text.trim();
     let unit = text.chars().last()?;
     let number: i64 = text.strip_suffix(unit)?.trim().parse().ok()?;

@@ -71,6 +71,8 @@ impl<'a> Scene<'_, 'a> {
                 class,
                 owner,
                 review_by: class.map(|_| review),
+                despite: None,
+                reviewed_on: None,
                 reason: None,
             };
             let nowhere = Location { file: "identities.yaml".into(), line: 1, column: 1, yaml_path: None };

@@ -23,7 +23,7 @@ impl Scene<'_, '_> {
                 let behind = account.into_iter().flat_map(|account| [&account.owner, &account.responsible]);
                 behind.filter_map(|person| person.known().copied()).collect()
             }
-            Subject::System(_) => Vec::new(),
+            Subject::System(_) | Subject::Organization => Vec::new(),
         };
         let managers = direct.iter().filter_map(|index| situation.person(*index)?.manager.known().copied());
         let mut all: Vec<usize> = direct.iter().copied().chain(managers).collect();

@@ -113,7 +113,14 @@ pub(super) fn account_attribute<'s, 'a>(
             text(status, &of_fact(Some("status")))
         }
         "class" => text(account.class.map(|class| class.to_string()), &declared(Some("class"))),
-        "reviewBy" => text(account.review_by.map(|date| date.to_string()).into(), &declared(None)),
+        "reviewBy" => text(account.review_by.map(|date| date.to_string()), &declared(None)),
+        "reviewedOn" => text(account.reviewed_on.map(|date| date.to_string()), &declared(None)),
+        "declaration" => {
+            let status = account.declaration.map(|status| status.to_string());
+            let mut shown = text(status, &declared(None))?;
+            shown.label = account.contradiction.as_deref().map(str::to_owned);
+            Some(shown)
+        }
         "lastLogin" => text(record.last_login.map(|instant| instant.to_string()), &of_fact(Some("last_login"))),
         "identityIssue" => {
             let mut shown = text(account.identity_issue.map(|issue| issue.to_string()), &declared(Some("email")))?;
@@ -154,14 +161,19 @@ pub(super) fn account_attribute<'s, 'a>(
 /// What a system says of whose an account is, for people to ask further. A manager who is an account of the same
 /// system is named by its owner.
 fn hints(situation: &Situation<'_>, record: &Account) -> Vec<String> {
-    let LinkHints { external_id, employee_number, manager } = &record.hints;
+    let LinkHints { external_id, employee_number, addresses, manager } = &record.hints;
     let owner = |account: &String| {
         let account = situation.account(&format!("{}/{account}", record.system))?;
         situation.person(*account.owner.known()?).map(named)
     };
     let manager = manager.as_ref().map(|manager| owner(manager).unwrap_or_else(|| manager.clone()));
-    let said =
-        [("employee number", employee_number.clone()), ("external id", external_id.clone()), ("manager", manager)];
+    let further = (!addresses.is_empty()).then(|| addresses.join(", "));
+    let said = [
+        ("employee number", employee_number.clone()),
+        ("external id", external_id.clone()),
+        ("further addresses", further),
+        ("manager", manager),
+    ];
     said.into_iter().filter_map(|(what, value)| Some(format!("{what} {}", value?))).collect()
 }
 
@@ -200,4 +212,25 @@ pub(super) fn system_attribute<'s, 'a>(
 
 fn hours(hours: i64) -> String {
     if hours % 24 == 0 { format!("{}d", hours / 24) } else { format!("{hours}h") }
+}
+
+pub(super) fn organization_attribute<'s, 'a>(situation: &'s Situation<'a>, name: &str) -> Option<Found<'s, 'a>> {
+    let list = situation.snapshot.staff().min_by_key(|(source, _)| source.pulled_at);
+    let list = list.map(|(source, list)| Origin::Record {
+        source: source.id.clone(),
+        collection: list.name.clone(),
+        record: situation.snapshot.organization.id.clone(),
+        field: None,
+    });
+    let staff = &situation.staff;
+    let text = |value: Option<String>| {
+        let value = value.map_or(Fact::Unknown, Fact::Known);
+        Some(Found::new(value, list.clone(), &staff.unknown, name))
+    };
+    match name {
+        "staffAsOf" => text(staff.listed.map(|(pulled_at, _)| pulled_at.to_string())),
+        "staffComplete" => text(staff.listed.map(|(_, complete)| complete.to_string())),
+        "peopleListed" => text(Some(situation.people.len().to_string())),
+        _ => None,
+    }
 }

@@ -79,7 +79,7 @@ struct Subjects {
 impl Subjects {
     fn new(situation: &Situation<'_>, subject: Subject) -> Self {
         match subject {
-            Subject::System(_) => Subjects::default(),
+            Subject::System(_) | Subject::Organization => Subjects::default(),
             Subject::Person(index) => Subjects { people: vec![index], address: None },
             Subject::Account(index) => situation.account_at(index).map_or_else(Subjects::default, |account| {
                 let people =

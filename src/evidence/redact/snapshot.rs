@@ -72,7 +72,8 @@ impl Redactor {
             last_login: _,
             unknown,
         } = account;
-        let LinkHints { external_id, employee_number, manager } = hints;
+        let LinkHints { external_id, employee_number, addresses, manager } = hints;
+        addresses.iter_mut().for_each(|address| *address = self.address(address));
         *id = self.id(id);
         change(email, |address| self.address(address));
         for id in [person, external_id, employee_number, manager].into_iter().flatten() {

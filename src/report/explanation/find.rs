@@ -40,6 +40,7 @@ fn questions<'s>(situation: &'s Situation<'_>) -> impl Iterator<Item = Named> + 
     asked.flat_map(move |(check, question)| {
         let subjects: Box<dyn Iterator<Item = Subject>> = match question {
             Question::PersonInOrganization => Box::new((0..situation.people.len()).map(Subject::Person)),
+            Question::OrganizationItself => Box::new(std::iter::once(Subject::Organization)),
             Question::SystemInOrganization => Box::new((0..situation.systems.len()).map(Subject::System)),
             Question::AccountInSystem | Question::AccountHoldsEntitlement => {
                 Box::new((0..situation.accounts.len()).map(Subject::Account))

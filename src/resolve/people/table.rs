@@ -176,10 +176,9 @@ impl<'a> People<'a> {
         self.rows.get(index)
     }
 
-    /// Of how many the work e-mail address is unknown, and of how many the number.
-    pub(in crate::resolve) fn without_address_and_number(&self) -> (usize, usize) {
-        let unknown = |bit: u8| self.rows.iter().filter(|row| row.unknown_texts & bit != 0).count();
-        (unknown(2), unknown(4))
+    /// Whether the work address or the employee number of one of them is unknown.
+    pub(in crate::resolve) fn lack_addresses_or_numbers(&self) -> bool {
+        self.rows.iter().any(|row| row.unknown_texts & (2 | 4) != 0)
     }
 
     /// The post of a row.

@@ -1,0 +1,151 @@
+//! The people whom the staff lists may lack, and the addresses and numbers that listed people lack.
+
+use super::{derived::Reason, people::People};
+use crate::{
+    diagnostic::counted,
+    model::{EmploymentStatus, Fact, Snapshot},
+};
+
+/// Who else might match what somebody is known to have.
+#[derive(Debug, Clone)]
+pub(super) enum More {
+    /// Nobody.
+    Nobody,
+    /// Only people who have left or not started yet, of the same staff list: they give way to a current person.
+    OthersGiveWay(Reason),
+    /// Anyone.
+    Anyone(Reason),
+}
+
+impl More {
+    /// The same where people who have left do not give way.
+    pub(super) fn of_any_stage(self) -> Self {
+        match self {
+            More::OthersGiveWay(reason) => More::Anyone(reason),
+            more => more,
+        }
+    }
+}
+
+/// An incomplete staff list.
+#[derive(Debug)]
+struct Hidden {
+    /// The source; `None` if no source lists staff.
+    source: Option<String>,
+    /// Whether it can only lack people who have left or not started yet.
+    others_give_way: bool,
+    reason: Reason,
+}
+
+/// People whose address or number is unknown.
+#[derive(Debug, Default)]
+struct Lacking {
+    count: usize,
+    /// The first of them.
+    first: Option<usize>,
+    /// Whether one of them may be employed on the day.
+    may_be_current: bool,
+    /// The sources that list them.
+    sources: Vec<String>,
+}
+
+/// What the staff lists do not show.
+#[derive(Debug)]
+pub(super) struct Gaps {
+    hidden: Vec<Hidden>,
+    without_address: Lacking,
+    without_number: Lacking,
+}
+
+impl Gaps {
+    pub(super) fn new(snapshot: &Snapshot, people: &People<'_>, today: jiff::civil::Date) -> Self {
+        let mut gaps =
+            Gaps { hidden: hidden(snapshot), without_address: Lacking::default(), without_number: Lacking::default() };
+        if !people.lack_addresses_or_numbers() {
+            return gaps;
+        }
+        for (at, person) in people.iter().enumerate() {
+            // What is certain of a person who has left or not started yet.
+            let left = matches!(person.status, Fact::Known(EmploymentStatus::Offboarded))
+                || matches!(person.end_date, Fact::Known(end) if end < today);
+            let to_come = matches!(person.start_date, Fact::Known(start) if start > today);
+            for (lacks, lacking) in [
+                (person.work_email.is_unknown(), &mut gaps.without_address),
+                (person.employee_number.is_unknown(), &mut gaps.without_number),
+            ] {
+                if lacks {
+                    lacking.add(at, !left && !to_come, &person.sources.source);
+                }
+            }
+        }
+        gaps
+    }
+
+    /// Why a person may be missing from the staff lists; `None` if they are complete.
+    pub(super) fn anyone_hidden(&self) -> Option<&Reason> {
+        self.hidden.first().map(|hidden| &hidden.reason)
+    }
+
+    /// Who else than these people might have an address that they are known to have.
+    pub(super) fn more_addresses(&self, people: &People<'_>, found: &[usize]) -> More {
+        self.more(&self.without_address, people, found, "work address")
+    }
+
+    /// Who else than these people might have an employee number that they are known to have.
+    pub(super) fn more_numbers(&self, people: &People<'_>, found: &[usize]) -> More {
+        self.more(&self.without_number, people, found, "employee number")
+    }
+
+    fn more(&self, lacking: &Lacking, people: &People<'_>, found: &[usize], what: &str) -> More {
+        let source = |at: &usize| people.get(*at).map(|person| person.sources.source.as_str());
+        let source = found.first().and_then(source).filter(|first| found.iter().all(|at| source(at) == Some(first)));
+        let mut more = More::Nobody;
+        for hidden in &self.hidden {
+            if !hidden.others_give_way || source.is_none() || source != hidden.source.as_deref() {
+                return More::Anyone(hidden.reason.clone());
+            }
+            more = More::OthersGiveWay(hidden.reason.clone());
+        }
+        let is_only_found = lacking.count == 1 && lacking.first.is_some_and(|first| found.contains(&first));
+        if lacking.count == 0 || is_only_found {
+            return more;
+        }
+        let id = lacking.first.and_then(|first| people.get(first)).map_or("", |person| person.id);
+        let reason: Reason = match lacking.count {
+            1 => format!("the {what} of `{id}` is unknown").into(),
+            count => {
+                let others = counted(count - 1, "other person", "other people");
+                format!("the {what} of `{id}` and of {others} is unknown").into()
+            }
+        };
+        let same_source = source.is_some_and(|source| lacking.sources.iter().all(|other| other == source));
+        if lacking.may_be_current || !same_source { More::Anyone(reason) } else { More::OthersGiveWay(reason) }
+    }
+}
+
+impl Lacking {
+    fn add(&mut self, at: usize, may_be_current: bool, source: &str) {
+        self.count += 1;
+        self.first = self.first.or(Some(at));
+        self.may_be_current |= may_be_current;
+        if !self.sources.iter().any(|known| known == source) {
+            self.sources.push(source.to_owned());
+        }
+    }
+}
+
+/// Every staff list that may lack people.
+fn hidden(snapshot: &Snapshot) -> Vec<Hidden> {
+    if !snapshot.has_staff() {
+        let reason = "no source of the snapshot lists staff".into();
+        return vec![Hidden { source: None, others_give_way: false, reason }];
+    }
+    let incomplete = snapshot.staff().filter(|(_, collection)| !collection.complete);
+    incomplete
+        .map(|(source, collection)| {
+            let reasons = collection.reasons.join("; ");
+            let reason = format!("the collection `{}` of `{}` is incomplete: {reasons}", collection.name, source.id);
+            Hidden { source: Some(source.id.clone()), others_give_way: false, reason: reason.into() }
+        })
+        .collect()
+}
