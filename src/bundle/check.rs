@@ -312,8 +312,12 @@ fn request_fits(schema: &Schema, action: &EntityUid, question: Question) -> Resu
     let uid = |name: &str| EntityUid::from_str(&format!("{name}::\"x\"")).map_err(|error| error.to_string());
     let (subject, resource) = question.types();
     let moment = || RestrictedExpression::new_datetime("1970-01-01");
-    let context = Context::from_pairs([("asOf".to_owned(), moment()), ("today".to_owned(), moment())])
-        .map_err(|error| error.to_string())?;
+    let context = Context::from_pairs([
+        ("asOf".to_owned(), moment()),
+        ("today".to_owned(), moment()),
+        ("staffMaxAge".to_owned(), RestrictedExpression::new_duration("0ms")),
+    ])
+    .map_err(|error| error.to_string())?;
     Request::new(uid(subject)?, action.clone(), uid(resource)?, context, Some(schema))
         .map(|_| ())
         .map_err(|error| error.to_string())

@@ -47,7 +47,7 @@ fn reference(evaluation: &Evaluation<'_>, world: &World, answer: &Answer) -> (Ou
             };
             (format!("Account::\"git/{}\"", situation.accounts.all_at_hand()[index].record.id), resource)
         }
-        Subject::System(_) => panic!("no check is asked of systems"),
+        Subject::System(_) | Subject::Organization => panic!("no check is asked of systems or the organisation"),
     };
     let action = uid(format!("Action::\"{}\"", bundle.checks[answer.check].id));
     let zone = &situation.snapshot.organization.time_zone;

@@ -81,7 +81,7 @@ fn outcomes(snapshot: &Snapshot, bundle: &Bundle, name: impl Fn(&str) -> String)
             Subject::Account(index) => {
                 format!("account {}", name(&situation.account_at(index).unwrap().record.id))
             }
-            Subject::System(_) => panic!("no check is asked of systems"),
+            Subject::System(_) | Subject::Organization => panic!("no check is asked of systems or the organisation"),
         };
         let check = bundle.checks[answer.check].id.clone();
         ((check, subject, answer.level.as_deref().map(str::to_owned)), answer.verdict.outcome)
