@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::{Format, pages::Pages};
 use crate::{
     diagnostic::Diagnostic,
-    model::{AccessRequest, Account, Collection, Person, Source, System},
+    model::{AccessRequest, Account, Basis, Collection, Person, Source, System},
 };
 
 /// What a normaliser is told about the source that it reads.
@@ -119,7 +119,11 @@ impl Normalized {
         names.dedup();
         one.source.collections = names
             .into_iter()
-            .map(|name| Collection { complete: false, reasons: vec![reason.to_owned()], ..Collection::whole(name) })
+            .map(|name| {
+                let mut collection = Collection::whole(name, Basis::Assumed);
+                collection.incomplete(reason);
+                collection
+            })
             .collect();
         one
     }

@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::{
     diagnostic::{Diagnostic, suggest},
     files::RawFile,
-    model::{Collection, Rejected},
+    model::{Basis, Collection, MayLack, Rejected},
 };
 
 pub(crate) use collector::api_message;
@@ -108,6 +108,9 @@ impl RawCollection {
             records: self.count.saturating_sub(excluded),
             total: self.total,
             complete: self.complete(),
+            basis: self.complete().then_some(Basis::Assumed),
+            stated_reason: None,
+            may_lack: MayLack::Anyone,
             reasons: self.reasons.clone(),
             excluded,
             rejected: self.rejected.clone(),

@@ -6,7 +6,7 @@ use super::{Format, Normalized, SourceIdentity, record, record::NotUnderstood};
 use crate::{
     diagnostic::{Diagnostic, counted, nearest, suggest},
     files::{self, RawFile},
-    model::{Account, Collection, Fact, Rejected, Source, slug, snapshot::Unknown},
+    model::{Account, Basis, Collection, Fact, MayLack, Rejected, Source, slug, snapshot::Unknown},
 };
 
 /// A table: which columns it has, and its rows.
@@ -134,6 +134,9 @@ impl Table {
             records,
             total: None,
             complete: reasons.is_empty(),
+            basis: reasons.is_empty().then_some(Basis::Assumed),
+            stated_reason: None,
+            may_lack: MayLack::Anyone,
             reasons,
             excluded: 0,
             rejected: std::mem::take(&mut self.rejected),
