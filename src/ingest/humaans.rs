@@ -51,6 +51,9 @@ pub const LAYOUT: Layout = Layout {
     ],
     objects: &[("token-info", &["scopes"])],
     envelope: Envelope { records: "data", total: Some("total"), next: None, may_lack_records: false },
+    // `$limit` is 100 by default and 250 at most.
+    page_limits: &[100, 250],
+    other_ids: &[],
 };
 
 /// The scope without which new hires and leavers are invisible; the vendor's UI calls it "view public and private
@@ -87,7 +90,7 @@ pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normaliz
         collections.push(collection.describe(name, excluded));
         // The company only names the organisation; nothing is lost without it.
         if !collection.complete() && *name != "companies" {
-            let reason = collection.reasons.join("; ");
+            let reason = collection.why();
             let message = format!("{}: the collection `{name}` is incomplete: {reason}", identity.id);
             warnings.push(
                 Diagnostic::warning("incomplete-collection", message)

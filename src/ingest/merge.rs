@@ -57,6 +57,9 @@ pub const LAYOUT: Layout = Layout {
     ],
     objects: &[],
     envelope: Envelope { records: "results", total: None, next: Some("next"), may_lack_records: false },
+    // `page_size` is 100 at most; the default is not documented.
+    page_limits: &[100],
+    other_ids: &[],
 };
 
 /// Normalises raw pages.
@@ -92,7 +95,7 @@ fn gate(pages: &mut Pages) -> Option<Timestamp> {
     let mut unusable = None;
     match pages.collections.get("sync-status") {
         Some(list) if list.complete() => statuses.clone_from(&list.records),
-        Some(list) => unusable = Some(format!("the sync status is not known: {}", list.reasons.join("; "))),
+        Some(list) => unusable = Some(format!("the sync status is not known: {}", list.why())),
         None => unusable = Some("the sync status is not known".to_owned()),
     }
     let mut oldest: Option<Timestamp> = None;

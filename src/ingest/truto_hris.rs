@@ -43,6 +43,8 @@ pub const LAYOUT: Layout = Layout {
     ],
     objects: &[],
     envelope: ENVELOPE,
+    page_limits: &[],
+    other_ids: &[],
 };
 
 /// Normalises raw pages.
@@ -222,7 +224,7 @@ fn job_roles(
 ) -> Result<Vec<JobRole>, String> {
     let employments = rows.employments;
     if employments.provided && !employments.complete() {
-        return Err(format!("the collection `employments` is incomplete: {}", employments.reasons.join("; ")));
+        return Err(format!("the collection `employments` is incomplete: {}", employments.why()));
     }
     let role = |id: &str, values: &Values| job_role(id, values, manager, department, not_understood);
     if !rows.of_person.is_empty() {
@@ -294,6 +296,7 @@ mod tests {
             endpoint: "raw".into(),
             pulled_at: "2026-11-20T09:00:00Z".parse().unwrap(),
             levels: Vec::new(),
+            statements: Default::default(),
         };
         let files: Vec<RawFile> = files.iter().map(|(name, page)| RawFile::new(*name, page.to_string())).collect();
         normalize(&identity, pages::sort(&files, &LAYOUT).unwrap()).unwrap().people.unwrap()

@@ -106,7 +106,7 @@ impl AssignedRoles {
             match pages.collections.get(name) {
                 Some(collection) if collection.complete() => {}
                 Some(collection) => {
-                    let reasons = collection.reasons.join("; ");
+                    let reasons = collection.why();
                     missing = Some(format!("the collection `{name}` is incomplete: {reasons}"));
                 }
                 None => missing = Some(format!("the collection `{name}` was not provided")),

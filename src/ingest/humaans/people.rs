@@ -118,7 +118,7 @@ impl JobRoles {
         let missing = if !collection.provided && collection.reasons == ["not provided"] {
             Some("the collection `job-roles` was not provided".to_owned())
         } else if !collection.complete() || !collection.provided {
-            Some(format!("the collection `job-roles` is incomplete: {}", collection.reasons.join("; ")))
+            Some(format!("the collection `job-roles` is incomplete: {}", collection.why()))
         } else {
             None
         };

@@ -11,6 +11,7 @@ fn identity() -> SourceIdentity {
         endpoint: "raw".into(),
         pulled_at: "2026-11-20T09:00:00Z".parse().unwrap(),
         levels: Vec::new(),
+        statements: Default::default(),
     }
 }
 

@@ -147,7 +147,7 @@ fn manager(fields: &mut Fields<'_>, raw: &RawRecord, directory: &Directory<'_>) 
 fn job_roles(raw: &RawRecord, manager: &Manager, directory: &Directory<'_>) -> Result<Vec<JobRole>, String> {
     let employments = directory.employments;
     if !employments.provided || !employments.complete() {
-        return Err(format!("the collection `employments` is incomplete: {}", employments.reasons.join("; ")));
+        return Err(format!("the collection `employments` is incomplete: {}", employments.why()));
     }
     let department = department(raw, directory);
     let rows = directory.by_employee.get(raw.id.as_str()).into_iter().flatten();
@@ -191,7 +191,7 @@ fn department(raw: &RawRecord, directory: &Directory<'_>) -> Result<Option<Strin
         Some(_) => return Err("`employees.groups` is not a list".to_owned()),
     };
     if !directory.groups.complete() {
-        let reasons = directory.groups.reasons.join("; ");
+        let reasons = directory.groups.why();
         return Err(format!("the collection `groups` is incomplete: {reasons}"));
     }
     let mut names: Vec<&str> = Vec::new();

@@ -55,6 +55,7 @@ fn read(employees: &[Value], employments: &[Value], status: &str) -> Normalized 
         endpoint: "raw".into(),
         pulled_at: "2026-11-20T09:00:00Z".parse().unwrap(),
         levels: Vec::new(),
+        statements: Default::default(),
     };
     normalize(&identity, pages::sort(&files, &LAYOUT).unwrap()).unwrap()
 }
