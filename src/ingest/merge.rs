@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::{
-    Format, Normalized, SourceIdentity,
+    Format, Normalized, SourceIdentity, leavers,
     pages::{CollectionLayout, Envelope, Layout, Pages},
     record::{self, NotUnderstood},
 };
@@ -72,7 +72,9 @@ pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normaliz
     reject_without_own_id(&mut pages);
 
     let not_understood = NotUnderstood::default();
-    let staff = people::people(identity, &pages, &not_understood);
+    let mut staff = people::people(identity, &pages, &not_understood);
+    staff.rows_of_nobody.mark("employments", "employees", pages.collections.get_mut("employees"));
+    leavers::weigh(&mut pages, "employees", "Merge", &mut staff.people, &identity.statements, identity.pulled_at);
     let mut one = Normalized::of_pages(identity, Format::Merge, &mut pages);
     one.source.job_roles = Some("employments".to_owned());
     if let Some(synced) = synced {
@@ -80,7 +82,6 @@ pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normaliz
     }
     one.exclude("employees", staff.deleted);
     one.people = Some(staff.people);
-    one.warnings.extend(staff.warnings);
     one.warnings.extend(not_understood.warnings(&identity.id));
     Ok(one)
 }
