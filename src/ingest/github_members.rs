@@ -13,7 +13,6 @@ use super::{
     Format, Normalized, SourceIdentity,
     pages::{CollectionLayout, Envelope, Layout, Pages, RawCollection, RawRecord},
     record::{Fields, NotUnderstood},
-    statements::STATE_COMPLETE,
 };
 use crate::{
     diagnostic::Diagnostic,
@@ -118,8 +117,7 @@ pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normaliz
         }
     }
     for (what, _, file) in ELSEWHERE.iter().filter(|(_, name, _)| !taken.contains(name)) {
-        let reason = format!("{what} are not here: add `{file}`, which may be an empty list. {STATE_COMPLETE}");
-        all.doubts.push(reason);
+        all.doubts.push(format!("{what} are not here: add `{file}`, which may be an empty list"));
     }
     let is_owner = |account: &Account| {
         !matches!(account.status, Fact::Known(AccountStatus::Invited))

@@ -24,8 +24,7 @@ pub(super) fn weigh(
         return;
     }
     let seen = "it shows nobody who has left and nobody who is to start";
-    let reason = format!("{seen}: the token that {vendor} uses for the HRIS may not see them; {STATE_SEES_LEAVERS}");
-    collection.hidden_leavers.push(reason.clone());
+    collection.hidden_leavers.push(format!("{seen}: the token that {vendor} uses for the HRIS may not see them"));
     collection.weigh_leavers(statements);
     if !collection.hidden_leavers.is_empty() {
         hide(people, vendor);

@@ -10,7 +10,10 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{Statements, statements::STATE_COMPLETE};
+use super::{
+    Statements,
+    statements::{STATE_COMPLETE, STATE_SEES_LEAVERS},
+};
 use crate::{
     diagnostic::{Diagnostic, suggest},
     files::RawFile,
@@ -124,7 +127,14 @@ impl RawCollection {
     }
 
     fn all_reasons(&self) -> Vec<String> {
-        self.reasons.iter().chain(&self.doubts).chain(&self.hidden_leavers).cloned().collect()
+        let with_remedy = |reasons: &[String], remedy: &str| {
+            let mut reasons = reasons.to_vec();
+            reasons.iter_mut().last().into_iter().for_each(|last| last.push_str(&format!(" ({remedy})")));
+            reasons
+        };
+        let doubts = with_remedy(&self.doubts, STATE_COMPLETE);
+        let hidden_leavers = with_remedy(&self.hidden_leavers, STATE_SEES_LEAVERS);
+        self.reasons.iter().cloned().chain(doubts).chain(hidden_leavers).collect()
     }
 
     /// Weighs what the user states against what the pages show. `is_main`: the list whose records `expected:` counts.
@@ -216,7 +226,7 @@ impl Pages {
         }
         let names: Vec<String> = self.unread.iter().map(|name| format!("`{name}`")).collect();
         let names = names.join(", ");
-        Some(format!("files of its folder were not read: {names}; rename them or move them away. {STATE_COMPLETE}"))
+        Some(format!("files of its folder were not read: {names}; rename them or move them away"))
     }
 }
 

@@ -460,6 +460,24 @@ impl Snapshot {
     }
 }
 
+impl Collection {
+    /// On which basis the list is complete, with the stated reason; or that it is not.
+    #[must_use]
+    pub fn basis_text(&self) -> String {
+        match (self.basis, &self.stated_reason) {
+            (None, _) => "incomplete".to_owned(),
+            (Some(basis), Some(reason)) => format!("{basis}: {reason}"),
+            (Some(basis), None) => basis.to_string(),
+        }
+    }
+
+    /// Whether the list is complete, and shown to be so at least as well as by this basis.
+    #[must_use]
+    pub fn is_complete_by(&self, least: Option<Basis>) -> bool {
+        self.complete && least.is_none_or(|least| self.basis >= Some(least))
+    }
+}
+
 impl Source {
     /// The collection of this name.
     #[must_use]

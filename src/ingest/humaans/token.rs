@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::{
     diagnostic::Diagnostic,
-    ingest::{Statements, pages::Pages, statements::STATE_SEES_LEAVERS},
+    ingest::{Statements, pages::Pages},
     model::slug,
 };
 
@@ -50,6 +50,7 @@ pub(super) fn weigh(
                 .help("keep the answer of `GET /token-info` beside the pages"),
         ),
         Some(scopes) if !scopes.iter().any(|scope| scope == PRIVATE_SCOPE) => {
+            // The scope is evidence, which no statement outweighs.
             let reason = format!("the token lacks the scope `{PRIVATE_SCOPE}`, so new hires and leavers are not shown");
             hidden(&reason, true);
             return;
@@ -62,12 +63,6 @@ pub(super) fn weigh(
         match doubt {
             Doubt::Anyone(reason) => people.reasons.push(reason),
             Doubt::Leavers(reason) => {
-                let reason = format!("{reason}, so leavers and new hires may be missing");
-                if !statements.sees_leavers {
-                    warnings.push(Diagnostic::warning("only-active-people", reason.clone()).help(format!(
-                        "pull or export with the token of an owner, and with `status=all`; {STATE_SEES_LEAVERS}"
-                    )));
-                }
                 people.hidden_leavers.push(reason);
             }
         }
@@ -105,8 +100,11 @@ fn owner_doubt(pages: &Pages) -> Option<Doubt> {
     }
     let roles: Vec<String> = roles.iter().filter(|role| !role.is_empty()).map(|role| format!("`{role}`")).collect();
     Some(Doubt::Leavers(match roles.as_slice() {
-        [] => format!("the token acts as `{person}`, whose role is unknown"),
-        roles => format!("the token acts as `{person}`, who is neither owner nor admin ({})", roles.join(", ")),
+        [] => format!("the token acts as `{person}`, whose role is unknown, and an owner or admin sees more"),
+        roles => format!(
+            "the token acts as `{person}`, who is neither owner nor admin ({}) and may not see leavers",
+            roles.join(", ")
+        ),
     }))
 }
 

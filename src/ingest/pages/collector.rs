@@ -12,7 +12,6 @@ use super::{
 use crate::{
     diagnostic::{Diagnostic, counted},
     files::{self, RawFile},
-    ingest::statements::STATE_COMPLETE,
     model::{Basis, Rejected, read},
 };
 
@@ -396,11 +395,9 @@ impl Parts {
             (Some(most), _) => {
                 let ends_there = layout.page_limits.contains(&last) || (last > 0 && last % most == 0);
                 let reason = format!("it ends just where a page of {last} records may end, so there may be more");
-                if ends_there { Err(format!("{reason}; {STATE_COMPLETE}")) } else { Ok(Basis::LastPage) }
+                if ends_there { Err(reason) } else { Ok(Basis::LastPage) }
             }
-            (None, Some(total)) => {
-                Err(format!("it has no `{total}`, so nothing shows whether there is more; {STATE_COMPLETE}"))
-            }
+            (None, Some(total)) => Err(format!("it has no `{total}`, so nothing shows whether there is more")),
             (None, None) => Ok(Basis::Assumed),
         }
     }
