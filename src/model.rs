@@ -18,8 +18,8 @@ pub use address::Mailbox;
 pub use fact::Fact;
 pub use slug::slug;
 pub use snapshot::{
-    AccessRequest, AccessRequestStatus, Account, AccountClass, AccountStatus, Collection, EmploymentStatus, JobRole,
-    LinkHints, Organization, Person, Rejected, Snapshot, Source, System,
+    AccessRequest, AccessRequestStatus, Account, AccountClass, AccountStatus, Basis, Collection, EmploymentStatus,
+    JobRole, LinkHints, MayLack, Organization, Person, Rejected, Snapshot, Source, System,
 };
 pub use time::Zone;
 pub use waiver_limits::WaiverLimits;

@@ -34,7 +34,7 @@ pub use reasons::Reasons;
 use crate::{
     bundle::{AccountMapping, Bundle, SystemRules},
     diagnostic::Diagnostic,
-    model::{AccessRequestStatus, Account, AccountClass, Fact, Person, Snapshot, System},
+    model::{AccessRequestStatus, Account, AccountClass, Basis, Collection, Fact, Person, Snapshot, System},
 };
 
 vocabulary! {
@@ -124,6 +124,8 @@ pub struct ResolvedAccount<'a> {
 pub struct ResolvedStaff {
     /// When the oldest of them was pulled, and whether all of them are complete; none if no source lists staff.
     pub listed: Option<(Timestamp, bool)>,
+    /// What shows that they are complete, or why they are not; list by list.
+    pub completeness: String,
     /// Why facts are unknown, by Cedar attribute.
     pub unknown: Reasons,
 }
@@ -141,6 +143,8 @@ pub struct ResolvedSystem<'a> {
     pub access_rules: usize,
     /// When its accounts were listed, and whether all of them were.
     pub list: Option<(Timestamp, bool)>,
+    /// What shows that the list is complete, or why it is not.
+    pub completeness: Option<String>,
     /// Why facts are unknown, by Cedar attribute.
     pub unknown: Reasons,
 }
@@ -328,7 +332,13 @@ fn staff_incomplete(snapshot: &Snapshot) -> Option<String> {
 fn staff(snapshot: &Snapshot) -> ResolvedStaff {
     let oldest = snapshot.staff().map(|(source, _)| source.pulled_at).min();
     let complete = snapshot.staff().all(|(_, collection)| collection.complete);
-    let mut staff = ResolvedStaff { listed: oldest.map(|oldest| (oldest, complete)), unknown: Reasons::new() };
+    let lists = snapshot.staff().map(|(source, list)| (source, completeness(list, None)));
+    let lists: Vec<String> = match snapshot.staff().count() {
+        1 => lists.map(|(_, text)| text).collect(),
+        _ => lists.map(|(source, text)| format!("{}: {text}", source.id)).collect(),
+    };
+    let listed = oldest.map(|oldest| (oldest, complete));
+    let mut staff = ResolvedStaff { listed, completeness: lists.join("; "), unknown: Reasons::new() };
     if oldest.is_none() {
         for attribute in ["staffAsOf", "staffComplete"] {
             staff.unknown.insert(attribute, "no source of the snapshot lists staff");
@@ -342,7 +352,9 @@ fn systems<'a>(snapshot: &'a Snapshot, bundle: &'a Bundle, today: Date) -> Vec<R
     let ids: BTreeSet<&str> = listed.chain(bundle.systems.keys().map(String::as_str)).collect();
     ids.into_iter()
         .map(|id| {
-            let list = snapshot.account_list(id).map(|(source, list)| (source.pulled_at, list.complete));
+            let least = bundle.systems.get(id).and_then(|rules| rules.require_complete);
+            let account_list = snapshot.account_list(id);
+            let list = account_list.map(|(source, list)| (source.pulled_at, list.is_complete_by(least)));
             let mut unknown = Reasons::new();
             if list.is_none() {
                 for attribute in ["accountsAsOf", "accountsComplete"] {
@@ -355,10 +367,22 @@ fn systems<'a>(snapshot: &'a Snapshot, bundle: &'a Bundle, today: Date) -> Vec<R
                 rules: bundle.systems.get(id),
                 access_rules: access_rules(bundle.systems.get(id), today),
                 list,
+                completeness: account_list.map(|(_, list)| completeness(list, least)),
                 unknown,
             }
         })
         .collect()
+}
+
+/// What shows that a list is complete, or why it is not complete enough.
+fn completeness(list: &Collection, least: Option<Basis>) -> String {
+    match least {
+        _ if !list.complete => list.reasons.join("; "),
+        Some(least) if !list.is_complete_by(Some(least)) => {
+            format!("{}, where the system's file has `require_complete: {least}`", list.basis_text())
+        }
+        _ => list.basis_text(),
+    }
 }
 
 #[cfg(test)]

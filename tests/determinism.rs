@@ -61,6 +61,7 @@ fn import(files: &[RawFile], rows: &str) -> Vec<u8> {
         endpoint: id.to_owned(),
         pulled_at: "2026-11-20T09:00:00Z".parse().unwrap(),
         levels: Vec::new(),
+        statements: Default::default(),
     };
     let github = RawFile::new("github.csv", rows);
     let sources = vec![

@@ -6,8 +6,8 @@
 //! people without a manager or a title, a few who hold more than they should.
 
 use tenure::model::{
-    Account, AccountClass, AccountStatus, Collection, EmploymentStatus, Fact, JobRole, Organization, Person, Snapshot,
-    Source, System, Zone,
+    Account, AccountClass, AccountStatus, Basis, Collection, EmploymentStatus, Fact, JobRole, MayLack, Organization,
+    Person, Snapshot, Source, System, Zone, snapshot::SCHEMA_VERSION,
 };
 
 /// A small generator of pseudo-random numbers (SplitMix64); no secrets are made with it.
@@ -90,13 +90,16 @@ pub(crate) fn organization(people: usize, seed: u64) -> Snapshot {
             records: people,
             total: Some(people),
             complete: true,
+            basis: Some(Basis::Total),
+            stated_reason: None,
+            may_lack: MayLack::Anyone,
             reasons: Vec::new(),
             excluded: 0,
             rejected: Vec::new(),
         }],
     };
     let mut snapshot = Snapshot {
-        schema_version: "1".to_owned(),
+        schema_version: SCHEMA_VERSION.to_owned(),
         organization: Organization {
             id: "synthetic".to_owned(),
             name: "Synthetic Ltd".to_owned(),

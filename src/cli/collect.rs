@@ -99,6 +99,11 @@ pub(super) fn finish(
         parts.push(format!("{} rejected", counted(rejected.len(), "record", "records")));
     }
     console.say(&format!("{name}: {}", parts.join(", ")));
+    for source in &snapshot.sources {
+        let lists: Vec<String> =
+            source.collections.iter().map(|list| format!("{} ({})", list.name, list.basis_text())).collect();
+        console.say(&format!("{}: {}", source.id, lists.join(", ")));
+    }
     say_skew(snapshot, console);
     if incomplete {
         console.say("the snapshot is incomplete: what could not be had is unknown in it");

@@ -93,6 +93,10 @@ fn named(source: &ImportSource) -> SourceConfig {
         pulled_at: None,
         lists: None,
         levels: Vec::new(),
+        complete: false,
+        expected: None,
+        sees_leavers: false,
+        reason: None,
     })
 }
 

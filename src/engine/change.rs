@@ -14,7 +14,7 @@ use super::{Answer, Evaluation, Options, Situation, Subject, evaluate::judge, fa
 use crate::{
     bundle::{AccountMapping, Bundle, Outcome, Rule, data::systems::AccessRule},
     diagnostic::Location,
-    model::{AccessRequest, Account, Collection, Person, Snapshot, Source, System},
+    model::{AccessRequest, Account, Basis, Collection, Person, Snapshot, Source, System},
 };
 
 vocabulary! {
@@ -112,7 +112,7 @@ impl Edit {
             Edit::AccountList(system) => {
                 let Some(source) = snapshot.sources.first_mut() else { return };
                 let collection = format!("the accounts of {system}");
-                source.collections.push(Collection::whole(&collection));
+                source.collections.push(Collection::whole(&collection, Basis::Total));
                 snapshot.systems.push(System { id: system, source: source.id.clone(), collection });
             }
         }

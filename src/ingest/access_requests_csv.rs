@@ -71,6 +71,7 @@ mod tests {
             endpoint: "t.csv".into(),
             pulled_at: "2026-11-20T09:00:00Z".parse().unwrap(),
             levels: Vec::new(),
+            statements: Default::default(),
         };
         let text = "id,person,system,levels,status,created,expires\n\
                     T-1,p1,GitHub,Admin;Owner,Approved,2026-01-01,\nT-2,p1,github,***,maybe,,2026-02-30\n";

@@ -23,6 +23,8 @@ pub const LAYOUT: Layout = Layout {
     }],
     objects: &[],
     envelope: Envelope { records: "access_requests", total: None, next: None, may_lack_records: false },
+    page_limits: &[],
+    other_ids: &[],
 };
 
 /// Normalises one list of access requests.

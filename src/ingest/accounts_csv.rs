@@ -88,6 +88,7 @@ mod tests {
             endpoint: "github.csv".into(),
             pulled_at: "2026-11-20T09:00:00Z".parse().unwrap(),
             levels: Vec::new(),
+            statements: Default::default(),
         };
         normalize(&identity, &RawFile::new("github.csv", text))
     }

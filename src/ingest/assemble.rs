@@ -98,6 +98,7 @@ pub fn identity_of(source: &SourceConfig, format: Format, endpoint: String, pull
         endpoint,
         pulled_at,
         levels: source.levels().to_vec(),
+        statements: source.statements(),
     }
 }
 

@@ -53,7 +53,14 @@ pub fn normalize(identity: &SourceIdentity, file: &RawFile) -> Result<Normalized
             account
         })
         .collect();
-    Ok(table.into_accounts(identity, Format::AwsCredentialReport, accounts, &not_understood))
+    let has_root = accounts.iter().any(|account| matches!(account.class, Fact::Known(AccountClass::System)));
+    let mut one = table.into_accounts(identity, Format::AwsCredentialReport, accounts, &not_understood);
+    if let Some(list) = one.source.collections.first_mut().filter(|_| !has_root) {
+        list.incomplete("it has no row of the root user, and every AWS account has one");
+        let name = list.name.clone();
+        one.warn_incomplete(&name);
+    }
+    Ok(one)
 }
 
 /// AWS's spellings of "no value".
@@ -138,6 +145,7 @@ mod tests {
             endpoint: "report.csv".into(),
             pulled_at: "2026-11-20T09:00:00Z".parse().unwrap(),
             levels: Vec::new(),
+            statements: Default::default(),
         };
         let all = normalize(&identity, &RawFile::new("report.csv", text)).unwrap();
         let of = |id: &str| all.accounts.iter().find(|account| account.id == id).unwrap();
@@ -151,6 +159,8 @@ mod tests {
         // What is not in the report may be a key that works.
         let trimmed = RawFile::new("report.csv", "user,password_enabled\ngone,false\nhere,true\n");
         let all = normalize(&identity, &trimmed).unwrap();
+        let list = &all.source.collections[0];
+        assert!(!list.complete && list.reasons[0].contains("root user"), "{list:?}");
         assert!(all.accounts[0].status.is_unknown() && all.accounts[0].last_login.is_unknown());
         assert_eq!(all.accounts[1].status, Fact::Known(AccountStatus::Active));
     }

@@ -6,7 +6,7 @@ use super::{
     pages::{self, Layout, Pages},
     scim, truto_hris, truto_user_directory,
 };
-use crate::{diagnostic::Diagnostic, files::RawFile};
+use crate::{diagnostic::Diagnostic, files::RawFile, model::snapshot::ACCESS_REQUESTS};
 
 vocabulary! {
     /// What is in a source's files or pages.
@@ -80,7 +80,7 @@ impl Format {
     pub fn normalize(self, identity: &SourceIdentity, files: &[RawFile]) -> Result<Normalized, Vec<Diagnostic>> {
         match (self.reader(), files) {
             (Reader::Pages(layout, _), files) => self.normalize_pages(identity, pages::sort(files, layout)?),
-            (Reader::Table(normalize), [file]) => usable(normalize(identity, file)?),
+            (Reader::Table(normalize), [file]) => usable(self, normalize(identity, file)?),
             (Reader::Table(_), _) => {
                 let endpoint = &identity.endpoint;
                 let message = format!("`{endpoint}` is a directory where one CSV file is expected");
@@ -93,9 +93,12 @@ impl Format {
     ///
     /// # Errors
     /// What keeps the pages from being a source at all.
-    pub fn normalize_pages(self, identity: &SourceIdentity, pages: Pages) -> Result<Normalized, Vec<Diagnostic>> {
+    pub fn normalize_pages(self, identity: &SourceIdentity, mut pages: Pages) -> Result<Normalized, Vec<Diagnostic>> {
         match self.reader() {
-            Reader::Pages(_, normalize) => usable(normalize(identity, pages)?),
+            Reader::Pages(_, normalize) => {
+                pages.weigh(&identity.statements, &self.main_pages());
+                usable(self, normalize(identity, pages)?)
+            }
             Reader::Table(_) => {
                 Err(vec![Diagnostic::error("not-a-page", format!("{self} has no pages")).in_file(&identity.endpoint)])
             }
@@ -121,6 +124,16 @@ impl Format {
             Format::Humaans => Some("people"),
             Format::Merge | Format::TrutoHris => Some("employees"),
             _ => None,
+        }
+    }
+
+    /// The collections of its pages that list people, accounts or requests.
+    fn main_pages(self) -> Vec<&'static str> {
+        match self {
+            // Its accounts are joined from several lists, which are weighed together.
+            Format::GithubMembers => Vec::new(),
+            Format::AccessRequestsJson => vec![ACCESS_REQUESTS],
+            _ => self.staff().into_iter().chain(self.accounts()).collect(),
         }
     }
 
@@ -151,7 +164,7 @@ impl Format {
 }
 
 /// A list of which not one record can be used is not the list that it is taken for.
-fn usable(normalized: Normalized) -> Result<Normalized, Vec<Diagnostic>> {
+fn usable(format: Format, mut normalized: Normalized) -> Result<Normalized, Vec<Diagnostic>> {
     let source = &normalized.source;
     let lists = source.collections.iter();
     let useless = lists.filter(|list| list.records == 0 && list.excluded == 0 && !list.rejected.is_empty());
@@ -165,5 +178,21 @@ fn usable(normalized: Normalized) -> Result<Normalized, Vec<Diagnostic>> {
             Diagnostic::error("no-usable-records", message).in_file(endpoint).help(help)
         })
         .collect();
-    if problems.is_empty() { Ok(normalized) } else { Err(problems) }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    for name in [format.staff(), format.accounts()].into_iter().flatten() {
+        doubt_empty(&mut normalized, name);
+    }
+    Ok(normalized)
+}
+
+/// A list of people or accounts that is empty proves nothing: a service may answer so to a token with too few rights.
+fn doubt_empty(normalized: &mut Normalized, name: &str) {
+    let Some(list) = normalized.source.collections.iter_mut().find(|list| list.name == name) else { return };
+    if list.records > 0 || !list.complete {
+        return;
+    }
+    list.incomplete("the list is empty, which proves nothing: a token with too few rights sees the same");
+    normalized.warn_incomplete(name);
 }

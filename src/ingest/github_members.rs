@@ -1,6 +1,9 @@
 //! GitHub's `GET /orgs/{org}/members`, once with `role=admin` and once with `role=member`, kept as `admin.json` and
 //! `member.json` (or several pages of each), become the accounts of a system.
 //!
+//! GitHub lists outside collaborators (`outside_collaborators.json`) and pending invitations (`invitations.json`)
+//! elsewhere. Both are accounts too: without those files the list is incomplete.
+//!
 //! A row holds neither an address nor a role: the role is that of the file, the address is unknown, and people are
 //! linked in `identities.yaml`.
 
@@ -18,8 +21,23 @@ use crate::{
 
 /// The keys of a member that are kept.
 const KEEP: &[&str] = &["type", "role", "state", "email"];
+/// The level of an account that is no member.
+const OUTSIDE: &str = "outside-collaborator";
+/// The collection of pending invitations.
+const INVITATIONS: &str = "invitations";
 /// The files, each with the role that its members have; without one the rows have to say it.
-const FILES: [(&str, Option<&str>); 3] = [("admin", Some("admin")), ("member", Some("member")), ("members", None)];
+const FILES: [(&str, Option<&str>); 5] = [
+    ("admin", Some("admin")),
+    ("member", Some("member")),
+    ("members", None),
+    ("outside-collaborators", Some(OUTSIDE)),
+    (INVITATIONS, None),
+];
+/// Accounts that are no members, the collection and the file of each.
+const ELSEWHERE: [(&str, &str, &str); 2] = [
+    ("outside collaborators", "outside-collaborators", "outside_collaborators.json"),
+    ("pending invitations", INVITATIONS, "invitations.json"),
+];
 
 /// How its pages look.
 pub const LAYOUT: Layout = Layout {
@@ -27,9 +45,15 @@ pub const LAYOUT: Layout = Layout {
         CollectionLayout { name: "admin", id: "login", keep: KEEP },
         CollectionLayout { name: "member", id: "login", keep: KEEP },
         CollectionLayout { name: "members", id: "login", keep: KEEP },
+        CollectionLayout { name: "outside-collaborators", id: "login", keep: KEEP },
+        CollectionLayout { name: INVITATIONS, id: "login", keep: &["id", "role", "email"] },
     ],
     objects: &[],
     envelope: Envelope { records: "members", total: None, next: None, may_lack_records: false },
+    // `per_page` is 30 by default and 100 at most.
+    page_limits: &[30, 100],
+    // An invitation by address has no login.
+    other_ids: &[(INVITATIONS, &["email", "id"])],
 };
 
 /// Normalises raw pages.
@@ -47,34 +71,64 @@ pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normaliz
         all.short |= list.short;
         taken.push(name);
         all.reasons.extend(list.reasons);
+        all.doubts.extend(list.doubts);
+        // Every file has to prove its own part.
+        all.basis = match (taken.len(), all.basis, list.basis) {
+            (1, _, basis) => basis,
+            (_, Some(one), Some(other)) => Some(one.min(other)),
+            _ => None,
+        };
         all.rejected.extend(list.rejected);
         for raw in list.records {
             match accounts.iter_mut().find(|account| account.id == raw.id) {
                 // In two files: the roles add up.
                 Some(known) => {
-                    let more = account(identity, &raw, role, &not_understood);
-                    if let (Fact::Known(levels), Fact::Known(more)) = (&mut known.levels, more.levels) {
-                        levels.extend(more);
+                    let more = account(identity, &raw, (name, role), &not_understood);
+                    match (&mut known.levels, more.levels) {
+                        (Fact::Known(levels), Fact::Known(more)) => {
+                            levels.extend(more);
+                            levels.sort();
+                            levels.dedup();
+                        }
+                        (Fact::Unknown, _) => {}
+                        (levels, _) => {
+                            *levels = Fact::Unknown;
+                            let reason = more.unknown.get("levels").cloned().unwrap_or_default();
+                            known.unknown.insert("levels".to_owned(), reason);
+                        }
                     }
                 }
                 None => {
-                    accounts.push(account(identity, &raw, role, &not_understood));
+                    accounts.push(account(identity, &raw, (name, role), &not_understood));
                     all.records.push(raw);
                 }
             }
         }
     }
-    if !all.provided {
+    let members = taken.iter().any(|name| !ELSEWHERE.iter().any(|(_, elsewhere, _)| elsewhere == name));
+    if !members {
         let message = format!("`{}` holds no members of a GitHub organisation", identity.endpoint);
         let help = "name a directory that holds `admin.json` and `member.json`";
         return Err(vec![Diagnostic::error("no-records", message).in_file(&identity.endpoint).help(help)]);
     }
     for (one, other) in [("admin", "member"), ("member", "admin")] {
-        if taken == [one] {
+        if taken.contains(&one) && !taken.contains(&other) && !taken.contains(&"members") {
             all.reasons.push(format!("the members with the role `{other}` are not here"));
         }
     }
+    for (what, _, file) in ELSEWHERE.iter().filter(|(_, name, _)| !taken.contains(name)) {
+        all.doubts.push(format!("{what} are not here: add `{file}`, which may be an empty list"));
+    }
+    let is_owner = |account: &Account| {
+        !matches!(account.status, Fact::Known(AccountStatus::Invited))
+            && account.levels.known().is_none_or(|levels| levels.iter().any(|level| level == "admin"))
+    };
+    if !accounts.iter().any(is_owner) {
+        all.reasons.push("it lists no owner (role `admin`), and every GitHub organisation has one".to_owned());
+    }
+    all.doubts.extend(pages.unread_reason());
     all.count = all.records.len();
+    all.weigh(&identity.statements, true);
     pages.collections.clear();
     pages.collections.insert("members", all);
     let mut one = Normalized::of_pages(identity, Format::GithubMembers, &mut pages);
@@ -83,9 +137,21 @@ pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normaliz
     Ok(one)
 }
 
-fn account(identity: &SourceIdentity, raw: &RawRecord, role: Option<&str>, seen: &NotUnderstood) -> Account {
-    let mut fields = Fields::new("members", &raw.id, &raw.values, seen);
-    let said = raw.values.get("role").and_then(Value::as_str).or(role);
+/// `file` is the collection that lists the account, with the role of everybody in it.
+fn account(
+    identity: &SourceIdentity,
+    raw: &RawRecord,
+    (file, role): (&'static str, Option<&str>),
+    seen: &NotUnderstood,
+) -> Account {
+    let mut fields = Fields::new(file, &raw.id, &raw.values, seen);
+    let is_invitation = file == INVITATIONS;
+    let said = match raw.values.get("role").and_then(Value::as_str) {
+        Some("direct_member") if is_invitation => Some("member"),
+        // It gives back what the invited person had before.
+        Some("reinstate") if is_invitation => None,
+        said => said.or(role),
+    };
     let mut account = Account {
         id: raw.id.clone(),
         system: identity.system.clone(),
@@ -95,6 +161,7 @@ fn account(identity: &SourceIdentity, raw: &RawRecord, role: Option<&str>, seen:
         hints: LinkHints::default(),
         status: match raw.values.get("state").and_then(Value::as_str) {
             // Whoever is in the list of members is one; memberships say it in so many words.
+            _ if is_invitation => Fact::Known(AccountStatus::Invited),
             None | Some("active") => Fact::Known(AccountStatus::Active),
             Some("pending") => Fact::Known(AccountStatus::Invited),
             Some(_) => {
@@ -104,13 +171,13 @@ fn account(identity: &SourceIdentity, raw: &RawRecord, role: Option<&str>, seen:
         },
         levels: match said.map(slug).filter(|slug| !slug.is_empty()) {
             Some(role) => Fact::Known(vec![role]),
-            None => fields.unknown("levels", "`members` gave no `role`, and the file is not of one role"),
+            None => fields.unknown("levels", format!("`{file}` gave no role that is a level")),
         },
         class: match raw.values.get("type").and_then(Value::as_str) {
             Some("Bot") => Fact::Known(AccountClass::Service),
             _ => Fact::Empty,
         },
-        last_login: fields.unknown("last_login", "GitHub's list of members does not give it"),
+        last_login: fields.unknown("last_login", "GitHub's lists of accounts do not give it"),
         unknown: Unknown::new(),
     };
     account.unknown = fields.into_unknown();
@@ -120,7 +187,7 @@ fn account(identity: &SourceIdentity, raw: &RawRecord, role: Option<&str>, seen:
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{files::RawFile, ingest::pages};
+    use crate::{files::RawFile, ingest::pages, model::Basis};
 
     fn read(files: &[(&str, &str)]) -> Normalized {
         let identity = SourceIdentity {
@@ -129,9 +196,74 @@ mod tests {
             endpoint: "raw".into(),
             pulled_at: "2026-11-20T09:00:00Z".parse().unwrap(),
             levels: Vec::new(),
+            statements: Default::default(),
         };
         let files: Vec<RawFile> = files.iter().map(|(name, text)| RawFile::new(*name, *text)).collect();
         normalize(&identity, pages::sort(&files, &LAYOUT).unwrap()).unwrap()
+    }
+
+    const ELSE: [(&str, &str); 2] = [
+        ("outside_collaborators.json", r#"[{"login":"zoe","id":7,"type":"User"}]"#),
+        (
+            "invitations.json",
+            r#"[{"id":70,"login":"bob","email":"bob@x.example","role":"admin"},
+                {"id":71,"login":null,"email":"yves@x.example","role":"direct_member"},
+                {"id":72,"login":null,"email":null,"role":"reinstate"}]"#,
+        ),
+    ];
+
+    #[test]
+    fn outside_collaborators_and_invitations_are_accounts() {
+        let all =
+            read(&[("admin.json", r#"[{"login":"a"}]"#), ("member.json", r#"[{"login":"b"}]"#), ELSE[0], ELSE[1]]);
+        let list = &all.source.collections[0];
+        assert_eq!((list.complete, list.basis, list.records), (true, Some(Basis::LastPage), 6));
+        let of = |id: &str| all.accounts.iter().find(|account| account.id == id).unwrap();
+        assert_eq!(of("zoe").levels, Fact::Known(vec![OUTSIDE.to_owned()]));
+        assert_eq!(of("zoe").status, Fact::Known(AccountStatus::Active));
+        let bob = of("bob");
+        assert_eq!(
+            (&bob.status, &bob.levels),
+            (&Fact::Known(AccountStatus::Invited), &Fact::Known(vec!["admin".into()]))
+        );
+        assert_eq!(bob.email, Fact::Known("bob@x.example".into()));
+        assert_eq!(of("yves@x.example").levels, Fact::Known(vec!["member".into()]));
+        assert!(of("72").levels.is_unknown() && of("72").email == Fact::Empty);
+    }
+
+    #[test]
+    fn a_known_and_an_unknown_role_are_unknown() {
+        let invited = ("invitations.json", r#"[{"id":1,"login":"a","email":null,"role":"reinstate"}]"#);
+        let all = read(&[("admin.json", r#"[{"login":"a"}]"#), ("member.json", "[]"), invited]);
+        assert!(all.accounts[0].levels.is_unknown() && all.accounts[0].unknown.contains_key("levels"));
+    }
+
+    #[test]
+    fn files_that_are_not_read_make_the_list_incomplete() {
+        let files = [("admin.json", r#"[{"login":"a"}]"#), ("member.json", "[]"), ELSE[0], ELSE[1]];
+        for (name, is_complete) in [("teams.json", false), ("extra.csv", false), ("README.md", true)] {
+            let list = &read(&[files[0], files[1], files[2], files[3], (name, "[]")]).source.collections[0];
+            assert_eq!(list.complete, is_complete, "{name}");
+            assert!(is_complete || list.reasons[0].contains(name), "{:?}", list.reasons);
+        }
+    }
+
+    #[test]
+    fn a_list_that_ends_at_a_page_limit_may_go_on() {
+        let rows = |count: usize| {
+            let rows: Vec<String> = (0..count).map(|at| format!(r#"{{"login":"u{at}"}}"#)).collect();
+            format!("[{}]", rows.join(","))
+        };
+        let admin = ("admin.json", r#"[{"login":"a"}]"#);
+        for (count, is_complete) in [(29, true), (30, false), (31, true), (99, true), (100, false), (200, false)] {
+            let list = &read(&[admin, ("member.json", &rows(count)), ELSE[0], ELSE[1]]).source.collections[0];
+            assert_eq!(list.complete, is_complete, "{count}: {:?}", list.reasons);
+        }
+        let pages = [("member-1.json", rows(100)), ("member-2.json", r#"[{"login":"last"}]"#.to_owned())];
+        let list = &read(&[admin, (pages[0].0, &pages[0].1), (pages[1].0, &pages[1].1), ELSE[0], ELSE[1]])
+            .source
+            .collections[0];
+        assert!(list.complete, "{:?}", list.reasons);
     }
 
     #[test]
@@ -140,7 +272,8 @@ mod tests {
             ("admin.json", r#"[{"login":"amara","id":1,"type":"User"}]"#),
             ("member-1.json", r#"[{"login":"ben","id":2,"type":"User"},{"login":"ci","id":3,"type":"Bot"}]"#),
         ]);
-        assert!(all.source.collections[0].complete, "{:?}", all.source);
+        let reasons = &all.source.collections[0].reasons;
+        assert!(reasons.len() == 2 && reasons[1].contains("invitations.json"), "{reasons:?}");
         let levels: Vec<_> =
             all.accounts.iter().map(|one| (one.id.as_str(), one.levels.known().unwrap().join(","))).collect();
         assert_eq!(levels, [("amara", "admin".into()), ("ben", "member".into()), ("ci", "member".into())]);
@@ -150,8 +283,10 @@ mod tests {
 
     #[test]
     fn members_of_one_role_alone_are_not_all() {
-        let all = read(&[("member.json", r#"[{"login":"ben"}]"#)]);
-        assert_eq!(all.source.collections[0].reasons, ["the members with the role `admin` are not here"]);
+        let all = read(&[("member.json", r#"[{"login":"ben"}]"#), ELSE[0], ELSE[1]]);
+        let reasons = &all.source.collections[0].reasons;
+        assert_eq!(reasons[0], "the members with the role `admin` are not here");
+        assert!(reasons[1].contains("no owner"), "{reasons:?}");
         assert!(read(&[("members.json", r#"[{"login":"ben"}]"#)]).accounts[0].levels.is_unknown());
     }
 }

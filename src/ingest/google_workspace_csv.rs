@@ -92,6 +92,7 @@ mod tests {
             endpoint: "users.csv".into(),
             pulled_at: "2026-11-20T09:00:00Z".parse().unwrap(),
             levels: Vec::new(),
+            statements: Default::default(),
         };
         let all = normalize(&identity, &RawFile::new("users.csv", text)).unwrap();
         let [a, b, c] = all.accounts.as_slice() else { panic!("{:?}", all.accounts) };

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod people;
+mod token;
 
 use serde_json::Value;
 
@@ -49,13 +50,12 @@ pub const LAYOUT: Layout = Layout {
         CollectionLayout { name: "role-members", id: "id", keep: &["personId", "roleId", "updatedAt"] },
         CollectionLayout { name: "companies", id: "id", keep: &["name", "updatedAt"] },
     ],
-    objects: &[("token-info", &["scopes"])],
+    objects: &[("token-info", &["scopes", "personId"])],
     envelope: Envelope { records: "data", total: Some("total"), next: None, may_lack_records: false },
+    // `$limit` is 100 by default and 250 at most.
+    page_limits: &[100, 250],
+    other_ids: &[],
 };
-
-/// The scope without which new hires and leavers are invisible; the vendor's UI calls it "view public and private
-/// data".
-const PRIVATE_SCOPE: &str = "private:read";
 
 /// Normalises raw pages.
 ///
@@ -69,16 +69,20 @@ pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normaliz
     }
     let mut warnings = std::mem::take(&mut pages.warnings);
     let token_scopes = scopes(&pages);
-    weaken(&mut pages, token_scopes.as_deref(), &mut warnings);
+    token::weigh(&mut pages, token_scopes.as_deref(), &identity.statements, &mut warnings);
     record::reject_without(&mut pages, "job-roles", "personId");
     record::reject_without(&mut pages, "role-members", "personId");
     record::reject_without(&mut pages, "role-members", "roleId");
+
+    accounts::doubt_roles_of_nobody(&mut pages);
+    let unlisted = accounts::unlisted(&pages);
+    unlisted.rows.mark("role-members", "people", pages.collections.get_mut("people"));
 
     let not_understood = NotUnderstood::default();
     let own_roles = accounts::own_roles(&pages, &not_understood);
     let staff = people::people(identity, &mut pages, &not_understood);
     warnings.extend(staff.warnings);
-    let accounts = accounts::accounts(identity, &pages, &own_roles, &staff.people);
+    let accounts = accounts::accounts(identity, &pages, &own_roles, &staff.people, &unlisted);
     warnings.extend(not_understood.warnings(&identity.id));
 
     let mut collections = Vec::new();
@@ -87,7 +91,7 @@ pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normaliz
         collections.push(collection.describe(name, excluded));
         // The company only names the organisation; nothing is lost without it.
         if !collection.complete() && *name != "companies" {
-            let reason = collection.reasons.join("; ");
+            let reason = collection.why();
             let message = format!("{}: the collection `{name}` is incomplete: {reason}", identity.id);
             warnings.push(
                 Diagnostic::warning("incomplete-collection", message)
@@ -125,43 +129,6 @@ fn scopes(pages: &Pages) -> Option<Vec<String>> {
     let mut scopes: Vec<String> = scopes.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect();
     scopes.sort();
     Some(scopes)
-}
-
-/// Lists that the token could not see whole are incomplete, however full they look.
-fn weaken(pages: &mut Pages, scopes: Option<&[String]>, warnings: &mut Vec<Diagnostic>) {
-    let mut hidden = |reason: &str| {
-        for name in ["people", "job-roles", "role-members"] {
-            if let Some(collection) = pages.collections.get_mut(name).filter(|collection| collection.provided) {
-                collection.reasons.push(reason.to_owned());
-            }
-        }
-    };
-    match scopes {
-        // Asked for, and not to be had.
-        None if pages.failed_objects.contains_key("token-info") => {
-            hidden("nobody can say what the token may see, since `token-info` could not be had");
-        }
-        None => warnings.push(
-            Diagnostic::warning(
-                "scopes-not-known",
-                "`token-info` is not here, so nobody can say what the token was allowed to see",
-            )
-            .help("keep the answer of `GET /token-info` beside the pages"),
-        ),
-        Some(scopes) if !scopes.iter().any(|scope| scope == PRIVATE_SCOPE) => {
-            let reason = format!("the token lacks the scope `{PRIVATE_SCOPE}`, so new hires and leavers are not shown");
-            hidden(&reason);
-        }
-        Some(_) => {}
-    }
-    let Some(people) = pages.collections.get("people") else { return };
-    let only_active = people.records.iter().all(|record| record.values.get("status").is_some_and(|s| s == "active"));
-    if only_active && people.records.len() > 1 {
-        warnings.push(
-            Diagnostic::warning("only-active-people", "every person is `active`: nobody has left, nobody is to start")
-                .help("`GET /people` shows active people only unless it is asked with `status=all`"),
-        );
-    }
 }
 
 /// The organisation's name, where there is just one company.

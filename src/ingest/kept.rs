@@ -11,7 +11,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Format, LevelAttribute, Lists, Normalized, SourceIdentity,
+    Format, LevelAttribute, Lists, Normalized, SourceIdentity, Statements,
     pages::{self, Collector},
 };
 use crate::{
@@ -62,6 +62,9 @@ pub struct KeptSource {
     /// The attributes of a SCIM user that name access levels, where that was said.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub levels: Vec<LevelAttribute>,
+    /// What the user stated about the completeness of its lists.
+    #[serde(default, skip_serializing_if = "Statements::is_empty")]
+    pub statements: Statements,
     /// Whether something is missing that should be there.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub incomplete: bool,
@@ -86,6 +89,7 @@ impl KeptSource {
             endpoint: self.endpoint.clone(),
             pulled_at: self.pulled_at,
             levels: self.levels.clone(),
+            statements: self.statements.clone(),
         }
     }
 

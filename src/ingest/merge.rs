@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::{
-    Format, Normalized, SourceIdentity,
+    Format, Normalized, SourceIdentity, leavers,
     pages::{CollectionLayout, Envelope, Layout, Pages},
     record::{self, NotUnderstood},
 };
@@ -57,6 +57,9 @@ pub const LAYOUT: Layout = Layout {
     ],
     objects: &[],
     envelope: Envelope { records: "results", total: None, next: Some("next"), may_lack_records: false },
+    // `page_size` is 100 at most; the default is not documented.
+    page_limits: &[100],
+    other_ids: &[],
 };
 
 /// Normalises raw pages.
@@ -69,7 +72,9 @@ pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normaliz
     reject_without_own_id(&mut pages);
 
     let not_understood = NotUnderstood::default();
-    let staff = people::people(identity, &pages, &not_understood);
+    let mut staff = people::people(identity, &pages, &not_understood);
+    staff.rows_of_nobody.mark("employments", "employees", pages.collections.get_mut("employees"));
+    leavers::weigh(&mut pages, "employees", "Merge", &mut staff.people, &identity.statements, identity.pulled_at);
     let mut one = Normalized::of_pages(identity, Format::Merge, &mut pages);
     one.source.job_roles = Some("employments".to_owned());
     if let Some(synced) = synced {
@@ -77,7 +82,6 @@ pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normaliz
     }
     one.exclude("employees", staff.deleted);
     one.people = Some(staff.people);
-    one.warnings.extend(staff.warnings);
     one.warnings.extend(not_understood.warnings(&identity.id));
     Ok(one)
 }
@@ -92,7 +96,7 @@ fn gate(pages: &mut Pages) -> Option<Timestamp> {
     let mut unusable = None;
     match pages.collections.get("sync-status") {
         Some(list) if list.complete() => statuses.clone_from(&list.records),
-        Some(list) => unusable = Some(format!("the sync status is not known: {}", list.reasons.join("; "))),
+        Some(list) => unusable = Some(format!("the sync status is not known: {}", list.why())),
         None => unusable = Some("the sync status is not known".to_owned()),
     }
     let mut oldest: Option<Timestamp> = None;

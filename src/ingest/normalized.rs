@@ -2,10 +2,10 @@
 
 use jiff::Timestamp;
 
-use super::{Format, pages::Pages};
+use super::{Format, Statements, pages::Pages};
 use crate::{
     diagnostic::Diagnostic,
-    model::{AccessRequest, Account, Collection, Person, Source, System},
+    model::{AccessRequest, Account, Basis, Collection, Person, Source, System},
 };
 
 /// What a normaliser is told about the source that it reads.
@@ -21,6 +21,8 @@ pub struct SourceIdentity {
     pub pulled_at: Timestamp,
     /// The attributes of a SCIM user that name access levels; all of them where none is said.
     pub levels: Vec<LevelAttribute>,
+    /// What the user states about the completeness of its lists.
+    pub statements: Statements,
 }
 
 vocabulary! {
@@ -70,16 +72,19 @@ impl Normalized {
         one.warnings = std::mem::take(&mut pages.warnings);
         for (name, collection) in &pages.collections {
             one.source.collections.push(collection.describe(name, 0));
-            if !collection.complete() {
-                let reason = collection.reasons.join("; ");
-                let message = format!("{}: the collection `{name}` is incomplete: {reason}", identity.id);
-                one.warnings.push(
-                    Diagnostic::warning("incomplete-collection", message)
-                        .help("what depends on it is unknown; export or pull it again"),
-                );
-            }
+            one.warn_incomplete(name);
         }
         one
+    }
+
+    /// Warns about a collection if it is incomplete.
+    pub(super) fn warn_incomplete(&mut self, name: &str) {
+        let Some(list) = self.source.collection(name).filter(|list| !list.complete) else { return };
+        let message = format!("{}: the collection `{name}` is incomplete: {}", self.source.id, list.reasons.join("; "));
+        self.warnings.push(
+            Diagnostic::warning("incomplete-collection", message)
+                .help("what depends on it is unknown; export or pull it again"),
+        );
     }
 
     /// A source of this format with nothing in it.
@@ -119,7 +124,11 @@ impl Normalized {
         names.dedup();
         one.source.collections = names
             .into_iter()
-            .map(|name| Collection { complete: false, reasons: vec![reason.to_owned()], ..Collection::whole(name) })
+            .map(|name| {
+                let mut collection = Collection::whole(name, Basis::Assumed);
+                collection.incomplete(reason);
+                collection
+            })
             .collect();
         one
     }

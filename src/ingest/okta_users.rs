@@ -18,6 +18,9 @@ pub const LAYOUT: Layout = Layout {
     collections: &[CollectionLayout { name: "users", id: "id", keep: &["status", "lastLogin", "profile"] }],
     objects: &[],
     envelope: Envelope { records: "users", total: None, next: None, may_lack_records: false },
+    // `limit` is 200 by default and at most.
+    page_limits: &[200],
+    other_ids: &[],
 };
 
 /// Normalises raw pages.

@@ -10,10 +10,14 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::{
+    Statements,
+    statements::{STATE_COMPLETE, STATE_SEES_LEAVERS},
+};
 use crate::{
     diagnostic::{Diagnostic, suggest},
     files::RawFile,
-    model::{Collection, Rejected},
+    model::{Basis, Collection, MayLack, Rejected},
 };
 
 pub(crate) use collector::api_message;
@@ -29,6 +33,11 @@ pub struct Layout {
     pub objects: &'static [(&'static str, &'static [&'static str])],
     /// What stands around the records of a page.
     pub envelope: Envelope,
+    /// The numbers of records at which the vendor ends a page: the default and the most. A list without a total and
+    /// without the name of a next page that ends there may go on.
+    pub page_limits: &'static [usize],
+    /// By collection, the keys that name a record which has no id of its own, the best first.
+    pub other_ids: &'static [(&'static str, &'static [&'static str])],
 }
 
 /// How the records of one collection look.
@@ -89,15 +98,75 @@ pub struct RawCollection {
     pub partial: bool,
     /// Records that cannot be used.
     pub rejected: Vec<Rejected>,
-    /// Why not all of it is here.
+    /// Why not all of it is here: evidence that no statement outweighs.
     pub reasons: Vec<String>,
+    /// Why not all of it may be here; a statement or a matching total settles them.
+    pub doubts: Vec<String>,
+    /// Why people who have left or not started yet may be missing; only `sees_leavers` settles them.
+    pub hidden_leavers: Vec<String>,
+    /// What shows that it is complete, if nothing speaks against it.
+    pub basis: Option<Basis>,
+    /// The reason that is stated, if it is complete by a statement.
+    pub stated_reason: Option<String>,
 }
+
+/// Keys whose `true` marks a record as demonstration data, or as deleted at the source.
+const EXCLUDED: [&str; 2] = ["demo", "remote_was_deleted"];
 
 impl RawCollection {
     /// Whether every record is believed to be here.
     #[must_use]
     pub fn complete(&self) -> bool {
-        self.reasons.is_empty()
+        self.reasons.is_empty() && self.doubts.is_empty() && self.hidden_leavers.is_empty()
+    }
+
+    /// Why it is not complete, in one line.
+    #[must_use]
+    pub fn why(&self) -> String {
+        self.all_reasons().join("; ")
+    }
+
+    fn all_reasons(&self) -> Vec<String> {
+        let with_remedy = |reasons: &[String], remedy: &str| {
+            let mut reasons = reasons.to_vec();
+            reasons.iter_mut().last().into_iter().for_each(|last| last.push_str(&format!(" ({remedy})")));
+            reasons
+        };
+        let doubts = with_remedy(&self.doubts, STATE_COMPLETE);
+        let hidden_leavers = with_remedy(&self.hidden_leavers, STATE_SEES_LEAVERS);
+        self.reasons.iter().cloned().chain(doubts).chain(hidden_leavers).collect()
+    }
+
+    /// Weighs what the user states against what the pages show. `is_main`: the list whose records `expected:` counts.
+    pub(crate) fn weigh(&mut self, statements: &Statements, is_main: bool) {
+        if !self.provided {
+            return;
+        }
+        if is_main && let Some(expected) = statements.expected {
+            let is_excluded = |raw: &&RawRecord| EXCLUDED.iter().any(|key| raw.values.get(key) == Some(&true.into()));
+            let records = self.count.saturating_sub(self.records.iter().filter(is_excluded).count());
+            if expected == records {
+                self.doubts.clear();
+                self.basis = Some(Basis::Total);
+            }
+            self.reasons.extend(statements.refuted(records));
+        }
+        let is_weak = !self.doubts.is_empty() || matches!(self.basis, None | Some(Basis::Assumed));
+        if statements.complete && is_weak {
+            self.doubts.clear();
+            self.basis = Some(Basis::Stated);
+            self.stated_reason = statements.stated_reason();
+        }
+        self.weigh_leavers(statements);
+    }
+
+    /// Settles that leavers may be missing, if the user states that the source shows them.
+    pub(crate) fn weigh_leavers(&mut self, statements: &Statements) {
+        if statements.sees_leavers && !self.hidden_leavers.is_empty() {
+            self.hidden_leavers.clear();
+            self.basis = Some(Basis::Stated);
+            self.stated_reason = statements.stated_reason();
+        }
     }
 
     /// The collection as the snapshot's source describes it.
@@ -108,7 +177,13 @@ impl RawCollection {
             records: self.count.saturating_sub(excluded),
             total: self.total,
             complete: self.complete(),
-            reasons: self.reasons.clone(),
+            basis: self.complete().then(|| self.basis.unwrap_or(Basis::Assumed)),
+            stated_reason: self.stated_reason.clone().filter(|_| self.complete()),
+            may_lack: match self.reasons.is_empty() && self.doubts.is_empty() && !self.hidden_leavers.is_empty() {
+                true => MayLack::LeaversAndNewHires,
+                false => MayLack::Anyone,
+            },
+            reasons: self.all_reasons(),
             excluded,
             rejected: self.rejected.clone(),
         }
@@ -124,8 +199,35 @@ pub struct Pages {
     pub objects: BTreeMap<&'static str, Value>,
     /// Objects that could not be had, each with why.
     pub failed_objects: BTreeMap<&'static str, String>,
+    /// Files with data that belong to no collection.
+    pub unread: Vec<String>,
     /// What a person should know.
     pub warnings: Vec<Diagnostic>,
+}
+
+impl Pages {
+    /// Weighs what the user states against what the pages show. `main` are the lists of people and accounts: a file
+    /// that was not read may hold more of them.
+    pub(crate) fn weigh(&mut self, statements: &Statements, main: &[&str]) {
+        let unread = self.unread_reason();
+        for (name, collection) in &mut self.collections {
+            let is_main = main.contains(name);
+            if is_main && collection.provided {
+                collection.doubts.extend(unread.clone());
+            }
+            collection.weigh(statements, is_main);
+        }
+    }
+
+    /// Why a list may be incomplete because files beside its pages were not read.
+    pub(crate) fn unread_reason(&self) -> Option<String> {
+        if self.unread.is_empty() {
+            return None;
+        }
+        let names: Vec<String> = self.unread.iter().map(|name| format!("`{name}`")).collect();
+        let names = names.join(", ");
+        Some(format!("files of its folder were not read: {names}; rename them or move them away"))
+    }
 }
 
 /// Sorts files into the collections of a vendor.
@@ -169,13 +271,16 @@ pub(super) fn sort_into(
             None => {
                 let stem = stem(file.name.rsplit('/').next().unwrap_or(&file.name));
                 let problem = Diagnostic::warning("unused-file", format!("`{}` belongs to no collection", file.shown));
+                if holds_data(&file.name) {
+                    collector.leave_unread(file.name.clone());
+                }
                 collector.warn(problem.in_file(&file.shown).help(suggest(&stem, names.iter().copied())));
             }
         }
     }
     // Where the pages do not say how many records there are, a gap in their numbers is all that tells.
-    if layout.envelope.total.is_none() {
-        for (name, mut numbers) in numbers {
+    for (name, mut numbers) in numbers {
+        if !collector.has_total(name) {
             numbers.sort_unstable();
             if let Some(missing) = gap(&numbers, layout.envelope.next.is_some()) {
                 collector.doubt(name, format!("page {missing} is not here"));
@@ -183,6 +288,13 @@ pub(super) fn sort_into(
         }
     }
     if problems.is_empty() { Ok(()) } else { Err(problems) }
+}
+
+/// Whether a file's name says that it holds records.
+fn holds_data(path: &str) -> bool {
+    let extension = path.rsplit('/').next().and_then(|file| file.rsplit_once('.')).map(|(_, extension)| extension);
+    let data = ["json", "jsonl", "ndjson", "csv", "tsv", "xlsx"];
+    extension.is_some_and(|extension| data.iter().any(|known| extension.eq_ignore_ascii_case(known)))
 }
 
 /// `users-12.json` → 12.
@@ -245,6 +357,8 @@ mod tests {
         ],
         objects: &[("token-info", &["scopes"])],
         envelope: Envelope { records: "data", total: Some("total"), next: Some("next"), may_lack_records: false },
+        page_limits: &[30, 100],
+        other_ids: &[],
     };
 
     fn file(name: &str, text: &str) -> RawFile {
@@ -276,15 +390,57 @@ mod tests {
 
     #[test]
     fn a_page_that_names_a_further_one_is_not_the_last() {
-        let first = file("people-2.json", r#"{"next":"abc","data":[{"id":"a"}]}"#);
+        let first = file("people-1.json", r#"{"next":"abc","data":[{"id":"a"}]}"#);
+        let between = |page: usize| file(&format!("people-{page}.json"), r#"{"next":"abc","data":[{"id":"a"}]}"#);
         let last = |end: &str| file("people-10.json", &format!(r#"{{"next":{end},"data":[{{"id":"b"}}]}}"#));
         assert_eq!(
             people(std::slice::from_ref(&first)).reasons,
             ["its last page names a further one, which is not here"]
         );
         for end in ["null", r#""""#] {
-            assert!(people(&[last(end), first.clone()]).complete(), "{end}");
+            let mut pages: Vec<RawFile> = (1..10).map(between).collect();
+            pages.insert(0, last(end));
+            let all = people(&pages);
+            assert!(all.complete(), "{end}: {:?}", all.doubts);
+            assert_eq!(all.basis, Some(Basis::LastPage));
+            pages.remove(4);
+            assert_eq!(people(&pages).reasons, ["page 4 is not here"]);
         }
+    }
+
+    #[test]
+    fn what_shows_that_a_list_is_complete() {
+        let rows = |count: usize| (0..count).map(|at| format!(r#"{{"id":"{at}"}}"#)).collect::<Vec<_>>().join(",");
+        for (text, basis) in [
+            (format!(r#"{{"total":2,"data":[{}]}}"#, rows(2)), Some(Basis::Total)),
+            (format!("[{}]", rows(2)), Some(Basis::LastPage)),
+            (format!("[{}]", rows(30)), None),
+            (format!("[{}]", rows(300)), None),
+            (r#"{"id":"a"}"#.to_owned(), Some(Basis::Assumed)),
+        ] {
+            let all = people(&[file("people.json", &text)]);
+            assert_eq!((all.complete(), all.basis), (basis.is_some(), basis), "{text}");
+        }
+    }
+
+    #[test]
+    fn statements_settle_doubts_and_no_more() {
+        let rows: Vec<String> = (0..30).map(|at| format!(r#"{{"id":"{at}"}}"#)).collect();
+        let stated = Statements { complete: true, reason: Some("counted".to_owned()), ..Statements::default() };
+        let weighed = |text: &str, statements: &Statements| {
+            let mut all = people(&[file("people.json", text)]);
+            all.weigh(statements, true);
+            all.describe("people", 0)
+        };
+        let page = format!("[{}]", rows.join(","));
+        let list = weighed(&page, &stated);
+        assert_eq!((list.basis, list.stated_reason.as_deref()), (Some(Basis::Stated), Some("counted")));
+        let short = r#"{"total":3,"data":[{"id":"a"}]}"#;
+        assert!(!weighed(short, &stated).complete, "evidence outweighs a statement");
+        let expect = |expected| Statements { expected: Some(expected), ..Statements::default() };
+        assert_eq!(weighed(&page, &expect(30)).basis, Some(Basis::Total));
+        let refuted = weighed(r#"{"total":1,"data":[{"id":"a"}]}"#, &expect(2));
+        assert_eq!(refuted.reasons, ["1 record is here, and tenure.yaml states `expected: 2`"]);
     }
 
     #[test]

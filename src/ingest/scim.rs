@@ -32,6 +32,8 @@ pub const LAYOUT: Layout = Layout {
         next: Some("nextCursor"),
         may_lack_records: true,
     },
+    page_limits: &[],
+    other_ids: &[],
 };
 
 /// Normalises raw pages.
@@ -181,6 +183,7 @@ mod tests {
             endpoint: "raw".into(),
             pulled_at: "2026-11-20T09:00:00Z".parse().unwrap(),
             levels: levels.to_vec(),
+            statements: Default::default(),
         };
         let files: Vec<RawFile> = pages
             .iter()

@@ -6,7 +6,7 @@ use super::{Format, Normalized, SourceIdentity, record, record::NotUnderstood};
 use crate::{
     diagnostic::{Diagnostic, counted, nearest, suggest},
     files::{self, RawFile},
-    model::{Account, Collection, Fact, Rejected, Source, slug, snapshot::Unknown},
+    model::{Account, Basis, Collection, Fact, Rejected, Source, slug, snapshot::Unknown},
 };
 
 /// A table: which columns it has, and its rows.
@@ -125,19 +125,24 @@ impl Table {
 
     /// The source of this table alone: so many records kept, the others rejected.
     pub(crate) fn source(&mut self, identity: &SourceIdentity, kind: &str, collection: &str, records: usize) -> Source {
-        let reasons = match self.rejected.len() {
-            0 => Vec::new(),
-            count => vec![format!("{} rejected", counted(count, "record was", "records were"))],
-        };
-        let collection = Collection {
-            name: collection.to_owned(),
-            records,
-            total: None,
-            complete: reasons.is_empty(),
-            reasons,
-            excluded: 0,
-            rejected: std::mem::take(&mut self.rejected),
-        };
+        // A table does not say how many rows there should be.
+        let mut list = Collection { records, ..Collection::whole(collection, Basis::Assumed) };
+        match (identity.statements.expected, identity.statements.complete) {
+            (Some(_), _) => list.basis = Some(Basis::Total),
+            (None, true) => {
+                list.basis = Some(Basis::Stated);
+                list.stated_reason = identity.statements.stated_reason();
+            }
+            (None, false) => {}
+        }
+        if let Some(reason) = identity.statements.refuted(records) {
+            list.incomplete(reason);
+        }
+        if !self.rejected.is_empty() {
+            list.incomplete(format!("{} rejected", counted(self.rejected.len(), "record was", "records were")));
+        }
+        list.rejected = std::mem::take(&mut self.rejected);
+        let collection = list;
         Source {
             id: identity.id.clone(),
             kind: kind.to_owned(),

@@ -1,11 +1,12 @@
 //! Truto's unified HRIS: `employees`, and `employments` where there are any, become staff.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
 use super::{
     Format, Normalized, SourceIdentity,
+    leavers::{self, RowsOfNobody},
     pages::{CollectionLayout, Layout, Pages, RawCollection, RawRecord, Values},
     record::{self, Fields, NotUnderstood, relation},
     truto::ENVELOPE,
@@ -43,6 +44,8 @@ pub const LAYOUT: Layout = Layout {
     ],
     objects: &[],
     envelope: ENVELOPE,
+    page_limits: &[],
+    other_ids: &[],
 };
 
 /// Normalises raw pages.
@@ -55,19 +58,26 @@ pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normaliz
     let empty = RawCollection::default();
     let employments = pages.collections.get("employments").unwrap_or(&empty);
     let mut by_employee: BTreeMap<&str, Vec<Row<'_>>> = BTreeMap::new();
+    let mut rows_of_nobody = RowsOfNobody::default();
+    let employees = || pages.collections.get("employees").into_iter().flat_map(|list| &list.records);
+    let listed: BTreeSet<&str> = employees().map(|raw| raw.id.as_str()).collect();
     for row in &employments.records {
-        if let Some(employee) = row.values.get("employee").and_then(relation) {
-            by_employee.entry(employee).or_default().push((&row.id, &row.values));
+        match row.values.get("employee").and_then(relation) {
+            Some(employee) if listed.contains(employee) => {
+                by_employee.entry(employee).or_default().push((&row.id, &row.values));
+            }
+            employee => rows_of_nobody.add(&row.id, employee),
         }
     }
     let partial = pages.collections.get("employees").is_some_and(|list| list.partial);
-    let employees = pages.collections.get("employees").into_iter().flat_map(|list| &list.records);
-    let people = employees
+    let mut people: Vec<Person> = employees()
         .map(|raw| {
             let rows = Rows { employments, of_person: by_employee.get(raw.id.as_str()).cloned().unwrap_or_default() };
             person(identity, raw, &rows, partial, &not_understood)
         })
         .collect();
+    rows_of_nobody.mark("employments", "employees", pages.collections.get_mut("employees"));
+    leavers::weigh(&mut pages, "employees", "Truto", &mut people, &identity.statements, identity.pulled_at);
     let mut one = Normalized::of_pages(identity, Format::TrutoHris, &mut pages);
     one.source.job_roles = Some("employments".to_owned());
     one.people = Some(people);
@@ -222,7 +232,7 @@ fn job_roles(
 ) -> Result<Vec<JobRole>, String> {
     let employments = rows.employments;
     if employments.provided && !employments.complete() {
-        return Err(format!("the collection `employments` is incomplete: {}", employments.reasons.join("; ")));
+        return Err(format!("the collection `employments` is incomplete: {}", employments.why()));
     }
     let role = |id: &str, values: &Values| job_role(id, values, manager, department, not_understood);
     if !rows.of_person.is_empty() {
@@ -294,6 +304,11 @@ mod tests {
             endpoint: "raw".into(),
             pulled_at: "2026-11-20T09:00:00Z".parse().unwrap(),
             levels: Vec::new(),
+            statements: crate::ingest::Statements {
+                sees_leavers: true,
+                reason: Some("a test".into()),
+                ..Default::default()
+            },
         };
         let files: Vec<RawFile> = files.iter().map(|(name, page)| RawFile::new(*name, page.to_string())).collect();
         normalize(&identity, pages::sort(&files, &LAYOUT).unwrap()).unwrap().people.unwrap()
@@ -319,6 +334,24 @@ mod tests {
         );
         assert_eq!(rows[0].department, Fact::Known("Platform".into()));
         assert!(rows[0].unknown.is_empty(), "{:?}", rows[0].unknown);
+    }
+
+    #[test]
+    fn without_a_leaver_active_people_may_have_left() {
+        let identity = SourceIdentity {
+            id: "truto".into(),
+            system: String::new(),
+            endpoint: "raw".into(),
+            pulled_at: "2026-11-20T09:00:00Z".parse().unwrap(),
+            levels: Vec::new(),
+            statements: Default::default(),
+        };
+        let page = json!({ "result": [employee()], "next_cursor": null }).to_string();
+        let pages = pages::sort(&[RawFile::new("employees.json", page)], &LAYOUT).unwrap();
+        let all = normalize(&identity, pages).unwrap();
+        let person = &all.people.unwrap()[0];
+        assert!(person.status.is_unknown() && person.end_date.is_unknown());
+        assert!(!all.source.collection("employees").unwrap().complete);
     }
 
     #[test]

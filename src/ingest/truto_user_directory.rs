@@ -25,6 +25,8 @@ pub const LAYOUT: Layout = Layout {
     }],
     objects: &[],
     envelope: ENVELOPE,
+    page_limits: &[],
+    other_ids: &[],
 };
 
 /// Normalises raw pages.
@@ -118,6 +120,7 @@ mod tests {
             endpoint: "raw".into(),
             pulled_at: "2026-11-20T09:00:00Z".parse().unwrap(),
             levels: Vec::new(),
+            statements: Default::default(),
         };
         let files = [RawFile::new("users.json", page.to_string())];
         normalize(&identity, pages::sort(&files, &LAYOUT).unwrap()).unwrap()

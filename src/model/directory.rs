@@ -15,7 +15,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{AccessRequest, Account, Organization, Person, Snapshot, Source, System, time, write};
+use super::{
+    AccessRequest, Account, Organization, Person, Snapshot, Source, System,
+    read::version::{Reading, lenient, reading},
+    time, write,
+};
 use crate::{diagnostic::Diagnostic, files};
 
 /// The file of a directory that says what is in it.
@@ -91,12 +95,29 @@ pub(super) fn index(folder: &Path) -> Result<(Index, String), Diagnostic> {
     }
     let bytes = files::read_file(&path)?;
     let name = path.display().to_string();
-    let index = serde_json::from_slice(&bytes).map_err(|error| {
+    let index = parse::<Index>(&bytes, is_later_minor(&bytes)).map_err(|error| {
         let (reason, _) = crate::diagnostic::words::plain(&error.to_string(), None);
         let message = format!("`{name}` does not say what the directory holds: {reason}");
         Diagnostic::error("snapshot-form", message).in_file(&name).help("make the snapshot anew with `tenure import`")
     })?;
     Ok((index, write::digest(&bytes)))
+}
+
+/// Whether an index is of a later minor version, whose fields need not all be known.
+fn is_later_minor(index: &[u8]) -> bool {
+    #[derive(Deserialize)]
+    struct Version {
+        schema_version: String,
+    }
+    let version = serde_json::from_slice::<Version>(index).ok();
+    version.and_then(|version| reading(&version.schema_version)) == Some(Reading::LaterMinor)
+}
+
+fn parse<T: serde::de::DeserializeOwned>(bytes: &[u8], is_later_minor: bool) -> serde_json::Result<T> {
+    match serde_json::from_slice(bytes) {
+        Err(_) if is_later_minor => lenient(&mut serde_json::from_slice(bytes)?),
+        read => read,
+    }
 }
 
 /// Reads a snapshot of a directory whole, and its digest: that of `snapshot.json`, which holds those of the other
@@ -107,15 +128,21 @@ pub(super) fn index(folder: &Path) -> Result<(Index, String), Diagnostic> {
 pub(super) fn read(folder: &Path) -> Result<(Snapshot, String), Vec<Diagnostic>> {
     let (index, digest) = index(folder).map_err(|problem| vec![problem])?;
     let mut problems = Vec::new();
-    let people: Vec<Person> = records(folder, &index.people, &mut problems);
-    let accounts: Vec<Account> = records(folder, &index.accounts, &mut problems);
+    let later = reading(&index.schema_version) == Some(Reading::LaterMinor);
+    let people: Vec<Person> = records(folder, &index.people, later, &mut problems);
+    let accounts: Vec<Account> = records(folder, &index.accounts, later, &mut problems);
     if problems.is_empty() { Ok((Snapshot { people, accounts, ..index.head() }, digest)) } else { Err(problems) }
 }
 
 /// Problems shown of one file; a damaged one has thousands of the same kind.
 const SHOWN: usize = 50;
 
-fn records<T: serde::de::DeserializeOwned>(folder: &Path, of: &Records, problems: &mut Vec<Diagnostic>) -> Vec<T> {
+fn records<T: serde::de::DeserializeOwned>(
+    folder: &Path,
+    of: &Records,
+    is_later_minor: bool,
+    problems: &mut Vec<Diagnostic>,
+) -> Vec<T> {
     let place = folder.join(INDEX).display().to_string();
     let Some(name) = plain_name(&of.file) else {
         let message = format!("`{}` is not the name of a file beside `{place}`", of.file);
@@ -139,7 +166,7 @@ fn records<T: serde::de::DeserializeOwned>(folder: &Path, of: &Records, problems
     }
     let mut records = Vec::new();
     for (index, line) in bytes.split(|byte| *byte == b'\n').enumerate().filter(|(_, line)| !line.is_empty()) {
-        match serde_json::from_slice(line) {
+        match parse(line, is_later_minor) {
             Ok(record) => records.push(record),
             Err(error) if problems.len() < SHOWN => {
                 let (reason, _) = crate::diagnostic::words::plain(&error.to_string(), None);

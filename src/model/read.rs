@@ -6,6 +6,7 @@
 mod check;
 mod lines;
 mod stream;
+pub(crate) mod version;
 
 pub(crate) use check::problems as problems_of;
 pub(crate) use stream::{Block, are_sound_accounts, are_sound_people};
@@ -17,7 +18,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_path_to_error::Segment;
 
-use super::{AccessRequest, Account, Organization, Person, Snapshot, Source, System, snapshot::SCHEMA_VERSION};
+use super::{AccessRequest, Account, Organization, Person, Snapshot, Source, System};
 use crate::{
     diagnostic::{Diagnostic, SourceFile, suggest, words},
     files::{self, text},
@@ -73,11 +74,11 @@ fn floor_char_boundary(text: &str, offset: usize) -> usize {
 pub fn file(path: &Path) -> Result<(Snapshot, String), Vec<Diagnostic>> {
     let name = path.display().to_string();
     if path.is_dir() {
-        let (snapshot, digest) = super::directory::read(path)?;
-        let problems = if snapshot.schema_version == SCHEMA_VERSION {
+        let (mut snapshot, digest) = super::directory::read(path)?;
+        let problems = if version::upgrade(&mut snapshot) {
             check::problems(&snapshot)
         } else {
-            vec![another_version(&format!("\"{}\"", snapshot.schema_version))]
+            vec![version::another_version(&format!("\"{}\"", snapshot.schema_version))]
         };
         return if problems.is_empty() { Ok((snapshot, digest)) } else { Err(first_of(problems, &name)) };
     }
@@ -94,21 +95,32 @@ pub fn snapshot(name: &str, bytes: &[u8]) -> Result<Snapshot, Vec<Diagnostic>> {
     let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
     let read = serde_json::from_slice::<Snapshot>(bytes);
     let problems = match read {
-        Ok(snapshot) if snapshot.schema_version == SCHEMA_VERSION => {
-            let problems = check::problems(&snapshot);
-            if problems.is_empty() {
-                return Ok(snapshot);
-            }
-            problems
-        }
-        Ok(_) => form(json(name, bytes).map_err(|problem| vec![problem])?),
-        Err(error) => {
-            let problems = form(json(name, bytes).map_err(|problem| vec![problem])?);
-            // A tree cannot hold a key twice, so there it is no problem any more.
-            if problems.is_empty() {
-                vec![Diagnostic::error("snapshot-form", words::plain(&error.to_string(), None).0)]
-            } else {
+        Ok(mut snapshot) => {
+            if version::upgrade(&mut snapshot) {
+                let problems = check::problems(&snapshot);
+                if problems.is_empty() {
+                    return Ok(snapshot);
+                }
                 problems
+            } else {
+                form(json(name, bytes).map_err(|problem| vec![problem])?)
+            }
+        }
+        Err(error) => {
+            let tree = json(name, bytes).map_err(|problem| vec![problem])?;
+            if is_later_minor(&tree) {
+                match later_minor(tree) {
+                    Ok(snapshot) => return Ok(snapshot),
+                    Err(problems) => problems,
+                }
+            } else {
+                let problems = form(tree);
+                // A tree cannot hold a key twice, so there it is no problem any more.
+                if problems.is_empty() {
+                    vec![Diagnostic::error("snapshot-form", words::plain(&error.to_string(), None).0)]
+                } else {
+                    problems
+                }
             }
         }
     };
@@ -125,11 +137,57 @@ fn first_of(mut problems: Vec<Diagnostic>, name: &str) -> Vec<Diagnostic> {
     problems.into_iter().map(|problem| problem.in_file(name)).collect()
 }
 
-/// `found` is the version as it stands in the file.
-fn another_version(found: &str) -> Diagnostic {
-    let message = format!("`$.schema_version` is {found}; this version of tenure reads \"{SCHEMA_VERSION}\"");
-    Diagnostic::error("snapshot-version", message)
-        .help("make the snapshot anew with `tenure import`, or use the version of tenure that wrote it")
+/// Whether a tree is of a later minor version of this format.
+fn is_later_minor(tree: &Value) -> bool {
+    let version = tree.get("schema_version").and_then(Value::as_str);
+    version.and_then(version::reading) == Some(version::Reading::LaterMinor)
+}
+
+/// Reads a document of a later minor version, record by record, and passes over fields that this release does not know.
+fn later_minor(tree: Value) -> Result<Snapshot, Vec<Diagnostic>> {
+    let Value::Object(mut fields) = tree else { return Err(form(tree)) };
+    fields.retain(|key, _| KEYS.contains(&key.as_str()));
+    let mut problems = Vec::new();
+    let snapshot = Snapshot {
+        people: later_list(&mut fields, "people", &mut problems),
+        accounts: later_list(&mut fields, "accounts", &mut problems),
+        access_requests: later_list(&mut fields, "access_requests", &mut problems),
+        sources: later_list(&mut fields, "sources", &mut problems),
+        systems: later_list(&mut fields, "systems", &mut problems),
+        ..match version::lenient(&mut Value::Object(fields)) {
+            Ok(head) => head,
+            Err(error) => {
+                problems.push(Diagnostic::error("snapshot-form", words::plain(&error.to_string(), None).0));
+                return Err(problems);
+            }
+        }
+    };
+    let mut snapshot = snapshot;
+    if problems.is_empty() && version::upgrade(&mut snapshot) {
+        problems = check::problems(&snapshot);
+    }
+    if problems.is_empty() { Ok(snapshot) } else { Err(problems) }
+}
+
+/// Takes a list out of a document of a later minor version, and leaves an empty one there.
+fn later_list<T: DeserializeOwned>(
+    fields: &mut serde_json::Map<String, Value>,
+    key: &str,
+    problems: &mut Vec<Diagnostic>,
+) -> Vec<T> {
+    let Some(Value::Array(records)) = fields.get_mut(key) else { return Vec::new() };
+    let mut read = Vec::with_capacity(records.len());
+    for (index, mut record) in std::mem::take(records).into_iter().enumerate() {
+        match version::lenient(&mut record) {
+            Ok(record) => read.push(record),
+            Err(error) if problems.len() <= SHOWN => {
+                let message = format!("`$.{key}[{index}]`: {}", words::plain(&error.to_string(), None).0);
+                problems.push(Diagnostic::error("snapshot-form", message));
+            }
+            Err(_) => {}
+        }
+    }
+    read
 }
 
 /// Every problem of the document's form.
@@ -145,8 +203,8 @@ fn form(tree: Value) -> Vec<Diagnostic> {
     };
     let mut problems = Vec::new();
     match fields.get("schema_version") {
-        Some(Value::String(version)) if version == SCHEMA_VERSION => {}
-        Some(version) => return vec![another_version(&version.to_string())],
+        Some(Value::String(version)) if version::reading(version).is_some() => {}
+        Some(version) => return vec![version::another_version(&version.to_string())],
         None => {
             let help = "is this a snapshot? raw pages of an HRIS become one with `tenure import`";
             problems.push(Diagnostic::error("snapshot-form", "`$.schema_version` is missing").help(help));

@@ -11,8 +11,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{Fact, time, time::Zone};
 
-/// The version of the snapshot format that this crate reads and writes.
-pub const SCHEMA_VERSION: &str = "1";
+/// The version of the snapshot format that this crate writes: a major number, and a minor one after a dot if it is not 0.
+///
+/// A field that limits evidence, such as why a list counts as complete, needs a new major version, so that an older
+/// release refuses the snapshot instead of passing it.
+pub const SCHEMA_VERSION: &str = "2";
 
 /// The collection of a source that lists requests for access.
 pub const ACCESS_REQUESTS: &str = "access-requests";
@@ -91,6 +94,15 @@ pub struct Collection {
     pub total: Option<usize>,
     /// Whether every record is believed to be here.
     pub complete: bool,
+    /// What shows that it is complete; there exactly if it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub basis: Option<Basis>,
+    /// The reason that `tenure.yaml` gives, if the list is complete because the user states so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stated_reason: Option<String>,
+    /// Whom an incomplete list of people may lack.
+    #[serde(default, skip_serializing_if = "MayLack::is_anyone")]
+    pub may_lack: MayLack,
     /// Why it is not complete; empty where it is.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reasons: Vec<String>,
@@ -100,6 +112,45 @@ pub struct Collection {
     /// Records that could not be used.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rejected: Vec<Rejected>,
+}
+
+vocabulary! {
+    /// What shows that a list is complete, the weakest first.
+    Basis {
+        /// Nothing: the export cannot prove it (an admin console's CSV).
+        Assumed = "assumed",
+        /// The user states it, with a reason, in `tenure.yaml`.
+        Stated = "stated",
+        /// Paging was followed to its end, or the last page is shorter than a known page size.
+        LastPage = "last-page",
+        /// The source, or the user, gave a total, and every record is here.
+        Total = "total",
+    }
+}
+
+vocabulary! {
+    /// Whom an incomplete list of people may lack.
+    MayLack {
+        /// Anyone.
+        Anyone = "anyone",
+        /// Only people who have left or not started yet: the token may not see them.
+        LeaversAndNewHires = "leavers-and-new-hires",
+    }
+}
+
+#[allow(clippy::derivable_impls, reason = "the macro that declares the words derives no default")]
+impl Default for MayLack {
+    fn default() -> Self {
+        MayLack::Anyone
+    }
+}
+
+impl MayLack {
+    /// Whether the list may lack anyone.
+    #[must_use]
+    pub fn is_anyone(&self) -> bool {
+        matches!(self, MayLack::Anyone)
+    }
 }
 
 fn is_zero(count: &usize) -> bool {
@@ -406,6 +457,24 @@ impl Snapshot {
                 collection.rejected.iter().map(move |rejected| (source, collection, rejected))
             })
         })
+    }
+}
+
+impl Collection {
+    /// On which basis the list is complete, with the stated reason; or that it is not.
+    #[must_use]
+    pub fn basis_text(&self) -> String {
+        match (self.basis, &self.stated_reason) {
+            (None, _) => "incomplete".to_owned(),
+            (Some(basis), Some(reason)) => format!("{basis}: {reason}"),
+            (Some(basis), None) => basis.to_string(),
+        }
+    }
+
+    /// Whether the list is complete, and shown to be so at least as well as by this basis.
+    #[must_use]
+    pub fn is_complete_by(&self, least: Option<Basis>) -> bool {
+        self.complete && least.is_none_or(|least| self.basis >= Some(least))
     }
 }
 

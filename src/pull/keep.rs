@@ -184,6 +184,7 @@ pub(super) fn describe(identity: &SourceIdentity, format: Format, source: &Sourc
         staff: lists.staff,
         accounts: lists.accounts,
         levels: identity.levels.clone(),
+        statements: identity.statements.clone(),
         incomplete: false,
         pages: Default::default(),
         failed: None,

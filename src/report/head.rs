@@ -149,6 +149,10 @@ fn sources(snapshot: &Snapshot) -> Vec<SourceReport> {
                 kind: source.kind.clone(),
                 pulled_at: source.pulled_at.to_string(),
                 records: collections().map(|one| (one.name.clone(), one.records)).collect(),
+                basis: collections()
+                    .filter(|one| one.complete)
+                    .map(|one| (one.name.clone(), one.basis_text()))
+                    .collect(),
                 incomplete: collections()
                     .filter(|one| !one.complete)
                     .map(|one| (one.name.clone(), one.reasons.join("; ")))

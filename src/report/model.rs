@@ -367,6 +367,10 @@ pub struct SourceReport {
     pub pulled_at: String,
     /// Records by collection.
     pub records: BTreeMap<String, usize>,
+    /// What shows that a collection is complete, by collection: `total`, `last-page`, `stated` with the reason, or
+    /// `assumed`.
+    #[serde(default)]
+    pub basis: BTreeMap<String, String>,
     /// Why a collection is not complete, by collection.
     pub incomplete: BTreeMap<String, String>,
     /// Records that could not be used: which and why.

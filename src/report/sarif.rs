@@ -134,6 +134,7 @@ fn invocation(report: &Report, left_out: usize) -> Value {
             notes.push(note("error", format!("{}: {} records were rejected", source.id, source.rejected.len())));
         }
     }
+    notes.extend(report.complete_lists().into_iter().map(|list| note("note", format!("complete lists of {list}"))));
     for waiver in report.odd_waivers() {
         notes.push(note("note", format!("waiver {}: {}", waiver.id, waiver.message)));
     }

@@ -58,6 +58,7 @@ pub fn write(view: &View<'_>, layout: Layout, out: &mut dyn Write) -> io::Result
     writer.waivers(report)?;
     writer.titles(report)?;
     writer.gaps(report)?;
+    writer.complete_lists(report)?;
     writer.notes(report)?;
     writer.tally(report)
 }
@@ -289,6 +290,19 @@ impl Writer<'_> {
         self.section("Gaps in the evidence")?;
         for gap in gaps {
             self.field("", AnsiColor::Yellow.on_default(), &terminal(&gap))?;
+        }
+        Ok(())
+    }
+
+    /// What shows that the other lists are complete.
+    fn complete_lists(&mut self, report: &Report) -> io::Result<()> {
+        let lists = report.complete_lists();
+        if lists.is_empty() {
+            return Ok(());
+        }
+        self.section("Complete lists, and what shows it")?;
+        for list in lists {
+            self.field("", Style::new(), &terminal(&list))?;
         }
         Ok(())
     }

@@ -145,7 +145,8 @@ fn hidden(snapshot: &Snapshot) -> Vec<Hidden> {
         .map(|(source, collection)| {
             let reasons = collection.reasons.join("; ");
             let reason = format!("the collection `{}` of `{}` is incomplete: {reasons}", collection.name, source.id);
-            Hidden { source: Some(source.id.clone()), others_give_way: false, reason: reason.into() }
+            let others_give_way = !collection.may_lack.is_anyone();
+            Hidden { source: Some(source.id.clone()), others_give_way, reason: reason.into() }
         })
         .collect()
 }

@@ -7,7 +7,7 @@ use jiff::{Timestamp, ToSpan, civil::Date};
 use super::file::{AccountFact, AccountFacts, OrganizationFacts, PersonFact, PersonFacts, RequestFacts};
 use crate::{
     model::{
-        AccessRequest, AccessRequestStatus, Account, AccountStatus, Collection, EmploymentStatus, Fact, JobRole,
+        AccessRequest, AccessRequestStatus, Account, AccountStatus, Basis, Collection, EmploymentStatus, Fact, JobRole,
         Organization, Person, Snapshot, Source, System, Zone, slug,
         snapshot::{ACCESS_REQUESTS, LinkHints, SCHEMA_VERSION},
         time,
@@ -134,7 +134,7 @@ impl Builder {
 
     /// A list of one source of its own.
     fn list(&mut self, source: &str, collection: &str, staff: bool) {
-        let collection = Collection::whole(collection);
+        let collection = Collection::whole(collection, Basis::Total);
         self.snapshot.sources.push(Source {
             id: source.to_owned(),
             kind: "test".to_owned(),
@@ -160,8 +160,10 @@ impl Builder {
         source.pulled_at = pulled_at.unwrap_or(source.pulled_at);
         let collection = source.collections.iter_mut().find(|known| known.name == collection);
         if let (Some(collection), Some(complete)) = (collection, complete) {
-            collection.complete = complete;
-            collection.reasons = if complete { Vec::new() } else { vec!["the test says so".to_owned()] };
+            collection.complete_by(Basis::Total);
+            if !complete {
+                collection.incomplete("the test says so");
+            }
         }
         Ok(())
     }

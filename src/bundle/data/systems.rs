@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     diagnostic::{Diagnostic, Location},
-    model::{slug, time},
+    model::{Basis, slug, time},
     yaml::Document,
 };
 
@@ -27,6 +27,9 @@ pub struct SystemFile {
     pub critical: Option<bool>,
     /// How old its account list may be: a number of hours, days or weeks, such as `12h`, `7d`, `4w`.
     pub max_age: Option<String>,
+    /// What has to show, at least, that its account list is complete: `assumed` (the default), `stated`, `last-page` or
+    /// `total`.
+    pub require_complete: Option<Basis>,
     /// The levels known; where given, access rules may name only these.
     pub levels: Option<Vec<String>>,
     /// Who may hold what.
@@ -72,6 +75,8 @@ pub struct SystemRules {
     pub critical: bool,
     /// How old its account list may be, in hours.
     pub max_age_hours: Option<i64>,
+    /// What has to show, at least, that its account list is complete.
+    pub require_complete: Option<Basis>,
     /// The levels known, where the file says so.
     pub levels: Option<Vec<String>>,
     /// Who may hold what.
@@ -125,7 +130,9 @@ pub(super) fn read(document: &Document, systems: &mut BTreeMap<String, SystemRul
         mapping.remove("access");
         // Unknown keys have been reported.
         mapping.retain(|key, _| {
-            key.as_str().is_some_and(|key| ["system", "name", "critical", "max_age", "levels"].contains(&key))
+            key.as_str().is_some_and(|key| {
+                ["system", "name", "critical", "max_age", "require_complete", "levels"].contains(&key)
+            })
         });
     }
     let file = match document.decode::<SystemFile>("", &rest) {
@@ -167,6 +174,7 @@ pub(super) fn read(document: &Document, systems: &mut BTreeMap<String, SystemRul
         name: file.name.unwrap_or_else(|| file.system.clone()),
         critical: file.critical.unwrap_or(true),
         max_age_hours,
+        require_complete: file.require_complete,
         levels: file.levels,
         access,
         location: document.location("system"),

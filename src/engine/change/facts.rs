@@ -6,7 +6,7 @@ use crate::{
         Subject,
         facts::{account_name, named},
     },
-    model::{AccessRequest, AccessRequestStatus, AccountStatus, Fact},
+    model::{AccessRequest, AccessRequestStatus, AccountStatus, Basis, Fact},
 };
 
 impl Scene<'_, '_> {
@@ -80,8 +80,9 @@ impl Scene<'_, '_> {
             if incomplete {
                 let mut record = source.clone();
                 for collection in &mut record.collections {
-                    collection.complete = true;
-                    collection.reasons.clear();
+                    if !collection.complete {
+                        collection.complete_by(Basis::Total);
+                    }
                 }
                 let text = format!("pull `{}` completely", source.id);
                 found.push(Candidate::fact(text, Edit::Source(Box::new(record))));

@@ -205,7 +205,10 @@ pub(super) fn system_attribute<'s, 'a>(
         "accessRules" => text(Fact::Known(system.access_rules.to_string()), &file),
         "maxAge" => text(system.rules.and_then(|rules| rules.max_age_hours).map(hours).into(), &file),
         "accountsAsOf" => text(listed(system.list.map(|(pulled_at, _)| pulled_at.to_string())), &list),
-        "accountsComplete" => text(listed(system.list.map(|(_, complete)| complete.to_string())), &list),
+        "accountsComplete" => {
+            let found = text(listed(system.list.map(|(_, complete)| complete.to_string())), &list);
+            found.map(|found| Found { label: system.completeness.clone(), ..found })
+        }
         _ => None,
     }
 }
@@ -229,7 +232,11 @@ pub(super) fn organization_attribute<'s, 'a>(situation: &'s Situation<'a>, name:
     };
     match name {
         "staffAsOf" => text(staff.listed.map(|(pulled_at, _)| pulled_at.to_string())),
-        "staffComplete" => text(staff.listed.map(|(_, complete)| complete.to_string())),
+        "staffComplete" => {
+            let found = text(staff.listed.map(|(_, complete)| complete.to_string()));
+            let label = Some(staff.completeness.clone()).filter(|text| !text.is_empty());
+            found.map(|found| Found { label, ..found })
+        }
         "peopleListed" => text(Some(situation.people.len().to_string())),
         _ => None,
     }

@@ -105,7 +105,7 @@ fn drop_reason(reason: &mut String) {
 fn source(source: &mut Source) {
     REDACTED.clone_into(&mut source.endpoint);
     for collection in &mut source.collections {
-        collection.reasons.iter_mut().for_each(drop_reason);
+        collection.reasons.iter_mut().chain(&mut collection.stated_reason).for_each(drop_reason);
         for (index, rejected) in collection.rejected.iter_mut().enumerate() {
             rejected.record = format!("{REDACTED} {}", index + 1);
             drop_reason(&mut rejected.reason);

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::{
-    ingest::{SourceIdentity, pages::Pages, record::NotUnderstood},
+    ingest::{SourceIdentity, leavers::RowsOfNobody, pages::Pages, record::NotUnderstood},
     model::{Account, AccountStatus, EmploymentStatus, Fact, LinkHints, Person, slug},
 };
 
@@ -15,9 +15,69 @@ pub(super) fn accounts(
     pages: &Pages,
     own_roles: &OwnRoles,
     people: &[Person],
+    unlisted: &Unlisted,
 ) -> Vec<Account> {
     let assigned = AssignedRoles::new(pages);
-    people.iter().filter_map(|person| account(identity, person, &assigned, own_roles)).collect()
+    let of_people = people.iter().filter_map(|person| account(identity, person, &assigned, own_roles));
+    let of_others = unlisted.people.iter().map(|person| unlisted_account(identity, person, &assigned));
+    of_people.chain(of_others).collect()
+}
+
+/// People who hold a role and are not in `people`, with the rows that name them.
+pub(super) struct Unlisted {
+    people: BTreeSet<String>,
+    pub(super) rows: RowsOfNobody,
+}
+
+/// Finds the holders of roles who are not in `people`.
+pub(super) fn unlisted(pages: &Pages) -> Unlisted {
+    let records = |name: &str| pages.collections.get(name).into_iter().flat_map(|list| &list.records);
+    let listed: BTreeSet<&str> = records("people").map(|raw| raw.id.as_str()).collect();
+    let mut unlisted = Unlisted { people: BTreeSet::new(), rows: RowsOfNobody::default() };
+    for raw in records("role-members") {
+        let person = raw.values.get("personId").and_then(Value::as_str);
+        if let Some(person) = person.filter(|person| !listed.contains(person)) {
+            unlisted.rows.add(&raw.id, Some(person));
+            unlisted.people.insert(person.to_owned());
+        }
+    }
+    unlisted
+}
+
+/// The account of a person who holds a role and is not in `people`: whose it is, and whether it can be used, is unknown.
+fn unlisted_account(identity: &SourceIdentity, person: &str, assigned: &AssignedRoles) -> Account {
+    let reason = format!("`role-members` names `{person}`, who is not in `people`");
+    let roles = match assigned.of(person) {
+        Ok(roles) => format!("{reason}; held is at least {}", roles.into_iter().collect::<Vec<_>>().join(", ")),
+        Err(why) => why,
+    };
+    let mut unknown: BTreeMap<String, String> =
+        ["email", "status", "class"].map(|fact| (fact.to_owned(), reason.clone())).into_iter().collect();
+    unknown.insert("levels".to_owned(), roles);
+    unknown.insert("last_login".to_owned(), "the Humaans API does not give it".to_owned());
+    Account {
+        id: person.to_owned(),
+        system: identity.system.clone(),
+        source: identity.id.clone(),
+        email: Fact::Unknown,
+        person: None,
+        hints: LinkHints::default(),
+        status: Fact::Unknown,
+        levels: Fact::Unknown,
+        class: Fact::Unknown,
+        last_login: Fact::Unknown,
+        unknown,
+    }
+}
+
+/// Every organisation has an owner: roles that nobody holds are a list that the token may not see.
+pub(super) fn doubt_roles_of_nobody(pages: &mut Pages) {
+    let has_roles = pages.collections.get("roles").is_some_and(|roles| !roles.records.is_empty());
+    let members = pages.collections.get_mut("role-members");
+    if let Some(members) = members.filter(|members| has_roles && members.complete() && members.records.is_empty()) {
+        let reason = "nobody holds a role, and every organisation has an owner: the token may not see who holds which";
+        members.reasons.push(reason.to_owned());
+    }
 }
 
 fn account(
@@ -106,7 +166,7 @@ impl AssignedRoles {
             match pages.collections.get(name) {
                 Some(collection) if collection.complete() => {}
                 Some(collection) => {
-                    let reasons = collection.reasons.join("; ");
+                    let reasons = collection.why();
                     missing = Some(format!("the collection `{name}` is incomplete: {reasons}"));
                 }
                 None => missing = Some(format!("the collection `{name}` was not provided")),
@@ -123,7 +183,9 @@ impl AssignedRoles {
                 continue;
             };
             let role = text(raw.values.get("roleId"));
-            let name = role.as_deref().and_then(|role| roles.get(role)).cloned().flatten();
+            let known = role.as_deref().and_then(|role| roles.get(role));
+            let is_listed = known.is_some();
+            let name = known.cloned().flatten().filter(|name| !slug(name).is_empty());
             let held = by_person.entry(person).or_insert_with(|| Ok(BTreeSet::new()));
             match name {
                 Some(name) => {
@@ -133,7 +195,8 @@ impl AssignedRoles {
                 }
                 None => {
                     let role = role.unwrap_or_default();
-                    *held = Err(format!("the role member `{}` names the role `{role}`, which is not known", raw.id));
+                    let why = if is_listed { "which has no name" } else { "which is not in `roles`" };
+                    *held = Err(format!("the role member `{}` names the role `{role}`, {why}", raw.id));
                 }
             }
         }

@@ -8,6 +8,7 @@ use crate::{
     diagnostic::Diagnostic,
     ingest::{
         SourceIdentity,
+        leavers::RowsOfNobody,
         pages::{Pages, RawCollection, RawRecord},
         record::{self, Fields, NotUnderstood},
     },
@@ -62,7 +63,7 @@ pub(super) fn people(identity: &SourceIdentity, pages: &mut Pages, not_understoo
         person.unknown = fields.into_unknown();
         people.push(person);
     }
-    warnings.extend(job_roles.left_over());
+    job_roles.left_over().mark("job-roles", "people", pages.collections.get_mut("people"));
     Staff { people, excluded, warnings }
 }
 
@@ -72,7 +73,7 @@ fn is_demonstration(raw: &RawRecord) -> bool {
 }
 
 /// Humaans' words for the employment status; clients spell the second one both ways.
-fn status(word: &str) -> Option<EmploymentStatus> {
+pub(super) fn status(word: &str) -> Option<EmploymentStatus> {
     match word {
         "active" => Some(EmploymentStatus::Active),
         "newHire" | "new_hire" => Some(EmploymentStatus::NewHire),
@@ -118,7 +119,7 @@ impl JobRoles {
         let missing = if !collection.provided && collection.reasons == ["not provided"] {
             Some("the collection `job-roles` was not provided".to_owned())
         } else if !collection.complete() || !collection.provided {
-            Some(format!("the collection `job-roles` is incomplete: {}", collection.reasons.join("; ")))
+            Some(format!("the collection `job-roles` is incomplete: {}", collection.why()))
         } else {
             None
         };
@@ -141,15 +142,12 @@ impl JobRoles {
     }
 
     /// Rows that nobody took.
-    fn left_over(&self) -> Vec<Diagnostic> {
-        let rows = self.by_person.values().flatten();
-        let count = rows.clone().count();
-        if count == 0 {
-            return Vec::new();
+    fn left_over(&self) -> RowsOfNobody {
+        let mut left = RowsOfNobody::default();
+        for (person, rows) in &self.by_person {
+            rows.iter().for_each(|row| left.add(&row.id, Some(person)));
         }
-        let named: Vec<String> = rows.take(3).map(|row| format!("`{}`", row.id)).collect();
-        let message = format!("`job-roles`: {count} rows belong to nobody in `people`: {}", named.join(", "));
-        vec![Diagnostic::warning("row-of-nobody", message)]
+        left
     }
 }
 

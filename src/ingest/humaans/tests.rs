@@ -1,8 +1,11 @@
 use serde_json::json;
 
 use super::*;
-use crate::model::{AccountStatus, EmploymentStatus, Fact};
-use crate::{files::RawFile, ingest::pages};
+use crate::model::{AccountStatus, Basis, EmploymentStatus, Fact, MayLack};
+use crate::{
+    files::RawFile,
+    ingest::{Statements, pages},
+};
 
 fn identity() -> SourceIdentity {
     SourceIdentity {
@@ -11,6 +14,7 @@ fn identity() -> SourceIdentity {
         endpoint: "raw".into(),
         pulled_at: "2026-11-20T09:00:00Z".parse().unwrap(),
         levels: Vec::new(),
+        statements: Default::default(),
     }
 }
 
@@ -128,4 +132,80 @@ fn direct_reports_name_a_manager_only_where_just_one_lists_the_person() {
     assert_eq!(people[1].listed_manager.as_deref(), Some("p1"));
     assert_eq!(people[2].listed_manager, None);
     assert!(all.warnings.iter().any(|warning| warning.code == "several-managers"));
+}
+
+fn with(change: impl Fn(&mut Vec<(&'static str, Value)>)) -> Vec<RawFile> {
+    let mut all = complete();
+    change(&mut all);
+    files(&all)
+}
+
+#[test]
+fn roles_that_nobody_holds_are_a_list_that_the_token_may_not_see() {
+    let all = read(&with(|all| all[3].1 = json!([]))).unwrap();
+    let members = all.source.collection("role-members").unwrap();
+    assert!(!members.complete && members.reasons[0].contains("nobody holds a role"), "{members:?}");
+    assert!(all.accounts.iter().all(|account| account.levels.is_unknown()));
+}
+
+#[test]
+fn the_role_of_a_person_who_is_not_listed_stays_visible() {
+    let row = json!({ "id": "m2", "personId": "p9", "roleId": "r1" });
+    let all = read(&with(|all| all[3].1.as_array_mut().unwrap().push(row.clone()))).unwrap();
+    let people = all.source.collection("people").unwrap();
+    assert!(!people.complete && people.reasons[0].contains("`m2` names `p9`"), "{people:?}");
+    assert!(people.may_lack.is_anyone());
+    let account = all.accounts.iter().find(|account| account.id == "p9").unwrap();
+    assert_eq!(account.person, None);
+    assert!(account.levels.is_unknown() && account.unknown["levels"].contains("people-ops"), "{account:?}");
+}
+
+#[test]
+fn job_roles_of_people_who_are_not_listed_make_the_list_incomplete() {
+    let all = read(&with(|all| all[1].1[0]["personId"] = json!("p9"))).unwrap();
+    let people = all.source.collection("people").unwrap();
+    assert!(!people.complete && people.reasons[0].contains("`j1` names `p9`"), "{people:?}");
+}
+
+#[test]
+fn a_role_without_a_name_leaves_levels_unknown() {
+    for name in [json!(""), json!("  "), json!(null)] {
+        let all = read(&with(|all| all[2].1[0]["name"] = name.clone())).unwrap();
+        assert!(all.accounts[0].levels.is_unknown(), "{name}");
+        assert!(all.accounts[0].unknown["levels"].contains("has no name"), "{:?}", all.accounts[0].unknown);
+        assert!(!all.accounts[1].levels.is_unknown(), "others are not affected");
+    }
+}
+
+#[test]
+fn a_token_sees_what_the_person_behind_it_may_see() {
+    let list = |role: &str, token: Value, statements: Statements| {
+        let files = with(|all| {
+            all[0].1[0]["role"] = json!(role);
+            all[4].1["personId"] = token.clone();
+        });
+        let identity = SourceIdentity { statements, ..identity() };
+        let all = normalize(&identity, pages::sort(&files, &LAYOUT).unwrap()).unwrap();
+        all.source.collection("people").unwrap().clone()
+    };
+    for role in ["owner", "Admin", "OWNERS"] {
+        assert!(list(role, json!("p1"), Statements::default()).complete, "{role}");
+    }
+    let weak = list("user", json!("p1"), Statements::default());
+    assert_eq!((weak.complete, weak.may_lack), (false, MayLack::LeaversAndNewHires));
+    assert!(weak.reasons[0].contains("neither owner nor admin (`people-ops`, `user`)"), "{:?}", weak.reasons);
+    let unlisted = list("user", json!("p9"), Statements::default());
+    assert!(!unlisted.complete && unlisted.may_lack.is_anyone(), "{unlisted:?}");
+    let reason = Some("the role sees everybody".to_owned());
+    let stated = Statements { sees_leavers: true, reason: reason.clone(), ..Statements::default() };
+    let list = list("user", json!("p1"), stated);
+    assert_eq!((list.basis, list.stated_reason), (Some(Basis::Stated), reason));
+}
+
+#[test]
+fn a_list_of_active_people_only_may_lack_leavers() {
+    let all = read(&with(|all| all[0].1 = json!([person("p1", "active"), person("p2", "active")]))).unwrap();
+    let people = all.source.collection("people").unwrap();
+    assert_eq!((people.complete, people.may_lack), (false, MayLack::LeaversAndNewHires));
+    assert!(all.warnings.iter().any(|warning| warning.message.contains("sees_leavers: true")), "{:?}", all.warnings);
 }

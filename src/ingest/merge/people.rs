@@ -1,14 +1,14 @@
 //! Employees and their employments → staff.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use serde_json::Value;
 
 use crate::{
-    diagnostic::Diagnostic,
     ingest::{
         SourceIdentity,
+        leavers::RowsOfNobody,
         pages::{Pages, RawCollection, RawRecord},
         record::{self, Fields, NotUnderstood, relation},
     },
@@ -19,7 +19,7 @@ use crate::{
 pub(super) struct Staff {
     pub(super) people: Vec<Person>,
     pub(super) deleted: usize,
-    pub(super) warnings: Vec<Diagnostic>,
+    pub(super) rows_of_nobody: RowsOfNobody,
 }
 
 /// What is the same for all employees.
@@ -48,11 +48,12 @@ pub(super) fn people(identity: &SourceIdentity, pages: &Pages, not_understood: &
     let (employees, employments) = (list("employees"), list("employments"));
     let (deleted, here): (Vec<_>, Vec<_>) = employees.records.iter().partition(|raw| is_deleted(raw));
     let mut by_employee: BTreeMap<&str, Vec<&RawRecord>> = BTreeMap::new();
-    let mut of_nobody = 0;
+    let mut rows_of_nobody = RowsOfNobody::default();
+    let listed: BTreeSet<&str> = employees.records.iter().map(|raw| raw.id.as_str()).collect();
     for row in employments.records.iter().filter(|row| !is_deleted(row)) {
         match row.values.get("employee").and_then(relation) {
-            Some(employee) => by_employee.entry(employee).or_default().push(row),
-            None => of_nobody += 1,
+            Some(employee) if listed.contains(employee) => by_employee.entry(employee).or_default().push(row),
+            employee => rows_of_nobody.add(&row.id, employee),
         }
     }
     let directory = Directory {
@@ -62,14 +63,9 @@ pub(super) fn people(identity: &SourceIdentity, pages: &Pages, not_understood: &
         by_employee,
         not_understood,
     };
-    let mut warnings = Vec::new();
-    if of_nobody > 0 {
-        let message = format!("`employments`: {of_nobody} rows name no employee");
-        warnings.push(Diagnostic::warning("row-of-nobody", message));
-    }
     let people =
         here.iter().filter_map(|raw| Some(person(identity, raw, remote_id(raw)?.to_owned(), &directory))).collect();
-    Staff { people, deleted: deleted.len(), warnings }
+    Staff { people, deleted: deleted.len(), rows_of_nobody }
 }
 
 fn person(identity: &SourceIdentity, raw: &RawRecord, id: String, directory: &Directory<'_>) -> Person {
@@ -147,7 +143,7 @@ fn manager(fields: &mut Fields<'_>, raw: &RawRecord, directory: &Directory<'_>) 
 fn job_roles(raw: &RawRecord, manager: &Manager, directory: &Directory<'_>) -> Result<Vec<JobRole>, String> {
     let employments = directory.employments;
     if !employments.provided || !employments.complete() {
-        return Err(format!("the collection `employments` is incomplete: {}", employments.reasons.join("; ")));
+        return Err(format!("the collection `employments` is incomplete: {}", employments.why()));
     }
     let department = department(raw, directory);
     let rows = directory.by_employee.get(raw.id.as_str()).into_iter().flatten();
@@ -191,7 +187,7 @@ fn department(raw: &RawRecord, directory: &Directory<'_>) -> Result<Option<Strin
         Some(_) => return Err("`employees.groups` is not a list".to_owned()),
     };
     if !directory.groups.complete() {
-        let reasons = directory.groups.reasons.join("; ");
+        let reasons = directory.groups.why();
         return Err(format!("the collection `groups` is incomplete: {reasons}"));
     }
     let mut names: Vec<&str> = Vec::new();

@@ -3,8 +3,8 @@ use serde_json::json;
 use super::*;
 use crate::{
     files::RawFile,
-    ingest::pages,
-    model::{EmploymentStatus, Fact, Person},
+    ingest::{Statements, pages},
+    model::{Basis, EmploymentStatus, Fact, MayLack, Person},
 };
 
 fn employee(id: &str, more: &Value) -> Value {
@@ -36,6 +36,11 @@ fn synced(model: &str, status: &str) -> Value {
 }
 
 fn read(employees: &[Value], employments: &[Value], status: &str) -> Normalized {
+    let reason = Some("a leaver was looked up".to_owned());
+    read_stated(employees, employments, status, Statements { sees_leavers: true, reason, ..Default::default() })
+}
+
+fn read_stated(employees: &[Value], employments: &[Value], status: &str, statements: Statements) -> Normalized {
     let page = |results: &[Value]| json!({ "next": null, "previous": null, "results": results }).to_string();
     let groups = [
         json!({ "id": "g1", "name": "Platform", "type": "DEPARTMENT" }),
@@ -55,6 +60,7 @@ fn read(employees: &[Value], employments: &[Value], status: &str) -> Normalized 
         endpoint: "raw".into(),
         pulled_at: "2026-11-20T09:00:00Z".parse().unwrap(),
         levels: Vec::new(),
+        statements,
     };
     normalize(&identity, pages::sort(&files, &LAYOUT).unwrap()).unwrap()
 }
@@ -152,4 +158,44 @@ fn several_departments_and_missing_keys_are_unknown() {
     let row = &all[0].job_roles.known().unwrap()[0];
     assert!(row.department.is_unknown() && row.manager.is_unknown() && all[0].work_email.is_unknown());
     assert!(row.unknown["department"].contains("Finance, Platform"));
+}
+
+#[test]
+fn without_a_leaver_active_people_may_have_left() {
+    let employees = |more: Value| [employee("m1", &json!({})), employee("m2", &more)];
+    let read = |more: Value, statements| read_stated(&employees(more), &[], "DONE", statements);
+    let weak = read(json!({}), Statements::default());
+    let person = &weak.people.as_ref().unwrap()[0];
+    assert!(person.status.is_unknown() && person.end_date.is_unknown(), "{person:?}");
+    assert!(person.unknown["status"].contains("sees_leavers: true"), "{:?}", person.unknown);
+    let list = weak.source.collection("employees").unwrap();
+    assert_eq!((list.complete, list.may_lack), (false, MayLack::LeaversAndNewHires));
+    assert!(weak.warnings.iter().any(|warning| warning.message.contains("nobody who has left")));
+    for seen in [
+        json!({ "employment_status": "INACTIVE" }),
+        json!({ "employment_status": "PENDING" }),
+        json!({ "termination_date": "2026-10-31T00:00:00Z" }),
+        json!({ "start_date": "2026-12-01T00:00:00Z" }),
+    ] {
+        let strong = read(seen.clone(), Statements::default());
+        assert_eq!(strong.people.unwrap()[0].status, Fact::Known(EmploymentStatus::Active), "{seen}");
+        assert_eq!(strong.source.collection("employees").unwrap().basis, Some(Basis::LastPage));
+    }
+    let reason = Some("a leaver was looked up".to_owned());
+    let stated = read(json!({}), Statements { sees_leavers: true, reason: reason.clone(), ..Default::default() });
+    assert_eq!(stated.people.unwrap()[0].end_date, Fact::Empty);
+    let list = stated.source.collection("employees").unwrap();
+    assert_eq!((list.basis, &list.stated_reason), (Some(Basis::Stated), &reason));
+}
+
+#[test]
+fn employments_of_people_who_are_not_listed_make_the_list_incomplete() {
+    let all = read(
+        &[employee("m1", &json!({}))],
+        &[employment("e1", json!("m9"), "Engineer", "2024-05-06T00:00:00Z")],
+        "DONE",
+    );
+    let list = all.source.collection("employees").unwrap();
+    assert!(!list.complete && list.reasons[0].contains("`e1` names `m9`"), "{list:?}");
+    assert_eq!(list.may_lack, MayLack::Anyone);
 }

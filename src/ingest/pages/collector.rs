@@ -12,7 +12,7 @@ use super::{
 use crate::{
     diagnostic::{Diagnostic, counted},
     files::{self, RawFile},
-    model::{Rejected, read},
+    model::{Basis, Rejected, read},
 };
 
 /// Takes page after page, in their order, and keeps of each record what the vendor's normaliser reads.
@@ -23,6 +23,7 @@ pub struct Collector {
     aside: BTreeMap<&'static str, Parts>,
     failed: BTreeMap<&'static str, String>,
     objects: BTreeMap<&'static str, Value>,
+    unread: Vec<String>,
     warnings: Vec<Diagnostic>,
     /// Whether a record without anything around it is a page.
     lone_records: bool,
@@ -53,6 +54,7 @@ impl Collector {
             aside: BTreeMap::new(),
             failed: BTreeMap::new(),
             objects: BTreeMap::new(),
+            unread: Vec::new(),
             warnings: Vec::new(),
             lone_records: true,
         }
@@ -96,7 +98,18 @@ impl Collector {
         {
             return Err(not_a_page(file, envelope, &format!("it has no `{}`", envelope.records)));
         }
-        self.parts.entry(name).or_default().add(file, page, layout, envelope)
+        let other_ids = self.layout.other_ids.iter().find(|(of, _)| *of == name).map_or(&[][..], |(_, keys)| keys);
+        self.parts.entry(name).or_default().add(file, page, RecordForm { layout, other_ids }, envelope)
+    }
+
+    /// Whether a page of a collection said how many records there are.
+    pub(super) fn has_total(&self, name: &str) -> bool {
+        self.parts.get(name).is_some_and(|parts| parts.total.is_some())
+    }
+
+    /// Notes a file with data that belongs to no collection.
+    pub(super) fn leave_unread(&mut self, name: String) {
+        self.unread.push(name);
     }
 
     /// How many distinct records of a collection are here.
@@ -156,10 +169,11 @@ impl Collector {
     /// Puts the pages together.
     #[must_use]
     pub fn finish(mut self) -> Pages {
-        let mut pages = Pages { objects: self.objects, warnings: self.warnings, ..Pages::default() };
+        let mut pages =
+            Pages { objects: self.objects, unread: self.unread, warnings: self.warnings, ..Pages::default() };
         for CollectionLayout { name, .. } in self.layout.collections {
             let mut collection = match self.parts.remove(name) {
-                Some(parts) => parts.join(name, &mut pages.warnings),
+                Some(parts) => parts.join(name, self.layout, &mut pages.warnings),
                 None if self.failed.contains_key(name) => RawCollection::default(),
                 None => RawCollection { reasons: vec!["not provided".to_owned()], ..RawCollection::default() },
             };
@@ -177,6 +191,37 @@ impl Collector {
 /// So many records of a page may be unusable, whatever their share.
 const UNUSABLE: usize = 100;
 
+/// How the records of a collection are named.
+#[derive(Clone, Copy)]
+struct RecordForm<'a> {
+    layout: &'a CollectionLayout,
+    /// The keys that name a record without an id.
+    other_ids: &'a [&'a str],
+}
+
+impl RecordForm<'_> {
+    /// Another name of a record that has no id.
+    fn other_id(self, values: &Values) -> Option<String> {
+        self.other_ids.iter().find_map(|key| match values.get(key)? {
+            Value::String(text) if !text.trim().is_empty() => Some(text.clone()),
+            Value::Number(number) => Some(number.to_string()),
+            _ => None,
+        })
+    }
+}
+
+/// What the last page of a collection looks like.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum LastPage {
+    /// A record without anything around it.
+    #[default]
+    Record,
+    /// A bare list of so many records.
+    Bare(usize),
+    /// A list of so many records in an envelope.
+    Enveloped(usize),
+}
+
 /// The pages of one collection.
 #[derive(Debug, Default)]
 struct Parts {
@@ -184,6 +229,9 @@ struct Parts {
     total: Option<usize>,
     /// The further page that the last one names.
     next: Option<String>,
+    /// Whether any page named a further one.
+    named_next: bool,
+    last: LastPage,
     rejected: Vec<Rejected>,
     conflicting: Vec<String>,
     /// Records that came twice, differ, and do not say which is the later one.
@@ -199,11 +247,14 @@ impl Parts {
         &mut self,
         file: &RawFile,
         page: Page,
-        layout: &CollectionLayout,
+        form: RecordForm<'_>,
         envelope: &Envelope,
     ) -> Result<PageFacts, Diagnostic> {
+        let layout = form.layout;
         let wrong = |reason: String| not_a_page(file, envelope, &reason);
         let is_page = matches!(&page, Page::Object { records: Some(_), .. });
+        let is_bare = matches!(&page, Page::List(_));
+        let is_record = matches!(&page, Page::Object { records: None, around } if around.contains_key(layout.id));
         let (records, mut around) = match page {
             Page::List(records) => (records, Map::new()),
             Page::Object { records: Some(Records::List(records)), around } => (records, around),
@@ -257,9 +308,15 @@ impl Parts {
         let facts = PageFacts { records: records.len(), total, next, first, last };
         self.total = self.total.max(facts.total);
         self.next.clone_from(&facts.next);
+        self.named_next |= facts.next.is_some();
+        self.last = match (is_record, is_bare) {
+            (true, _) => LastPage::Record,
+            (false, true) => LastPage::Bare(facts.records),
+            (false, false) => LastPage::Enveloped(facts.records),
+        };
         self.unclosed = is_page && !closes;
         let before = self.rejected.len();
-        self.records(&file.name, records, layout);
+        self.records(&file.name, records, form);
         let unusable = self.rejected.len() - before;
         if unusable > UNUSABLE && unusable * 2 > facts.records {
             let first = self.rejected.get(before).map(|one| one.reason.clone()).unwrap_or_default();
@@ -269,10 +326,19 @@ impl Parts {
         Ok(facts)
     }
 
-    fn records(&mut self, file: &str, records: Vec<Record>, layout: &CollectionLayout) {
+    fn records(&mut self, file: &str, records: Vec<Record>, form: RecordForm<'_>) {
         for (index, record) in records.into_iter().enumerate() {
-            let key = layout.id;
+            let key = form.layout.id;
+            let other_id = match &record {
+                Record::Object { id: None | Some(Value::Null), values } => form.other_id(values),
+                Record::Object { id: Some(Value::String(id)), values } if id.trim().is_empty() => form.other_id(values),
+                Record::Object { .. } | Record::Other(_) => None,
+            };
             let reason = match record {
+                Record::Object { values, .. } if other_id.is_some() => {
+                    self.keep(other_id.unwrap_or_default(), values);
+                    continue;
+                }
                 Record::Object { id: Some(Value::String(id)), values } if !id.trim().is_empty() => {
                     self.keep(id, values);
                     continue;
@@ -311,7 +377,32 @@ impl Parts {
         }
     }
 
-    fn join(mut self, name: &str, warnings: &mut Vec<Diagnostic>) -> RawCollection {
+    /// What shows that the pages are all there are, or why nothing does.
+    fn basis(&self, layout: &Layout) -> Result<Basis, String> {
+        let envelope = &layout.envelope;
+        if self.total.is_some() {
+            return Ok(Basis::Total);
+        }
+        let is_chain = envelope.next.is_some() && matches!(self.last, LastPage::Enveloped(_));
+        if is_chain && (envelope.total.is_none() || self.named_next) {
+            return Ok(Basis::LastPage);
+        }
+        let last = match self.last {
+            LastPage::Record => return Ok(Basis::Assumed),
+            LastPage::Bare(records) | LastPage::Enveloped(records) => records,
+        };
+        match (layout.page_limits.iter().max(), envelope.total) {
+            (Some(most), _) => {
+                let ends_there = layout.page_limits.contains(&last) || (last > 0 && last % most == 0);
+                let reason = format!("it ends just where a page of {last} records may end, so there may be more");
+                if ends_there { Err(reason) } else { Ok(Basis::LastPage) }
+            }
+            (None, Some(total)) => Err(format!("it has no `{total}`, so nothing shows whether there is more")),
+            (None, None) => Ok(Basis::Assumed),
+        }
+    }
+
+    fn join(mut self, name: &str, layout: &Layout, warnings: &mut Vec<Diagnostic>) -> RawCollection {
         let mut reasons = Vec::new();
         let count = self.records.len();
         if let Some(total) = self.total.filter(|total| count < *total) {
@@ -340,8 +431,16 @@ impl Parts {
             let message = format!("`{name}`: the record `{id}` comes twice and differs");
             warnings.push(Diagnostic::warning("moved-record", message));
         }
+        let (basis, doubts) = match self.basis(layout) {
+            Ok(basis) => (Some(basis), Vec::new()),
+            Err(doubt) => (None, vec![doubt]),
+        };
         RawCollection {
             provided: true,
+            basis,
+            doubts,
+            hidden_leavers: Vec::new(),
+            stated_reason: None,
             count,
             short,
             partial: self.partial,

@@ -50,7 +50,35 @@ pub(super) fn problems(source: &SourceConfig) -> Vec<Problem> {
         let help = "write the base address of the API, such as `https://api.slack.example/scim/v2`";
         problems.push(("bad-url", "url", format!("cannot be used: {reason}"), help.into()));
     }
+    problems.extend(statements(source));
     problems.extend(particular(source));
+    problems
+}
+
+/// A statement counts only with the reason that an auditor can follow up.
+fn statements(source: &SourceConfig) -> Vec<Problem> {
+    let stated = source.statements();
+    let mut problems: Vec<Problem> = Vec::new();
+    let has_reason = stated.reason.as_ref().is_some_and(|reason| !reason.trim().is_empty());
+    let states = [("complete", stated.complete), ("sees_leavers", stated.sees_leavers)];
+    for (key, _) in states.into_iter().filter(|(_, is_stated)| *is_stated && !has_reason) {
+        let message = "is stated without a reason".to_owned();
+        let help = "say how you know it: `reason: compared with the licence page on 2026-11-20`".to_owned();
+        problems.push(("missing-reason", key, message, help));
+    }
+    if stated.reason.is_some() && !stated.complete && !stated.sees_leavers {
+        let message = "is a reason for nothing that is stated".to_owned();
+        problems.push((
+            "unused-reason",
+            "reason",
+            message,
+            "add `complete: true` or `sees_leavers: true`, or leave `reason` out".into(),
+        ));
+    }
+    if let Some(format) = source.format().filter(|format| stated.sees_leavers && format.staff().is_none()) {
+        let message = format!("speaks of people who have left, and {format} lists no staff");
+        problems.push(("bad-statement", "sees_leavers", message, "leave `sees_leavers` out".into()));
+    }
     problems
 }
 

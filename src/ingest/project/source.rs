@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ingest::{Format, LevelAttribute, Lists},
+    ingest::{Format, LevelAttribute, Lists, Statements},
     model::{slug, time},
 };
 
@@ -51,6 +51,18 @@ pub struct FileSource {
     /// The attributes of a SCIM user that name access levels; all three by default.
     #[serde(default)]
     pub levels: Vec<LevelAttribute>,
+    /// Whether every record is there, though the source cannot prove it; needs a `reason`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub complete: bool,
+    /// How many records there are, such as the number on the vendor's licence page: proves or refutes the list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected: Option<usize>,
+    /// Whether people who have left are shown as such, though no record shows it; needs a `reason`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub sees_leavers: bool,
+    /// Why the list is complete, or why it shows people who have left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// The Humaans REST API. One of the three `token_…` is needed.
@@ -71,6 +83,18 @@ pub struct HumaansSource {
     pub system: Option<String>,
     /// What to take: staff, accounts, or by default both.
     pub lists: Option<Vec<ListKind>>,
+    /// Whether every record is there, though the source cannot prove it; needs a `reason`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub complete: bool,
+    /// How many records there are, such as the number on the vendor's licence page: proves or refutes the list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected: Option<usize>,
+    /// Whether people who have left are shown as such, though no record shows it; needs a `reason`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub sees_leavers: bool,
+    /// Why the list is complete, or why it shows people who have left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// The Merge HRIS API. One of the three `token_…` and one of the three `account_token_…` are needed.
@@ -96,6 +120,18 @@ pub struct MergeSource {
     pub account_token_file: Option<String>,
     /// The command that prints the linked account's token.
     pub account_token_command: Option<String>,
+    /// Whether every record is there, though the source cannot prove it; needs a `reason`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub complete: bool,
+    /// How many records there are, such as the number on the vendor's licence page: proves or refutes the list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected: Option<usize>,
+    /// Whether people who have left are shown as such, though no record shows it; needs a `reason`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub sees_leavers: bool,
+    /// Why the list is complete, or why it shows people who have left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// The Truto unified API. One of the three `token_…` is needed.
@@ -123,6 +159,18 @@ pub struct TrutoSource {
     pub token_file: Option<String>,
     /// The command that prints the token.
     pub token_command: Option<String>,
+    /// Whether every record is there, though the source cannot prove it; needs a `reason`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub complete: bool,
+    /// How many records there are, such as the number on the vendor's licence page: proves or refutes the list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected: Option<usize>,
+    /// Whether people who have left are shown as such, though no record shows it; needs a `reason`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub sees_leavers: bool,
+    /// Why the list is complete, or why it shows people who have left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// A SCIM 2.0 service. One of the three `token_…` is needed.
@@ -144,6 +192,15 @@ pub struct ScimSource {
     pub token_file: Option<String>,
     /// The command that prints the token.
     pub token_command: Option<String>,
+    /// Whether every record is there, though the source cannot prove it; needs a `reason`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub complete: bool,
+    /// How many records there are, such as the number on the vendor's licence page: proves or refutes the list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected: Option<usize>,
+    /// Why the list is complete, or why it shows people who have left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// A list that a source gives.
@@ -272,6 +329,24 @@ impl SourceConfig {
             SourceConfig::File(source) => &source.levels,
             SourceConfig::Scim(source) => &source.levels,
             _ => &[],
+        }
+    }
+
+    /// What the user states about the completeness of its lists.
+    #[must_use]
+    pub fn statements(&self) -> Statements {
+        let of = |complete: bool, expected: Option<usize>, sees_leavers: bool, reason: &Option<String>| Statements {
+            complete,
+            expected,
+            sees_leavers,
+            reason: reason.clone(),
+        };
+        match self {
+            SourceConfig::File(one) => of(one.complete, one.expected, one.sees_leavers, &one.reason),
+            SourceConfig::Humaans(one) => of(one.complete, one.expected, one.sees_leavers, &one.reason),
+            SourceConfig::Merge(one) => of(one.complete, one.expected, one.sees_leavers, &one.reason),
+            SourceConfig::Truto(one) => of(one.complete, one.expected, one.sees_leavers, &one.reason),
+            SourceConfig::Scim(one) => of(one.complete, one.expected, false, &one.reason),
         }
     }
 

@@ -16,6 +16,7 @@ pub(crate) fn problems(snapshot: &Snapshot) -> Vec<Diagnostic> {
     let account_ids = snapshot.accounts.iter().map(|account| format!("{}/{}", account.system, account.id));
     check.unique("accounts", account_ids);
     check.unique("access_requests", snapshot.access_requests.iter().map(|request| request.id.clone()));
+    check.collections();
     check.staff();
     check.people();
     check.systems();
@@ -93,6 +94,26 @@ impl<'a> Check<'a> {
         }
         for fact in unknown.keys().filter(|fact| !facts.iter().any(|(known, _)| known == fact)) {
             self.problem("unlisted-unknown", format!("`{path}.unknown` (`{record}`) lists `{fact}`, which is no fact"));
+        }
+    }
+
+    /// A complete list says on which basis; an incomplete one has none.
+    fn collections(&mut self) {
+        let snapshot = self.snapshot;
+        for (at, source) in snapshot.sources.iter().enumerate() {
+            for (index, collection) in source.collections.iter().enumerate() {
+                let path = format!("`$.sources[{at}].collections[{index}]` (`{}` of `{}`)", collection.name, source.id);
+                match (collection.complete, collection.basis) {
+                    (true, None) => self.problem(
+                        "complete-without-basis",
+                        format!("{path} is `complete` and has no `basis` that says what shows it"),
+                    ),
+                    (false, Some(_)) => {
+                        self.problem("basis-without-complete", format!("{path} has a `basis` and is not `complete`"));
+                    }
+                    (true, Some(_)) | (false, None) => {}
+                }
+            }
         }
     }
 

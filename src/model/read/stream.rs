@@ -12,11 +12,10 @@ use std::{
 use memchr::memmem;
 use serde::{Deserialize, de::DeserializeOwned};
 
-use super::{check::Check, lines::Lines};
+use super::{check::Check, lines::Lines, version};
 use crate::model::{
     AccessRequest, Account, Person, Snapshot, System,
     directory::{self, Index},
-    snapshot::SCHEMA_VERSION,
 };
 
 /// Why a snapshot cannot be read piece by piece: it does not look as Tenure writes it, or something is wrong with it.
@@ -168,8 +167,8 @@ impl Stream {
         Stream { head, form }.with_version()
     }
 
-    fn with_version(self) -> Result<Self, Unstreamable> {
-        if self.head.schema_version == SCHEMA_VERSION { Ok(self) } else { Err(Unstreamable) }
+    fn with_version(mut self) -> Result<Self, Unstreamable> {
+        if version::upgrade(&mut self.head) { Ok(self) } else { Err(Unstreamable) }
     }
 
     /// The snapshot without its people and accounts. The systems of a document are there once its people were read.

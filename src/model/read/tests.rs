@@ -5,13 +5,13 @@ use crate::model::write;
 
 fn document() -> Value {
     json!({
-        "schema_version": "1",
+        "schema_version": "2",
         "organization": { "id": "acme", "name": "Acme Ltd", "time_zone": "Europe/London" },
         "collected_at": "2026-11-20T09:00:00Z",
         "sources": [{
             "id": "humaans", "kind": "humaans", "endpoint": "humaans", "pulled_at": "2026-11-20T09:00:00Z",
             "token_scopes": ["public:read", "private:read"], "staff": "people",
-            "collections": [{ "name": "people", "records": 1, "total": 1, "complete": true }]
+            "collections": [{ "name": "people", "records": 1, "total": 1, "complete": true, "basis": "total" }]
         }],
         "people": [{
             "id": "p1", "source": "humaans", "name": "Ama Osei", "work_email": "ama@acme.example", "status": "active",
@@ -89,8 +89,50 @@ fn all_problems_of_content_are_named_with_their_paths() {
 #[test]
 fn another_version_is_refused_by_name() {
     let mut other = document();
-    other["schema_version"] = json!("2");
-    assert!(messages(&other)[0].contains("`$.schema_version` is \"2\""));
+    other["schema_version"] = json!("3");
+    other["sources"][0]["collections"][0]["limits"] = json!("evidence");
+    assert!(messages(&other)[0].contains("`$.schema_version` is \"3\""));
+}
+
+#[test]
+fn complete_lists_of_version_1_are_assumed() {
+    let mut old = document();
+    old["schema_version"] = json!("1");
+    old["sources"][0]["collections"][0].as_object_mut().unwrap().remove("basis");
+    let read = snapshot("s.json", old.to_string().as_bytes()).unwrap();
+    let list = &read.sources[0].collections[0];
+    assert_eq!((list.complete, list.basis), (true, Some(crate::model::Basis::Assumed)));
+    let written = write::to_json(&read).unwrap();
+    assert_eq!(snapshot("s.json", &written).unwrap(), read, "it is written as this release's version");
+}
+
+#[test]
+fn unknown_fields_are_read_in_later_minor_versions_only() {
+    let mut later = document();
+    later["news"] = json!([1]);
+    later["organization"]["nick"] = json!("a");
+    later["sources"][0]["region"] = json!("eu");
+    later["sources"][0]["collections"][0]["shape"] = json!({ "deep": true });
+    later["people"][0]["pronoun"] = json!("she");
+    later["people"][0]["job_roles"][0]["grade"] = json!(7);
+    later["accounts"][0]["hints"] = json!({ "badge": "x" });
+    assert!(!messages(&later).is_empty(), "in this very version they are typing errors");
+    later["schema_version"] = json!("2.3");
+    let read = snapshot("s.json", later.to_string().as_bytes()).unwrap();
+    assert_eq!(read, snapshot("s.json", document().to_string().as_bytes()).unwrap());
+    later["people"][0]["status"] = json!("gone");
+    assert!(messages(&later)[0].contains("`$.people[0]`"));
+}
+
+#[test]
+fn a_complete_list_says_on_which_basis() {
+    let mut bad = document();
+    bad["sources"][0]["collections"][0].as_object_mut().unwrap().remove("basis");
+    assert!(messages(&bad)[0].contains("has no `basis`"));
+    bad["sources"][0]["collections"][0]["complete"] = json!(false);
+    assert_eq!(messages(&bad), [""; 0]);
+    bad["sources"][0]["collections"][0]["basis"] = json!("total");
+    assert!(messages(&bad)[0].contains("is not `complete`"));
 }
 
 #[test]

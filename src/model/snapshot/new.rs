@@ -4,22 +4,43 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
-use super::{Collection, JobRole};
+use super::{Basis, Collection, JobRole, MayLack};
 use crate::model::Fact;
 
 impl Collection {
-    /// A list that is complete and that nothing has been read of.
+    /// A list that is complete on a basis, and of which no record has been read yet.
     #[must_use]
-    pub fn whole(name: &str) -> Self {
+    pub fn whole(name: &str, basis: Basis) -> Self {
         Collection {
             name: name.to_owned(),
             records: 0,
             total: None,
             complete: true,
+            basis: Some(basis),
+            stated_reason: None,
+            may_lack: MayLack::Anyone,
             reasons: Vec::new(),
             excluded: 0,
             rejected: Vec::new(),
         }
+    }
+
+    /// Marks the list as complete on a basis.
+    pub fn complete_by(&mut self, basis: Basis) {
+        self.complete = true;
+        self.basis = Some(basis);
+        self.stated_reason = None;
+        self.may_lack = MayLack::Anyone;
+        self.reasons.clear();
+    }
+
+    /// Marks the list as incomplete: it may lack anyone.
+    pub fn incomplete(&mut self, reason: impl Into<String>) {
+        self.complete = false;
+        self.basis = None;
+        self.stated_reason = None;
+        self.may_lack = MayLack::Anyone;
+        self.reasons.push(reason.into());
     }
 }
 

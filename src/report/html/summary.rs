@@ -127,7 +127,8 @@ pub(super) fn rest(report: &Report) -> Markup {
         section { h2 { "Sources" } ul { @for source in &report.sources {
             li {
                 (text(&source.id)) " (" (text(&source.kind)) "), said on " (source.pulled_at)
-                span.quiet { @for (name, count) in &source.records { " " (text(name)) " " (count) } }
+                span.quiet { @for (name, count) in &source.records { " " (text(name)) " " (count)
+                    @if let Some(basis) = source.basis.get(name) { " (" (text(basis)) ")" } } }
             }
         } } }
     }

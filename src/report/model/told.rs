@@ -1,6 +1,6 @@
 //! What several formats tell of a report in the same words.
 
-use super::{Report, ResolvedFinding, WaiverReport};
+use super::{Report, ResolvedFinding, SourceReport, WaiverReport};
 use crate::engine::waive::WaiverStatus;
 
 impl Report {
@@ -13,6 +13,16 @@ impl Report {
             incomplete.chain(source.rejected.iter().map(|which| format!("{}: rejected {which}", source.id)))
         });
         of_source.collect()
+    }
+
+    /// Every complete list with what shows that it is complete, a line for each source.
+    #[must_use]
+    pub fn complete_lists(&self) -> Vec<String> {
+        let of_source = |source: &SourceReport| {
+            let lists: Vec<String> = source.basis.iter().map(|(name, basis)| format!("{name} ({basis})")).collect();
+            (!lists.is_empty()).then(|| format!("{}: {}", source.id, lists.join(", ")))
+        };
+        self.sources.iter().filter_map(of_source).collect()
     }
 
     /// The waivers that were not applied.

@@ -1,0 +1,119 @@
+//! What the token could see. A token acts as the person who made it: it sees what its scopes and that person's roles
+//! both allow.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::{
+    diagnostic::Diagnostic,
+    ingest::{Statements, pages::Pages},
+    model::slug,
+};
+
+/// The scope without which new hires and leavers are invisible; the vendor's UI calls it "view public and private
+/// data".
+const PRIVATE_SCOPE: &str = "private:read";
+
+/// The roles, as slugs, whose holders see everybody: owners see everything, admins everybody. Custom roles can hide
+/// people, and so can the others.
+const SEES_EVERYBODY: [&str; 4] = ["owner", "owners", "admin", "admins"];
+
+/// Marks lists that the token could not see whole as incomplete, however full they look.
+pub(super) fn weigh(
+    pages: &mut Pages,
+    scopes: Option<&[String]>,
+    statements: &Statements,
+    warnings: &mut Vec<Diagnostic>,
+) {
+    let mut hidden = |reason: &str, is_about_leavers: bool| {
+        for name in ["people", "job-roles", "role-members"] {
+            let Some(collection) = pages.collections.get_mut(name).filter(|collection| collection.provided) else {
+                continue;
+            };
+            // The other lists lack rows of people whom `people` does not show.
+            let reasons = if is_about_leavers && name == "people" {
+                &mut collection.hidden_leavers
+            } else {
+                &mut collection.reasons
+            };
+            reasons.push(reason.to_owned());
+        }
+    };
+    match scopes {
+        // Asked for, and refused.
+        None if pages.failed_objects.contains_key("token-info") => {
+            hidden("what the token may see is unknown, since `token-info` could not be fetched", false);
+        }
+        None => warnings.push(
+            Diagnostic::warning("scopes-not-known", "there is no `token-info`, so what the token may see is unknown")
+                .help("keep the answer of `GET /token-info` beside the pages"),
+        ),
+        Some(scopes) if !scopes.iter().any(|scope| scope == PRIVATE_SCOPE) => {
+            // The scope is evidence, which no statement outweighs.
+            let reason = format!("the token lacks the scope `{PRIVATE_SCOPE}`, so new hires and leavers are not shown");
+            hidden(&reason, true);
+            return;
+        }
+        Some(_) => {}
+    }
+    let doubts = [owner_doubt(pages), only_active(pages)];
+    let Some(people) = pages.collections.get_mut("people") else { return };
+    for doubt in doubts.into_iter().flatten() {
+        match doubt {
+            Doubt::Anyone(reason) => people.reasons.push(reason),
+            Doubt::Leavers(reason) => {
+                people.hidden_leavers.push(reason);
+            }
+        }
+    }
+    people.weigh_leavers(statements);
+}
+
+/// Why the list may lack people.
+enum Doubt {
+    /// Anyone.
+    Anyone(String),
+    /// People who have left or not started yet.
+    Leavers(String),
+}
+
+/// What the person whom the token acts as may not see.
+fn owner_doubt(pages: &Pages) -> Option<Doubt> {
+    let person = pages.objects.get("token-info")?.get("personId")?.as_str().filter(|id| !id.trim().is_empty())?;
+    let records = |name: &str| pages.collections.get(name).into_iter().flat_map(|list| &list.records);
+    let Some(record) = records("people").find(|raw| raw.id == person) else {
+        return Some(Doubt::Anyone(format!("the token acts as `{person}`, who is not in `people`")));
+    };
+    let mut roles: BTreeSet<String> = BTreeSet::new();
+    roles.extend(record.values.get("role").and_then(Value::as_str).map(slug));
+    let text = |raw: &crate::ingest::pages::RawRecord, key: &str| {
+        raw.values.get(key).and_then(Value::as_str).map(str::to_owned)
+    };
+    for member in records("role-members").filter(|raw| text(raw, "personId").as_deref() == Some(person)) {
+        let role = text(member, "roleId");
+        let named = records("roles").find(|raw| Some(&raw.id) == role.as_ref());
+        roles.extend(named.and_then(|raw| text(raw, "name")).map(|name| slug(&name)));
+    }
+    if roles.iter().any(|role| SEES_EVERYBODY.contains(&role.as_str())) {
+        return None;
+    }
+    let roles: Vec<String> = roles.iter().filter(|role| !role.is_empty()).map(|role| format!("`{role}`")).collect();
+    Some(Doubt::Leavers(match roles.as_slice() {
+        [] => format!("the token acts as `{person}`, whose role is unknown, and an owner or admin sees more"),
+        roles => format!(
+            "the token acts as `{person}`, who is neither owner nor admin ({}) and may not see leavers",
+            roles.join(", ")
+        ),
+    }))
+}
+
+/// That nobody in the list has left or is to start.
+fn only_active(pages: &Pages) -> Option<Doubt> {
+    let people = pages.collections.get("people").filter(|people| !people.records.is_empty())?;
+    let statuses = people.records.iter().filter_map(|raw| raw.values.get("status").and_then(Value::as_str));
+    let has_others =
+        statuses.filter_map(super::people::status).any(|status| status != crate::model::EmploymentStatus::Active);
+    (!has_others)
+        .then(|| Doubt::Leavers("every person is `active`: nobody has left, and nobody is to start".to_owned()))
+}

@@ -1,0 +1,85 @@
+//! Whether a staff list shows people who have left, or shows them as active.
+
+use jiff::Timestamp;
+
+use super::{
+    Statements,
+    pages::{Pages, RawCollection},
+    statements::STATE_SEES_LEAVERS,
+};
+use crate::model::{EmploymentStatus, Fact, Person};
+
+/// Marks a staff list of an aggregator that shows no leaver and no new hire. The aggregator reads the HRIS with a token
+/// of its own, and does not say what that token may see: with too few rights it keeps calling leavers active.
+pub(super) fn weigh(
+    pages: &mut Pages,
+    list: &str,
+    vendor: &str,
+    people: &mut [Person],
+    statements: &Statements,
+    pulled_at: Timestamp,
+) {
+    let Some(collection) = pages.collections.get_mut(list) else { return };
+    if people.iter().any(|person| is_evidence(person, pulled_at)) {
+        return;
+    }
+    let seen = "it shows nobody who has left and nobody who is to start";
+    collection.hidden_leavers.push(format!("{seen}: the token that {vendor} uses for the HRIS may not see them"));
+    collection.weigh_leavers(statements);
+    if !collection.hidden_leavers.is_empty() {
+        hide(people, vendor);
+    }
+}
+
+/// Whether a person could not be shown like this by a token that sees current people only.
+fn is_evidence(person: &Person, pulled_at: Timestamp) -> bool {
+    let is_to_start = |start: &jiff::civil::Date| *start > pulled_at.to_zoned(jiff::tz::TimeZone::UTC).date();
+    matches!(person.status, Fact::Known(EmploymentStatus::Offboarded | EmploymentStatus::NewHire))
+        || matches!(person.end_date, Fact::Known(_))
+        || person.start_date.known().is_some_and(is_to_start)
+}
+
+/// Makes unknown what a leaver, shown as active, would seem to be.
+fn hide(people: &mut [Person], vendor: &str) {
+    let reason = || format!("{vendor} shows nobody who has left, so this person may have; {STATE_SEES_LEAVERS}");
+    for person in people {
+        if matches!(person.status, Fact::Known(EmploymentStatus::Active)) {
+            person.status = Fact::Unknown;
+            person.unknown.insert("status".to_owned(), reason());
+        }
+        if matches!(person.end_date, Fact::Empty) {
+            person.end_date = Fact::Unknown;
+            person.unknown.insert("end_date".to_owned(), reason());
+        }
+    }
+}
+
+/// Rows about people who are not in the staff list: each with its id and the person that it names.
+#[derive(Debug, Default)]
+pub(super) struct RowsOfNobody {
+    rows: Vec<String>,
+}
+
+/// Rows that are named in full.
+const NAMED: usize = 3;
+
+impl RowsOfNobody {
+    pub(super) fn add(&mut self, row: &str, person: Option<&str>) {
+        self.rows.push(match person {
+            Some(person) => format!("`{row}` names `{person}`"),
+            None => format!("`{row}` names nobody"),
+        });
+    }
+
+    /// Marks the staff list as incomplete: there are people whom it does not show.
+    pub(super) fn mark(&self, rows: &str, list: &str, collection: Option<&mut RawCollection>) {
+        let (Some(collection), false) = (collection, self.rows.is_empty()) else { return };
+        let named: Vec<&str> = self.rows.iter().take(NAMED).map(String::as_str).collect();
+        let more = match self.rows.len().saturating_sub(NAMED) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let named = named.join(", ");
+        collection.reasons.push(format!("`{rows}` has rows of people who are not in `{list}`: {named}{more}"));
+    }
+}
