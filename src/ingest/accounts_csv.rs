@@ -43,6 +43,8 @@ pub fn normalize(identity: &SourceIdentity, file: &RawFile) -> Result<Normalized
             if account.levels == Fact::Empty {
                 account.levels = Fact::Known(Vec::new());
             }
+            // The login itself is often an address.
+            account.hints.addresses = record::further_addresses(&account.email, [id.as_str()]);
             account.unknown = unknown;
             account
         })

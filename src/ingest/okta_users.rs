@@ -47,6 +47,9 @@ fn account(identity: &SourceIdentity, raw: &RawRecord, not_understood: &NotUnder
         Some(Value::Object(_)) => text("email").or_else(login).into(),
         _ => fields.unknown("email", "`users` gave no `profile`"),
     };
+    let identifiers = ["login", "email", "secondEmail"].map(&text);
+    let identifiers = identifiers.iter().flatten().map(String::as_str).chain([raw.id.as_str()]);
+    let addresses = record::further_addresses(&email, identifiers);
     let mut account = Account {
         id: raw.id.clone(),
         system: identity.system.clone(),
@@ -54,7 +57,7 @@ fn account(identity: &SourceIdentity, raw: &RawRecord, not_understood: &NotUnder
         email,
         person: None,
         hints: LinkHints {
-            addresses: Vec::new(),
+            addresses,
             external_id: None,
             employee_number: text("employeeNumber"),
             manager: text("managerId").or_else(|| text("manager")),
@@ -78,5 +81,28 @@ fn status(word: &str) -> Option<AccountStatus> {
         "SUSPENDED" => Some(AccountStatus::Suspended),
         "DEPROVISIONED" => Some(AccountStatus::Deactivated),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{files::RawFile, ingest::pages};
+
+    #[test]
+    fn the_login_and_the_second_address_are_hints() {
+        let identity = SourceIdentity {
+            id: "okta".into(),
+            system: "okta".into(),
+            endpoint: "raw".into(),
+            pulled_at: "2026-11-20T09:00:00Z".parse().unwrap(),
+            levels: Vec::new(),
+        };
+        let page = r#"[{"id":"1","status":"ACTIVE","profile":{"login":"bob@x.example","email":"Ann@x.example",
+            "secondEmail":"ann@home.example"}}]"#;
+        let pages = pages::sort(&[RawFile::new("users.json", page)], &LAYOUT).unwrap();
+        let all = normalize(&identity, pages).unwrap();
+        assert_eq!(all.accounts[0].email, Fact::Known("Ann@x.example".into()));
+        assert_eq!(all.accounts[0].hints.addresses, ["ann@home.example", "bob@x.example"]);
     }
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::{
     diagnostic::{Diagnostic, counted},
     ingest::pages::{Pages, RawRecord, Values},
-    model::{Fact, Rejected, read::kind, snapshot::Unknown},
+    model::{Fact, Rejected, address::AddressText, read::kind, snapshot::Unknown},
 };
 
 /// Values that were given but not understood, gathered over all records of a source: what was wrong, and in which
@@ -207,6 +207,25 @@ pub(crate) fn address(value: &Value, key: &str, primary: &str) -> Result<Option<
         }
     }
     Ok(None)
+}
+
+/// The addresses among these texts that are not the account's own, each once and in order.
+pub(crate) fn further_addresses<'t>(own: &Fact<String>, texts: impl IntoIterator<Item = &'t str>) -> Vec<String> {
+    let own = own.known().map(|own| own.to_lowercase());
+    let addresses = texts.into_iter().filter_map(|text| AddressText::of(text).address());
+    let mut further: Vec<String> = addresses
+        .filter(|address| own.as_ref().is_none_or(|own| address.to_lowercase() != *own))
+        .map(str::to_owned)
+        .collect();
+    further.sort();
+    further.dedup_by_key(|address| address.to_lowercase());
+    further
+}
+
+/// Every text of a list of `{value or email, …}`, or of a list of texts.
+pub(crate) fn texts_of<'v>(list: Option<&'v Value>, key: &'v str) -> impl Iterator<Item = &'v str> {
+    let entries = list.and_then(Value::as_array).into_iter().flatten();
+    entries.filter_map(move |entry| entry.as_str().or_else(|| entry.get(key)?.as_str()))
 }
 
 /// A text; an empty one is none.

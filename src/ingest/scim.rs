@@ -78,13 +78,14 @@ fn account(identity: &SourceIdentity, raw: &RawRecord, levels_of: &Levels<'_>, s
         source: identity.id.clone(),
         email: email(&mut fields, &raw.values),
         person: None,
-        hints: hints(&raw.values),
+        hints: LinkHints::default(),
         status: fields.fact("status", "active", active),
         levels: levels(&mut fields, &raw.values, levels_of),
         class: Fact::Empty,
         last_login: fields.unknown("last_login", "SCIM does not give it"),
         unknown: Unknown::new(),
     };
+    account.hints = hints(raw, &account.email);
     account.status = fields.never_empty("status", account.status);
     account.unknown = fields.into_unknown();
     account
@@ -147,18 +148,21 @@ fn levels(fields: &mut Fields<'_>, values: &Values, form: &Levels<'_>) -> Fact<V
     Fact::Known(levels)
 }
 
-fn hints(values: &Values) -> LinkHints {
+fn hints(raw: &RawRecord, email: &Fact<String>) -> LinkHints {
+    let values = &raw.values;
     let text = |value: Option<&Value>| {
         value.and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
     };
     let enterprise = values.get(ENTERPRISE);
     let of = |key: &str| enterprise.and_then(|extension| extension.get(key));
     let manager = of("manager").and_then(|manager| manager.get("value").or(Some(manager)));
+    let names = ["userName", "externalId"].into_iter().filter_map(|key| values.get(key)?.as_str());
+    let addresses = record::texts_of(values.get("emails"), "value").chain(names).chain([raw.id.as_str()]);
     LinkHints {
         external_id: text(values.get("externalId")),
         // Some services spell it `employeeId`.
         employee_number: text(of("employeeNumber")).or_else(|| text(of("employeeId"))),
-        addresses: Vec::new(),
+        addresses: record::further_addresses(email, addresses),
         manager: text(manager),
     }
 }
@@ -208,6 +212,18 @@ mod tests {
         assert_eq!(b.status, Fact::Known(AccountStatus::Deactivated));
         assert!(c.status.is_unknown() && c.email == Fact::Empty);
         assert!(d.status.is_unknown() && d.levels.is_unknown());
+    }
+
+    #[test]
+    fn every_further_address_of_a_record_is_a_hint() {
+        let all = read(&[json!({ "totalResults": 2, "Resources": [
+            { "id": "u1", "userName": "bob@x.example", "externalId": "dan@x.example",
+              "emails": [{ "value": "Carol@x.example", "primary": true }, { "value": "carol@x.example" }] },
+            { "id": "u2", "userName": "u2", "emails": [{ "value": "a@x.example" }, { "value": "b@x.example" }] },
+        ]})]);
+        assert_eq!(all.accounts[0].hints.addresses, ["bob@x.example", "dan@x.example"]);
+        assert!(all.accounts[1].email.is_unknown());
+        assert_eq!(all.accounts[1].hints.addresses, ["a@x.example", "b@x.example"]);
     }
 
     #[test]

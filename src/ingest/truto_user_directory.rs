@@ -64,6 +64,8 @@ fn account(identity: &SourceIdentity, raw: &RawRecord, partial: bool, not_unders
     if partial && !account.levels.is_unknown() {
         account.levels = fields.unknown("levels", "Truto shows a part of each user only, and maybe not all roles");
     }
+    let addresses = record::texts_of(raw.values.get("emails"), "email").chain([raw.id.as_str()]);
+    account.hints.addresses = record::further_addresses(&account.email, addresses);
     account.status = fields.never_empty("status", account.status);
     account.unknown = fields.into_unknown();
     account
