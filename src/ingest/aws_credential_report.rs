@@ -25,7 +25,7 @@ pub fn normalize(identity: &SourceIdentity, file: &RawFile) -> Result<Normalized
     let mut table = Table::read_vendor(file, &["user", "password_enabled"], &optional)?;
     let not_understood = NotUnderstood::default();
     let rows = table.keyed_rows("user");
-    let accounts: Vec<Account> = rows
+    let accounts: Vec<_> = rows
         .iter()
         .map(|(user, row)| {
             let root = user == ROOT;
@@ -50,7 +50,7 @@ pub fn normalize(identity: &SourceIdentity, file: &RawFile) -> Result<Normalized
                 unknown.insert("levels".to_owned(), "the report does not give permissions".to_owned());
             }
             account.unknown = unknown;
-            account
+            (table.place(row), account)
         })
         .collect();
     Ok(table.into_accounts(identity, Format::AwsCredentialReport, accounts, &not_understood))

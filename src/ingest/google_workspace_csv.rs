@@ -24,7 +24,7 @@ pub fn normalize(identity: &SourceIdentity, file: &RawFile) -> Result<Normalized
     let mut table = Table::read_vendor(file, &[ADDRESS], &[STATUS, LAST_SIGN_IN, EMPLOYEE_ID, MANAGER, WORK_SECONDARY])?;
     let not_understood = NotUnderstood::default();
     let rows = table.keyed_rows(ADDRESS);
-    let accounts: Vec<Account> = rows
+    let accounts: Vec<_> = rows
         .iter()
         .map(|(address, row)| {
             let mut unknown = Unknown::new();
@@ -55,7 +55,7 @@ pub fn normalize(identity: &SourceIdentity, file: &RawFile) -> Result<Normalized
             let further = table.text(row, WORK_SECONDARY);
             account.hints.addresses = record::further_addresses(&account.email, further.as_deref());
             account.unknown = unknown;
-            account
+            (table.place(row), account)
         })
         .collect();
     Ok(table.into_accounts(identity, Format::GoogleWorkspaceCsv, accounts, &not_understood))
