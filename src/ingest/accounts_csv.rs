@@ -130,10 +130,7 @@ mod tests {
         let named: Vec<String> = collection.rejected.iter().map(|no| format!("{}: {}", no.record, no.reason)).collect();
         assert_eq!(
             named,
-            [
-                "github.csv, line 5: it has 1 cells, the header has 2",
-                "github.csv, line 3: its `account` is empty",
-            ]
+            ["github.csv, line 5: it has 1 cells, the header has 2", "github.csv, line 3: its `account` is empty",]
         );
     }
 

@@ -21,7 +21,8 @@ const WORK_SECONDARY: &str = "work secondary email";
 /// # Errors
 /// That the file is not text, not CSV, or lacks the column of the address.
 pub fn normalize(identity: &SourceIdentity, file: &RawFile) -> Result<Normalized, Vec<Diagnostic>> {
-    let mut table = Table::read_vendor(file, &[ADDRESS], &[STATUS, LAST_SIGN_IN, EMPLOYEE_ID, MANAGER, WORK_SECONDARY])?;
+    let mut table =
+        Table::read_vendor(file, &[ADDRESS], &[STATUS, LAST_SIGN_IN, EMPLOYEE_ID, MANAGER, WORK_SECONDARY])?;
     let not_understood = NotUnderstood::default();
     let rows = table.keyed_rows(ADDRESS);
     let accounts: Vec<_> = rows

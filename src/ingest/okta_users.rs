@@ -45,7 +45,10 @@ fn account(identity: &SourceIdentity, raw: &RawRecord, not_understood: &NotUnder
     let login = || text("login").filter(|login| login.contains('@'));
     let email = match profile {
         Some(Value::Object(_)) => text("email").or_else(login).into(),
-        _ => fields.unknown("email", "`users` gave no `profile`"),
+        _ => {
+            let reason = fields.differing(&["profile"]);
+            fields.unknown("email", reason.unwrap_or_else(|| "`users` gave no `profile`".to_owned()))
+        }
     };
     let identifiers = ["login", "email", "secondEmail"].map(&text);
     let identifiers = identifiers.iter().flatten().map(String::as_str).chain([raw.id.as_str()]);

@@ -88,6 +88,9 @@ impl<'a> Fields<'a> {
         key: &str,
         parse: impl FnOnce(&Value) -> Result<Option<T>, String>,
     ) -> Fact<T> {
+        if let Some(reason) = self.differing(&[key]) {
+            return self.unknown(fact, reason);
+        }
         match self.values.get(key) {
             None => {
                 let reason = format!("`{}` gave no `{key}`", self.collection);
@@ -103,6 +106,12 @@ impl<'a> Fields<'a> {
                 }
             },
         }
+    }
+
+    /// Why one of these keys cannot be read, where two records with this id say it differently.
+    pub(crate) fn differing(&self, keys: &[&str]) -> Option<String> {
+        let of = |key: &&str| Some(format!("`{}.{key}`: {}", self.collection, self.values.differing(key)?));
+        keys.iter().find_map(of)
     }
 
     /// Notes that a value was given and not understood; gives the reason.
@@ -159,6 +168,14 @@ pub(crate) fn reject_without(pages: &mut Pages, collection: &str, key: &str) {
 
 /// The name that a person goes by, and the last name, from these keys.
 pub(crate) fn name(fields: &mut Fields<'_>, values: &Values, [preferred, first, last]: [&str; 3]) -> Fact<String> {
+    let unreadable = fields.differing(&[preferred, first, last]).or_else(|| {
+        let is_other = |key: &&str| values.get(key).is_some_and(|value| !value.is_string() && !value.is_null());
+        let key = [preferred, first, last].into_iter().find(|key| is_other(key))?;
+        Some(format!("`{}.{key}`: a text is expected", fields.collection))
+    });
+    if let Some(reason) = unreadable {
+        return fields.unknown("name", reason);
+    }
     let part = |key: &str| values.get(key).and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty());
     match (part(preferred).or_else(|| part(first)), part(last)) {
         (Some(first), Some(last)) => Fact::Known(format!("{first} {last}")),

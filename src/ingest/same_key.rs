@@ -112,8 +112,7 @@ fn account(mut rows: Vec<Placed<Account>>, findings: &mut Findings) -> Option<Ac
     one.last_login = merge.fact("last_login", |account| &account.last_login);
     // Rows that name different holders leave open whose the account is, whatever address they share.
     one.person = merge.option("email", |account| &account.person);
-    let mut addresses: Vec<String> =
-        rows.iter().flat_map(|(_, account)| &account.hints.addresses).cloned().collect();
+    let mut addresses: Vec<String> = rows.iter().flat_map(|(_, account)| &account.hints.addresses).cloned().collect();
     one.hints = LinkHints {
         external_id: merge.option("email", |account| &account.hints.external_id),
         employee_number: merge.option("email", |account| &account.hints.employee_number),
@@ -257,7 +256,8 @@ impl<'r, T> Merge<'r, T> {
             self.unknown.insert(fact.to_owned(), reason);
             return Fact::Unknown;
         }
-        let mut all: Vec<String> = self.rows.iter().filter_map(|(_, row)| get(row).known()).flatten().cloned().collect();
+        let mut all: Vec<String> =
+            self.rows.iter().filter_map(|(_, row)| get(row).known()).flatten().cloned().collect();
         all.sort();
         all.dedup();
         Fact::Known(all)

@@ -85,6 +85,10 @@ fn account(identity: &SourceIdentity, raw: &RawRecord, levels_of: &Levels<'_>, s
         last_login: fields.unknown("last_login", "SCIM does not give it"),
         unknown: Unknown::new(),
     };
+    // Whose the account is stays open where two records with one id name different holders.
+    if let Some(reason) = fields.differing(&["userName", "externalId", ENTERPRISE]) {
+        account.email = fields.unknown("email", reason);
+    }
     account.hints = hints(raw, &account.email);
     account.status = fields.never_empty("status", account.status);
     account.unknown = fields.into_unknown();
@@ -127,7 +131,8 @@ fn levels(fields: &mut Fields<'_>, values: &Values, form: &Levels<'_>) -> Fact<V
             None | Some(Value::Null) => continue,
             Some(Value::Array(entries)) => entries,
             Some(_) => {
-                let reason = fields.not_understood(key, "a list is expected");
+                let differing = fields.differing(&[key]);
+                let reason = differing.unwrap_or_else(|| fields.not_understood(key, "a list is expected"));
                 return fields.unknown("levels", reason);
             }
         };
@@ -224,6 +229,21 @@ mod tests {
         assert_eq!(all.accounts[0].hints.addresses, ["bob@x.example", "dan@x.example"]);
         assert!(all.accounts[1].email.is_unknown());
         assert_eq!(all.accounts[1].hints.addresses, ["a@x.example", "b@x.example"]);
+    }
+
+    #[test]
+    fn records_with_one_id_add_up_their_levels_and_name_both_places_where_they_differ() {
+        let one = json!({ "id": "1", "userName": "a", "active": false, "roles": [{ "value": "admin" }] });
+        let two = json!({ "id": "1", "userName": "a", "active": true, "roles": [{ "value": "owner" }] });
+        for (first, second) in [(&one, &two), (&two, &one)] {
+            let page = |user: &Value| json!({ "totalResults": 1, "Resources": [user] });
+            let all = read_levels(&[page(first), page(second)], &[LevelAttribute::Roles]);
+            let account = &all.accounts[0];
+            assert_eq!(account.levels, Fact::Known(vec!["admin".into(), "owner".into()]));
+            assert!(account.status.is_unknown());
+            let reason = "`Users.active`: Users-0.json, record 1 and Users-1.json, record 1 differ";
+            assert_eq!(account.unknown["status"], reason);
+        }
     }
 
     #[test]

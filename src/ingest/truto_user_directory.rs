@@ -54,7 +54,10 @@ fn account(identity: &SourceIdentity, raw: &RawRecord, partial: bool, not_unders
         hints: LinkHints::default(),
         status: fields.word("status", "status", status),
         levels: fields.fact("levels", "roles", roles),
-        class: class(raw.values.get("type")),
+        class: match fields.differing(&["type"]) {
+            Some(reason) => fields.unknown("class", reason),
+            None => class(raw.values.get("type")),
+        },
         last_login: fields.instant("last_login", "last_login_at"),
         unknown: Unknown::new(),
     };

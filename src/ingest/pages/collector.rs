@@ -1,6 +1,9 @@
 //! Pages on their way together.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
@@ -12,6 +15,7 @@ use super::{
 use crate::{
     diagnostic::{Diagnostic, counted},
     files::{self, RawFile},
+    ingest::same_key,
     model::{Rejected, read},
 };
 
@@ -122,8 +126,8 @@ impl Collector {
     pub fn settle(&mut self, name: &'static str, join: bool) {
         let Some(aside) = self.aside.remove(name).filter(|_| join) else { return };
         let parts = self.parts.entry(name).or_default();
-        for (id, values) in aside.records {
-            parts.keep(id, values);
+        for (id, record) in aside.records {
+            parts.keep(name, id, record);
         }
         parts.total = parts.total.max(aside.total);
         parts.rejected.extend(aside.rejected);
@@ -177,10 +181,25 @@ impl Collector {
 /// So many records of a page may be unusable, whatever their share.
 const UNUSABLE: usize = 100;
 
+/// A record and the first place where it stands.
+#[derive(Debug)]
+struct PlacedRecord {
+    file: Arc<str>,
+    /// Counted from one.
+    number: usize,
+    values: Values,
+}
+
+impl PlacedRecord {
+    fn place(&self) -> String {
+        format!("{}, record {}", self.file, self.number)
+    }
+}
+
 /// The pages of one collection.
 #[derive(Debug, Default)]
 struct Parts {
-    records: BTreeMap<String, Values>,
+    records: BTreeMap<String, PlacedRecord>,
     total: Option<usize>,
     /// The further page that the last one names.
     next: Option<String>,
@@ -270,11 +289,12 @@ impl Parts {
     }
 
     fn records(&mut self, file: &str, records: Vec<Record>, layout: &CollectionLayout) {
+        let shared: Arc<str> = file.into();
         for (index, record) in records.into_iter().enumerate() {
             let key = layout.id;
             let reason = match record {
                 Record::Object { id: Some(Value::String(id)), values } if !id.trim().is_empty() => {
-                    self.keep(id, values);
+                    self.keep(layout.name, id, PlacedRecord { file: shared.clone(), number: index + 1, values });
                     continue;
                 }
                 Record::Object { id: Some(id), .. } if !id.is_string() => format!("its `{key}` is {}", read::kind(&id)),
@@ -286,24 +306,29 @@ impl Parts {
     }
 
     /// Rows move between offset pages: the same record may come twice, and the later state of it counts.
-    fn keep(&mut self, id: String, values: Values) {
+    fn keep(&mut self, collection: &str, id: String, record: PlacedRecord) {
         let changed = |values: &Values| {
             let updated = ["updatedAt", "modified_at", "updated_at"].iter().find_map(|key| values.get(key)?.as_str());
             updated.and_then(|text| text.parse::<Timestamp>().ok())
         };
         match self.records.get_mut(&id) {
             None => {
-                self.records.insert(id, values);
+                self.records.insert(id, record);
             }
-            Some(kept) if *kept == values => {}
+            Some(kept) if kept.values == record.values => {}
             Some(kept) => {
-                match (changed(&values), changed(kept)) {
-                    (Some(one), Some(other)) if one > other => *kept = values,
+                match (changed(&record.values), changed(&kept.values)) {
+                    (Some(one), Some(other)) if one > other => {
+                        *kept = record;
+                        self.undecided.remove(&id);
+                    }
                     (Some(one), Some(other)) if one < other => {}
                     // Neither is known to be the later one: what differs is not known.
                     _ => {
-                        kept.forget_what_differs(&values);
-                        self.undecided.insert(id.clone());
+                        let reason = same_key::differ(&kept.place(), &record.place());
+                        if kept.values.merge(&record.values, collection, &reason) {
+                            self.undecided.insert(id.clone());
+                        }
                     }
                 }
                 self.conflicting.push(id);
@@ -345,7 +370,7 @@ impl Parts {
             count,
             short,
             partial: self.partial,
-            records: self.records.into_iter().map(|(id, values)| RawRecord { id, values }).collect(),
+            records: self.records.into_iter().map(|(id, record)| RawRecord { id, values: record.values }).collect(),
             total: self.total,
             rejected: self.rejected,
             reasons,
