@@ -318,6 +318,17 @@ mod tests {
     }
 
     #[test]
+    fn a_key_that_an_object_gives_twice_is_an_error() {
+        for page in [r#"[{"id":"a","v":1,"v":2}]"#, r#"[{"id":"a","other":{"x":1,"x":1}}]"#, r#"{"data":[],"data":[]}"#]
+        {
+            let problems = sort(&[file("people.json", page)], &LAYOUT).unwrap_err();
+            assert!(problems[0].code == "duplicate-key" && problems[0].message.contains("people.json:1:"), "{page}");
+        }
+        let token = file("token-info.json", r#"{"scopes":[],"scopes":["private:read"]}"#);
+        assert_eq!(sort(&[token], &LAYOUT).unwrap_err()[0].code, "duplicate-key");
+    }
+
+    #[test]
     fn an_api_error_is_not_a_page() {
         let body = r#"{"id":"e1","code":"Forbidden","message":"no access"}"#;
         let problems = sort(&[file("people.json", body)], &LAYOUT).unwrap_err();

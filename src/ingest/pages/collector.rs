@@ -16,6 +16,7 @@ use crate::{
     diagnostic::{Diagnostic, counted},
     files::{self, RawFile},
     ingest::same_key,
+    json::{KeyCase, check_keys},
     model::{Rejected, read},
 };
 
@@ -90,6 +91,7 @@ impl Collector {
         let text = files::text(&file.shown, &file.bytes)?;
         let page = parse::page(text, PageForm { records: envelope.records, layout })
             .map_err(|error| read::syntax(&file.shown, text, &error))?;
+        check_keys(&file.shown, text, KeyCase::Sensitive)?;
         if let (Page::List(_), false, None) = (&page, self.lone_records, envelope.total) {
             let reason = "it is a bare list, which does not say whether there is more";
             return Err(not_a_page(file, envelope, reason));
