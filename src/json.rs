@@ -14,6 +14,17 @@ pub enum KeyCase {
     Insensitive,
 }
 
+impl KeyCase {
+    /// Whether two keys are the same.
+    #[must_use]
+    pub fn is_same(self, one: &str, other: &str) -> bool {
+        match self {
+            KeyCase::Sensitive => one == other,
+            KeyCase::Insensitive => one.eq_ignore_ascii_case(other),
+        }
+    }
+}
+
 /// A key that one object gives twice.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Duplicate {

@@ -13,6 +13,7 @@ use serde_json::Value;
 use crate::{
     diagnostic::{Diagnostic, suggest},
     files::RawFile,
+    json::KeyCase,
     model::{Collection, Rejected},
 };
 
@@ -56,6 +57,13 @@ pub struct Envelope {
 }
 
 impl Layout {
+    /// How keys of its pages are compared. SCIM's list response is the one envelope whose names have no case.
+    #[must_use]
+    pub(crate) fn key_case(&self) -> KeyCase {
+        let is_scim = self.envelope.total.is_some_and(|total| total == "totalResults");
+        if is_scim { KeyCase::Insensitive } else { KeyCase::Sensitive }
+    }
+
     /// The names of all collections and objects.
     #[must_use]
     pub fn names(&self) -> Vec<&'static str> {

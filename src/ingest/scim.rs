@@ -18,6 +18,9 @@ use crate::{
 
 /// The enterprise extension (RFC 7643 §4.3).
 const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+/// The attributes inside of others that are read. Names have no case (RFC 7643 §2.1).
+const INNER: [&str; 7] = ["value", "display", "primary", "type", "employeeNumber", "employeeId", "manager"];
+
 /// How its pages look.
 pub const LAYOUT: Layout = Layout {
     collections: &[CollectionLayout {
@@ -40,6 +43,9 @@ pub const LAYOUT: Layout = Layout {
 /// That there are no users in the pages at all.
 pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normalized, Vec<Diagnostic>> {
     record::require(&pages, "Users", "SCIM", &identity.endpoint)?;
+    for raw in pages.collections.get_mut("Users").into_iter().flat_map(|list| &mut list.records) {
+        raw.values.spell_inner_keys(&INNER);
+    }
     let not_understood = NotUnderstood::default();
     let users: Vec<&RawRecord> = pages.collections.get("Users").into_iter().flat_map(|list| &list.records).collect();
     let wanted = if identity.levels.is_empty() { LevelAttribute::ALL } else { &identity.levels };
@@ -244,6 +250,26 @@ mod tests {
             let reason = "`Users.active`: Users-0.json, record 1 and Users-1.json, record 1 differ";
             assert_eq!(account.unknown["status"], reason);
         }
+    }
+
+    #[test]
+    fn names_have_no_case() {
+        let page = json!({ "totalresults": 2, "resources": [
+            { "ID": "1", "UserName": "a", "Active": true, "Roles": [{ "Value": "owner" }],
+              "Emails": [{ "Value": "a@x.example", "Primary": true }, { "value": "b@x.example" }],
+              ENTERPRISE.to_uppercase(): { "EmployeeNumber": "E-1" } },
+            { "id": "2", "username": "b", "active": false, "roles": [{ "value": "member" }] },
+        ]});
+        let all = read_levels(&[page], &[LevelAttribute::Roles]);
+        assert!(all.source.collections[0].complete && all.source.collections[0].total == Some(2));
+        let [a, b] = all.accounts.as_slice() else { panic!("{:?}", all.accounts) };
+        assert_eq!(a.levels, Fact::Known(vec!["owner".into()]));
+        assert_eq!((&a.status, &a.email), (&Fact::Known(AccountStatus::Active), &Fact::Known("a@x.example".into())));
+        assert_eq!(a.hints.employee_number.as_deref(), Some("E-1"));
+        assert_eq!(b.status, Fact::Known(AccountStatus::Deactivated));
+        let twice = r#"{"totalResults":1,"Resources":[{"id":"1","roles":[],"Roles":[{"value":"owner"}]}]}"#;
+        let problems = pages::sort(&[RawFile::new("Users.json", twice)], &LAYOUT).unwrap_err();
+        assert_eq!(problems[0].code, "duplicate-key");
     }
 
     #[test]

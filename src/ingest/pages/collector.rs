@@ -16,7 +16,7 @@ use crate::{
     diagnostic::{Diagnostic, counted},
     files::{self, RawFile},
     ingest::same_key,
-    json::{KeyCase, check_keys},
+    json::check_keys,
     model::{Rejected, read},
 };
 
@@ -89,9 +89,9 @@ impl Collector {
         };
         let envelope = &self.layout.envelope;
         let text = files::text(&file.shown, &file.bytes)?;
-        let page = parse::page(text, PageForm { records: envelope.records, layout })
+        let page = parse::page(text, PageForm { envelope, layout, case: self.layout.key_case() })
             .map_err(|error| read::syntax(&file.shown, text, &error))?;
-        check_keys(&file.shown, text, KeyCase::Sensitive)?;
+        check_keys(&file.shown, text, self.layout.key_case())?;
         if let (Page::List(_), false, None) = (&page, self.lone_records, envelope.total) {
             let reason = "it is a bare list, which does not say whether there is more";
             return Err(not_a_page(file, envelope, reason));
@@ -385,11 +385,14 @@ fn is_empty_page(around: &Map<String, Value>, envelope: &Envelope) -> bool {
     envelope.total.and_then(|key| around.get(key)).is_some_and(Value::is_u64)
 }
 
+/// The keys of an API's error.
+pub(super) const ERROR_KEYS: [&str; 8] =
+    ["code", "statusCode", "detail", "error", "errors", "scimType", "message", "errorCode"];
+
 /// What an API says in place of a page.
 #[must_use]
 pub(crate) fn api_message(body: &Map<String, Value>) -> Option<&str> {
-    let keys = ["code", "statusCode", "detail", "error", "errors", "scimType", "message", "errorCode"];
-    let is_error = keys.iter().any(|key| body.contains_key(*key));
+    let is_error = ERROR_KEYS.iter().any(|key| body.contains_key(*key));
     let first = || body.get("errors")?.as_array()?.first()?.get("detail")?.as_str();
     let own = ["message", "detail", "error", "errorSummary"].iter().find_map(|key| body.get(*key)?.as_str());
     let message = own.or_else(first);

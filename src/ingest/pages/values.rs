@@ -48,6 +48,11 @@ impl Values {
         }
     }
 
+    /// Writes the keys inside of the values as in `names`, whatever their case.
+    pub(in crate::ingest) fn spell_inner_keys(&mut self, names: &[&'static str]) {
+        self.known.iter_mut().for_each(|(_, value)| spell_keys(value, names));
+    }
+
     /// Why a key cannot be read: two records with one id say it differently.
     #[must_use]
     pub fn differing(&self, key: &str) -> Option<&str> {
@@ -86,6 +91,24 @@ impl Values {
     pub(super) fn settle(&mut self) {
         self.known.sort_by_key(|(key, _)| *key);
         self.known.shrink_to_fit();
+    }
+}
+
+fn spell_keys(value: &mut Value, names: &[&'static str]) {
+    match value {
+        Value::Array(list) => list.iter_mut().for_each(|entry| spell_keys(entry, names)),
+        Value::Object(object) => {
+            let has_other = |key: &String| !names.contains(&key.as_str());
+            if object.keys().any(has_other) {
+                let spelled = |key: String| {
+                    let name = names.iter().find(|name| name.eq_ignore_ascii_case(&key));
+                    name.map_or(key, |name| (*name).to_owned())
+                };
+                *object = std::mem::take(object).into_iter().map(|(key, value)| (spelled(key), value)).collect();
+            }
+            object.iter_mut().for_each(|(_, value)| spell_keys(value, names));
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 
