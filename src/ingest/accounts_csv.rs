@@ -27,7 +27,7 @@ pub fn normalize(identity: &SourceIdentity, file: &RawFile) -> Result<Normalized
                 id: id.clone(),
                 system: identity.system.clone(),
                 source: identity.id.clone(),
-                email: fact.read("email", "email", |text| Ok(Some(text.to_owned()))),
+                email: fact.read("email", "email", |text| not_understood.address("`email`", text, id)),
                 person: None,
                 hints: LinkHints::default(),
                 status: fact.read("status", "status", status),
@@ -132,6 +132,17 @@ mod tests {
             named,
             ["github.csv, line 5: it has 1 cells, the header has 2", "github.csv, line 3: its `account` is empty",]
         );
+    }
+
+    #[test]
+    fn addresses_are_addresses() {
+        let all =
+            read("account,email,status\na,N/A,active\nb,-,active\nc,ask-ann,active\nd,d@x.example,active\n").unwrap();
+        let emails: Vec<_> = all.accounts.iter().map(|account| account.email.clone()).collect();
+        assert_eq!(emails, [Fact::Empty, Fact::Empty, Fact::Unknown, Fact::Known("d@x.example".into())]);
+        assert_eq!(all.accounts[2].unknown["email"], "`email`: `ask-ann` is not an e-mail address");
+        let said: Vec<&str> = all.warnings.iter().map(|said| said.message.as_str()).collect();
+        assert!(said.iter().any(|said| said.contains("`email` is `N/A`, which counts as no address: `a`")), "{said:?}");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use super::{Format, Normalized, SourceIdentity, record, record::NotUnderstood, t
 use crate::{
     diagnostic::Diagnostic,
     files::RawFile,
-    model::{Account, AccountClass, AccountStatus, Fact, LinkHints, snapshot::Unknown},
+    model::{Account, AccountClass, AccountStatus, Fact, LinkHints, address::AddressText, snapshot::Unknown},
 };
 
 /// What lets a user in.
@@ -34,7 +34,7 @@ pub fn normalize(identity: &SourceIdentity, file: &RawFile) -> Result<Normalized
                 id: user.clone(),
                 system: identity.system.clone(),
                 source: identity.id.clone(),
-                email: Some(user.clone()).filter(|name| name.contains('@')).into(),
+                email: AddressText::of(user).address().map(str::to_owned).into(),
                 person: None,
                 hints: LinkHints::default(),
                 status: Fact::Known(AccountStatus::Active),

@@ -82,7 +82,7 @@ fn account(identity: &SourceIdentity, raw: &RawRecord, role: Option<&str>, seen:
         id: raw.id.clone(),
         system: identity.system.clone(),
         source: identity.id.clone(),
-        email: fields.text("email", "email"),
+        email: fields.address("email", "email"),
         person: None,
         hints: LinkHints::default(),
         status: match raw.values.get("state").and_then(Value::as_str) {

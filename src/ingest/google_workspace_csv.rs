@@ -34,7 +34,7 @@ pub fn normalize(identity: &SourceIdentity, file: &RawFile) -> Result<Normalized
                 id: address.to_lowercase(),
                 system: identity.system.clone(),
                 source: identity.id.clone(),
-                email: Fact::Known(address.clone()),
+                email: fact.read("email", ADDRESS, |text| not_understood.address("`email address`", text, address)),
                 person: None,
                 hints: LinkHints {
                     external_id: None,

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     diagnostic::Diagnostic,
-    model::{Account, AccountStatus, Fact, LinkHints, snapshot::Unknown},
+    model::{Account, AccountStatus, Fact, LinkHints, address::AddressText, snapshot::Unknown},
 };
 
 /// How its pages look.
@@ -42,9 +42,19 @@ fn account(identity: &SourceIdentity, raw: &RawRecord, not_understood: &NotUnder
         let text = profile.and_then(|profile| profile.get(key)).and_then(Value::as_str).map(str::trim);
         text.filter(|text| !text.is_empty()).map(str::to_owned)
     };
-    let login = || text("login").filter(|login| login.contains('@'));
+    let login = || text("login").and_then(|login| AddressText::of(&login).address().map(str::to_owned));
     let email = match profile {
-        Some(Value::Object(_)) => text("email").or_else(login).into(),
+        Some(Value::Object(_)) => {
+            let email =
+                text("email").map_or(Ok(None), |text| not_understood.address("`users.profile.email`", &text, &raw.id));
+            match email {
+                Ok(email) => email.or_else(login).into(),
+                Err(reason) => {
+                    let reason = fields.not_understood("profile.email", &reason);
+                    fields.unknown("email", reason)
+                }
+            }
+        }
         _ => {
             let reason = fields.differing(&["profile"]);
             fields.unknown("email", reason.unwrap_or_else(|| "`users` gave no `profile`".to_owned()))

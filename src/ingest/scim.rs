@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     diagnostic::Diagnostic,
-    model::{Account, AccountStatus, Fact, LinkHints, slug, snapshot::Unknown},
+    model::{Account, AccountStatus, Fact, LinkHints, address::AddressText, slug, snapshot::Unknown},
 };
 
 /// The enterprise extension (RFC 7643 §4.3).
@@ -104,10 +104,10 @@ fn account(identity: &SourceIdentity, raw: &RawRecord, levels_of: &Levels<'_>, s
 /// One of `emails`; else the user name, where that is an address.
 fn email(fields: &mut Fields<'_>, values: &Values) -> Fact<String> {
     if values.get("emails").is_some_and(is_list) {
-        return fields.fact("email", "emails", |emails| record::address(emails, "value", "primary"));
+        return fields.address_of("email", "emails", ["value", "primary"], |_| true);
     }
-    let name = values.get("userName").and_then(Value::as_str).map(str::trim);
-    name.filter(|name| name.contains('@')).map(str::to_owned).into()
+    let name = values.get("userName").and_then(Value::as_str);
+    name.and_then(|name| AddressText::of(name).address()).map(str::to_owned).into()
 }
 
 /// True or false, which some services write as text. Absent does not mean true.

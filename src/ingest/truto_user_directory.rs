@@ -49,7 +49,7 @@ fn account(identity: &SourceIdentity, raw: &RawRecord, partial: bool, not_unders
         id: raw.id.clone(),
         system: identity.system.clone(),
         source: identity.id.clone(),
-        email: fields.fact("email", "emails", |emails| record::address(emails, "email", "is_primary")),
+        email: fields.address_of("email", "emails", ["email", "is_primary"], |_| true),
         person: None,
         hints: LinkHints::default(),
         status: fields.word("status", "status", status),

@@ -89,7 +89,7 @@ fn person(identity: &SourceIdentity, raw: &RawRecord, id: String, directory: &Di
         source: identity.id.clone(),
         name: record::name(&mut fields, &raw.values, ["preferred_name", "first_name", "last_name"]),
         employee_number: fields.text("employee_number", "employee_number"),
-        work_email: fields.text("work_email", "work_email"),
+        work_email: fields.address("work_email", "work_email"),
         status,
         start_date,
         end_date,
