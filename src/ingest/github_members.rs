@@ -13,6 +13,7 @@ use super::{
     Format, Normalized, SourceIdentity,
     pages::{CollectionLayout, Envelope, Layout, Pages, RawCollection, RawRecord},
     record::{Fields, NotUnderstood},
+    same_key::{self, Findings, Placed},
 };
 use crate::{
     diagnostic::Diagnostic,
@@ -63,7 +64,7 @@ pub const LAYOUT: Layout = Layout {
 pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normalized, Vec<Diagnostic>> {
     let not_understood = NotUnderstood::default();
     let mut all = RawCollection::default();
-    let mut accounts: Vec<Account> = Vec::new();
+    let mut placed: Vec<Placed<Account>> = Vec::new();
     let mut taken = Vec::new();
     for (name, role) in FILES {
         let Some(list) = pages.collections.remove(name).filter(|list| list.provided) else { continue };
@@ -80,29 +81,8 @@ pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normaliz
         };
         all.rejected.extend(list.rejected);
         for raw in list.records {
-            match accounts.iter_mut().find(|account| account.id == raw.id) {
-                // In two files: the roles add up.
-                Some(known) => {
-                    let more = account(identity, &raw, (name, role), &not_understood);
-                    match (&mut known.levels, more.levels) {
-                        (Fact::Known(levels), Fact::Known(more)) => {
-                            levels.extend(more);
-                            levels.sort();
-                            levels.dedup();
-                        }
-                        (Fact::Unknown, _) => {}
-                        (levels, _) => {
-                            *levels = Fact::Unknown;
-                            let reason = more.unknown.get("levels").cloned().unwrap_or_default();
-                            known.unknown.insert("levels".to_owned(), reason);
-                        }
-                    }
-                }
-                None => {
-                    accounts.push(account(identity, &raw, (name, role), &not_understood));
-                    all.records.push(raw);
-                }
-            }
+            placed.push((name.to_owned(), account(identity, &raw, (name, role), &not_understood)));
+            all.records.push(raw);
         }
     }
     let members = taken.iter().any(|name| !ELSEWHERE.iter().any(|(_, elsewhere, _)| elsewhere == name));
@@ -116,6 +96,8 @@ pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normaliz
             all.reasons.push(format!("the members with the role `{other}` are not here"));
         }
     }
+    let mut findings = Findings::default();
+    let accounts = same_key::accounts(placed, &mut findings);
     for (what, _, file) in ELSEWHERE.iter().filter(|(_, name, _)| !taken.contains(name)) {
         all.doubts.push(format!("{what} are not here: add `{file}`, which may be an empty list"));
     }
@@ -127,13 +109,14 @@ pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normaliz
         all.reasons.push("it lists no owner (role `admin`), and every GitHub organisation has one".to_owned());
     }
     all.doubts.extend(pages.unread_reason());
-    all.count = all.records.len();
+    all.count = accounts.len();
     all.weigh(&identity.statements, true);
     pages.collections.clear();
     pages.collections.insert("members", all);
     let mut one = Normalized::of_pages(identity, Format::GithubMembers, &mut pages);
     one.accounts = accounts;
     one.warnings.extend(not_understood.warnings(&identity.id));
+    one.warnings.extend(findings.warnings(&identity.id));
     Ok(one)
 }
 
@@ -156,7 +139,7 @@ fn account(
         id: raw.id.clone(),
         system: identity.system.clone(),
         source: identity.id.clone(),
-        email: fields.text("email", "email"),
+        email: fields.address("email", "email"),
         person: None,
         hints: LinkHints::default(),
         status: match raw.values.get("state").and_then(Value::as_str) {
@@ -173,13 +156,21 @@ fn account(
             Some(role) => Fact::Known(vec![role]),
             None => fields.unknown("levels", format!("`{file}` gave no role that is a level")),
         },
-        class: match raw.values.get("type").and_then(Value::as_str) {
-            Some("Bot") => Fact::Known(AccountClass::Service),
-            _ => Fact::Empty,
+        class: match (fields.differing(&["type"]), raw.values.get("type").and_then(Value::as_str)) {
+            (Some(reason), _) => fields.unknown("class", reason),
+            (None, Some("Bot")) => Fact::Known(AccountClass::Service),
+            (None, _) => Fact::Empty,
         },
         last_login: fields.unknown("last_login", "GitHub's lists of accounts do not give it"),
         unknown: Unknown::new(),
     };
+    // Two records of one login that say it differently.
+    if let Some(reason) = fields.differing(&["state"]) {
+        account.status = fields.unknown("status", reason);
+    }
+    if let Some(reason) = fields.differing(&["role"]) {
+        account.levels = fields.unknown("levels", reason);
+    }
     account.unknown = fields.into_unknown();
     account
 }

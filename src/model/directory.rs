@@ -20,7 +20,11 @@ use super::{
     read::version::{Reading, lenient, reading},
     time, write,
 };
-use crate::{diagnostic::Diagnostic, files};
+use crate::{
+    diagnostic::Diagnostic,
+    files,
+    json::{KeyCase, check_keys},
+};
 
 /// The file of a directory that says what is in it.
 pub const INDEX: &str = "snapshot.json";
@@ -95,6 +99,7 @@ pub(super) fn index(folder: &Path) -> Result<(Index, String), Diagnostic> {
     }
     let bytes = files::read_file(&path)?;
     let name = path.display().to_string();
+    check_bytes(&name, &bytes)?;
     let index = parse::<Index>(&bytes, is_later_minor(&bytes)).map_err(|error| {
         let (reason, _) = crate::diagnostic::words::plain(&error.to_string(), None);
         let message = format!("`{name}` does not say what the directory holds: {reason}");
@@ -134,6 +139,11 @@ pub(super) fn read(folder: &Path) -> Result<(Snapshot, String), Vec<Diagnostic>>
     if problems.is_empty() { Ok((Snapshot { people, accounts, ..index.head() }, digest)) } else { Err(problems) }
 }
 
+/// Refuses an object that gives one key twice. What is not text is not JSON either, and is refused elsewhere.
+fn check_bytes(name: &str, bytes: &[u8]) -> Result<(), Diagnostic> {
+    std::str::from_utf8(bytes).map_or(Ok(()), |text| check_keys(name, text, KeyCase::Sensitive))
+}
+
 /// Problems shown of one file; a damaged one has thousands of the same kind.
 const SHOWN: usize = 50;
 
@@ -164,6 +174,7 @@ fn records<T: serde::de::DeserializeOwned>(
         problems.push(Diagnostic::error("snapshot-digest", message).in_file(shown).help(help));
         return Vec::new();
     }
+    problems.extend(check_bytes(&shown, &bytes).err());
     let mut records = Vec::new();
     for (index, line) in bytes.split(|byte| *byte == b'\n').enumerate().filter(|(_, line)| !line.is_empty()) {
         match parse(line, is_later_minor) {

@@ -6,11 +6,13 @@ use jiff::civil::Date;
 use serde_json::Value;
 
 use crate::{
+    diagnostic::Diagnostic,
     ingest::{
         SourceIdentity,
         leavers::RowsOfNobody,
         pages::{Pages, RawCollection, RawRecord},
         record::{self, Fields, NotUnderstood, relation},
+        same_key::{self, Findings},
     },
     model::{EmploymentStatus, Fact, JobRole, Person},
 };
@@ -20,6 +22,7 @@ pub(super) struct Staff {
     pub(super) people: Vec<Person>,
     pub(super) deleted: usize,
     pub(super) rows_of_nobody: RowsOfNobody,
+    pub(super) warnings: Vec<Diagnostic>,
 }
 
 /// What is the same for all employees.
@@ -63,9 +66,15 @@ pub(super) fn people(identity: &SourceIdentity, pages: &Pages, not_understood: &
         by_employee,
         not_understood,
     };
-    let people =
-        here.iter().filter_map(|raw| Some(person(identity, raw, remote_id(raw)?.to_owned(), &directory))).collect();
-    Staff { people, deleted: deleted.len(), rows_of_nobody }
+    let placed = here.iter().filter_map(|raw| {
+        let person = person(identity, raw, remote_id(raw)?.to_owned(), &directory);
+        Some((format!("the employee `{}`", raw.id), person))
+    });
+    let mut findings = Findings::default();
+    // Merge can keep several records of one person.
+    let people = same_key::people(placed.collect(), &mut findings);
+    let warnings = findings.warnings(&identity.id);
+    Staff { people, deleted: deleted.len(), rows_of_nobody, warnings }
 }
 
 fn person(identity: &SourceIdentity, raw: &RawRecord, id: String, directory: &Directory<'_>) -> Person {
@@ -78,7 +87,7 @@ fn person(identity: &SourceIdentity, raw: &RawRecord, id: String, directory: &Di
         source: identity.id.clone(),
         name: record::name(&mut fields, &raw.values, ["preferred_name", "first_name", "last_name"]),
         employee_number: fields.text("employee_number", "employee_number"),
-        work_email: fields.text("work_email", "work_email"),
+        work_email: fields.address("work_email", "work_email"),
         status,
         start_date,
         end_date,
