@@ -6,6 +6,7 @@
 pub mod address;
 pub mod directory;
 pub mod fact;
+pub mod fold;
 pub mod hints;
 pub mod read;
 pub mod slug;

@@ -10,7 +10,6 @@ use cedar_policy::pst;
 use super::{
     data::{
         At, Data,
-        org_roles::fold,
         systems::{AccessRule, LOGIN, SystemRules},
     },
     rule::{AccessType, Effect, GrantedAccess, Outcome, Rule},
@@ -18,7 +17,7 @@ use super::{
 };
 use crate::{
     diagnostic::{Diagnostic, Location, suggest},
-    model::slug,
+    model::{fold::fold, slug},
 };
 
 /// Links every access rule of every system.

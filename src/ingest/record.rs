@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::{
     diagnostic::{Diagnostic, counted},
     ingest::pages::{Pages, RawRecord, Values},
-    model::{Fact, Rejected, read::kind, snapshot::Unknown},
+    model::{Fact, Rejected, fold::fold, read::kind, snapshot::Unknown},
 };
 
 /// Values that were given but not understood, gathered over all records of a source: what was wrong, and in which
@@ -193,8 +193,8 @@ pub(crate) fn address(value: &Value, key: &str, primary: &str) -> Result<Option<
     let with: Vec<&Value> = entries.iter().filter(|entry| text(entry).is_some()).collect();
     let distinct = |fits: &dyn Fn(&&&Value) -> bool| {
         let mut found: Vec<String> = with.iter().filter(|entry| fits(entry)).filter_map(|entry| text(entry)).collect();
-        found.sort_by_key(|address| address.to_lowercase());
-        found.dedup_by_key(|address| address.to_lowercase());
+        found.sort_by_cached_key(|address| fold(address).into_owned());
+        found.dedup_by(|one, other| fold(one) == fold(other));
         found
     };
     let primary = distinct(&|entry| is(entry, primary, "true"));
