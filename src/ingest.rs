@@ -15,6 +15,7 @@ pub mod google_workspace_csv;
 mod guess;
 pub mod humaans;
 pub mod kept;
+mod levels;
 pub mod merge;
 mod normalized;
 pub mod okta_users;

@@ -17,7 +17,8 @@ pub mod write;
 
 pub use address::Mailbox;
 pub use fact::Fact;
-pub use slug::slug;
+pub(crate) use slug::level_name;
+pub use slug::{level_id, slug};
 pub use snapshot::{
     AccessRequest, AccessRequestStatus, Account, AccountClass, AccountStatus, Collection, EmploymentStatus, JobRole,
     LinkHints, Organization, Person, Rejected, Snapshot, Source, System,

@@ -64,7 +64,7 @@ pub enum LintLevel {
 }
 
 /// The lints of `tenure validate`.
-pub const LINTS: [&str; 20] = [
+pub const LINTS: [&str; 21] = [
     "broad-waiver",
     "check-without-permit",
     "check-without-rules",
@@ -74,6 +74,7 @@ pub const LINTS: [&str; 20] = [
     "expired-waiver",
     "near-duplicate-id",
     "near-miss",
+    "renamed-level",
     "self-approved-waiver",
     "shadowed-rule",
     "too-long-waiver",

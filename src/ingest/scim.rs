@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     diagnostic::Diagnostic,
-    model::{Account, AccountStatus, Fact, LinkHints, slug, snapshot::Unknown},
+    model::{Account, AccountStatus, Fact, LinkHints, level_name, snapshot::Unknown},
 };
 
 /// The enterprise extension (RFC 7643 §4.3).
@@ -114,7 +114,7 @@ fn active(value: &Value) -> Result<Option<AccountStatus>, String> {
     }
 }
 
-/// What `roles`, `entitlements` and `groups` display, else their values, as slugs.
+/// What `roles`, `entitlements` and `groups` display, else their values, as names.
 fn levels(fields: &mut Fields<'_>, values: &Values, form: &Levels<'_>) -> Fact<Vec<String>> {
     if let Some(reason) = &form.missing {
         return fields.unknown("levels", reason.clone());
@@ -131,8 +131,9 @@ fn levels(fields: &mut Fields<'_>, values: &Values, form: &Levels<'_>) -> Fact<V
             }
         };
         for entry in entries {
-            let text = |key: &str| entry.get(key).and_then(Value::as_str).map(slug).filter(|slug| !slug.is_empty());
-            let own = || entry.as_str().map(slug).filter(|slug| !slug.is_empty());
+            let text =
+                |key: &str| entry.get(key).and_then(Value::as_str).map(level_name).filter(|name| !name.is_empty());
+            let own = || entry.as_str().map(level_name).filter(|name| !name.is_empty());
             match text("display").or_else(|| text("value")).or_else(own) {
                 Some(level) => levels.push(level),
                 None => {
