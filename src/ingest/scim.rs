@@ -203,7 +203,7 @@ mod tests {
         ]})]);
         let [a, b, c, d] = all.accounts.as_slice() else { panic!("{:?}", all.accounts) };
         assert_eq!(a.status, Fact::Known(AccountStatus::Active));
-        assert_eq!(a.levels, Fact::Known(vec!["admin".into(), "finance-team".into()]));
+        assert_eq!(a.levels, Fact::Known(vec!["admin".into(), "finance team".into()]));
         assert_eq!((a.hints.employee_number.as_deref(), a.hints.manager.as_deref()), (Some("E-1"), Some("2")));
         assert_eq!((&b.email, &b.levels), (&Fact::Known("b@x.example".into()), &Fact::Known(vec![])));
         assert_eq!(b.status, Fact::Known(AccountStatus::Deactivated));

@@ -135,7 +135,7 @@ mod tests {
         let [a, b, c] = all.accounts.as_slice() else { panic!("{:?}", all.accounts) };
         assert_eq!(
             (&a.email, &a.levels),
-            (&Fact::Known("A@x.example".into()), &Fact::Known(vec!["workspace-admin".into()]))
+            (&Fact::Known("A@x.example".into()), &Fact::Known(vec!["workspace admin".into()]))
         );
         assert_eq!(a.last_login, Fact::Empty);
         assert_eq!((&b.email, &b.levels), (&Fact::Empty, &Fact::Known(vec![])));
