@@ -22,6 +22,7 @@ pub mod okta_users;
 pub mod pages;
 pub mod project;
 mod record;
+mod same_key;
 pub mod scim;
 mod several;
 mod table;

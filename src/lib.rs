@@ -15,6 +15,7 @@ pub mod engine;
 pub mod evidence;
 pub mod files;
 pub mod ingest;
+mod json;
 pub mod model;
 #[cfg(feature = "pull")]
 pub mod pull;

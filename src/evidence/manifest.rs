@@ -9,7 +9,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{MANIFEST, REPORT, SIGNATURE};
-use crate::{diagnostic::Diagnostic, model::WaiverLimits, report::Contents};
+use crate::{
+    diagnostic::Diagnostic,
+    json::{KeyCase, check_keys},
+    model::WaiverLimits,
+    report::Contents,
+};
 
 /// The version of the manifest's format.
 pub const SCHEMA_VERSION: &str = "1";
@@ -117,6 +122,8 @@ impl Manifest {
         });
         let manifest = manifest.and_then(|manifest| reader.end().map(|()| manifest));
         let manifest = manifest.map_err(|error| vec![problem(format!("`{MANIFEST}` cannot be read: {error}"))])?;
+        let text = std::str::from_utf8(bytes).unwrap_or_default();
+        check_keys(MANIFEST, text, KeyCase::Sensitive).map_err(|found| vec![problem(found.message)])?;
         if manifest.schema_version != SCHEMA_VERSION {
             let found = &manifest.schema_version;
             let message =

@@ -2,7 +2,13 @@
 //!
 //! `person` is an HRIS id or a work e-mail address. `expires` is the last day on which the access may be held.
 
-use super::{Normalized, SourceIdentity, record, record::NotUnderstood, table, table::Table};
+use super::{
+    Normalized, SourceIdentity, record,
+    record::NotUnderstood,
+    same_key::{self, Findings},
+    table,
+    table::Table,
+};
 use crate::{
     diagnostic::Diagnostic,
     files::RawFile,
@@ -17,7 +23,7 @@ pub fn normalize(identity: &SourceIdentity, file: &RawFile) -> Result<Normalized
     let mut table = Table::read(file, &["id", "person", "system", "levels", "status"], &["created", "expires"])?;
     let not_understood = NotUnderstood::default();
     let rows = table.keyed_rows("id");
-    let access_requests: Vec<AccessRequest> = rows
+    let placed: Vec<_> = rows
         .iter()
         .map(|(id, row)| {
             let mut unknown = Unknown::new();
@@ -42,11 +48,14 @@ pub fn normalize(identity: &SourceIdentity, file: &RawFile) -> Result<Normalized
                 unknown: Unknown::new(),
             };
             request.unknown = unknown;
-            request
+            (table.place(row), request)
         })
         .collect();
+    let mut findings = Findings::default();
+    let access_requests = same_key::access_requests(placed, &mut findings);
     let mut warnings = std::mem::take(&mut table.warnings);
     warnings.extend(not_understood.warnings(&identity.id));
+    warnings.extend(findings.warnings(&identity.id));
     Ok(Normalized {
         source: table.source(identity, "access-requests-csv", "access-requests", access_requests.len()),
         organization_name: None,

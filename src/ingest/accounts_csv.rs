@@ -18,7 +18,7 @@ pub fn normalize(identity: &SourceIdentity, file: &RawFile) -> Result<Normalized
     let mut table = Table::read(file, &["account"], &["email", "status", "roles", "last_login", "class"])?;
     let not_understood = NotUnderstood::default();
     let rows = table.keyed_rows("account");
-    let accounts: Vec<Account> = rows
+    let accounts: Vec<_> = rows
         .iter()
         .map(|(id, row)| {
             let mut unknown = Unknown::new();
@@ -27,7 +27,7 @@ pub fn normalize(identity: &SourceIdentity, file: &RawFile) -> Result<Normalized
                 id: id.clone(),
                 system: identity.system.clone(),
                 source: identity.id.clone(),
-                email: fact.read("email", "email", |text| Ok(Some(text.to_owned()))),
+                email: fact.read("email", "email", |text| not_understood.address("`email`", text, id)),
                 person: None,
                 hints: LinkHints::default(),
                 status: fact.read("status", "status", status),
@@ -43,8 +43,10 @@ pub fn normalize(identity: &SourceIdentity, file: &RawFile) -> Result<Normalized
             if account.levels == Fact::Empty {
                 account.levels = Fact::Known(Vec::new());
             }
+            // The login itself is often an address.
+            account.hints.addresses = record::further_addresses(&account.email, [id.as_str()]);
             account.unknown = unknown;
-            account
+            (table.place(row), account)
         })
         .collect();
     Ok(table.into_accounts(identity, Format::AccountsCsv, accounts, &not_understood))
@@ -122,17 +124,41 @@ mod tests {
     #[test]
     fn rows_that_cannot_be_used_are_named() {
         let all = read("account,status\na,active\n,active\na,active\nb\n").unwrap();
+        assert_eq!(all.accounts.len(), 1);
         let collection = &all.source.collections[0];
         assert!(!collection.complete);
         let named: Vec<String> = collection.rejected.iter().map(|no| format!("{}: {}", no.record, no.reason)).collect();
         assert_eq!(
             named,
-            [
-                "github.csv, line 5: it has 1 cells, the header has 2",
-                "github.csv, line 3: its `account` is empty",
-                "github.csv, line 4: `a` stands on line 2 already",
-            ]
+            ["github.csv, line 5: it has 1 cells, the header has 2", "github.csv, line 3: its `account` is empty",]
         );
+    }
+
+    #[test]
+    fn addresses_are_addresses() {
+        let all =
+            read("account,email,status\na,N/A,active\nb,-,active\nc,ask-ann,active\nd,d@x.example,active\n").unwrap();
+        let emails: Vec<_> = all.accounts.iter().map(|account| account.email.clone()).collect();
+        assert_eq!(emails, [Fact::Empty, Fact::Empty, Fact::Unknown, Fact::Known("d@x.example".into())]);
+        assert_eq!(all.accounts[2].unknown["email"], "`email`: `ask-ann` is not an e-mail address");
+        let said: Vec<&str> = all.warnings.iter().map(|said| said.message.as_str()).collect();
+        assert!(said.iter().any(|said| said.contains("`email` is `N/A`, which counts as no address: `a`")), "{said:?}");
+    }
+
+    #[test]
+    fn rows_of_one_account_are_merged_in_any_order() {
+        let rows = ["a,active,owner", "a,active,member", "b,suspended,", "b,active,"];
+        let mut reversed = rows;
+        reversed.reverse();
+        for rows in [rows, reversed] {
+            let all = read(&format!("account,status,roles\n{}\n", rows.join("\n"))).unwrap();
+            let of = |id: &str| all.accounts.iter().find(|account| account.id == id).unwrap();
+            assert_eq!(of("a").levels, Fact::Known(vec!["member".into(), "owner".into()]));
+            assert_eq!(of("a").status, Fact::Known(AccountStatus::Active));
+            assert!(of("b").status.is_unknown());
+            assert!(all.source.collections[0].complete && all.source.collections[0].records == 2);
+            assert!(all.warnings.iter().any(|said| said.code == "records-differ" && said.message.contains("`b`")));
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use super::{Format, Normalized, SourceIdentity, record, record::NotUnderstood, t
 use crate::{
     diagnostic::Diagnostic,
     files::RawFile,
-    model::{Account, AccountClass, AccountStatus, Fact, LinkHints, snapshot::Unknown},
+    model::{Account, AccountClass, AccountStatus, Fact, LinkHints, address::AddressText, snapshot::Unknown},
 };
 
 /// What lets a user in.
@@ -25,7 +25,7 @@ pub fn normalize(identity: &SourceIdentity, file: &RawFile) -> Result<Normalized
     let mut table = Table::read_vendor(file, &["user", "password_enabled"], &optional)?;
     let not_understood = NotUnderstood::default();
     let rows = table.keyed_rows("user");
-    let accounts: Vec<Account> = rows
+    let accounts: Vec<_> = rows
         .iter()
         .map(|(user, row)| {
             let root = user == ROOT;
@@ -34,7 +34,7 @@ pub fn normalize(identity: &SourceIdentity, file: &RawFile) -> Result<Normalized
                 id: user.clone(),
                 system: identity.system.clone(),
                 source: identity.id.clone(),
-                email: Some(user.clone()).filter(|name| name.contains('@')).into(),
+                email: AddressText::of(user).address().map(str::to_owned).into(),
                 person: None,
                 hints: LinkHints::default(),
                 status: Fact::Known(AccountStatus::Active),
@@ -50,7 +50,7 @@ pub fn normalize(identity: &SourceIdentity, file: &RawFile) -> Result<Normalized
                 unknown.insert("levels".to_owned(), "the report does not give permissions".to_owned());
             }
             account.unknown = unknown;
-            account
+            (table.place(row), account)
         })
         .collect();
     Ok(table.into_accounts(identity, Format::AwsCredentialReport, accounts, &not_understood))

@@ -10,6 +10,7 @@ use super::{
     Format, Normalized, SourceIdentity,
     pages::{CollectionLayout, Envelope, Layout, Pages, RawCollection, RawRecord},
     record::{Fields, NotUnderstood},
+    same_key::{self, Findings, Placed},
 };
 use crate::{
     diagnostic::Diagnostic,
@@ -39,7 +40,7 @@ pub const LAYOUT: Layout = Layout {
 pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normalized, Vec<Diagnostic>> {
     let not_understood = NotUnderstood::default();
     let mut all = RawCollection::default();
-    let mut accounts: Vec<Account> = Vec::new();
+    let mut placed: Vec<Placed<Account>> = Vec::new();
     let mut taken = Vec::new();
     for (name, role) in FILES {
         let Some(list) = pages.collections.remove(name).filter(|list| list.provided) else { continue };
@@ -49,19 +50,7 @@ pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normaliz
         all.reasons.extend(list.reasons);
         all.rejected.extend(list.rejected);
         for raw in list.records {
-            match accounts.iter_mut().find(|account| account.id == raw.id) {
-                // In two files: the roles add up.
-                Some(known) => {
-                    let more = account(identity, &raw, role, &not_understood);
-                    if let (Fact::Known(levels), Fact::Known(more)) = (&mut known.levels, more.levels) {
-                        levels.extend(more);
-                    }
-                }
-                None => {
-                    accounts.push(account(identity, &raw, role, &not_understood));
-                    all.records.push(raw);
-                }
-            }
+            placed.push((name.to_owned(), account(identity, &raw, role, &not_understood)));
         }
     }
     if !all.provided {
@@ -74,12 +63,15 @@ pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normaliz
             all.reasons.push(format!("the members with the role `{other}` are not here"));
         }
     }
-    all.count = all.records.len();
+    let mut findings = Findings::default();
+    let accounts = same_key::accounts(placed, &mut findings);
+    all.count = accounts.len();
     pages.collections.clear();
     pages.collections.insert("members", all);
     let mut one = Normalized::of_pages(identity, Format::GithubMembers, &mut pages);
     one.accounts = accounts;
     one.warnings.extend(not_understood.warnings(&identity.id));
+    one.warnings.extend(findings.warnings(&identity.id));
     Ok(one)
 }
 
@@ -90,7 +82,7 @@ fn account(identity: &SourceIdentity, raw: &RawRecord, role: Option<&str>, seen:
         id: raw.id.clone(),
         system: identity.system.clone(),
         source: identity.id.clone(),
-        email: fields.text("email", "email"),
+        email: fields.address("email", "email"),
         person: None,
         hints: LinkHints::default(),
         status: match raw.values.get("state").and_then(Value::as_str) {
@@ -106,13 +98,21 @@ fn account(identity: &SourceIdentity, raw: &RawRecord, role: Option<&str>, seen:
             Some(role) => Fact::Known(vec![role]),
             None => fields.unknown("levels", "`members` gave no `role`, and the file is not of one role"),
         },
-        class: match raw.values.get("type").and_then(Value::as_str) {
-            Some("Bot") => Fact::Known(AccountClass::Service),
-            _ => Fact::Empty,
+        class: match (fields.differing(&["type"]), raw.values.get("type").and_then(Value::as_str)) {
+            (Some(reason), _) => fields.unknown("class", reason),
+            (None, Some("Bot")) => Fact::Known(AccountClass::Service),
+            (None, _) => Fact::Empty,
         },
         last_login: fields.unknown("last_login", "GitHub's list of members does not give it"),
         unknown: Unknown::new(),
     };
+    // Two records of one login that say it differently.
+    if let Some(reason) = fields.differing(&["state"]) {
+        account.status = fields.unknown("status", reason);
+    }
+    if let Some(reason) = fields.differing(&["role"]) {
+        account.levels = fields.unknown("levels", reason);
+    }
     account.unknown = fields.into_unknown();
     account
 }

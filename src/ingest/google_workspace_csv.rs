@@ -14,16 +14,18 @@ const STATUS: &str = "status";
 const LAST_SIGN_IN: &str = "last sign in";
 const EMPLOYEE_ID: &str = "employee id";
 const MANAGER: &str = "manager email";
+const WORK_SECONDARY: &str = "work secondary email";
 
 /// Normalises one export.
 ///
 /// # Errors
 /// That the file is not text, not CSV, or lacks the column of the address.
 pub fn normalize(identity: &SourceIdentity, file: &RawFile) -> Result<Normalized, Vec<Diagnostic>> {
-    let mut table = Table::read_vendor(file, &[ADDRESS], &[STATUS, LAST_SIGN_IN, EMPLOYEE_ID, MANAGER])?;
+    let mut table =
+        Table::read_vendor(file, &[ADDRESS], &[STATUS, LAST_SIGN_IN, EMPLOYEE_ID, MANAGER, WORK_SECONDARY])?;
     let not_understood = NotUnderstood::default();
     let rows = table.keyed_rows(ADDRESS);
-    let accounts: Vec<Account> = rows
+    let accounts: Vec<_> = rows
         .iter()
         .map(|(address, row)| {
             let mut unknown = Unknown::new();
@@ -32,7 +34,7 @@ pub fn normalize(identity: &SourceIdentity, file: &RawFile) -> Result<Normalized
                 id: fold(address).into_owned(),
                 system: identity.system.clone(),
                 source: identity.id.clone(),
-                email: Fact::Known(address.clone()),
+                email: fact.read("email", ADDRESS, |text| not_understood.address("`email address`", text, address)),
                 person: None,
                 hints: LinkHints {
                     external_id: None,
@@ -51,8 +53,10 @@ pub fn normalize(identity: &SourceIdentity, file: &RawFile) -> Result<Normalized
                 account.status = Fact::Unknown;
                 unknown.insert("status".to_owned(), "`status` is empty".to_owned());
             }
+            let further = table.text(row, WORK_SECONDARY);
+            account.hints.addresses = record::further_addresses(&account.email, further.as_deref());
             account.unknown = unknown;
-            account
+            (table.place(row), account)
         })
         .collect();
     Ok(table.into_accounts(identity, Format::GoogleWorkspaceCsv, accounts, &not_understood))

@@ -61,7 +61,10 @@ fn of_text(file: &RawFile) -> Option<Format> {
 fn of_page(file: &RawFile) -> Option<Format> {
     let value: Value = serde_json::from_str(files::text(&file.shown, &file.bytes).ok()?).ok()?;
     let first = |list: &Value| list.as_array().and_then(|records| records.first()).cloned();
-    if value.get("Resources").is_some() || value.get("totalResults").is_some() {
+    // SCIM's names have no case.
+    let has_total =
+        |page: &serde_json::Map<_, _>| page.keys().any(|key: &String| key.eq_ignore_ascii_case("totalResults"));
+    if value.get("Resources").is_some() || value.as_object().is_some_and(has_total) {
         return Some(Format::Scim);
     }
     if let Some(records) = value.get("results") {
@@ -104,6 +107,7 @@ mod tests {
             (r#"[{"id":"1","status":"ACTIVE","profile":{}}]"#, Some(Format::OktaUsers)),
             (r#"[{"login":"a","id":1,"type":"User"}]"#, Some(Format::GithubMembers)),
             (r#"{"totalResults":0}"#, Some(Format::Scim)),
+            (r#"{"totalresults":0,"resources":[]}"#, Some(Format::Scim)),
             (r#"{"results":[{"id":"1","employment_status":"ACTIVE"}]}"#, Some(Format::Merge)),
             (r#"{"result":[{"id":"1","roles":[]}]}"#, Some(Format::TrutoUserDirectory)),
             (r#"{"result":[{"id":"1","employment_status":"active"}]}"#, Some(Format::TrutoHris)),

@@ -5,8 +5,6 @@
 
 mod people;
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -127,29 +125,21 @@ fn gate(pages: &mut Pages) -> Option<Timestamp> {
     oldest
 }
 
-/// Employees without the HRIS's own id, or with that of another, cannot be told apart from one link to the next.
+/// Employees without the HRIS's own id cannot be told apart from one link to the next.
 fn reject_without_own_id(pages: &mut Pages) {
     let Some(employees) = pages.collections.get_mut("employees") else { return };
-    let mut seen: BTreeMap<String, String> = BTreeMap::new();
     let mut rejected = Vec::new();
     employees.records.retain(|raw| {
-        if people::is_deleted(raw) {
+        if people::is_deleted(raw) || people::remote_id(raw).is_some() {
             return true;
         }
-        let reason = match people::remote_id(raw) {
-            None => "it has no `remote_id`".to_owned(),
-            Some(id) => match seen.insert(id.to_owned(), raw.id.clone()) {
-                None => return true,
-                Some(other) => format!("it has the `remote_id` of `{other}`"),
-            },
-        };
-        rejected.push(Rejected { record: raw.id.clone(), reason });
+        rejected.push(Rejected { record: raw.id.clone(), reason: "it has no `remote_id`".to_owned() });
         false
     });
     employees.count = employees.records.len();
     if !rejected.is_empty() {
         let count = counted(rejected.len(), "record has", "records have");
-        employees.reasons.push(format!("{count} no `remote_id` of their own"));
+        employees.reasons.push(format!("{count} no `remote_id`"));
         employees.rejected.extend(rejected);
     }
 }

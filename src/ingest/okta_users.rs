@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     diagnostic::Diagnostic,
-    model::{Account, AccountStatus, Fact, LinkHints, snapshot::Unknown},
+    model::{Account, AccountStatus, Fact, LinkHints, address::AddressText, snapshot::Unknown},
 };
 
 /// How its pages look.
@@ -42,11 +42,27 @@ fn account(identity: &SourceIdentity, raw: &RawRecord, not_understood: &NotUnder
         let text = profile.and_then(|profile| profile.get(key)).and_then(Value::as_str).map(str::trim);
         text.filter(|text| !text.is_empty()).map(str::to_owned)
     };
-    let login = || text("login").filter(|login| login.contains('@'));
+    let login = || text("login").and_then(|login| AddressText::of(&login).address().map(str::to_owned));
     let email = match profile {
-        Some(Value::Object(_)) => text("email").or_else(login).into(),
-        _ => fields.unknown("email", "`users` gave no `profile`"),
+        Some(Value::Object(_)) => {
+            let email =
+                text("email").map_or(Ok(None), |text| not_understood.address("`users.profile.email`", &text, &raw.id));
+            match email {
+                Ok(email) => email.or_else(login).into(),
+                Err(reason) => {
+                    let reason = fields.not_understood("profile.email", &reason);
+                    fields.unknown("email", reason)
+                }
+            }
+        }
+        _ => {
+            let reason = fields.differing(&["profile"]);
+            fields.unknown("email", reason.unwrap_or_else(|| "`users` gave no `profile`".to_owned()))
+        }
     };
+    let identifiers = ["login", "email", "secondEmail"].map(&text);
+    let identifiers = identifiers.iter().flatten().map(String::as_str).chain([raw.id.as_str()]);
+    let addresses = record::further_addresses(&email, identifiers);
     let mut account = Account {
         id: raw.id.clone(),
         system: identity.system.clone(),
@@ -54,7 +70,7 @@ fn account(identity: &SourceIdentity, raw: &RawRecord, not_understood: &NotUnder
         email,
         person: None,
         hints: LinkHints {
-            addresses: Vec::new(),
+            addresses,
             external_id: None,
             employee_number: text("employeeNumber"),
             manager: text("managerId").or_else(|| text("manager")),
@@ -78,5 +94,28 @@ fn status(word: &str) -> Option<AccountStatus> {
         "SUSPENDED" => Some(AccountStatus::Suspended),
         "DEPROVISIONED" => Some(AccountStatus::Deactivated),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{files::RawFile, ingest::pages};
+
+    #[test]
+    fn the_login_and_the_second_address_are_hints() {
+        let identity = SourceIdentity {
+            id: "okta".into(),
+            system: "okta".into(),
+            endpoint: "raw".into(),
+            pulled_at: "2026-11-20T09:00:00Z".parse().unwrap(),
+            levels: Vec::new(),
+        };
+        let page = r#"[{"id":"1","status":"ACTIVE","profile":{"login":"bob@x.example","email":"Ann@x.example",
+            "secondEmail":"ann@home.example"}}]"#;
+        let pages = pages::sort(&[RawFile::new("users.json", page)], &LAYOUT).unwrap();
+        let all = normalize(&identity, pages).unwrap();
+        assert_eq!(all.accounts[0].email, Fact::Known("Ann@x.example".into()));
+        assert_eq!(all.accounts[0].hints.addresses, ["ann@home.example", "bob@x.example"]);
     }
 }

@@ -13,6 +13,7 @@ use serde_json::Value;
 use crate::{
     diagnostic::{Diagnostic, suggest},
     files::RawFile,
+    json::KeyCase,
     model::{Collection, Rejected},
 };
 
@@ -56,6 +57,13 @@ pub struct Envelope {
 }
 
 impl Layout {
+    /// How keys of its pages are compared. SCIM's list response is the one envelope whose names have no case.
+    #[must_use]
+    pub(crate) fn key_case(&self) -> KeyCase {
+        let is_scim = self.envelope.total.is_some_and(|total| total == "totalResults");
+        if is_scim { KeyCase::Insensitive } else { KeyCase::Sensitive }
+    }
+
     /// The names of all collections and objects.
     #[must_use]
     pub fn names(&self) -> Vec<&'static str> {
@@ -315,6 +323,17 @@ mod tests {
         for files in [[old.clone(), new.clone()], [new, old]] {
             assert_eq!(people(&files).records[0].values.get("v"), Some(&2.into()));
         }
+    }
+
+    #[test]
+    fn a_key_that_an_object_gives_twice_is_an_error() {
+        for page in [r#"[{"id":"a","v":1,"v":2}]"#, r#"[{"id":"a","other":{"x":1,"x":1}}]"#, r#"{"data":[],"data":[]}"#]
+        {
+            let problems = sort(&[file("people.json", page)], &LAYOUT).unwrap_err();
+            assert!(problems[0].code == "duplicate-key" && problems[0].message.contains("people.json:1:"), "{page}");
+        }
+        let token = file("token-info.json", r#"{"scopes":[],"scopes":["private:read"]}"#);
+        assert_eq!(sort(&[token], &LAYOUT).unwrap_err()[0].code, "duplicate-key");
     }
 
     #[test]

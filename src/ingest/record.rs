@@ -9,32 +9,59 @@ use serde_json::Value;
 use crate::{
     diagnostic::{Diagnostic, counted},
     ingest::pages::{Pages, RawRecord, Values},
-    model::{Fact, Rejected, fold::fold, read::kind, snapshot::Unknown},
+    model::{Fact, Rejected, address::AddressText, fold::fold, read::kind, snapshot::Unknown},
 };
 
 /// Values that were given but not understood, gathered over all records of a source: what was wrong, and in which
 /// records.
 #[derive(Debug, Default)]
-pub(crate) struct NotUnderstood(RefCell<BTreeMap<String, Vec<String>>>);
+pub(crate) struct NotUnderstood {
+    values: RefCell<BTreeMap<String, Vec<String>>>,
+    /// Fields for addresses that hold a spelling of "none".
+    placeholders: RefCell<BTreeMap<String, Vec<String>>>,
+}
 
 impl NotUnderstood {
     pub(crate) fn add(&self, what: String, record: &str) {
-        self.0.borrow_mut().entry(what).or_default().push(record.to_owned());
+        self.values.borrow_mut().entry(what).or_default().push(record.to_owned());
+    }
+
+    /// Reads a text in a field for an address, and notes one that is none.
+    ///
+    /// # Errors
+    /// Why the text is no address.
+    pub(crate) fn address(&self, field: &str, text: &str, record: &str) -> Result<Option<String>, String> {
+        match AddressText::of(text) {
+            AddressText::Address(address) => Ok(Some(address.to_owned())),
+            AddressText::Placeholder => {
+                if !text.trim().is_empty() {
+                    let what = format!("{field} is {}, which counts as no address", quoted(text));
+                    self.placeholders.borrow_mut().entry(what).or_default().push(record.to_owned());
+                }
+                Ok(None)
+            }
+            AddressText::Other => Err(format!("{} is not an e-mail address", quoted(text))),
+        }
     }
 
     /// One warning per thing that was not understood, naming the first few records.
     pub(crate) fn warnings(&self, source: &str) -> Vec<Diagnostic> {
-        let all = self.0.borrow();
-        all.iter()
-            .map(|(what, records)| {
-                let named: Vec<String> = records.iter().take(3).map(|record| format!("`{record}`")).collect();
-                let more = records.len().saturating_sub(named.len());
-                let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
-                let records = format!("{}{rest}", named.join(", "));
-                Diagnostic::warning("value-not-understood", format!("{source}: {what}: {records}"))
-                    .help("the fact is unknown, and so is every verdict that needs it")
-            })
-            .collect()
+        let message = |what: &str, records: &[String]| {
+            let named: Vec<String> = records.iter().take(3).map(|record| format!("`{record}`")).collect();
+            let more = records.len().saturating_sub(named.len());
+            let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
+            format!("{source}: {what}: {}{rest}", named.join(", "))
+        };
+        let (values, placeholders) = (self.values.borrow(), self.placeholders.borrow());
+        let values = values.iter().map(|(what, records)| {
+            Diagnostic::warning("value-not-understood", message(what, records))
+                .help("the fact is unknown, and so is every verdict that needs it")
+        });
+        let placeholders = placeholders.iter().map(|(what, records)| {
+            Diagnostic::warning("placeholder-address", message(what, records))
+                .help("leave the field empty where there is no address, or write the address")
+        });
+        values.chain(placeholders).collect()
     }
 }
 
@@ -88,6 +115,9 @@ impl<'a> Fields<'a> {
         key: &str,
         parse: impl FnOnce(&Value) -> Result<Option<T>, String>,
     ) -> Fact<T> {
+        if let Some(reason) = self.differing(&[key]) {
+            return self.unknown(fact, reason);
+        }
         match self.values.get(key) {
             None => {
                 let reason = format!("`{}` gave no `{key}`", self.collection);
@@ -105,6 +135,12 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// Why one of these keys cannot be read, where two records with this id say it differently.
+    pub(crate) fn differing(&self, keys: &[&str]) -> Option<String> {
+        let of = |key: &&str| Some(format!("`{}.{key}`: {}", self.collection, self.values.differing(key)?));
+        keys.iter().find_map(of)
+    }
+
     /// Notes that a value was given and not understood; gives the reason.
     pub(crate) fn not_understood(&mut self, key: &str, reason: &str) -> String {
         let what = format!("`{}.{key}`: {reason}", self.collection);
@@ -114,6 +150,40 @@ impl<'a> Fields<'a> {
 
     pub(crate) fn text(&mut self, fact: &str, key: &str) -> Fact<String> {
         self.fact(fact, key, text)
+    }
+
+    /// An e-mail address.
+    pub(crate) fn address(&mut self, fact: &str, key: &str) -> Fact<String> {
+        let (seen, id, field) = (self.not_understood, self.id, format!("`{}.{key}`", self.collection));
+        self.fact(fact, key, |value| match text(value)? {
+            Some(text) => seen.address(&field, &text, id),
+            None => Ok(None),
+        })
+    }
+
+    /// The address that counts of a list, as [`address`] reads it.
+    pub(crate) fn address_of(
+        &mut self,
+        fact: &str,
+        key: &str,
+        [item, primary]: [&str; 2],
+        counts: impl Fn(&Value) -> bool,
+    ) -> Fact<String> {
+        let (seen, id, field) = (self.not_understood, self.id, format!("`{}.{key}`", self.collection));
+        self.fact(fact, key, |value| {
+            let Value::Array(entries) = value else {
+                return Err(format!("a list is expected, this is {}", kind(value)));
+            };
+            let entries: Vec<&Value> = entries.iter().filter(|entry| counts(entry)).collect();
+            match address(&entries, item, primary)? {
+                Some(found) => seen.address(&field, &found, id),
+                None => {
+                    // Named, although it counts for nothing.
+                    let texts = entries.iter().filter_map(|entry| text_of(entry, item));
+                    texts.map(|text| seen.address(&field, text, id)).find(Result::is_err).unwrap_or(Ok(None))
+                }
+            }
+        })
     }
 
     pub(crate) fn date(&mut self, fact: &str, key: &str) -> Fact<Date> {
@@ -159,6 +229,14 @@ pub(crate) fn reject_without(pages: &mut Pages, collection: &str, key: &str) {
 
 /// The name that a person goes by, and the last name, from these keys.
 pub(crate) fn name(fields: &mut Fields<'_>, values: &Values, [preferred, first, last]: [&str; 3]) -> Fact<String> {
+    let unreadable = fields.differing(&[preferred, first, last]).or_else(|| {
+        let is_other = |key: &&str| values.get(key).is_some_and(|value| !value.is_string() && !value.is_null());
+        let key = [preferred, first, last].into_iter().find(|key| is_other(key))?;
+        Some(format!("`{}.{key}`: a text is expected", fields.collection))
+    });
+    if let Some(reason) = unreadable {
+        return fields.unknown("name", reason);
+    }
     let part = |key: &str| values.get(key).and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty());
     match (part(preferred).or_else(|| part(first)), part(last)) {
         (Some(first), Some(last)) => Fact::Known(format!("{first} {last}")),
@@ -177,20 +255,24 @@ pub(crate) fn relation(value: &Value) -> Option<&str> {
     (!id.trim().is_empty()).then_some(id)
 }
 
-/// The address that counts of a list of `{value or email, type, primary}`: the primary one, else the one for work, else
-/// the only one. `Ok(None)` where the list is empty.
-pub(crate) fn address(value: &Value, key: &str, primary: &str) -> Result<Option<String>, String> {
-    let Value::Array(entries) = value else { return Err(format!("a list is expected, this is {}", kind(value))) };
+/// The text of an entry of a list: itself, or what stands under a key.
+fn text_of<'v>(entry: &'v Value, key: &str) -> Option<&'v str> {
+    entry.as_str().or_else(|| entry.get(key)?.as_str())
+}
+
+/// The text that counts of a list of `{value or email, type, primary}`: the primary one, else the one for work, else
+/// the only one. `Ok(None)` where the list holds no text but placeholders.
+fn address(entries: &[&Value], key: &str, primary: &str) -> Result<Option<String>, String> {
     let text = |entry: &Value| {
-        let text = entry.as_str().or_else(|| entry.get(key)?.as_str())?.trim();
-        (!text.is_empty()).then(|| text.to_owned())
+        let text = text_of(entry, key)?.trim();
+        (AddressText::of(text) != AddressText::Placeholder).then(|| text.to_owned())
     };
     let is = |entry: &&Value, key: &str, wanted: &str| match entry.get(key) {
         Some(Value::Bool(yes)) => *yes && wanted == "true",
         Some(Value::String(word)) => word.eq_ignore_ascii_case(wanted),
         _ => false,
     };
-    let with: Vec<&Value> = entries.iter().filter(|entry| text(entry).is_some()).collect();
+    let with: Vec<&Value> = entries.iter().copied().filter(|entry| text(entry).is_some()).collect();
     let distinct = |fits: &dyn Fn(&&&Value) -> bool| {
         let mut found: Vec<String> = with.iter().filter(|entry| fits(entry)).filter_map(|entry| text(entry)).collect();
         found.sort_by_cached_key(|address| fold(address).into_owned());
@@ -207,6 +289,26 @@ pub(crate) fn address(value: &Value, key: &str, primary: &str) -> Result<Option<
         }
     }
     Ok(None)
+}
+
+/// The addresses among these texts that are not the account's own, each once and in order.
+pub(crate) fn further_addresses<'t>(own: &Fact<String>, texts: impl IntoIterator<Item = &'t str>) -> Vec<String> {
+    let own = own.known().map(|own| fold(own));
+    let addresses = texts.into_iter().filter_map(|text| AddressText::of(text).address());
+    let mut further: Vec<String> = addresses
+        .filter(|address| own.as_ref().is_none_or(|own| fold(address) != *own))
+        .map(str::to_owned)
+        .collect();
+    further.sort();
+    further.sort_by_cached_key(|address| fold(address).into_owned());
+    further.dedup_by(|one, other| fold(one) == fold(other));
+    further
+}
+
+/// Every text of a list of `{value or email, …}`, or of a list of texts.
+pub(crate) fn texts_of<'v>(list: Option<&'v Value>, key: &'v str) -> impl Iterator<Item = &'v str> {
+    let entries = list.and_then(Value::as_array).into_iter().flatten();
+    entries.filter_map(move |entry| text_of(entry, key))
 }
 
 /// A text; an empty one is none.
@@ -271,6 +373,24 @@ mod tests {
         assert_eq!(unknown.keys().collect::<Vec<_>>(), ["b", "d", "f"]);
         assert_eq!(unknown["f"], "`people` gave no `f`");
         assert_eq!(seen.warnings("humaans").len(), 2);
+    }
+
+    #[test]
+    fn placeholders_are_no_addresses_and_are_named() {
+        let value = json!({ "a": "n/a", "b": "Ann", "c": [{ "value": "TBD", "primary": true }, { "value": "c@x.example" }],
+            "d": [{ "value": "-" }], "e": [{ "value": "nobody", "primary": true }, { "value": "e@x.example" }] });
+        let seen = NotUnderstood::default();
+        let values = Values::of(value.as_object().unwrap().clone(), &["a", "b", "c", "d", "e"]);
+        let mut fields = Fields::new("people", "p1", &values, &seen);
+        let mut list = |key: &str| fields.address_of(key, key, ["value", "primary"], |_| true);
+        assert_eq!((list("c"), list("d")), (Fact::Known("c@x.example".into()), Fact::Empty));
+        assert_eq!(list("e"), Fact::Unknown);
+        assert_eq!((fields.address("a", "a"), fields.address("b", "b")), (Fact::Empty, Fact::Unknown));
+        let codes: Vec<&str> = seen.warnings("x").iter().map(|said| said.code).collect();
+        assert_eq!(
+            codes,
+            ["value-not-understood", "value-not-understood", "placeholder-address", "placeholder-address"]
+        );
     }
 
     #[test]

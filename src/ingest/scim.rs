@@ -13,11 +13,14 @@ use super::{
 };
 use crate::{
     diagnostic::Diagnostic,
-    model::{Account, AccountStatus, Fact, LinkHints, level_name, snapshot::Unknown},
+    model::{Account, AccountStatus, Fact, LinkHints, address::AddressText, level_name, snapshot::Unknown},
 };
 
 /// The enterprise extension (RFC 7643 §4.3).
 const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+/// The attributes inside of others that are read. Names have no case (RFC 7643 §2.1).
+const INNER: [&str; 7] = ["value", "display", "primary", "type", "employeeNumber", "employeeId", "manager"];
+
 /// How its pages look.
 pub const LAYOUT: Layout = Layout {
     collections: &[CollectionLayout {
@@ -40,6 +43,9 @@ pub const LAYOUT: Layout = Layout {
 /// That there are no users in the pages at all.
 pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normalized, Vec<Diagnostic>> {
     record::require(&pages, "Users", "SCIM", &identity.endpoint)?;
+    for raw in pages.collections.get_mut("Users").into_iter().flat_map(|list| &mut list.records) {
+        raw.values.spell_inner_keys(&INNER);
+    }
     let not_understood = NotUnderstood::default();
     let users: Vec<&RawRecord> = pages.collections.get("Users").into_iter().flat_map(|list| &list.records).collect();
     let wanted = if identity.levels.is_empty() { LevelAttribute::ALL } else { &identity.levels };
@@ -78,13 +84,18 @@ fn account(identity: &SourceIdentity, raw: &RawRecord, levels_of: &Levels<'_>, s
         source: identity.id.clone(),
         email: email(&mut fields, &raw.values),
         person: None,
-        hints: hints(&raw.values),
+        hints: LinkHints::default(),
         status: fields.fact("status", "active", active),
         levels: levels(&mut fields, &raw.values, levels_of),
         class: Fact::Empty,
         last_login: fields.unknown("last_login", "SCIM does not give it"),
         unknown: Unknown::new(),
     };
+    // Whose the account is stays open where two records with one id name different holders.
+    if let Some(reason) = fields.differing(&["userName", "externalId", ENTERPRISE]) {
+        account.email = fields.unknown("email", reason);
+    }
+    account.hints = hints(raw, &account.email);
     account.status = fields.never_empty("status", account.status);
     account.unknown = fields.into_unknown();
     account
@@ -93,10 +104,10 @@ fn account(identity: &SourceIdentity, raw: &RawRecord, levels_of: &Levels<'_>, s
 /// One of `emails`; else the user name, where that is an address.
 fn email(fields: &mut Fields<'_>, values: &Values) -> Fact<String> {
     if values.get("emails").is_some_and(is_list) {
-        return fields.fact("email", "emails", |emails| record::address(emails, "value", "primary"));
+        return fields.address_of("email", "emails", ["value", "primary"], |_| true);
     }
-    let name = values.get("userName").and_then(Value::as_str).map(str::trim);
-    name.filter(|name| name.contains('@')).map(str::to_owned).into()
+    let name = values.get("userName").and_then(Value::as_str);
+    name.and_then(|name| AddressText::of(name).address()).map(str::to_owned).into()
 }
 
 /// True or false, which some services write as text. Absent does not mean true.
@@ -126,7 +137,8 @@ fn levels(fields: &mut Fields<'_>, values: &Values, form: &Levels<'_>) -> Fact<V
             None | Some(Value::Null) => continue,
             Some(Value::Array(entries)) => entries,
             Some(_) => {
-                let reason = fields.not_understood(key, "a list is expected");
+                let differing = fields.differing(&[key]);
+                let reason = differing.unwrap_or_else(|| fields.not_understood(key, "a list is expected"));
                 return fields.unknown("levels", reason);
             }
         };
@@ -148,18 +160,21 @@ fn levels(fields: &mut Fields<'_>, values: &Values, form: &Levels<'_>) -> Fact<V
     Fact::Known(levels)
 }
 
-fn hints(values: &Values) -> LinkHints {
+fn hints(raw: &RawRecord, email: &Fact<String>) -> LinkHints {
+    let values = &raw.values;
     let text = |value: Option<&Value>| {
         value.and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
     };
     let enterprise = values.get(ENTERPRISE);
     let of = |key: &str| enterprise.and_then(|extension| extension.get(key));
     let manager = of("manager").and_then(|manager| manager.get("value").or(Some(manager)));
+    let names = ["userName", "externalId"].into_iter().filter_map(|key| values.get(key)?.as_str());
+    let addresses = record::texts_of(values.get("emails"), "value").chain(names).chain([raw.id.as_str()]);
     LinkHints {
         external_id: text(values.get("externalId")),
         // Some services spell it `employeeId`.
         employee_number: text(of("employeeNumber")).or_else(|| text(of("employeeId"))),
-        addresses: Vec::new(),
+        addresses: record::further_addresses(email, addresses),
         manager: text(manager),
     }
 }
@@ -209,6 +224,53 @@ mod tests {
         assert_eq!(b.status, Fact::Known(AccountStatus::Deactivated));
         assert!(c.status.is_unknown() && c.email == Fact::Empty);
         assert!(d.status.is_unknown() && d.levels.is_unknown());
+    }
+
+    #[test]
+    fn every_further_address_of_a_record_is_a_hint() {
+        let all = read(&[json!({ "totalResults": 2, "Resources": [
+            { "id": "u1", "userName": "bob@x.example", "externalId": "dan@x.example",
+              "emails": [{ "value": "Carol@x.example", "primary": true }, { "value": "carol@x.example" }] },
+            { "id": "u2", "userName": "u2", "emails": [{ "value": "a@x.example" }, { "value": "b@x.example" }] },
+        ]})]);
+        assert_eq!(all.accounts[0].hints.addresses, ["bob@x.example", "dan@x.example"]);
+        assert!(all.accounts[1].email.is_unknown());
+        assert_eq!(all.accounts[1].hints.addresses, ["a@x.example", "b@x.example"]);
+    }
+
+    #[test]
+    fn records_with_one_id_add_up_their_levels_and_name_both_places_where_they_differ() {
+        let one = json!({ "id": "1", "userName": "a", "active": false, "roles": [{ "value": "admin" }] });
+        let two = json!({ "id": "1", "userName": "a", "active": true, "roles": [{ "value": "owner" }] });
+        for (first, second) in [(&one, &two), (&two, &one)] {
+            let page = |user: &Value| json!({ "totalResults": 1, "Resources": [user] });
+            let all = read_levels(&[page(first), page(second)], &[LevelAttribute::Roles]);
+            let account = &all.accounts[0];
+            assert_eq!(account.levels, Fact::Known(vec!["admin".into(), "owner".into()]));
+            assert!(account.status.is_unknown());
+            let reason = "`Users.active`: Users-0.json, record 1 and Users-1.json, record 1 differ";
+            assert_eq!(account.unknown["status"], reason);
+        }
+    }
+
+    #[test]
+    fn names_have_no_case() {
+        let page = json!({ "totalresults": 2, "resources": [
+            { "ID": "1", "UserName": "a", "Active": true, "Roles": [{ "Value": "owner" }],
+              "Emails": [{ "Value": "a@x.example", "Primary": true }, { "value": "b@x.example" }],
+              ENTERPRISE.to_uppercase(): { "EmployeeNumber": "E-1" } },
+            { "id": "2", "username": "b", "active": false, "roles": [{ "value": "member" }] },
+        ]});
+        let all = read_levels(&[page], &[LevelAttribute::Roles]);
+        assert!(all.source.collections[0].complete && all.source.collections[0].total == Some(2));
+        let [a, b] = all.accounts.as_slice() else { panic!("{:?}", all.accounts) };
+        assert_eq!(a.levels, Fact::Known(vec!["owner".into()]));
+        assert_eq!((&a.status, &a.email), (&Fact::Known(AccountStatus::Active), &Fact::Known("a@x.example".into())));
+        assert_eq!(a.hints.employee_number.as_deref(), Some("E-1"));
+        assert_eq!(b.status, Fact::Known(AccountStatus::Deactivated));
+        let twice = r#"{"totalResults":1,"Resources":[{"id":"1","roles":[],"Roles":[{"value":"owner"}]}]}"#;
+        let problems = pages::sort(&[RawFile::new("Users.json", twice)], &LAYOUT).unwrap_err();
+        assert_eq!(problems[0].code, "duplicate-key");
     }
 
     #[test]

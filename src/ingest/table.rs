@@ -2,7 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{Format, Normalized, SourceIdentity, record, record::NotUnderstood};
+use super::{
+    Format, Normalized, SourceIdentity, record,
+    record::NotUnderstood,
+    same_key::{self, Findings, Placed},
+};
 use crate::{
     diagnostic::{Diagnostic, counted, nearest, suggest},
     files::{self, RawFile},
@@ -150,19 +154,27 @@ impl Table {
         }
     }
 
-    /// The accounts of this table alone, as a source.
+    /// The place of a row.
+    pub(crate) fn place(&self, row: &Row) -> String {
+        format!("{}, line {}", self.name, row.line)
+    }
+
+    /// The accounts of this table alone, as a source. Rows of one account are merged.
     pub(crate) fn into_accounts(
         mut self,
         identity: &SourceIdentity,
         format: Format,
-        accounts: Vec<Account>,
+        rows: Vec<Placed<Account>>,
         not_understood: &NotUnderstood,
     ) -> Normalized {
         let mut one = Normalized::empty(identity, format);
+        let mut findings = Findings::default();
+        let accounts = same_key::accounts(rows, &mut findings);
         one.source = self.source(identity, format.word(), format.accounts().unwrap_or_default(), accounts.len());
         one.accounts = accounts;
         one.warnings = std::mem::take(&mut self.warnings);
         one.warnings.extend(not_understood.warnings(&identity.id));
+        one.warnings.extend(findings.warnings(&identity.id));
         one
     }
 
@@ -182,21 +194,13 @@ impl Table {
         RowFacts { table: self, row, record, unknown, not_understood }
     }
 
-    /// Takes the rows, each with its non-empty text in the key column; rows without one, and further rows of the same
-    /// key, are rejected.
+    /// Takes the rows, each with its non-empty text in the key column; rows without one are rejected.
     pub(crate) fn keyed_rows(&mut self, key: &str) -> Vec<(String, Row)> {
-        let mut first: BTreeMap<String, u64> = BTreeMap::new();
         let mut rows = Vec::new();
         for row in std::mem::take(&mut self.rows) {
             match self.text(&row, key) {
                 None => self.reject(row.line, format!("its `{key}` is empty")),
-                Some(id) => match first.get(&id) {
-                    Some(line) => self.reject(row.line, format!("`{id}` stands on line {line} already")),
-                    None => {
-                        first.insert(id.clone(), row.line);
-                        rows.push((id, row));
-                    }
-                },
+                Some(id) => rows.push((id, row)),
             }
         }
         rows

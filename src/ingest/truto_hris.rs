@@ -113,7 +113,7 @@ fn person(
         source: identity.id.clone(),
         name: record::name(&mut fields, &raw.values, ["first_name", "first_name", "last_name"]),
         employee_number: fields.text("employee_number", "employee_number"),
-        work_email: fields.fact("work_email", "emails", work_address),
+        work_email: fields.address_of("work_email", "emails", ["email", "is_primary"], is_for_work),
         status: fields.word("status", "employment_status", status),
         start_date: fields.date("start_date", "start_date"),
         end_date: fields.date("end_date", "termination_date"),
@@ -183,15 +183,10 @@ fn status(word: &str) -> Option<EmploymentStatus> {
     }
 }
 
-/// The address for work; another one only where it is the only one and is not said to be personal.
-fn work_address(value: &Value) -> Result<Option<String>, String> {
-    let Value::Array(entries) = value else { return Err("a list is expected".to_owned()) };
-    let personal = |entry: &&Value| {
-        let kind = entry.get("type").and_then(Value::as_str).unwrap_or_default();
-        ["personal", "home"].iter().any(|word| kind.eq_ignore_ascii_case(word))
-    };
-    let entries: Vec<Value> = entries.iter().filter(|entry| !personal(entry)).cloned().collect();
-    record::address(&Value::Array(entries), "email", "is_primary")
+/// Whether an address may be the one for work: it is not said to be personal.
+fn is_for_work(entry: &Value) -> bool {
+    let kind = entry.get("type").and_then(Value::as_str).unwrap_or_default();
+    !["personal", "home"].iter().any(|word| kind.eq_ignore_ascii_case(word))
 }
 
 /// The name of the one group of the type `department`.

@@ -49,12 +49,15 @@ fn account(identity: &SourceIdentity, raw: &RawRecord, partial: bool, not_unders
         id: raw.id.clone(),
         system: identity.system.clone(),
         source: identity.id.clone(),
-        email: fields.fact("email", "emails", |emails| record::address(emails, "email", "is_primary")),
+        email: fields.address_of("email", "emails", ["email", "is_primary"], |_| true),
         person: None,
         hints: LinkHints::default(),
         status: fields.word("status", "status", status),
         levels: fields.fact("levels", "roles", roles),
-        class: class(raw.values.get("type")),
+        class: match fields.differing(&["type"]) {
+            Some(reason) => fields.unknown("class", reason),
+            None => class(raw.values.get("type")),
+        },
         last_login: fields.instant("last_login", "last_login_at"),
         unknown: Unknown::new(),
     };
@@ -64,6 +67,8 @@ fn account(identity: &SourceIdentity, raw: &RawRecord, partial: bool, not_unders
     if partial && !account.levels.is_unknown() {
         account.levels = fields.unknown("levels", "Truto shows a part of each user only, and maybe not all roles");
     }
+    let addresses = record::texts_of(raw.values.get("emails"), "email").chain([raw.id.as_str()]);
+    account.hints.addresses = record::further_addresses(&account.email, addresses);
     account.status = fields.never_empty("status", account.status);
     account.unknown = fields.into_unknown();
     account

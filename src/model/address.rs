@@ -13,6 +13,48 @@ pub struct Mailbox {
     pub address: String,
 }
 
+/// What stands in a field for an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AddressText<'t> {
+    /// A text that can be an address, without outer blanks.
+    Address(&'t str),
+    /// A spelling of "none", or nothing at all.
+    Placeholder,
+    /// Something else.
+    Other,
+}
+
+/// Spellings of "none", in small letters.
+const PLACEHOLDERS: [&str; 14] =
+    ["", "n/a", "na", "n.a.", "n.a", "#n/a", "none", "(none)", "null", "nil", "nan", "tbd", "tba", "undefined"];
+
+impl<'t> AddressText<'t> {
+    /// Tells an address, which has an `@` between two parts, from a placeholder and from other text.
+    #[must_use]
+    pub fn of(text: &'t str) -> Self {
+        let text = text.trim();
+        let is_dash = |letter: char| matches!(letter, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '_' | '.' | '/');
+        match text.rsplit_once('@') {
+            Some((local, domain)) if !local.trim().is_empty() && !domain.trim().is_empty() => {
+                AddressText::Address(text)
+            }
+            Some(_) => AddressText::Other,
+            None if text.chars().all(is_dash) => AddressText::Placeholder,
+            None if PLACEHOLDERS.iter().any(|word| text.eq_ignore_ascii_case(word)) => AddressText::Placeholder,
+            None => AddressText::Other,
+        }
+    }
+
+    /// The address, where it is one.
+    #[must_use]
+    pub fn address(self) -> Option<&'t str> {
+        match self {
+            AddressText::Address(address) => Some(address),
+            AddressText::Placeholder | AddressText::Other => None,
+        }
+    }
+}
+
 /// Why a text is not one mailbox.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MailboxError {
@@ -172,6 +214,17 @@ mod tests {
         assert!(Mailbox::parse("\u{212a}im@x.example").is_err());
         // Fullwidth letters look like others.
         assert!(Mailbox::parse("\u{ff41}nn@x.example").is_err());
+    }
+
+    #[test]
+    fn placeholders_and_other_text_are_no_addresses() {
+        for text in ["", " ", "n/a", "N/A", "-", "--", "\u{2014}", "None", "TBD", "null", "#N/A"] {
+            assert_eq!(AddressText::of(text), AddressText::Placeholder, "{text}");
+        }
+        for text in ["ann", "@x.example", "ann@", "ask Ann", "@"] {
+            assert_eq!(AddressText::of(text), AddressText::Other, "{text}");
+        }
+        assert_eq!(AddressText::of(" ann@x.example "), AddressText::Address("ann@x.example"));
     }
 
     #[test]

@@ -16,7 +16,11 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::{AccessRequest, Account, Organization, Person, Snapshot, Source, System, time, write};
-use crate::{diagnostic::Diagnostic, files};
+use crate::{
+    diagnostic::Diagnostic,
+    files,
+    json::{KeyCase, check_keys},
+};
 
 /// The file of a directory that says what is in it.
 pub const INDEX: &str = "snapshot.json";
@@ -91,6 +95,7 @@ pub(super) fn index(folder: &Path) -> Result<(Index, String), Diagnostic> {
     }
     let bytes = files::read_file(&path)?;
     let name = path.display().to_string();
+    check_bytes(&name, &bytes)?;
     let index = serde_json::from_slice(&bytes).map_err(|error| {
         let (reason, _) = crate::diagnostic::words::plain(&error.to_string(), None);
         let message = format!("`{name}` does not say what the directory holds: {reason}");
@@ -110,6 +115,11 @@ pub(super) fn read(folder: &Path) -> Result<(Snapshot, String), Vec<Diagnostic>>
     let people: Vec<Person> = records(folder, &index.people, &mut problems);
     let accounts: Vec<Account> = records(folder, &index.accounts, &mut problems);
     if problems.is_empty() { Ok((Snapshot { people, accounts, ..index.head() }, digest)) } else { Err(problems) }
+}
+
+/// Refuses an object that gives one key twice. What is not text is not JSON either, and is refused elsewhere.
+fn check_bytes(name: &str, bytes: &[u8]) -> Result<(), Diagnostic> {
+    std::str::from_utf8(bytes).map_or(Ok(()), |text| check_keys(name, text, KeyCase::Sensitive))
 }
 
 /// Problems shown of one file; a damaged one has thousands of the same kind.
@@ -137,6 +147,7 @@ fn records<T: serde::de::DeserializeOwned>(folder: &Path, of: &Records, problems
         problems.push(Diagnostic::error("snapshot-digest", message).in_file(shown).help(help));
         return Vec::new();
     }
+    problems.extend(check_bytes(&shown, &bytes).err());
     let mut records = Vec::new();
     for (index, line) in bytes.split(|byte| *byte == b'\n').enumerate().filter(|(_, line)| !line.is_empty()) {
         match serde_json::from_slice(line) {

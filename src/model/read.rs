@@ -21,6 +21,7 @@ use super::{AccessRequest, Account, Organization, Person, Snapshot, Source, Syst
 use crate::{
     diagnostic::{Diagnostic, SourceFile, suggest, words},
     files::{self, text},
+    json::{KeyCase, check_keys},
 };
 
 /// The lists and fields of the document.
@@ -33,10 +34,13 @@ const SHOWN: usize = 50;
 /// The JSON tree of a file.
 ///
 /// # Errors
-/// One problem with the line and column at which the text stops being JSON.
+/// One problem with the line and column at which the text stops being JSON, or with both places of a key that an object
+/// gives twice.
 pub(crate) fn json(name: &str, bytes: &[u8]) -> Result<Value, Diagnostic> {
     let text = text(name, bytes)?;
-    serde_json::from_str(text).map_err(|error| syntax(name, text, &error))
+    let value = serde_json::from_str(text).map_err(|error| syntax(name, text, &error))?;
+    check_keys(name, text, KeyCase::Sensitive)?;
+    Ok(value)
 }
 
 pub(crate) fn syntax(name: &str, text: &str, error: &serde_json::Error) -> Diagnostic {

@@ -13,6 +13,7 @@ use super::{Report, model::SCHEMA_VERSION};
 use crate::{
     diagnostic::{Diagnostic, words},
     files,
+    json::{KeyCase, check_keys},
 };
 
 /// A report that was read.
@@ -73,11 +74,18 @@ pub fn report(bytes: &[u8]) -> Result<ReadReport, Vec<Diagnostic>> {
     };
     let report = read.map_err(|error| vec![problem(bytes, &track.path(), &error)])?;
     reader.end().map_err(|error| vec![not_json(&error)])?;
+    check_report_keys(bytes)?;
     if report.schema_version != SCHEMA_VERSION {
         return Err(vec![another_version(&report.schema_version)]);
     }
     let problems = validity::problems(&report);
     if problems.is_empty() { Ok(ReadReport { report, unknown_fields }) } else { Err(problems) }
+}
+
+/// Refuses an object that gives one key twice, in fields of a later version too.
+fn check_report_keys(bytes: &[u8]) -> Result<(), Vec<Diagnostic>> {
+    let text = std::str::from_utf8(bytes).unwrap_or_default();
+    check_keys("", text, KeyCase::Sensitive).map_err(|problem| vec![not_a_report(&problem.message)])
 }
 
 /// A path without the numbers of list elements: `findings.3.subject.x` is `findings[].subject.x`.

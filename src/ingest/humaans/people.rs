@@ -46,7 +46,7 @@ pub(super) fn people(identity: &SourceIdentity, pages: &mut Pages, not_understoo
             source: identity.id.clone(),
             name: record::name(&mut fields, &raw.values, ["preferredName", "firstName", "lastName"]),
             employee_number: fields.text("employee_number", "employeeId"),
-            work_email: fields.text("work_email", "email"),
+            work_email: fields.address("work_email", "email"),
             status: fields.word("status", "status", status),
             start_date: fields.date("start_date", "employmentStartDate"),
             end_date: fields.date("end_date", "employmentEndDate"),

@@ -11,6 +11,7 @@ use crate::{
         SourceIdentity,
         pages::{Pages, RawCollection, RawRecord},
         record::{self, Fields, NotUnderstood, relation},
+        same_key::{self, Findings},
     },
     model::{EmploymentStatus, Fact, JobRole, Person},
 };
@@ -67,8 +68,14 @@ pub(super) fn people(identity: &SourceIdentity, pages: &Pages, not_understood: &
         let message = format!("`employments`: {of_nobody} rows name no employee");
         warnings.push(Diagnostic::warning("row-of-nobody", message));
     }
-    let people =
-        here.iter().filter_map(|raw| Some(person(identity, raw, remote_id(raw)?.to_owned(), &directory))).collect();
+    let placed = here.iter().filter_map(|raw| {
+        let person = person(identity, raw, remote_id(raw)?.to_owned(), &directory);
+        Some((format!("the employee `{}`", raw.id), person))
+    });
+    let mut findings = Findings::default();
+    // Merge can keep several records of one person.
+    let people = same_key::people(placed.collect(), &mut findings);
+    warnings.extend(findings.warnings(&identity.id));
     Staff { people, deleted: deleted.len(), warnings }
 }
 
@@ -82,7 +89,7 @@ fn person(identity: &SourceIdentity, raw: &RawRecord, id: String, directory: &Di
         source: identity.id.clone(),
         name: record::name(&mut fields, &raw.values, ["preferred_name", "first_name", "last_name"]),
         employee_number: fields.text("employee_number", "employee_number"),
-        work_email: fields.text("work_email", "work_email"),
+        work_email: fields.address("work_email", "work_email"),
         status,
         start_date,
         end_date,

@@ -112,14 +112,18 @@ fn deleted_rows_are_left_out_and_counted_and_those_without_an_id_of_their_own_re
             employee("m1", &json!({})),
             employee("m2", &json!({ "remote_was_deleted": true })),
             employee("m3", &json!({ "remote_id": null })),
-            employee("m4", &json!({ "remote_id": "per-m1" })),
+            employee("m4", &json!({ "remote_id": "per-m1", "employment_status": "INACTIVE" })),
         ],
         &[],
         "DONE",
     );
-    assert_eq!(all.people.unwrap().len(), 1);
+    let person = &all.people.as_ref().unwrap()[0];
+    assert_eq!(all.people.as_ref().unwrap().len(), 1);
+    // Two records of one person that differ.
+    assert!(person.status.is_unknown(), "{person:?}");
+    assert_eq!(person.unknown["status"], "the employee `m1` and the employee `m4` differ");
     let list = all.source.collection("employees").unwrap();
-    assert_eq!((list.records, list.excluded, list.rejected.len(), list.complete), (1, 1, 2, false));
+    assert_eq!((list.records, list.excluded, list.rejected.len(), list.complete), (2, 1, 1, false));
 }
 
 #[test]

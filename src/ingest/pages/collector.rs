@@ -1,6 +1,9 @@
 //! Pages on their way together.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
@@ -12,6 +15,8 @@ use super::{
 use crate::{
     diagnostic::{Diagnostic, counted},
     files::{self, RawFile},
+    ingest::same_key,
+    json::check_keys,
     model::{Rejected, read},
 };
 
@@ -84,8 +89,9 @@ impl Collector {
         };
         let envelope = &self.layout.envelope;
         let text = files::text(&file.shown, &file.bytes)?;
-        let page = parse::page(text, PageForm { records: envelope.records, layout })
+        let page = parse::page(text, PageForm { envelope, layout, case: self.layout.key_case() })
             .map_err(|error| read::syntax(&file.shown, text, &error))?;
+        check_keys(&file.shown, text, self.layout.key_case())?;
         if let (Page::List(_), false, None) = (&page, self.lone_records, envelope.total) {
             let reason = "it is a bare list, which does not say whether there is more";
             return Err(not_a_page(file, envelope, reason));
@@ -122,8 +128,8 @@ impl Collector {
     pub fn settle(&mut self, name: &'static str, join: bool) {
         let Some(aside) = self.aside.remove(name).filter(|_| join) else { return };
         let parts = self.parts.entry(name).or_default();
-        for (id, values) in aside.records {
-            parts.keep(id, values);
+        for (id, record) in aside.records {
+            parts.keep(name, id, record);
         }
         parts.total = parts.total.max(aside.total);
         parts.rejected.extend(aside.rejected);
@@ -177,10 +183,25 @@ impl Collector {
 /// So many records of a page may be unusable, whatever their share.
 const UNUSABLE: usize = 100;
 
+/// A record and the first place where it stands.
+#[derive(Debug)]
+struct PlacedRecord {
+    file: Arc<str>,
+    /// Counted from one.
+    number: usize,
+    values: Values,
+}
+
+impl PlacedRecord {
+    fn place(&self) -> String {
+        format!("{}, record {}", self.file, self.number)
+    }
+}
+
 /// The pages of one collection.
 #[derive(Debug, Default)]
 struct Parts {
-    records: BTreeMap<String, Values>,
+    records: BTreeMap<String, PlacedRecord>,
     total: Option<usize>,
     /// The further page that the last one names.
     next: Option<String>,
@@ -270,11 +291,12 @@ impl Parts {
     }
 
     fn records(&mut self, file: &str, records: Vec<Record>, layout: &CollectionLayout) {
+        let shared: Arc<str> = file.into();
         for (index, record) in records.into_iter().enumerate() {
             let key = layout.id;
             let reason = match record {
                 Record::Object { id: Some(Value::String(id)), values } if !id.trim().is_empty() => {
-                    self.keep(id, values);
+                    self.keep(layout.name, id, PlacedRecord { file: shared.clone(), number: index + 1, values });
                     continue;
                 }
                 Record::Object { id: Some(id), .. } if !id.is_string() => format!("its `{key}` is {}", read::kind(&id)),
@@ -286,24 +308,29 @@ impl Parts {
     }
 
     /// Rows move between offset pages: the same record may come twice, and the later state of it counts.
-    fn keep(&mut self, id: String, values: Values) {
+    fn keep(&mut self, collection: &str, id: String, record: PlacedRecord) {
         let changed = |values: &Values| {
             let updated = ["updatedAt", "modified_at", "updated_at"].iter().find_map(|key| values.get(key)?.as_str());
             updated.and_then(|text| text.parse::<Timestamp>().ok())
         };
         match self.records.get_mut(&id) {
             None => {
-                self.records.insert(id, values);
+                self.records.insert(id, record);
             }
-            Some(kept) if *kept == values => {}
+            Some(kept) if kept.values == record.values => {}
             Some(kept) => {
-                match (changed(&values), changed(kept)) {
-                    (Some(one), Some(other)) if one > other => *kept = values,
+                match (changed(&record.values), changed(&kept.values)) {
+                    (Some(one), Some(other)) if one > other => {
+                        *kept = record;
+                        self.undecided.remove(&id);
+                    }
                     (Some(one), Some(other)) if one < other => {}
                     // Neither is known to be the later one: what differs is not known.
                     _ => {
-                        kept.forget_what_differs(&values);
-                        self.undecided.insert(id.clone());
+                        let reason = same_key::differ(&kept.place(), &record.place());
+                        if kept.values.merge(&record.values, collection, &reason) {
+                            self.undecided.insert(id.clone());
+                        }
                     }
                 }
                 self.conflicting.push(id);
@@ -345,7 +372,7 @@ impl Parts {
             count,
             short,
             partial: self.partial,
-            records: self.records.into_iter().map(|(id, values)| RawRecord { id, values }).collect(),
+            records: self.records.into_iter().map(|(id, record)| RawRecord { id, values: record.values }).collect(),
             total: self.total,
             rejected: self.rejected,
             reasons,
@@ -358,11 +385,14 @@ fn is_empty_page(around: &Map<String, Value>, envelope: &Envelope) -> bool {
     envelope.total.and_then(|key| around.get(key)).is_some_and(Value::is_u64)
 }
 
+/// The keys of an API's error.
+pub(super) const ERROR_KEYS: [&str; 8] =
+    ["code", "statusCode", "detail", "error", "errors", "scimType", "message", "errorCode"];
+
 /// What an API says in place of a page.
 #[must_use]
 pub(crate) fn api_message(body: &Map<String, Value>) -> Option<&str> {
-    let keys = ["code", "statusCode", "detail", "error", "errors", "scimType", "message", "errorCode"];
-    let is_error = keys.iter().any(|key| body.contains_key(*key));
+    let is_error = ERROR_KEYS.iter().any(|key| body.contains_key(*key));
     let first = || body.get("errors")?.as_array()?.first()?.get("detail")?.as_str();
     let own = ["message", "detail", "error", "errorSummary"].iter().find_map(|key| body.get(*key)?.as_str());
     let message = own.or_else(first);

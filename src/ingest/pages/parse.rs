@@ -5,7 +5,8 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-use super::{CollectionLayout, Values};
+use super::{CollectionLayout, Envelope, Values};
+use crate::json::KeyCase;
 
 /// A page as it stands in the text.
 pub(super) enum Page {
@@ -41,8 +42,22 @@ pub(super) enum Record {
 /// How to read a page.
 #[derive(Clone, Copy)]
 pub(super) struct PageForm<'a> {
-    pub(super) records: &'a str,
+    pub(super) envelope: &'a Envelope,
     pub(super) layout: &'a CollectionLayout,
+    pub(super) case: KeyCase,
+}
+
+impl PageForm<'_> {
+    /// The name under which a key around the records is looked up.
+    fn canonical(&self, key: String) -> String {
+        if self.case == KeyCase::Sensitive {
+            return key;
+        }
+        let around = [self.envelope.total, self.envelope.next].into_iter().flatten();
+        let record = self.layout.keep.iter().copied().chain([self.layout.id]);
+        let mut names = around.chain(record).chain(super::collector::ERROR_KEYS);
+        names.find(|name| self.case.is_same(name, &key)).map_or(key, str::to_owned)
+    }
 }
 
 /// Reads a page.
@@ -95,24 +110,24 @@ impl<'de> Visitor<'de> for PageForm<'_> {
     scalars!(Page::Other);
 
     fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Page, A::Error> {
-        records(list, self.layout).map(Page::List)
+        records(list, RecordForm { layout: self.layout, case: self.case }).map(Page::List)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Page, A::Error> {
         let mut found = None;
         let mut around = Map::new();
         while let Some(key) = map.next_key::<String>()? {
-            if key == self.records {
-                found = Some(map.next_value_seed(RecordsForm(self.layout))?);
+            if self.case.is_same(&key, self.envelope.records) {
+                found = Some(map.next_value_seed(RecordsForm(RecordForm { layout: self.layout, case: self.case }))?);
             } else {
-                around.insert(key, map.next_value()?);
+                around.insert(self.canonical(key), map.next_value()?);
             }
         }
         Ok(Page::Object { records: found, around })
     }
 }
 
-struct RecordsForm<'a>(&'a CollectionLayout);
+struct RecordsForm<'a>(RecordForm<'a>);
 
 impl<'de> DeserializeSeed<'de> for RecordsForm<'_> {
     type Value = Records;
@@ -141,15 +156,20 @@ impl<'de> Visitor<'de> for RecordsForm<'_> {
     }
 }
 
-fn records<'de, A: SeqAccess<'de>>(mut list: A, layout: &CollectionLayout) -> Result<Vec<Record>, A::Error> {
+fn records<'de, A: SeqAccess<'de>>(mut list: A, form: RecordForm<'_>) -> Result<Vec<Record>, A::Error> {
     let mut records = Vec::with_capacity(list.size_hint().unwrap_or(0).min(1000));
-    while let Some(record) = list.next_element_seed(RecordForm(layout))? {
+    while let Some(record) = list.next_element_seed(form)? {
         records.push(record);
     }
     Ok(records)
 }
 
-struct RecordForm<'a>(&'a CollectionLayout);
+/// How to read a record.
+#[derive(Clone, Copy)]
+struct RecordForm<'a> {
+    layout: &'a CollectionLayout,
+    case: KeyCase,
+}
 
 impl<'de> DeserializeSeed<'de> for RecordForm<'_> {
     type Value = Record;
@@ -176,7 +196,7 @@ impl<'de> Visitor<'de> for RecordForm<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Record, A::Error> {
         let mut id = None;
         let mut values = Values::default();
-        while let Some(key) = map.next_key_seed(KeyForm(self.0))? {
+        while let Some(key) = map.next_key_seed(KeyForm(self))? {
             match key {
                 Key::Id => id = Some(map.next_value()?),
                 Key::Kept(key) => values.set(key, map.next_value()?),
@@ -196,7 +216,7 @@ enum Key {
     Other,
 }
 
-struct KeyForm<'a>(&'a CollectionLayout);
+struct KeyForm<'a>(RecordForm<'a>);
 
 impl<'de> DeserializeSeed<'de> for KeyForm<'_> {
     type Value = Key;
@@ -214,9 +234,10 @@ impl Visitor<'_> for KeyForm<'_> {
     }
 
     fn visit_str<E>(self, key: &str) -> Result<Key, E> {
-        if key == self.0.id {
+        let RecordForm { layout, case } = self.0;
+        if case.is_same(key, layout.id) {
             return Ok(Key::Id);
         }
-        Ok(self.0.keep.iter().find(|kept| **kept == key).map_or(Key::Other, |kept| Key::Kept(kept)))
+        Ok(layout.keep.iter().find(|kept| case.is_same(kept, key)).map_or(Key::Other, |kept| Key::Kept(kept)))
     }
 }
