@@ -16,6 +16,7 @@ mod guess;
 pub mod humaans;
 pub mod kept;
 mod leavers;
+mod levels;
 pub mod merge;
 mod normalized;
 pub mod okta_users;

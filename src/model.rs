@@ -6,6 +6,7 @@
 pub mod address;
 pub mod directory;
 pub mod fact;
+pub mod fold;
 pub mod hints;
 pub mod read;
 pub mod slug;
@@ -16,7 +17,8 @@ pub mod write;
 
 pub use address::Mailbox;
 pub use fact::Fact;
-pub use slug::slug;
+pub(crate) use slug::level_name;
+pub use slug::{level_id, slug};
 pub use snapshot::{
     AccessRequest, AccessRequestStatus, Account, AccountClass, AccountStatus, Basis, Collection, EmploymentStatus,
     JobRole, LinkHints, MayLack, Organization, Person, Rejected, Snapshot, Source, System,

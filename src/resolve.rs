@@ -13,6 +13,7 @@ mod identity;
 mod job_role;
 mod kept;
 mod managers;
+mod near;
 mod notes;
 mod numbered;
 mod people;
@@ -97,7 +98,7 @@ pub struct ResolvedAccount<'a> {
     pub owner: Fact<usize>,
     /// Why there is none.
     pub identity_issue: Fact<IdentityIssue>,
-    /// Those who might be behind it, where they are several.
+    /// Those who might be behind it: several who have its address, or those whose address only resembles it.
     pub candidates: Vec<usize>,
     /// What kind of account it is.
     pub class: Fact<AccountClass>,

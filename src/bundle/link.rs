@@ -10,7 +10,6 @@ use cedar_policy::pst;
 use super::{
     data::{
         At, Data,
-        org_roles::fold,
         systems::{AccessRule, LOGIN, SystemRules},
     },
     rule::{AccessType, Effect, GrantedAccess, Outcome, Rule},
@@ -18,7 +17,7 @@ use super::{
 };
 use crate::{
     diagnostic::{Diagnostic, Location, suggest},
-    model::slug,
+    model::{fold::fold, level_id},
 };
 
 /// Links every access rule of every system.
@@ -89,7 +88,7 @@ impl Linker<'_> {
         self.required(access_type, rule);
         self.levels(system, rule);
         for (place, to) in self.recipients(access_type, rule) {
-            let levels = rule.entry.levels.iter().map(|level| slug(level)).chain([LOGIN.to_owned()]);
+            let levels = rule.entry.levels.iter().flat_map(|level| granted(level)).chain([LOGIN.to_owned()]);
             for level in levels.collect::<BTreeSet<_>>() {
                 let grants = GrantedAccess {
                     access_type: name.clone(),
@@ -125,7 +124,7 @@ impl Linker<'_> {
         let Some(known) = &system.levels else { return };
         for (level, location) in rule.entry.levels.iter().zip(&rule.level_locations) {
             let known_levels = known.iter().map(String::as_str).chain([LOGIN]);
-            if !known_levels.clone().any(|name| slug(name) == slug(level)) {
+            if !known_levels.clone().any(|name| level_id(name) == level_id(level)) {
                 let message = format!("`{level}` is not a level of the system `{}`", system.id);
                 self.problem(location, "unknown-level", message, suggest(level, known_levels));
             }
@@ -184,6 +183,12 @@ impl Linker<'_> {
             }
         }
     }
+}
+
+/// The ids that a level of an access rule names: its id, and the folded name, which is the id where two names of the
+/// system share one.
+fn granted(level: &str) -> BTreeSet<String> {
+    [level_id(level), fold(level).into_owned()].into()
 }
 
 /// The rule that an access type becomes for those and the level that are granted.

@@ -9,7 +9,10 @@ use super::{
     expression::{each_named, type_name},
     schema::Merged,
 };
-use crate::diagnostic::{Diagnostic, suggest};
+use crate::{
+    diagnostic::{Diagnostic, suggest},
+    model::fold::fold,
+};
 
 /// Refuses rules that name an org role or group that there is not: they would never match, silently.
 pub(super) fn check(statements: &[Statement], data: &Data, schema: Option<&Merged>, problems: &mut Vec<Diagnostic>) {
@@ -25,6 +28,10 @@ pub(super) fn check(statements: &[Statement], data: &Data, schema: Option<&Merge
             let (known, what) = match entity_type.as_str() {
                 "OrgRole" => (&roles, "org role"),
                 "OrgRoleGroup" => (&groups, "group of org roles"),
+                "Department" => {
+                    problems.extend(department(statement, id));
+                    continue;
+                }
                 _ => continue,
             };
             if !known.contains(id.as_str()) {
@@ -45,4 +52,16 @@ pub(super) fn check(statements: &[Statement], data: &Data, schema: Option<&Merge
             }
         }
     }
+}
+
+/// A warning if a department is not named in the form in which names are compared.
+fn department(statement: &Statement, id: &str) -> Option<Diagnostic> {
+    let folded = fold(id);
+    if folded == id {
+        return None;
+    }
+    let message = format!("the department `{id}` is not in lower case and NFC, so this never matches");
+    let problem = Diagnostic::warning("unfolded-department", message);
+    let problem = problem.at(&statement.file, statement.find(&format!("Department::\"{id}\"")));
+    Some(problem.help(format!("write `Department::\"{folded}\"`")))
 }

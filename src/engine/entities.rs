@@ -19,8 +19,7 @@ use super::{
     values::{self, Entity as ValueEntity, Value},
 };
 use crate::{
-    bundle::data::org_roles::fold,
-    model::{AccessRequest, Fact, Zone},
+    model::{AccessRequest, Fact, Zone, fold::fold},
     resolve::{Reasons, ResolvedAccount, Situation},
 };
 

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     bundle::{Bundle, WaiverEntry, data::systems::LOGIN},
     diagnostic::{self, Diagnostic, counted},
-    model::WaiverLimits,
+    model::{WaiverLimits, fold::fold, level_id, slug},
 };
 
 /// Every entry of the bundle that has nothing to do in the snapshot, and every title that no entry speaks of, as
@@ -57,17 +57,39 @@ fn levels(evaluation: &Evaluation<'_>, found: &mut Vec<Diagnostic>) {
         }
         let held: BTreeSet<&str> =
             accounts.filter_map(|account| account.record.levels.known()).flatten().map(String::as_str).collect();
+        let rules_levels = rules.access.iter().flat_map(|rule| &rule.entry.levels);
+        let named: BTreeSet<String> = rules_levels.map(|level| level_id(level)).collect();
         for rule in &rules.access {
             for (level, location) in rule.entry.levels.iter().zip(&rule.level_locations) {
-                let slug = crate::model::slug(level);
-                if slug != LOGIN && !held.contains(slug.as_str()) {
-                    let message = format!("no account of `{}` holds the level `{level}`", rules.id);
-                    let warning = Diagnostic::warning("unheld-level", message).in_file(location.to_string());
-                    found.push(warning.help("is it spelt as the system spells it?"));
+                let (id, slug) = (level_id(level), slug(level));
+                let is_held = held.contains(id.as_str()) || held.contains(&*fold(level));
+                // Earlier versions gave these levels the id that the rule names.
+                let other =
+                    held.iter().filter(|other| **other != id && slugged(other) == slug && !named.contains(**other));
+                let renamed: Vec<String> = other.map(|other| format!("`{other}`")).collect();
+                if id == LOGIN && renamed.is_empty() || is_held && renamed.is_empty() {
+                    continue;
                 }
+                let warning = if renamed.is_empty() {
+                    let message = format!("no account of `{}` holds the level `{level}`", rules.id);
+                    Diagnostic::warning("unheld-level", message).help("is it spelt as the system spells it?")
+                } else {
+                    let ids = renamed.join(", ");
+                    let message =
+                        format!("`{level}` of `{}` does not name {ids}: ids of levels keep every character", rules.id);
+                    let help =
+                        format!("replace or complete `{level}` (old id) by those that are meant: {ids} (new ids)");
+                    Diagnostic::warning("renamed-level", message).help(help)
+                };
+                found.push(warning.in_file(location.to_string()));
             }
         }
     }
+}
+
+/// The id that earlier versions gave a level of this id.
+fn slugged(id: &str) -> String {
+    slug(id.strip_prefix("role:").unwrap_or(id))
 }
 
 fn waivers(evaluation: &Evaluation<'_>, found: &mut Vec<Diagnostic>) {

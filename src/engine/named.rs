@@ -7,10 +7,9 @@ use super::{entities::account_id, values::Entity};
 use crate::{
     bundle::{
         Rule,
-        data::org_roles::fold,
         expression::{each_named, type_name},
     },
-    model::AccountClass,
+    model::{AccountClass, fold::fold},
     resolve::Situation,
 };
 

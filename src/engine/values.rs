@@ -7,11 +7,8 @@ use jiff::{Timestamp, civil::Date};
 
 use super::entities::account_id;
 use crate::{
-    bundle::{
-        OrgRole,
-        data::{org_roles::fold, systems::LOGIN},
-    },
-    model::Fact,
+    bundle::{OrgRole, data::systems::LOGIN},
+    model::{Fact, fold::fold},
     resolve::{Number, People, Reasons, ResolvedAccount, ResolvedSystem, Row, Situation},
 };
 

@@ -14,10 +14,10 @@ use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
 use crate::{
-    bundle::data::org_roles::fold,
     diagnostic::Diagnostic,
     model::{
         Mailbox,
+        fold::fold,
         hints::{SHORT_PSEUDONYM, can_link},
     },
 };

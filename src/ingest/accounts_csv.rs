@@ -105,7 +105,7 @@ mod tests {
         )
         .unwrap();
         let [a, b, c] = all.accounts.as_slice() else { panic!("{:?}", all.accounts) };
-        assert_eq!(a.levels, Fact::Known(vec!["org-member".into(), "owner".into()]));
+        assert_eq!(a.levels, Fact::Known(vec!["org member".into(), "owner".into()]));
         assert_eq!(a.email, Fact::Known("A@x.example".into()));
         assert_eq!((&a.class, &b.class), (&Fact::Empty, &Fact::Known(AccountClass::BreakGlass)));
         assert_eq!((&b.email, &b.last_login), (&Fact::Empty, &Fact::Empty));

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
-use super::{Format, Normalized, SourceConfig, SourceIdentity, guess, project::FileSource, several};
+use super::{Format, Normalized, SourceConfig, SourceIdentity, guess, levels, project::FileSource, several};
 use crate::{
     diagnostic::{Diagnostic, suggest},
     files::{self, RawFile},
@@ -159,6 +159,7 @@ pub fn assemble(
         several::join(&mut snapshot.people, further, &mut warnings);
     }
     link(&mut snapshot);
+    levels::identify(&mut snapshot, &mut warnings);
     if problems.is_empty() {
         problems = problems_of(&snapshot);
     }

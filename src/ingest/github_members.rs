@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     diagnostic::Diagnostic,
-    model::{Account, AccountClass, AccountStatus, Fact, LinkHints, slug, snapshot::Unknown},
+    model::{Account, AccountClass, AccountStatus, Fact, LinkHints, level_name, snapshot::Unknown},
 };
 
 /// The keys of a member that are kept.
@@ -152,7 +152,7 @@ fn account(
                 fields.unknown("status", reason)
             }
         },
-        levels: match said.map(slug).filter(|slug| !slug.is_empty()) {
+        levels: match said.map(level_name).filter(|name| !name.is_empty()) {
             Some(role) => Fact::Known(vec![role]),
             None => fields.unknown("levels", format!("`{file}` gave no role that is a level")),
         },

@@ -5,7 +5,7 @@ use super::{Format, Normalized, SourceIdentity, accounts_csv, record, record::No
 use crate::{
     diagnostic::Diagnostic,
     files::RawFile,
-    model::{Account, AccountStatus, Fact, LinkHints, snapshot::Unknown},
+    model::{Account, AccountStatus, Fact, LinkHints, fold::fold, snapshot::Unknown},
 };
 
 /// The columns that are read, as Google names them.
@@ -31,7 +31,7 @@ pub fn normalize(identity: &SourceIdentity, file: &RawFile) -> Result<Normalized
             let mut unknown = Unknown::new();
             let mut fact = table.facts(row, address, &mut unknown, &not_understood);
             let mut account = Account {
-                id: address.to_lowercase(),
+                id: fold(address).into_owned(),
                 system: identity.system.clone(),
                 source: identity.id.clone(),
                 email: fact.read("email", ADDRESS, |text| not_understood.address("`email address`", text, address)),

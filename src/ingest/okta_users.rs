@@ -113,6 +113,7 @@ mod tests {
             endpoint: "raw".into(),
             pulled_at: "2026-11-20T09:00:00Z".parse().unwrap(),
             levels: Vec::new(),
+            statements: Default::default(),
         };
         let page = r#"[{"id":"1","status":"ACTIVE","profile":{"login":"bob@x.example","email":"Ann@x.example",
             "secondEmail":"ann@home.example"}}]"#;

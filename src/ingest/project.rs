@@ -64,7 +64,7 @@ pub enum LintLevel {
 }
 
 /// The lints of `tenure validate`.
-pub const LINTS: [&str; 19] = [
+pub const LINTS: [&str; 21] = [
     "broad-waiver",
     "check-without-permit",
     "check-without-rules",
@@ -73,6 +73,8 @@ pub const LINTS: [&str; 19] = [
     "expired-access-rule",
     "expired-waiver",
     "near-duplicate-id",
+    "near-miss",
+    "renamed-level",
     "self-approved-waiver",
     "shadowed-rule",
     "too-long-waiver",

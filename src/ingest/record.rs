@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::{
     diagnostic::{Diagnostic, counted},
     ingest::pages::{Pages, RawRecord, Values},
-    model::{Fact, Rejected, address::AddressText, read::kind, snapshot::Unknown},
+    model::{Fact, Rejected, address::AddressText, fold::fold, read::kind, snapshot::Unknown},
 };
 
 /// Values that were given but not understood, gathered over all records of a source: what was wrong, and in which
@@ -275,8 +275,8 @@ fn address(entries: &[&Value], key: &str, primary: &str) -> Result<Option<String
     let with: Vec<&Value> = entries.iter().copied().filter(|entry| text(entry).is_some()).collect();
     let distinct = |fits: &dyn Fn(&&&Value) -> bool| {
         let mut found: Vec<String> = with.iter().filter(|entry| fits(entry)).filter_map(|entry| text(entry)).collect();
-        found.sort_by_key(|address| address.to_lowercase());
-        found.dedup_by_key(|address| address.to_lowercase());
+        found.sort_by_cached_key(|address| fold(address).into_owned());
+        found.dedup_by(|one, other| fold(one) == fold(other));
         found
     };
     let primary = distinct(&|entry| is(entry, primary, "true"));
@@ -293,14 +293,15 @@ fn address(entries: &[&Value], key: &str, primary: &str) -> Result<Option<String
 
 /// The addresses among these texts that are not the account's own, each once and in order.
 pub(crate) fn further_addresses<'t>(own: &Fact<String>, texts: impl IntoIterator<Item = &'t str>) -> Vec<String> {
-    let own = own.known().map(|own| own.to_lowercase());
+    let own = own.known().map(|own| fold(own));
     let addresses = texts.into_iter().filter_map(|text| AddressText::of(text).address());
     let mut further: Vec<String> = addresses
-        .filter(|address| own.as_ref().is_none_or(|own| address.to_lowercase() != *own))
+        .filter(|address| own.as_ref().is_none_or(|own| fold(address) != *own))
         .map(str::to_owned)
         .collect();
     further.sort();
-    further.dedup_by_key(|address| address.to_lowercase());
+    further.sort_by_cached_key(|address| fold(address).into_owned());
+    further.dedup_by(|one, other| fold(one) == fold(other));
     further
 }
 

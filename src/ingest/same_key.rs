@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     diagnostic::Diagnostic,
-    model::{AccessRequest, Account, Fact, LinkHints, Person, snapshot::Unknown},
+    model::{AccessRequest, Account, Fact, LinkHints, Person, fold::fold, snapshot::Unknown},
 };
 
 /// A record with the place where it stands, such as `github.csv, line 3`.
@@ -105,7 +105,7 @@ fn account(mut rows: Vec<Placed<Account>>, findings: &mut Findings) -> Option<Ac
         Err(first) => first,
     };
     let mut merge = Merge::new(&rows, |account: &Account| &account.unknown);
-    one.email = merge.text("email", |account| &account.email, str::to_lowercase);
+    one.email = merge.text("email", |account| &account.email, |text| fold(text).into_owned());
     one.status = merge.fact("status", |account| &account.status);
     one.levels = merge.set("levels", |account| &account.levels);
     one.class = merge.fact("class", |account| &account.class);
@@ -139,7 +139,7 @@ fn person(mut rows: Vec<Placed<Person>>, findings: &mut Findings) -> Option<Pers
     let mut merge = Merge::new(&rows, |person: &Person| &person.unknown);
     one.name = merge.fact("name", |person| &person.name);
     one.employee_number = merge.fact("employee_number", |person| &person.employee_number);
-    one.work_email = merge.text("work_email", |person| &person.work_email, str::to_lowercase);
+    one.work_email = merge.text("work_email", |person| &person.work_email, |text| fold(text).into_owned());
     one.status = merge.fact("status", |person| &person.status);
     one.start_date = merge.fact("start_date", |person| &person.start_date);
     one.end_date = merge.fact("end_date", |person| &person.end_date);
@@ -157,7 +157,7 @@ fn request(mut rows: Vec<Placed<AccessRequest>>, findings: &mut Findings) -> Opt
         Err(first) => first,
     };
     let mut merge = Merge::new(&rows, |request: &AccessRequest| &request.unknown);
-    one.person = merge.text("person", |request| &request.person, str::to_lowercase);
+    one.person = merge.text("person", |request| &request.person, |text| fold(text).into_owned());
     one.status = merge.fact("status", |request| &request.status);
     one.created = merge.fact("created", |request| &request.created);
     one.expires = merge.fact("expires", |request| &request.expires);

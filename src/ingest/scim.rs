@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     diagnostic::Diagnostic,
-    model::{Account, AccountStatus, Fact, LinkHints, address::AddressText, slug, snapshot::Unknown},
+    model::{Account, AccountStatus, Fact, LinkHints, address::AddressText, level_name, snapshot::Unknown},
 };
 
 /// The enterprise extension (RFC 7643 §4.3).
@@ -127,7 +127,7 @@ fn active(value: &Value) -> Result<Option<AccountStatus>, String> {
     }
 }
 
-/// What `roles`, `entitlements` and `groups` display, else their values, as slugs.
+/// What `roles`, `entitlements` and `groups` display, else their values, as names.
 fn levels(fields: &mut Fields<'_>, values: &Values, form: &Levels<'_>) -> Fact<Vec<String>> {
     if let Some(reason) = &form.missing {
         return fields.unknown("levels", reason.clone());
@@ -145,8 +145,9 @@ fn levels(fields: &mut Fields<'_>, values: &Values, form: &Levels<'_>) -> Fact<V
             }
         };
         for entry in entries {
-            let text = |key: &str| entry.get(key).and_then(Value::as_str).map(slug).filter(|slug| !slug.is_empty());
-            let own = || entry.as_str().map(slug).filter(|slug| !slug.is_empty());
+            let text =
+                |key: &str| entry.get(key).and_then(Value::as_str).map(level_name).filter(|name| !name.is_empty());
+            let own = || entry.as_str().map(level_name).filter(|name| !name.is_empty());
             match text("display").or_else(|| text("value")).or_else(own) {
                 Some(level) => levels.push(level),
                 None => {
@@ -220,7 +221,7 @@ mod tests {
         ]})]);
         let [a, b, c, d] = all.accounts.as_slice() else { panic!("{:?}", all.accounts) };
         assert_eq!(a.status, Fact::Known(AccountStatus::Active));
-        assert_eq!(a.levels, Fact::Known(vec!["admin".into(), "finance-team".into()]));
+        assert_eq!(a.levels, Fact::Known(vec!["admin".into(), "finance team".into()]));
         assert_eq!((a.hints.employee_number.as_deref(), a.hints.manager.as_deref()), (Some("E-1"), Some("2")));
         assert_eq!((&b.email, &b.levels), (&Fact::Known("b@x.example".into()), &Fact::Known(vec![])));
         assert_eq!(b.status, Fact::Known(AccountStatus::Deactivated));

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     diagnostic::{Diagnostic, counted, nearest, suggest},
     files::{self, RawFile},
-    model::{Account, Basis, Collection, Fact, Rejected, Source, slug, snapshot::Unknown},
+    model::{Account, Basis, Collection, Fact, Rejected, Source, level_name, snapshot::Unknown},
 };
 
 /// A table: which columns it has, and its rows.
@@ -309,20 +309,20 @@ fn unclosed_quote(text: &str) -> Option<usize> {
     opened
 }
 
-/// Texts separated by `;`, each trimmed, as slugs.
+/// Names of levels separated by `;`, each trimmed and case folded.
 ///
 /// # Errors
-/// The level that has no letters, and so no slug.
+/// The name that has no letter or digit.
 pub(crate) fn slugs(text: &str) -> Result<Vec<String>, String> {
-    let names = text.split(';').map(str::trim).filter(|name| !name.is_empty());
-    let mut slugs = Vec::new();
-    for name in names {
-        match slug(name) {
-            slug if slug.is_empty() => return Err(format!("{} is not a level", record::quoted(name))),
-            slug => slugs.push(slug),
+    let mut names = Vec::new();
+    for name in text.split(';').map(level_name).filter(|name| !name.is_empty()) {
+        // Such as `-`, which stands for nothing.
+        if !name.contains(char::is_alphanumeric) {
+            return Err(format!("{} is not a level", record::quoted(&name)));
         }
+        names.push(name);
     }
-    slugs.sort();
-    slugs.dedup();
-    Ok(slugs)
+    names.sort();
+    names.dedup();
+    Ok(names)
 }

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     diagnostic::Diagnostic,
-    model::{Account, AccountClass, AccountStatus, Fact, LinkHints, slug, snapshot::Unknown},
+    model::{Account, AccountClass, AccountStatus, Fact, LinkHints, level_name, slug, snapshot::Unknown},
 };
 
 /// How its pages look.
@@ -87,12 +87,12 @@ fn status(word: &str) -> Option<AccountStatus> {
     }
 }
 
-/// The names of the roles, as slugs. A role that has no name leaves all of them unknown.
+/// The names of the roles. A role that has no name leaves all of them unknown.
 fn roles(value: &Value) -> Result<Option<Vec<String>>, String> {
     let Value::Array(roles) = value else { return Err("a list is expected".to_owned()) };
     let mut levels = Vec::new();
     for role in roles {
-        let name = role.as_str().or_else(|| role.get("name")?.as_str()).map(slug).unwrap_or_default();
+        let name = role.as_str().or_else(|| role.get("name")?.as_str()).map(level_name).unwrap_or_default();
         if name.is_empty() {
             return Err("a role has no name".to_owned());
         }
@@ -143,7 +143,7 @@ mod tests {
         let [a, b, c] = all.accounts.as_slice() else { panic!("{:?}", all.accounts) };
         assert_eq!(
             (&a.email, &a.levels),
-            (&Fact::Known("A@x.example".into()), &Fact::Known(vec!["workspace-admin".into()]))
+            (&Fact::Known("A@x.example".into()), &Fact::Known(vec!["workspace admin".into()]))
         );
         assert_eq!(a.last_login, Fact::Empty);
         assert_eq!((&b.email, &b.levels), (&Fact::Empty, &Fact::Known(vec![])));

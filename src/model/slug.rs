@@ -1,6 +1,11 @@
-//! Slugs: the ids of systems and levels.
+//! The ids of systems and levels.
 
-/// The slug of a vendor's name for a role or level: lower case, words joined by `-`.
+use super::fold::fold;
+
+/// The level that every account of a system holds.
+pub const LOGIN: &str = "login";
+
+/// The slug of a system's name: letters and digits in lower case, words joined by `-`.
 #[must_use]
 pub fn slug(name: &str) -> String {
     let mut slug = String::new();
@@ -13,9 +18,42 @@ pub fn slug(name: &str) -> String {
     slug
 }
 
+/// The id of a level by its name: case folded, blanks as `-`, every other character kept.
+///
+/// For names of letters and digits, in words that blanks or single hyphens join, this is their [`slug`].
+#[must_use]
+pub fn level_id(name: &str) -> String {
+    fold(name).split_whitespace().collect::<Vec<_>>().join("-")
+}
+
+/// A vendor's name for a role or level, in the form in which names are compared. The names of one system become ids
+/// together, since two names may share one.
+pub(crate) fn level_name(name: &str) -> String {
+    fold(name).into_owned()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::slug;
+    use super::{level_id, slug};
+
+    #[test]
+    fn ids_of_levels_keep_every_character_but_case_and_blanks() {
+        for plain in ["Owner", " People Ops  Admin ", "org-member", "Équipe A", "Straße 7"] {
+            assert_eq!(level_id(plain), slug(plain), "{plain}");
+        }
+        for (name, id) in [
+            ("Member+", "member+"),
+            ("(Member)", "(member)"),
+            ("Org_Admin", "org_admin"),
+            ("Member, Admin", "member,-admin"),
+            ("roles/Owner", "roles/owner"),
+            ("E\u{301}quipe", "équipe"),
+            ("--", "--"),
+            (" ", ""),
+        ] {
+            assert_eq!(level_id(name), id);
+        }
+    }
 
     #[test]
     fn slugs_are_lower_case_words() {

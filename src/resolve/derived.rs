@@ -38,15 +38,6 @@ impl<T> Derived<T> {
         }
     }
 
-    /// The same state over a reference.
-    pub(crate) fn as_ref(&self) -> Derived<&T> {
-        match self {
-            Derived::Known(value) => Derived::Known(value),
-            Derived::Empty => Derived::Empty,
-            Derived::Unknown(reason) => Derived::Unknown(reason.clone()),
-        }
-    }
-
     /// Continues from a known value to a further fact.
     pub(crate) fn and_then<U>(self, next: impl FnOnce(T) -> Derived<U>) -> Derived<U> {
         match self {

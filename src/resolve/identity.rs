@@ -16,11 +16,16 @@ use super::{
     addresses::ByText,
     derived::{Derived, Reason, Ternary},
     gaps::{Gaps, More},
+    near::NearMisses,
     people::{Address, People, Row},
 };
 use crate::{
-    bundle::{AccountMapping, Assumption, Bundle, EvidenceRules, data::org_roles::fold},
-    model::{Account, EmploymentStatus, Fact, hints::can_link},
+    bundle::{AccountMapping, Assumption, Bundle, EvidenceRules},
+    model::{
+        Account, EmploymentStatus, Fact,
+        fold::{fold, near_form},
+        hints::can_link,
+    },
 };
 
 /// The person behind an account.
@@ -59,6 +64,8 @@ pub(super) struct Identities<'a> {
     of_unlisted: HashMap<String, &'a str>,
     /// Built when a system first names a number; few do.
     by_number: OnceLock<ByText>,
+    /// Built for the first address without a match.
+    near: OnceLock<NearMisses>,
 }
 
 /// The work address of a person.
@@ -101,6 +108,7 @@ impl<'a> Identities<'a> {
             by_extra_address,
             of_unlisted,
             by_number: OnceLock::new(),
+            near: OnceLock::new(),
         }
     }
 }
@@ -137,8 +145,8 @@ impl<'a> Among<'_, 'a> {
             }
         };
         let found = match by_address {
-            Identity::Nobody(issue @ (IdentityIssue::NoMatch | IdentityIssue::NoAddress), _) => {
-                self.by_hints(account).unwrap_or(Identity::Nobody(issue, Vec::new()))
+            Identity::Nobody(issue @ (IdentityIssue::NoMatch | IdentityIssue::NoAddress), near) => {
+                self.by_hints(account).unwrap_or(Identity::Nobody(issue, near))
             }
             found => found,
         };
@@ -153,6 +161,18 @@ impl<'a> Among<'_, 'a> {
         let by_work_email = self.identities.by_work_email.find(self.people, wanted, address);
         let further = self.identities.by_extra_address.get(&*fold(wanted)).into_iter().flatten().copied();
         by_work_email.unwrap_or_default().into_iter().chain(further).collect()
+    }
+
+    /// Everybody whose address is this one but for a non-ASCII character that resembles an ASCII one. They never match.
+    fn near_misses(&self, wanted: &str) -> Vec<usize> {
+        let near = self.identities.near.get_or_init(|| NearMisses::new(self.people, &self.identities.by_extra_address));
+        let mut found = near.find(wanted);
+        if let Some(near) = near_form(wanted) {
+            found.extend(self.people_of_address(&near));
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
     }
 
     /// Everybody who has an employee number.
@@ -184,7 +204,7 @@ impl<'a> Among<'_, 'a> {
         // The assumption protects a match. It does not prove that an address is of no person.
         match identities.gaps.more_addresses(self.people, &[]).of_any_stage() {
             More::Anyone(reason) => Identity::Unknown(format!("no listed person has its address, and {reason}").into()),
-            More::Nobody | More::OthersGiveWay(_) => Identity::Nobody(IdentityIssue::NoMatch, Vec::new()),
+            More::Nobody | More::OthersGiveWay(_) => Identity::Nobody(IdentityIssue::NoMatch, self.near_misses(wanted)),
         }
     }
 

@@ -1,8 +1,11 @@
 //! Entries of the bundle that match nothing in the snapshot, or that have run out.
 
+use std::collections::BTreeSet;
+
 use crate::{
-    bundle::Rule,
+    bundle::{OrgRole, Rule},
     diagnostic::{Diagnostic, Location},
+    model::fold::{deceptive, fold, near_form},
 };
 
 use super::Situation;
@@ -38,7 +41,7 @@ pub(super) fn notes(situation: &Situation<'_>) -> Vec<Diagnostic> {
             note(&mapping.location, "unmatched-account", format!("there is no account `{key}`"));
         }
     }
-    let mut seen: std::collections::BTreeSet<&Location> = std::collections::BTreeSet::new();
+    let mut seen: BTreeSet<&Location> = BTreeSet::new();
     for rule in &bundle.rules {
         let Some(grants) = &rule.grants else { continue };
         if !seen.insert(&rule.location) {
@@ -54,10 +57,51 @@ pub(super) fn notes(situation: &Situation<'_>) -> Vec<Diagnostic> {
             note(&rule.location, "expired-access-rule", expired(rule, expires));
         }
     }
+    near_misses(situation, &mut note);
     crate::diagnostic::sort(&mut notes);
     notes
 }
 
 fn expired(rule: &Rule, expires: jiff::civil::Date) -> String {
     format!("this access rule ({}) expired on {expires} and grants nothing", rule.id)
+}
+
+/// Titles and departments that fit a name in the bundle only if a non-ASCII character counts as the ASCII one that it
+/// resembles. They do not match.
+fn near_misses(situation: &Situation<'_>, note: &mut impl FnMut(&Location, &'static str, String)) {
+    let people = &situation.people;
+    let word = |number: super::Number| number.fact().known().map(|number| people.word(*number));
+    let titles: BTreeSet<&str> = people.posts().iter().filter_map(|post| word(post.job_title)).collect();
+    let departments: BTreeSet<&str> = people.posts().iter().filter_map(|post| word(post.department)).collect();
+    for role in &situation.bundle.org_roles {
+        let place = format!("a pattern of the org role `{}`", role.id);
+        let near = |texts: &BTreeSet<&str>, is_near: fn(&OrgRole, &str) -> bool| {
+            texts.iter().filter(|text| is_near(role, text)).map(|text| near_miss(text, &place)).collect::<Vec<_>>()
+        };
+        for what in near(&titles, OrgRole::nearly_fits_job_title) {
+            note(&role.location, "near-miss", format!("the job title {what}"));
+        }
+        for what in near(&departments, OrgRole::nearly_fits_department) {
+            note(&role.location, "near-miss", format!("the department {what}"));
+        }
+    }
+    let form = |text: &str| near_form(text).unwrap_or_else(|| fold(text).into_owned());
+    let mut seen = BTreeSet::new();
+    for rule in &situation.bundle.rules {
+        let to = rule.grants.as_ref().and_then(|grants| grants.to.as_ref());
+        let Some((_, id)) = to.filter(|(entity_type, _)| entity_type == "Department") else { continue };
+        if !seen.insert((&rule.location, id)) {
+            continue;
+        }
+        for text in departments.iter().filter(|text| fold(text) != *id && form(text) == form(id)) {
+            let what = near_miss(text, &format!("the department `{id}` of this access rule"));
+            note(&rule.location, "near-miss", format!("the department {what}"));
+        }
+    }
+}
+
+fn near_miss(text: &str, other: &str) -> String {
+    let letter =
+        deceptive(text).map_or_else(String::new, |letter| format!(" `{letter}` ({})", letter.escape_unicode()));
+    format!("`{text}` only resembles {other}: a non-ASCII character{letter} is not the ASCII one")
 }

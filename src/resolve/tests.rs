@@ -186,6 +186,59 @@ fn accounts_are_matched_by_mapping_then_link_then_work_address_then_extra_addres
 }
 
 #[test]
+fn a_character_that_resembles_an_ascii_one_does_not_link_and_is_shown() {
+    let people = [
+        person("p1", json!({ "work_email": "kim@acme.example" })),
+        person("p2", json!({ "work_email": "jo\u{308}rg@acme.example" })),
+        person("p3", json!({ "work_email": "\u{212a}ay@acme.example" })),
+    ];
+    let accounts = [
+        account("kelvin", json!({ "email": "\u{212a}im@acme.example" })),
+        account("nfc", json!({ "email": "JÖRG@acme.example" })),
+        account("plain", json!({ "email": "Kay@acme.example" })),
+        account("same", json!({ "email": "\u{212a}AY@acme.example" })),
+        account("other", json!({ "email": "who@acme.example" })),
+    ];
+    let snapshot = snapshot(&people, &accounts, &[], true);
+    let bundle = bundle("waivers: []\n");
+    let situation = on(&snapshot, &bundle, "2026-11-20");
+    let candidates = |id: &str| situation.account(id).unwrap().candidates.clone();
+    assert_eq!(owner(&situation, "git/kelvin"), (None, Some(IdentityIssue::NoMatch)));
+    assert_eq!(owner(&situation, "git/nfc"), (Some("p2".to_owned()), None));
+    assert_eq!(owner(&situation, "git/plain"), (None, Some(IdentityIssue::NoMatch)));
+    assert_eq!(owner(&situation, "git/same"), (Some("p3".to_owned()), None));
+    assert_eq!(["git/kelvin", "git/plain", "git/other"].map(candidates), [vec![0], vec![2], vec![]]);
+}
+
+#[test]
+fn titles_and_departments_that_nearly_match_are_noted() {
+    let roles = [
+        job_role("Geschäftsführer", "2024-01-01", json!({})),
+        job_role("Großkunden Berater", "2024-01-01", json!({ "department": "\u{212a}ey" })),
+    ];
+    let people = ["p1", "p2"].iter().zip(roles);
+    let people: Vec<Value> = people.map(|(id, row)| person(id, json!({ "job_roles": [row] }))).collect();
+    let snapshot = snapshot(&people, &[], &[], true);
+    let bundle = bundle(
+        "org_roles:\n- { id: ceo, match: { job_title: [\"GESCHA\u{308}FTSFU\u{308}HRER\"] } }\n\
+         - { id: key, match: { job_title: ['Grosskunden *'], department: [key] } }\n",
+    );
+    let situation = on(&snapshot, &bundle, "2026-11-20");
+    assert_eq!(situation.person(0).unwrap().org_roles, Fact::Known(&[0][..]));
+    assert_eq!(situation.person(1).unwrap().org_roles, Fact::Known(&[][..]));
+    let notes: Vec<&str> = situation.notes.iter().map(|note| note.message.as_str()).collect();
+    assert_eq!(
+        notes,
+        [
+            "the department `\u{212a}ey` only resembles a pattern of the org role `key`: a non-ASCII character \
+             `\u{212a}` (\\u{212a}) is not the ASCII one",
+            "the job title `Großkunden Berater` only resembles a pattern of the org role `key`: a non-ASCII character \
+             `ß` (\\u{df}) is not the ASCII one",
+        ]
+    );
+}
+
+#[test]
 fn of_a_rehired_persons_records_the_current_one_wins_and_two_current_people_are_ambiguous() {
     let shared = |with: Value| {
         let mut with = with;

@@ -8,7 +8,7 @@ use super::file::{AccountFact, AccountFacts, OrganizationFacts, PersonFact, Pers
 use crate::{
     model::{
         AccessRequest, AccessRequestStatus, Account, AccountStatus, Basis, Collection, EmploymentStatus, Fact, JobRole,
-        Organization, Person, Snapshot, Source, System, Zone, slug,
+        Organization, Person, Snapshot, Source, System, Zone, level_id,
         snapshot::{ACCESS_REQUESTS, LinkHints, SCHEMA_VERSION},
         time,
     },
@@ -245,10 +245,10 @@ impl Builder {
             Fact::Empty => *person = None,
             Fact::Unknown => {}
         }
-        let slugs = facts.levels.clone().map(|levels| levels.iter().map(|level| slug(level)).collect());
+        let levels_held = facts.levels.clone().map(|levels| levels.iter().map(|level| level_id(level)).collect());
         give(email, &facts.email, "email", unknown);
         give(status, &facts.status, "status", unknown);
-        give(levels, &slugs, "levels", unknown);
+        give(levels, &levels_held, "levels", unknown);
         give(class, &facts.class, "class", unknown);
         give(last_login, &facts.last_login, "last_login", unknown);
         for fact in &facts.unknown {
@@ -289,7 +289,7 @@ impl Builder {
             source: source.unwrap_or_default(),
             person: Fact::Known(facts.person.clone()),
             system: facts.system.clone(),
-            levels: facts.levels.iter().map(|level| slug(level)).collect(),
+            levels: facts.levels.iter().map(|level| level_id(level)).collect(),
             status: match &facts.status {
                 Fact::Unknown => known.map_or(Fact::Known(AccessRequestStatus::Approved), |known| known.status),
                 given => *given,

@@ -6,10 +6,10 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{At, org_roles::fold};
+use super::At;
 use crate::{
     diagnostic::{Diagnostic, Location},
-    model::{AccountClass, time},
+    model::{AccountClass, fold::fold, time},
     yaml::Document,
 };
 

@@ -1,9 +1,6 @@
 //! `org_roles:` — which job titles and departments make which org role.
 
-use std::{
-    borrow::Cow,
-    collections::{BTreeMap, BTreeSet},
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -12,6 +9,7 @@ use wildmatch::WildMatch;
 use super::At;
 use crate::{
     diagnostic::{Diagnostic, Location},
+    model::fold::{fold, near_form},
     yaml::Document,
 };
 
@@ -43,7 +41,8 @@ pub struct OrgRoleEntry {
     pub people: Vec<String>,
 }
 
-/// Patterns; where both fields are given, both must match. Case is ignored; `*` is any text, `?` one character.
+/// Patterns; where both fields are given, both must match. Case and Unicode normal form are ignored; `*` is any text,
+/// `?` one character.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Match {
@@ -74,8 +73,22 @@ pub struct OrgRole {
     pub people: Vec<String>,
     /// Where it is defined.
     pub location: Location,
-    job_title: Option<Vec<WildMatch>>,
-    department: Option<Vec<WildMatch>>,
+    job_title: Option<Vec<Pattern>>,
+    department: Option<Vec<Pattern>>,
+}
+
+/// A pattern of titles or departments.
+#[derive(Debug, Clone)]
+struct Pattern {
+    folded: WildMatch,
+    /// Of the form in which near misses agree, if that is another.
+    near: Option<WildMatch>,
+}
+
+impl Pattern {
+    fn new(text: &str) -> Self {
+        Pattern { folded: WildMatch::new(&fold(text)), near: near_form(text).map(|near| WildMatch::new(&near)) }
+    }
 }
 
 impl OrgRole {
@@ -104,25 +117,33 @@ impl OrgRole {
     pub(crate) fn fits_department(&self, department: &str) -> bool {
         fits(self.department.as_deref(), department)
     }
+
+    /// Whether a pattern fits the job title only if a non-ASCII character counts as the ASCII one that it resembles.
+    pub(crate) fn nearly_fits_job_title(&self, title: &str) -> bool {
+        nearly_fits(self.job_title.as_deref(), title)
+    }
+
+    /// The same for a department.
+    pub(crate) fn nearly_fits_department(&self, department: &str) -> bool {
+        nearly_fits(self.department.as_deref(), department)
+    }
 }
 
-fn fits(patterns: Option<&[WildMatch]>, text: &str) -> bool {
+fn fits(patterns: Option<&[Pattern]>, text: &str) -> bool {
     let text = fold(text);
-    patterns.into_iter().flatten().any(|pattern| pattern.matches(&text))
+    patterns.into_iter().flatten().any(|pattern| pattern.folded.matches(&text))
 }
 
-/// Case folded, outer white space off.
-pub(crate) fn fold(text: &str) -> Cow<'_, str> {
-    let text = text.trim();
-    // Most addresses are written so already.
-    let is_folded = text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
-    if is_folded { text.into() } else { text.to_lowercase().into() }
+fn nearly_fits(patterns: Option<&[Pattern]>, text: &str) -> bool {
+    let near = near_form(text).map_or_else(|| fold(text), Into::into);
+    let fits_near = |pattern: &Pattern| pattern.near.as_ref().unwrap_or(&pattern.folded).matches(&near);
+    !fits(patterns, text) && patterns.into_iter().flatten().any(fits_near)
 }
 
 pub(super) fn read(document: &Document, roles: &mut Vec<OrgRole>, problems: &mut Vec<Diagnostic>) {
     super::entries::<OrgRoleEntry>(document, "org_roles", problems, |path, entry, problems| {
         let patterns = |patterns: Option<Vec<String>>| {
-            patterns.map(|patterns| patterns.iter().map(|pattern| WildMatch::new(&fold(pattern))).collect::<Vec<_>>())
+            patterns.map(|patterns| patterns.iter().map(|pattern| Pattern::new(pattern)).collect::<Vec<_>>())
         };
         let (job_title, department) =
             entry.matches.map(|both| (patterns(both.job_title), patterns(both.department))).unwrap_or_default();

@@ -8,12 +8,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     diagnostic::{Diagnostic, Location},
-    model::{Basis, slug, time},
+    model::{Basis, level_id, slug, time},
     yaml::Document,
 };
 
 /// The level that every account holds: having a login at all.
-pub const LOGIN: &str = "login";
+pub const LOGIN: &str = crate::model::slug::LOGIN;
 
 /// A system's file.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -103,7 +103,7 @@ pub struct AccessRule {
 pub(super) fn read(document: &Document, systems: &mut BTreeMap<String, SystemRules>, problems: &mut Vec<Diagnostic>) {
     let mut access = Vec::new();
     super::entries::<AccessRuleEntry>(document, "access", problems, |path, entry, problems| {
-        for (index, level) in entry.levels.iter().enumerate().filter(|(_, level)| slug(level).is_empty()) {
+        for (index, level) in entry.levels.iter().enumerate().filter(|(_, level)| level_id(level).is_empty()) {
             let span = document.span(&format!("{path}.levels[{index}]"));
             problems.push(Diagnostic::error("bad-id", format!("`{level}` is not a level")).at(&document.file, span));
         }
@@ -151,7 +151,7 @@ pub(super) fn read(document: &Document, systems: &mut BTreeMap<String, SystemRul
         };
         problems.push(problem.help(help));
     }
-    for (index, level) in file.levels.iter().flatten().enumerate().filter(|(_, level)| slug(level).is_empty()) {
+    for (index, level) in file.levels.iter().flatten().enumerate().filter(|(_, level)| level_id(level).is_empty()) {
         let span = document.span(&format!("levels[{index}]"));
         problems.push(Diagnostic::error("bad-id", format!("`{level}` is not a level")).at(&document.file, span));
     }

@@ -34,7 +34,7 @@ impl<'a> Scene<'_, 'a> {
             .map(|(kind, id)| (kind.to_owned(), id.into_owned()))
             .collect();
         // A level that the system's file does not know would have to be declared as well.
-        let is_level = |known: &String| crate::model::slug(known) == level;
+        let is_level = |known: &String| crate::model::level_id(known) == level;
         if level != LOGIN && rules.levels.as_ref().is_some_and(|levels| !levels.iter().any(is_level)) {
             return Vec::new();
         }

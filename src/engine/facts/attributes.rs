@@ -3,7 +3,7 @@
 use super::{Found, Origin, Place};
 use crate::{
     model::{Account, Fact, LinkHints},
-    resolve::{ResolvedAccount, ResolvedPerson, ResolvedSystem, Situation},
+    resolve::{IdentityIssue, ResolvedAccount, ResolvedPerson, ResolvedSystem, Situation},
 };
 
 pub(super) fn person_attribute<'s, 'a>(
@@ -126,7 +126,12 @@ pub(super) fn account_attribute<'s, 'a>(
             let mut shown = text(account.identity_issue.map(|issue| issue.to_string()), &declared(Some("email")))?;
             let names: Vec<String> =
                 account.candidates.iter().filter_map(|index| situation.person(*index)).map(named).collect();
+            let no_match = matches!(account.identity_issue, Fact::Known(IdentityIssue::NoMatch));
             let mut label = match (&record.email, names.is_empty()) {
+                (Fact::Known(address), false) if no_match => vec![format!(
+                    "`{address}` only resembles the address of {}: a non-ASCII character is not the ASCII one",
+                    names.join(" and ")
+                )],
                 (_, false) => vec![names.join(" and ")],
                 (Fact::Known(address), true) => vec![address.clone()],
                 (_, true) => Vec::new(),

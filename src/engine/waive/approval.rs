@@ -2,9 +2,9 @@
 
 use super::{Violation, WaiverStatus};
 use crate::{
-    bundle::{Waiver, data::org_roles::fold},
+    bundle::Waiver,
     engine::evaluate::Subject,
-    model::{Account, WaiverLimits},
+    model::{Account, WaiverLimits, fold::fold},
     resolve::Situation,
 };
 

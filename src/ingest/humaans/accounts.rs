@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::{
     ingest::{SourceIdentity, leavers::RowsOfNobody, pages::Pages, record::NotUnderstood},
-    model::{Account, AccountStatus, EmploymentStatus, Fact, LinkHints, Person, slug},
+    model::{Account, AccountStatus, EmploymentStatus, Fact, LinkHints, Person, level_name},
 };
 
 pub(super) fn accounts(
@@ -140,7 +140,7 @@ pub(super) fn own_roles(pages: &Pages, not_understood: &NotUnderstood) -> OwnRol
         let role = match raw.values.get("role") {
             None => continue,
             Some(Value::Null) => Ok(None),
-            Some(Value::String(role)) => Ok(Some(slug(role)).filter(|slug| !slug.is_empty())),
+            Some(Value::String(role)) => Ok(Some(level_name(role)).filter(|name| !name.is_empty())),
             Some(_) => {
                 let reason = "`people.role`: a text is expected".to_owned();
                 not_understood.add(reason.clone(), &raw.id);
@@ -185,12 +185,12 @@ impl AssignedRoles {
             let role = text(raw.values.get("roleId"));
             let known = role.as_deref().and_then(|role| roles.get(role));
             let is_listed = known.is_some();
-            let name = known.cloned().flatten().filter(|name| !slug(name).is_empty());
+            let name = known.cloned().flatten().filter(|name| !level_name(name).is_empty());
             let held = by_person.entry(person).or_insert_with(|| Ok(BTreeSet::new()));
             match name {
                 Some(name) => {
                     if let Ok(held) = held {
-                        held.insert(slug(&name));
+                        held.insert(level_name(&name));
                     }
                 }
                 None => {

@@ -67,7 +67,7 @@ fn people_job_roles_and_accounts_are_read() {
     assert_eq!(people[1].job_roles, Fact::Known(vec![]));
     let accounts: Vec<_> = all.accounts.iter().map(|one| (one.id.as_str(), one.status)).collect();
     assert_eq!(accounts, [("p1", Fact::Known(AccountStatus::Active)), ("p2", Fact::Known(AccountStatus::Deactivated))]);
-    assert_eq!(all.accounts[0].levels, Fact::Known(vec!["people-ops".into(), "user".into()]));
+    assert_eq!(all.accounts[0].levels, Fact::Known(vec!["people ops".into(), "user".into()]));
     assert!(!format!("{people:?}").contains("TOP-SECRET"));
 }
 

@@ -8,14 +8,14 @@ use serde_json::Value;
 use crate::{
     diagnostic::Diagnostic,
     ingest::{Statements, pages::Pages},
-    model::slug,
+    model::level_id,
 };
 
 /// The scope without which new hires and leavers are invisible; the vendor's UI calls it "view public and private
 /// data".
 const PRIVATE_SCOPE: &str = "private:read";
 
-/// The roles, as slugs, whose holders see everybody: owners see everything, admins everybody. Custom roles can hide
+/// The roles, as level_ids, whose holders see everybody: owners see everything, admins everybody. Custom roles can hide
 /// people, and so can the others.
 const SEES_EVERYBODY: [&str; 4] = ["owner", "owners", "admin", "admins"];
 
@@ -86,14 +86,14 @@ fn owner_doubt(pages: &Pages) -> Option<Doubt> {
         return Some(Doubt::Anyone(format!("the token acts as `{person}`, who is not in `people`")));
     };
     let mut roles: BTreeSet<String> = BTreeSet::new();
-    roles.extend(record.values.get("role").and_then(Value::as_str).map(slug));
+    roles.extend(record.values.get("role").and_then(Value::as_str).map(level_id));
     let text = |raw: &crate::ingest::pages::RawRecord, key: &str| {
         raw.values.get(key).and_then(Value::as_str).map(str::to_owned)
     };
     for member in records("role-members").filter(|raw| text(raw, "personId").as_deref() == Some(person)) {
         let role = text(member, "roleId");
         let named = records("roles").find(|raw| Some(&raw.id) == role.as_ref());
-        roles.extend(named.and_then(|raw| text(raw, "name")).map(|name| slug(&name)));
+        roles.extend(named.and_then(|raw| text(raw, "name")).map(|name| level_id(&name)));
     }
     if roles.iter().any(|role| SEES_EVERYBODY.contains(&role.as_str())) {
         return None;

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use crate::{
     bundle::Question,
     engine::{Situation, Subject, entities::account_id, held},
-    model::Fact,
+    model::{Fact, fold::fold},
     report::build::answer_id,
 };
 
@@ -73,7 +73,8 @@ pub fn subjects(situation: &Situation<'_>, name: &str) -> Result<HashSet<Subject
         None => (None, name),
     };
     let is = |wanted: &str| kind.is_none_or(|kind| kind == wanted);
-    let same = |text: &str| text.trim().eq_ignore_ascii_case(name.trim());
+    let name_folded = fold(name);
+    let same = |text: &str| fold(text) == name_folded;
     let mut found = HashSet::new();
     for (index, person) in situation.people.iter().enumerate().filter(|_| is("Person")) {
         let address = person.work_email.known();

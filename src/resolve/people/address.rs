@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, fmt};
 
-use crate::bundle::data::org_roles::fold;
+use crate::model::fold::{fold, fold_untrimmed};
 
 /// An e-mail address in two parts: what comes before the last `@`, and the rest. A text without one has no second part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,11 +23,11 @@ impl<'s> Address<'s> {
 
     /// Both parts folded, as [`fold`] does the whole.
     pub(crate) fn folded(self) -> (Cow<'s, str>, Cow<'s, str>) {
-        // White space inside the address belongs to it.
-        if self.local.ends_with(char::is_whitespace) && !self.domain.is_empty() {
-            return (self.local.trim_start().to_lowercase().into(), fold(self.domain));
+        if self.domain.is_empty() {
+            return (fold(self.local), "".into());
         }
-        (fold(self.local), fold(self.domain))
+        // White space inside the address belongs to it.
+        (fold_untrimmed(self.local.trim_start()), fold_untrimmed(self.domain.trim_end()))
     }
 }
 
@@ -44,9 +44,21 @@ mod tests {
 
     #[test]
     fn the_parts_of_an_address_are_folded_as_the_whole_is() {
-        for text in
-            ["", "a", "@", " A.B@C.Example ", "a @b", " @ ", "\"x@y\"@Z", "ΑΣ@ΑΣ", "İ@İ", "a@b\u{a0}", "\u{a0}@b"]
-        {
+        for text in [
+            "",
+            "a",
+            "@",
+            " A.B@C.Example ",
+            "a @b",
+            " @ ",
+            "\"x@y\"@Z",
+            "ΑΣ@ΑΣ",
+            "İ@İ",
+            "a@b\u{a0}",
+            "\u{a0}@b",
+            "ß\u{212a}@ö",
+            "o\u{308}@\u{308}b",
+        ] {
             let address = Address::of(text);
             let (local, domain) = address.folded();
             assert_eq!((address.to_string(), format!("{local}{domain}")), (text.to_owned(), fold(text).into_owned()));
