@@ -60,7 +60,8 @@ fn unique_match_that_may_not_be_unique() {
         let without = case.check_file(&format!("{filled}.json"), &[]);
         let mut differ = 0;
         for check in [IDENTIFIED, REMOVED] {
-            let (gap_outcome, filled_outcome) = (&with_gap.outcomes(check)["app/u1"], &without.outcomes(check)["app/u1"]);
+            let (gap_outcome, filled_outcome) =
+                (&with_gap.outcomes(check)["app/u1"], &without.outcomes(check)["app/u1"]);
             if filled_outcome == "pass" {
                 assert!(["pass", "unknown"].contains(&gap_outcome.as_str()), "{gap} {check}: {gap_outcome}");
             } else {
@@ -107,7 +108,9 @@ fn a_current_match_stands_where_only_leavers_may_be_missing() {
 #[test]
 fn request_by_address() {
     let case = case("request-by-address");
-    let admin = |snapshot: &str| case.check_file(&format!("{snapshot}.json"), &[]).outcomes("access-valid")["app/u1 admin"].clone();
+    let admin = |snapshot: &str| {
+        case.check_file(&format!("{snapshot}.json"), &[]).outcomes("access-valid")["app/u1 admin"].clone()
+    };
     assert_eq!(admin("1-that-is-hers"), "pass");
     assert_eq!(admin("2-same-address"), "fail");
     case.assume("[]");

@@ -78,8 +78,7 @@ fn pull(mode: &'static str) -> (i32, String, Option<Value>) {
     let case = case("scim-cursor-only-and-truncation");
     let port = server.address().port().to_string();
     case.write("tenure.yaml", case.read("tenure.template").replace("PORT", &port));
-    let output =
-        case.command(&["pull", "-o", "snapshot.json", "--retries", "0"]).env("TOKEN", "abc").output().unwrap();
+    let output = case.command(&["pull", "-o", "snapshot.json", "--retries", "0"]).env("TOKEN", "abc").output().unwrap();
     let list = std::fs::read(case.path().join("snapshot.json")).ok().map(|bytes| {
         let snapshot: Value = serde_json::from_slice(&bytes).unwrap();
         let sources = snapshot["sources"].as_array().unwrap();

@@ -38,10 +38,9 @@ fn declaration_against_evidence() {
 #[test]
 fn an_acknowledged_contradiction_applies_and_stays_listed() {
     let case = case("declaration-against-evidence");
-    for (declaration, removed) in [
-        ("class: service, owner: per-carol, review_by: 2027-01-31", "not-applicable"),
-        ("person: per-carol", "pass"),
-    ] {
+    for (declaration, removed) in
+        [("class: service, owner: per-carol, review_by: 2027-01-31", "not-applicable"), ("person: per-carol", "pass")]
+    {
         let entry = format!("  - {{ system: app, account: bob, {declaration}, {ACKNOWLEDGED} }}\n");
         case.write("policies/identities.yaml", format!("people: []\naccounts:\n{entry}"));
         let report = case.check(&[]);
@@ -117,8 +116,16 @@ fn impossible_first_seen() {
         let earlier = text.replace("\"first_seen\":\"2026-09-01\"", &format!("\"first_seen\":\"{day}\""));
         case.write("earlier.json", earlier);
         let output = case.run(&[
-            "check", "snapshot.json", "--check", "user-identified", "--baseline", "earlier.json",
-            "--as-of", "2026-11-20", "--fail-on", "overdue",
+            "check",
+            "snapshot.json",
+            "--check",
+            "user-identified",
+            "--baseline",
+            "earlier.json",
+            "--as-of",
+            "2026-11-20",
+            "--fail-on",
+            "overdue",
         ]);
         assert_eq!(output.status.code(), Some(right), "{day}: {}", stderr(&output));
         if right == 2 {
@@ -227,9 +234,7 @@ fn other_schema_versions_and_unknown_keys_of_people_are_refused() {
     report["schema_version"] = "999".into();
     snapshot["schema_version"] = "999".into();
     case.write_json("report.json", &report).write_json("later.json", &snapshot);
-    for arguments in
-        [vec!["check", "snapshot.json", "--baseline", "report.json"], vec!["check", "later.json"]]
-    {
+    for arguments in [vec!["check", "snapshot.json", "--baseline", "report.json"], vec!["check", "later.json"]] {
         let output = case.run(&arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", stderr(&output));
         assert!(stderr(&output).contains("999"), "{arguments:?}: {}", stderr(&output));

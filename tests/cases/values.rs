@@ -69,12 +69,15 @@ fn duplicate_keys_in_the_json_of_every_vendor() {
     is_refused_or_rejected(&case, "status", "per0000003");
 
     let github = "[{\"login\": \"bob\", \"id\": 1, \"type\": \"User\", \"login\": \"ann\"}]";
-    let okta = "[{\"id\": \"u3\", \"status\": \"ACTIVE\", \"profile\": {\"login\": \"bob\"}, \"status\": \"SUSPENDED\"}]";
+    let okta =
+        "[{\"id\": \"u3\", \"status\": \"ACTIVE\", \"profile\": {\"login\": \"bob\"}, \"status\": \"SUSPENDED\"}]";
     let request = "[{\"id\": \"T1\", \"person\": \"a@x.example\", \"system\": \"app\", \"levels\": [\"member\"],
                      \"status\": \"denied\", \"created\": null, \"expires\": null, \"status\": \"approved\"}]";
-    for (format, key, text) in
-        [("github-members", "login", github), ("okta-users", "status", okta), ("access-requests-json", "status", request)]
-    {
+    for (format, key, text) in [
+        ("github-members", "login", github),
+        ("okta-users", "status", okta),
+        ("access-requests-json", "status", request),
+    ] {
         let case = self::case("duplicate-json-keys");
         case.sources(&[&format!("kind: file, format: {format}, system: app, path: data")]);
         if format == "access-requests-json" {
@@ -160,7 +163,11 @@ fn rehired_with_an_old_end_date() {
         case.write("tenure.yaml", template.replace("VENDOR", vendor)).import();
         let report = case.check(&["--check", "offboarded-access-removed"]);
         assert_eq!(report.outcomes("offboarded-access-removed")["app/rita"], "unknown", "{vendor}");
-        report.names_one_of("offboarded-access-removed", "app/rita", &["earlier employment", "before the start", "lies before", "before it starts"]);
+        report.names_one_of(
+            "offboarded-access-removed",
+            "app/rita",
+            &["earlier employment", "before the start", "lies before", "before it starts"],
+        );
         let worklist = case.check_as("revoke", &["--check", "offboarded-access-removed"]);
         assert!(!worklist.contains("rita"), "{vendor}: {worklist}");
     }
@@ -169,8 +176,7 @@ fn rehired_with_an_old_end_date() {
 #[test]
 fn instants_read_as_days() {
     let case = case("instants-read-as-days");
-    let output =
-        case.run(&["import", "-o", "snapshot.json", "--collected-at", "2026-11-20T14:00:00Z"]);
+    let output = case.run(&["import", "-o", "snapshot.json", "--collected-at", "2026-11-20T14:00:00Z"]);
     assert!(output.status.success());
     let report = case.check(&["--check", "offboarded-access-removed"]);
     report.is("offboarded-access-removed", "app/nora", &["fail", "unknown"]);
