@@ -71,16 +71,10 @@ impl Records {
 /// Keys of records that are always there if they are known.
 fn names(kind: &str) -> &'static [&'static str] {
     match kind {
-        "person" => &[
-            "name",
-            "employee_number",
-            "work_email",
-            "status",
-            "start_date",
-            "end_date",
-            "last_working_day",
-            "job_roles",
-        ],
+        // The name is a label made of what is there; no rule reads it.
+        "person" => {
+            &["employee_number", "work_email", "status", "start_date", "end_date", "last_working_day", "job_roles"]
+        }
         "job_role" => &["job_title", "department", "manager", "effective_date", "end_date", "updated_at"],
         "account" => &["email", "status", "levels", "class", "last_login"],
         _ => &["person", "status", "created", "expires"],
