@@ -42,7 +42,7 @@ impl Case {
     }
 
     /// `tenure` here, to be run with an environment.
-    #[cfg(feature = "pull")]
+    #[cfg_attr(not(feature = "pull"), allow(dead_code, reason = "only pulls need one"))]
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         tenure(self.path(), arguments)
     }

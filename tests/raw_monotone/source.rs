@@ -52,7 +52,7 @@ pub(crate) fn fixtures() -> Vec<Fixture> {
         let folders = ["tests/cases/common".to_owned(), format!("tests/cases/{name}")];
         let folders = folders.each_ref().map(String::as_str);
         for vendor in vendors {
-            let template = root().join(&folders[1]).join("tenure.template");
+            let template = root().join(folders[1]).join("tenure.template");
             let text = fs::read_to_string(template).map(|text| text.replace("VENDOR", vendor)).ok();
             let policies = format!("{}/policies", folders[1]);
             let config = |own: &str| text.clone().unwrap_or_else(|| own.to_owned());
