@@ -1,7 +1,7 @@
 //! Absences that say something, by the vendor's own documentation or by the format's: they are no loss of evidence.
 
 /// Keys that a vendor leaves out to say "none": deleting one is another statement, not less evidence.
-const STATEMENTS: [(&str, &str, &str); 11] = [
+const STATEMENTS: [(&str, &str, &str); 12] = [
     // RFC 7643, section 2.5: an attribute that is not there is unassigned.
     ("scim", "-Users/Resources/*/roles", "the user has no roles"),
     ("scim", "-Users/Resources/*/groups", "the user is in no groups"),
@@ -15,6 +15,7 @@ const STATEMENTS: [(&str, &str, &str); 11] = [
         "no employee number",
     ),
     ("okta-users", "-okta-users/*/profile/employeeNumber", "Okta leaves out what is not set in a profile"),
+    ("okta-users", "-okta-users/*/profile/secondEmail", "Okta leaves out what is not set in a profile"),
     // A column that is absent from a table takes no part.
     ("accounts-csv", "-github.class", "the export declares no classes"),
     ("google-workspace-csv", "-google-workspace.Employee ID", "the export was made without the numbers"),
@@ -33,8 +34,10 @@ pub(crate) fn deletion(vendor: &str, kind: &str) -> bool {
 }
 
 /// Differences that less evidence may make: vendor, deletion, difference, reason.
-const DIFFERENCES: [(&str, &str, &str, &str); 1] =
-    [("truto-hris", "-employments", "a job_role appears", "the title of the employee stands in for the history")];
+const DIFFERENCES: [(&str, &str, &str, &str); 2] = [
+    ("truto-hris", "-employments", "a job_role appears", "the title of the employee stands in for the history"),
+    ("humaans", "-people", "account.person from known to null", "a person who is not listed cannot be linked to"),
+];
 
 /// Whether a difference may come of a deletion.
 pub(crate) fn difference(vendor: &str, deletion: &str, kind: &str) -> bool {

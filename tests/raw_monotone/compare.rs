@@ -1,6 +1,6 @@
 //! Facts and verdicts of less evidence against those of all of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 use tenure::ingest::Normalized;
@@ -89,10 +89,15 @@ fn facts(kind: &str, record: &Value) -> Facts {
     let is_unknown = |name: &str| record["unknown"].get(name).is_some();
     // Hints have no reason of their own if they are absent, so an absent one is known to be empty.
     if kind == "account" {
-        for hint in ["external_id", "employee_number", "addresses"] {
+        for hint in ["external_id", "employee_number"] {
             let value = record["hints"].get(hint).cloned().unwrap_or(Value::Null);
             facts.insert(format!("hints.{hint}"), if is_unknown(hint) { None } else { Some(value) });
         }
+        // Which address comes first is a matter of `email`; all of them together contradict a link.
+        let further = record["hints"].get("addresses").and_then(Value::as_array).into_iter().flatten();
+        let all: BTreeSet<&str> = further.chain(record.get("email")).filter_map(Value::as_str).collect();
+        let are_unknown = is_unknown("addresses") || record.get("email").is_none();
+        facts.insert("addresses".to_owned(), if are_unknown { None } else { Some(serde_json::json!(all)) });
         facts.insert("person".to_owned(), if is_unknown("person") { None } else { Some(record["person"].clone()) });
     }
     if kind == "request" {
