@@ -1,0 +1,17 @@
+//! Inputs on which Tenure was once wrong. Each stands for its whole kind; `tests/cases/NAME` holds its files.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
+
+mod common;
+#[path = "cases/old_facts.rs"]
+mod old_facts;
+#[path = "cases/project.rs"]
+mod project;
+#[cfg(feature = "pull")]
+#[path = "cases/scim_service.rs"]
+mod scim_service;
+#[path = "cases/silencers.rs"]
+mod silencers;
+#[path = "cases/sources.rs"]
+mod sources;
+#[path = "cases/values.rs"]
+mod values;

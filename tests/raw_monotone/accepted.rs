@@ -1,0 +1,45 @@
+//! Absences that say something, by the vendor's own documentation or by the format's: they are no loss of evidence.
+
+/// Keys that a vendor leaves out to say "none": deleting one is another statement, not less evidence.
+const STATEMENTS: [(&str, &str, &str); 12] = [
+    // RFC 7643, section 2.5: an attribute that is not there is unassigned.
+    ("scim", "-Users/Resources/*/roles", "the user has no roles"),
+    ("scim", "-Users/Resources/*/groups", "the user is in no groups"),
+    ("scim", "-Users/Resources/*/entitlements", "the user has no entitlements"),
+    ("scim", "-Users/Resources/*/emails", "the user has no addresses"),
+    ("scim", "-Users/Resources/*/externalId", "the client gave no id"),
+    ("scim", "-Users/Resources/*/urn:ietf:params:scim:schemas:extension:enterprise:2.0:User", "no enterprise data"),
+    (
+        "scim",
+        "-Users/Resources/*/urn:ietf:params:scim:schemas:extension:enterprise:2.0:User/employeeNumber",
+        "no employee number",
+    ),
+    ("okta-users", "-okta-users/*/profile/employeeNumber", "Okta leaves out what is not set in a profile"),
+    ("okta-users", "-okta-users/*/profile/secondEmail", "Okta leaves out what is not set in a profile"),
+    // A column that is absent from a table takes no part.
+    ("accounts-csv", "-github.class", "the export declares no classes"),
+    ("google-workspace-csv", "-google-workspace.Employee ID", "the export was made without the numbers"),
+    // Older answers have no flag, and no demonstration data.
+    ("humaans", "-people/data/*/demo", "the person is no demonstration"),
+];
+
+/// Whether a deletion says something else in place of less.
+pub(crate) fn deletion(vendor: &str, kind: &str) -> bool {
+    let (collection, pointers) = kind.split_once('/').unwrap_or((kind, ""));
+    let mut parts = pointers.split('&').map(|pointer| match pointer {
+        "" => collection.to_owned(),
+        pointer => format!("{collection}/{}", pointer.trim_start_matches('/')),
+    });
+    parts.any(|part| STATEMENTS.iter().any(|(of, key, _)| *of == vendor && *key == part))
+}
+
+/// Differences that less evidence may make: vendor, deletion, difference, reason.
+const DIFFERENCES: [(&str, &str, &str, &str); 2] = [
+    ("truto-hris", "-employments", "a job_role appears", "the title of the employee stands in for the history"),
+    ("humaans", "-people", "account.person from known to null", "a person who is not listed cannot be linked to"),
+];
+
+/// Whether a difference may come of a deletion.
+pub(crate) fn difference(vendor: &str, deletion: &str, kind: &str) -> bool {
+    DIFFERENCES.iter().any(|(of, without, what, _)| (*of, *without, *what) == (vendor, deletion, kind))
+}
