@@ -304,10 +304,14 @@ pub(crate) fn further_addresses<'t>(own: &Fact<String>, texts: impl IntoIterator
     further
 }
 
-/// Every text of a list of `{value or email, …}`, or of a list of texts.
+/// Every text of a list of `{value or email, type, …}`, or of a list of texts, but for those that are said to be private.
 pub(crate) fn texts_of<'v>(list: Option<&'v Value>, key: &'v str) -> impl Iterator<Item = &'v str> {
     let entries = list.and_then(Value::as_array).into_iter().flatten();
-    entries.filter_map(move |entry| text_of(entry, key))
+    let is_private = |entry: &&Value| {
+        let kind = entry.get("type").and_then(Value::as_str).unwrap_or_default();
+        ["home", "personal"].iter().any(|word| kind.eq_ignore_ascii_case(word))
+    };
+    entries.filter(move |entry| !is_private(entry)).filter_map(move |entry| text_of(entry, key))
 }
 
 /// A text; an empty one is none.
