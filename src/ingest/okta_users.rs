@@ -63,7 +63,8 @@ fn account(identity: &SourceIdentity, raw: &RawRecord, not_understood: &NotUnder
             fields.unknown("email", reason.unwrap_or_else(|| "`users` gave no `profile`".to_owned()))
         }
     };
-    let identifiers = ["login", "email", "secondEmail"].map(&text);
+    // `secondEmail` is for recovery, and mostly private.
+    let identifiers = ["login", "email"].map(&text);
     let identifiers = identifiers.iter().flatten().map(String::as_str).chain([raw.id.as_str()]);
     let addresses = record::further_addresses(&email, identifiers);
     let mut account = Account {
@@ -106,7 +107,7 @@ mod tests {
     use crate::{files::RawFile, ingest::pages};
 
     #[test]
-    fn the_login_and_the_second_address_are_hints() {
+    fn the_login_is_a_hint_and_the_private_address_is_not() {
         let identity = SourceIdentity {
             id: "okta".into(),
             system: "okta".into(),
@@ -120,6 +121,6 @@ mod tests {
         let pages = pages::sort(&[RawFile::new("users.json", page)], &LAYOUT).unwrap();
         let all = normalize(&identity, pages).unwrap();
         assert_eq!(all.accounts[0].email, Fact::Known("Ann@x.example".into()));
-        assert_eq!(all.accounts[0].hints.addresses, ["ann@home.example", "bob@x.example"]);
+        assert_eq!(all.accounts[0].hints.addresses, ["bob@x.example"]);
     }
 }

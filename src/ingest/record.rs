@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::{
     diagnostic::{Diagnostic, counted},
     ingest::pages::{Pages, RawRecord, Values},
-    model::{Fact, Rejected, address::AddressText, fold::fold, read::kind, snapshot::Unknown},
+    model::{EmploymentStatus, Fact, Rejected, address::AddressText, fold::fold, read::kind, snapshot::Unknown},
 };
 
 /// Values that were given but not understood, gathered over all records of a source: what was wrong, and in which
@@ -305,10 +305,14 @@ pub(crate) fn further_addresses<'t>(own: &Fact<String>, texts: impl IntoIterator
     further
 }
 
-/// Every text of a list of `{value or email, …}`, or of a list of texts.
+/// Every text of a list of `{value or email, type, …}`, or of a list of texts, but for those that are said to be private.
 pub(crate) fn texts_of<'v>(list: Option<&'v Value>, key: &'v str) -> impl Iterator<Item = &'v str> {
     let entries = list.and_then(Value::as_array).into_iter().flatten();
-    entries.filter_map(move |entry| text_of(entry, key))
+    let is_private = |entry: &&Value| {
+        let kind = entry.get("type").and_then(Value::as_str).unwrap_or_default();
+        ["home", "personal"].iter().any(|word| kind.eq_ignore_ascii_case(word))
+    };
+    entries.filter(move |entry| !is_private(entry)).filter_map(move |entry| text_of(entry, key))
 }
 
 /// A text; an empty one is none.
@@ -324,14 +328,50 @@ fn parsed<T>(value: &Value, parse: impl FnOnce(&str) -> Result<T, String>) -> Re
     }
 }
 
-/// A calendar day; of a date-time, the day that is written in it.
+/// A calendar day. Vendors give days as midnight UTC, with or without the `Z`.
+///
+/// # Errors
+/// That the text is no day. Another instant falls on different days in different time zones, so it is none either.
 pub(crate) fn date(text: &str) -> Result<Date, String> {
     let trimmed = text.trim();
     let day = match trimmed.get(10..11) {
-        Some("T" | " ") => trimmed.get(..10).unwrap_or(trimmed),
+        Some("T" | " ") if is_midnight(trimmed.get(11..).unwrap_or_default()) => trimmed.get(..10).unwrap_or(trimmed),
+        Some("T" | " ") => {
+            return Err(format!("{} is neither a day nor midnight UTC, so its day is not known", quoted(trimmed)));
+        }
         _ => trimmed,
     };
     day.parse::<Date>().map_err(|_| format!("{} is not a date that exists, such as `2026-11-20`", quoted(trimmed)))
+}
+
+/// Whether the time of an instant is midnight UTC: `00:00:00Z`, `00:00`, `00:00:00.000+00:00`.
+fn is_midnight(time: &str) -> bool {
+    let digits = time.find(|letter: char| !(letter.is_ascii_digit() || ":.".contains(letter))).unwrap_or(time.len());
+    let (clock, zone) = time.split_at(digits);
+    !clock.is_empty()
+        && clock.chars().all(|letter| "0:.".contains(letter))
+        && matches!(zone.trim(), "" | "Z" | "z" | "UTC" | "+00:00" | "-00:00" | "+0000" | "+00")
+}
+
+/// The last day of a person, unless it lies before the first one of somebody who has not left. Of a person who came
+/// back, some vendors keep the day on which an earlier employment ended.
+pub(crate) fn end_date(
+    fields: &mut Fields<'_>,
+    [end_key, start_key]: [&str; 2],
+    status: &Fact<EmploymentStatus>,
+    start: &Fact<Date>,
+) -> Fact<Date> {
+    let end = fields.date("end_date", end_key);
+    match (&end, start, status) {
+        (Fact::Known(_), _, Fact::Known(EmploymentStatus::Offboarded)) => end,
+        (Fact::Known(last), Fact::Known(first), _) if last < first => {
+            let collection = fields.collection;
+            let reason =
+                format!("`{collection}.{end_key}` lies before `{start_key}`: of an earlier employment, or a mistake");
+            fields.unknown("end_date", reason)
+        }
+        _ => end,
+    }
 }
 
 /// An instant.
@@ -394,8 +434,13 @@ mod tests {
     }
 
     #[test]
-    fn the_day_of_a_date_time_is_the_one_written() {
-        assert_eq!(date("2024-05-06T00:00:00Z").unwrap().to_string(), "2024-05-06");
+    fn a_day_is_a_date_or_midnight_utc() {
+        for text in ["2024-05-06", "2024-05-06T00:00:00Z", "2024-05-06 00:00", "2024-05-06T00:00:00.000+00:00"] {
+            assert_eq!(date(text).unwrap().to_string(), "2024-05-06", "{text}");
+        }
+        for text in ["2026-11-20T04:59:59Z", "2026-11-20T00:00:00+01:00", "2026-11-20T10:00", "2026-11-20T"] {
+            assert!(date(text).is_err(), "{text}");
+        }
         assert!(date("06/05/2024").is_err());
         assert!(!date("born on 3 May, tax id 12345").unwrap_err().contains("tax"), "free text is not repeated");
     }

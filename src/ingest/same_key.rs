@@ -50,7 +50,7 @@ impl Findings {
 
     fn note<T>(&mut self, id: &str, rows: &[Placed<T>], differing: &[&'static str]) {
         let places: Vec<&str> = rows.iter().map(|(place, _)| place.as_str()).collect();
-        let record = format!("`{id}` ({})", places.join(", "));
+        let record = format!("`{id}` ({})", places.join(" and "));
         if differing.is_empty() {
             self.merged.push(record);
             return;
@@ -326,7 +326,7 @@ mod tests {
         let (one, warnings) = merged(vec![row(2, ACTIVE, &["owner"]), row(3, ACTIVE, &["member"])]);
         assert_eq!(one.levels, Fact::Known(vec!["member".into(), "owner".into()]));
         assert_eq!(one.status, ACTIVE);
-        assert!(warnings[0].message.contains("`bob` (app.csv, line 2, app.csv, line 3)"), "{warnings:?}");
+        assert!(warnings[0].message.contains("`bob` (app.csv, line 2 and app.csv, line 3)"), "{warnings:?}");
     }
 
     #[test]

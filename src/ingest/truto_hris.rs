@@ -118,15 +118,17 @@ fn person(
         Ok(rows) => Fact::Known(rows),
         Err(reason) => fields.unknown("job_roles", reason),
     };
+    let status = fields.word("status", "employment_status", status);
+    let start_date = fields.date("start_date", "start_date");
     let mut person = Person {
         id: raw.id.clone(),
         source: identity.id.clone(),
         name: record::name(&mut fields, &raw.values, ["first_name", "first_name", "last_name"]),
         employee_number: fields.text("employee_number", "employee_number"),
         work_email: fields.address_of("work_email", "emails", ["email", "is_primary"], is_for_work),
-        status: fields.word("status", "employment_status", status),
-        start_date: fields.date("start_date", "start_date"),
-        end_date: fields.date("end_date", "termination_date"),
+        end_date: record::end_date(&mut fields, ["termination_date", "start_date"], &status, &start_date),
+        status,
+        start_date,
         last_working_day: fields.unknown("last_working_day", "Truto does not give it"),
         job_roles,
         listed_manager: manager.0.known().cloned(),
@@ -387,6 +389,17 @@ mod tests {
         ] {
             assert!(is_unknown && part.unknown[fact].contains("a part of each employee"), "{fact}: {part:?}");
         }
+    }
+
+    #[test]
+    fn the_end_of_an_earlier_employment_is_unknown_for_who_is_here() {
+        let mut back = employee();
+        back["termination_date"] = json!("2023-01-31");
+        let mut left = back.clone();
+        left["employment_status"] = json!("terminated");
+        let end = |person: &Value| people(&[("employees.json", json!([person]))])[0].end_date;
+        assert_eq!(end(&back), Fact::Unknown);
+        assert_eq!(end(&left), Fact::Known("2023-01-31".parse().unwrap()));
     }
 
     #[test]

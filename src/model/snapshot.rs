@@ -1,5 +1,6 @@
 //! The records of a snapshot.
 
+mod addresses;
 mod new;
 mod order;
 
@@ -169,7 +170,7 @@ pub struct Rejected {
 
 /// A staff member.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, remote = "Self")]
 pub struct Person {
     /// The id in the HRIS (Humaans `people.id`, Merge `remote_id`).
     pub id: String,
@@ -261,7 +262,7 @@ pub struct System {
 
 /// A login in a system.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, remote = "Self")]
 pub struct Account {
     /// The id within its system.
     pub id: String,

@@ -42,15 +42,18 @@ pub(super) fn people(identity: &SourceIdentity, pages: &mut Pages, not_understoo
             continue;
         }
         let mut fields = Fields::new("people", &raw.id, &raw.values, not_understood);
+        let status = fields.word("status", "status", status);
+        let start_date = fields.date("start_date", "employmentStartDate");
+        let keys = ["employmentEndDate", "employmentStartDate"];
         let mut person = Person {
             id: raw.id.clone(),
             source: identity.id.clone(),
             name: record::name(&mut fields, &raw.values, ["preferredName", "firstName", "lastName"]),
             employee_number: fields.text("employee_number", "employeeId"),
             work_email: fields.address("work_email", "email"),
-            status: fields.word("status", "status", status),
-            start_date: fields.date("start_date", "employmentStartDate"),
-            end_date: fields.date("end_date", "employmentEndDate"),
+            end_date: record::end_date(&mut fields, keys, &status, &start_date),
+            status,
+            start_date,
             last_working_day: fields.date("last_working_day", "lastWorkingDay"),
             job_roles: match rows {
                 Ok(rows) => Fact::Known(rows),

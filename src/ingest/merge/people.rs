@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::civil::Date;
 use serde_json::Value;
 
 use crate::{
@@ -81,7 +80,8 @@ fn person(identity: &SourceIdentity, raw: &RawRecord, id: String, directory: &Di
     let mut fields = Fields::new("employees", &id, &raw.values, directory.not_understood);
     let status = fields.word("status", "employment_status", status);
     let start_date = fields.date("start_date", "start_date");
-    let end_date = end_date(&mut fields, &status, &start_date);
+    let keys = ["termination_date", "start_date"];
+    let end_date = record::end_date(&mut fields, keys, &status, &start_date);
     let manager = manager(&mut fields, raw, directory);
     let mut person = Person {
         source: identity.id.clone(),
@@ -112,21 +112,6 @@ fn status(word: &str) -> Option<EmploymentStatus> {
         "PENDING" => Some(EmploymentStatus::NewHire),
         "INACTIVE" => Some(EmploymentStatus::Offboarded),
         _ => None,
-    }
-}
-
-/// Merge keeps one date of termination. Of somebody who has come back, it may be that of the earlier employment.
-fn end_date(fields: &mut Fields<'_>, status: &Fact<EmploymentStatus>, start: &Fact<Date>) -> Fact<Date> {
-    let end = fields.date("end_date", "termination_date");
-    match (&end, start) {
-        (Fact::Known(end), Fact::Known(start))
-            if end < start && *status != Fact::Known(EmploymentStatus::Offboarded) =>
-        {
-            let reason =
-                "`employees.termination_date` lies before `start_date`: of an earlier employment, or a mistake";
-            fields.unknown("end_date", reason)
-        }
-        _ => end,
     }
 }
 
