@@ -515,7 +515,8 @@ fn services_with_manners_of_their_own_are_read_whole() {
             assert_eq!(output.status.code(), Some(0), "{said}");
             let snapshot = snapshot(folder.path());
             assert_eq!(snapshot["accounts"].as_array().unwrap().len(), users, "{said}");
-            assert!(complete(&snapshot), "{said}");
+            // An empty list proves nothing.
+            assert_eq!(complete(&snapshot), users > 0, "{said}");
         }
     }
 }

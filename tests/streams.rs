@@ -137,7 +137,7 @@ fn what_is_not_as_tenure_writes_it_is_left_to_the_reader_of_the_whole() {
                 lines[accounts + 1] = lines[accounts + 1].replacen("\"system\":\"github\"", "\"system\":\"gone\"", 1);
             }),
         ),
-        ("another version", text.replacen("\"schema_version\": \"1\"", "\"schema_version\": \"0\"", 1)),
+        ("another version", text.replacen("\"schema_version\": \"2\"", "\"schema_version\": \"3\"", 1)),
         ("something at the end", format!("{text}x")),
         ("cut off", text.chars().take(text.len() / 2).collect()),
         ("a byte order mark", format!("\u{feff}{text}")),

@@ -45,7 +45,7 @@ const KINDS: [&[&str]; 6] = [
     &["org_roles"],
     &["people", "accounts"],
     &["waivers"],
-    &["system", "name", "critical", "max_age", "levels", "access"],
+    &["system", "name", "critical", "max_age", "require_complete", "levels", "access"],
 ];
 
 /// Keys that say what a file of a bundle is for.

@@ -369,7 +369,7 @@ pub struct SourceReport {
     pub records: BTreeMap<String, usize>,
     /// What shows that a collection is complete, by collection: `total`, `last-page`, `stated` with the reason, or
     /// `assumed`.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub basis: BTreeMap<String, String>,
     /// Why a collection is not complete, by collection.
     pub incomplete: BTreeMap<String, String>,

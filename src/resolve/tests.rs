@@ -375,3 +375,24 @@ fn an_account_that_is_kept_is_what_it_was_at_hand() {
     assert!(kept.account("git/zzz").is_none() && kept.account("a/a").is_none() && kept.account("git").is_none());
     assert!(kept.account_at(27).is_none());
 }
+
+#[test]
+fn a_system_may_demand_how_its_list_is_shown_to_be_complete() {
+    let listed = |basis: Basis, data: &str| {
+        let mut snapshot = snapshot(&[], &[], &[], true);
+        snapshot.sources[0].collections[0].complete_by(basis);
+        let bundle = bundle(data);
+        let situation = on(&snapshot, &bundle, "2026-11-20");
+        let system = situation.system("git").unwrap();
+        (system.list.unwrap().1, system.completeness.clone().unwrap())
+    };
+    let order = [Basis::Assumed, Basis::Stated, Basis::LastPage, Basis::Total];
+    for (at, basis) in order.into_iter().enumerate() {
+        assert!(listed(basis, "system: git\n").0, "without a demand, {basis} counts");
+        for (least_at, least) in order.into_iter().enumerate() {
+            let (complete, why) = listed(basis, &format!("system: git\nrequire_complete: {least}\n"));
+            assert_eq!(complete, at >= least_at, "{basis} where {least} is demanded");
+            assert!(complete || why == format!("{basis}, where the system's file has `require_complete: {least}`"));
+        }
+    }
+}

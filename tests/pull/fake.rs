@@ -84,7 +84,7 @@ impl Vendor {
         match (self, path) {
             (Vendor::Humaans, "people") => numbers
                 .map(|n| {
-                    let status = if n % 50 == 7 { "offboarded" } else { "active" };
+                    let status = if n == 1 || n % 50 == 7 { "offboarded" } else { "active" };
                     json!({
                         "id": format!("per{n:05}"), "firstName": "A", "lastName": format!("N{n}"), "preferredName": null,
                         "email": format!("n{n}@acme.example"), "employeeId": format!("E-{n}"), "status": status,
@@ -111,7 +111,7 @@ impl Vendor {
                         "id": format!("m{n:05}"), "remote_id": format!("per{n:05}"), "first_name": "A",
                         "last_name": format!("N{n}"), "preferred_name": null, "employee_number": format!("E-{n}"),
                         "work_email": format!("n{n}@acme.example"), "groups": ["g1"], "manager": null,
-                        "start_date": "2024-01-01T00:00:00Z", "employment_status": "ACTIVE", "termination_date": null,
+                        "start_date": "2024-01-01T00:00:00Z", "employment_status": if n == 1 { "INACTIVE" } else { "ACTIVE" }, "termination_date": null,
                         "remote_was_deleted": false, "modified_at": "2026-01-01T00:00:00Z", "ssn": "DROPME"
                     })
                 })

@@ -105,11 +105,11 @@ impl<'a> Check<'a> {
                 let path = format!("`$.sources[{at}].collections[{index}]` (`{}` of `{}`)", collection.name, source.id);
                 match (collection.complete, collection.basis) {
                     (true, None) => self.problem(
-                        "complete-without-basis",
+                        "snapshot-basis",
                         format!("{path} is `complete` and has no `basis` that says what shows it"),
                     ),
                     (false, Some(_)) => {
-                        self.problem("basis-without-complete", format!("{path} has a `basis` and is not `complete`"));
+                        self.problem("snapshot-basis", format!("{path} has a `basis` and is not `complete`"));
                     }
                     (true, Some(_)) | (false, None) => {}
                 }
