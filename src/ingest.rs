@@ -21,6 +21,7 @@ mod normalized;
 pub mod okta_users;
 pub mod pages;
 pub mod project;
+mod realms;
 mod record;
 mod same_key;
 pub mod scim;

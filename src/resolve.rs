@@ -343,7 +343,8 @@ fn systems<'a>(snapshot: &'a Snapshot, bundle: &'a Bundle, today: Date) -> Vec<R
     let ids: BTreeSet<&str> = listed.chain(bundle.systems.keys().map(String::as_str)).collect();
     ids.into_iter()
         .map(|id| {
-            let list = snapshot.account_list(id).map(|(source, list)| (source.pulled_at, list.complete));
+            let oldest = snapshot.account_lists(id).map(|(source, _)| source.pulled_at).min();
+            let list = oldest.map(|oldest| (oldest, snapshot.account_lists(id).all(|(_, list)| list.complete)));
             let mut unknown = Reasons::new();
             if list.is_none() {
                 for attribute in ["accountsAsOf", "accountsComplete"] {
