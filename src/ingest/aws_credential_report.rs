@@ -152,6 +152,33 @@ mod tests {
     use super::*;
 
     #[test]
+    fn joined_reports_keep_users_of_several_aws_accounts_apart() {
+        let identity = SourceIdentity {
+            id: "aws".into(),
+            system: "aws".into(),
+            endpoint: "report.csv".into(),
+            pulled_at: "2026-11-20T09:00:00Z".parse().unwrap(),
+            levels: Vec::new(),
+        };
+        let header = "user,arn,password_enabled\n";
+        let of = |number: &str, users: &[&str]| {
+            let rows = users.iter().map(|user| format!("{user},arn:aws:iam::{number}:user/{user},true\n"));
+            format!("{header}{}", rows.collect::<String>())
+        };
+        let ids = |text: String| {
+            let all = normalize(&identity, &RawFile::new("report.csv", text)).unwrap();
+            let mut ids: Vec<String> = all.accounts.into_iter().map(|account| account.id).collect();
+            ids.sort();
+            (ids, all.realm)
+        };
+        let (first, second) = (of("111111111111", &["bob", "ann"]), of("222222222222", &["bob"]));
+        let expected = ["111111111111/bob", "222222222222/bob", "ann"].map(str::to_owned).to_vec();
+        assert_eq!(ids(first.clone() + &second), (expected.clone(), None));
+        assert_eq!(ids(second + &first), (expected, None));
+        assert_eq!(ids(first), (vec!["ann".to_owned(), "bob".to_owned()], Some("111111111111".to_owned())));
+    }
+
+    #[test]
     fn any_credential_lets_a_user_in() {
         let text = "user,password_enabled,password_last_used,access_key_1_active,access_key_1_last_used_date,\
                     access_key_2_active,access_key_2_last_used_date,cert_1_active,cert_2_active\n\
