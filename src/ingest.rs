@@ -22,6 +22,7 @@ mod normalized;
 pub mod okta_users;
 pub mod pages;
 pub mod project;
+mod realms;
 mod record;
 mod same_key;
 pub mod scim;

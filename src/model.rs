@@ -20,8 +20,8 @@ pub use fact::Fact;
 pub(crate) use slug::level_name;
 pub use slug::{level_id, slug};
 pub use snapshot::{
-    AccessRequest, AccessRequestStatus, Account, AccountClass, AccountStatus, Basis, Collection, EmploymentStatus,
-    JobRole, LinkHints, MayLack, Organization, Person, Rejected, Snapshot, Source, System,
+    AccessRequest, AccessRequestStatus, Account, AccountClass, AccountList, AccountStatus, Basis, Collection,
+    EmploymentStatus, JobRole, LinkHints, MayLack, Organization, Person, Rejected, Snapshot, Source, System,
 };
 pub use time::Zone;
 pub use waiver_limits::WaiverLimits;

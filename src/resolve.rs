@@ -354,8 +354,11 @@ fn systems<'a>(snapshot: &'a Snapshot, bundle: &'a Bundle, today: Date) -> Vec<R
     ids.into_iter()
         .map(|id| {
             let least = bundle.systems.get(id).and_then(|rules| rules.require_complete);
-            let account_list = snapshot.account_list(id);
-            let list = account_list.map(|(source, list)| (source.pulled_at, list.is_complete_by(least)));
+            let oldest = snapshot.account_lists(id).map(|(source, _)| source.pulled_at).min();
+            // The list that proves least speaks for all lists of the system.
+            let weakest = snapshot.account_lists(id).map(|(_, list)| list).min_by_key(|list| list.basis);
+            let weakest = snapshot.account_lists(id).map(|(_, list)| list).find(|list| !list.complete).or(weakest);
+            let list = oldest.zip(weakest).map(|(oldest, list)| (oldest, list.is_complete_by(least)));
             let mut unknown = Reasons::new();
             if list.is_none() {
                 for attribute in ["accountsAsOf", "accountsComplete"] {
@@ -368,7 +371,7 @@ fn systems<'a>(snapshot: &'a Snapshot, bundle: &'a Bundle, today: Date) -> Vec<R
                 rules: bundle.systems.get(id),
                 access_rules: access_rules(bundle.systems.get(id), today),
                 list,
-                completeness: account_list.map(|(_, list)| completeness(list, least)),
+                completeness: weakest.map(|list| completeness(list, least)),
                 unknown,
             }
         })

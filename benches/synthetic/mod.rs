@@ -112,11 +112,7 @@ pub(crate) fn organization(people: usize, seed: u64) -> Snapshot {
         ],
         people: staff,
         systems: ["github", "humaans"]
-            .map(|id| System {
-                id: id.to_owned(),
-                source: id.to_owned(),
-                collection: if id == "github" { "accounts".to_owned() } else { "people".to_owned() },
-            })
+            .map(|id| System::new(id, id, if id == "github" { "accounts" } else { "people" }))
             .to_vec(),
         accounts,
         access_requests: Vec::new(),

@@ -113,7 +113,7 @@ impl Edit {
                 let Some(source) = snapshot.sources.first_mut() else { return };
                 let collection = format!("the accounts of {system}");
                 source.collections.push(Collection::whole(&collection, Basis::Total));
-                snapshot.systems.push(System { id: system, source: source.id.clone(), collection });
+                snapshot.systems.push(System::new(system, &source.id, collection));
             }
         }
     }

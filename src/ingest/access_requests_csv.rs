@@ -63,6 +63,7 @@ pub fn normalize(identity: &SourceIdentity, file: &RawFile) -> Result<Normalized
         systems: Vec::new(),
         accounts: Vec::new(),
         access_requests,
+        realm: None,
         warnings,
     })
 }

@@ -1,14 +1,14 @@
 //! From the sources' records to one snapshot.
 
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path};
 
 use jiff::Timestamp;
 
-use super::{Format, Normalized, SourceConfig, SourceIdentity, guess, levels, project::FileSource, several};
+use super::{Format, Normalized, SourceConfig, SourceIdentity, guess, levels, project::FileSource, realms, several};
 use crate::{
     diagnostic::{Diagnostic, suggest},
     files::{self, RawFile},
-    model::{Organization, Person, Snapshot, read::problems_of, snapshot::SCHEMA_VERSION},
+    model::{AccountList, Organization, Person, Snapshot, read::problems_of, snapshot::SCHEMA_VERSION},
 };
 
 /// A snapshot and what a person should know about how it came to be.
@@ -106,8 +106,8 @@ pub fn identity_of(source: &SourceConfig, format: Format, endpoint: String, pull
 /// several.
 ///
 /// # Errors
-/// What no snapshot may hold: two lists of staff of which nobody says which one counts, two lists of the accounts of
-/// one system, ids given twice.
+/// What no snapshot may hold: two lists of staff of which nobody says which one counts, ids
+/// given twice.
 pub fn assemble(
     organization: Organization,
     collected_at: Timestamp,
@@ -127,27 +127,23 @@ pub fn assemble(
     let mut warnings = Vec::new();
     let mut problems = Vec::new();
     let mut staff_lists: Vec<(String, Vec<Person>)> = Vec::new();
+    let mut realms = BTreeMap::new();
     for mut normalized in sources {
         rename(&mut normalized, &snapshot);
-        for system in &normalized.systems {
-            if let Some(other) = snapshot.systems.iter().find(|known| known.id == system.id) {
-                problems.push(
-                    Diagnostic::error(
-                        "several-account-lists",
-                        format!(
-                            "the accounts of `{}` come from `{}` and from `{}`",
-                            system.id, other.source, system.source
-                        ),
-                    )
-                    .help("keep one of the two sources"),
-                );
-            }
-        }
         if let Some(people) = normalized.people {
             staff_lists.push((normalized.source.id.clone(), people));
         }
+        let normalized_id = normalized.source.id.clone();
         snapshot.sources.push(normalized.source);
-        snapshot.systems.extend(normalized.systems);
+        for system in normalized.systems {
+            match snapshot.systems.iter_mut().find(|known| known.id == system.id) {
+                Some(known) => {
+                    known.further.push(AccountList { source: system.source, collection: system.collection });
+                }
+                None => snapshot.systems.push(system),
+            }
+        }
+        realms.extend(normalized.realm.map(|realm| (normalized_id.clone(), realm)));
         snapshot.accounts.extend(normalized.accounts);
         snapshot.access_requests.extend(normalized.access_requests);
         warnings.extend(normalized.warnings);
@@ -159,6 +155,7 @@ pub fn assemble(
         several::join(&mut snapshot.people, further, &mut warnings);
     }
     link(&mut snapshot);
+    realms::tell_apart(&mut snapshot, &realms, &mut warnings);
     levels::identify(&mut snapshot, &mut warnings);
     if problems.is_empty() {
         problems = problems_of(&snapshot);

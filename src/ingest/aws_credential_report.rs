@@ -1,6 +1,8 @@
 //! The AWS IAM credential report: users become the accounts of a system. It has neither addresses nor permissions: an
 //! account has an address only where its name is one, and levels are unknown but for the root user's.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::{Format, Normalized, SourceIdentity, record, record::NotUnderstood, table, table::Table};
 use crate::{
     diagnostic::Diagnostic,
@@ -13,6 +15,8 @@ const CREDENTIALS: [&str; 5] =
     ["password_enabled", "access_key_1_active", "access_key_2_active", "cert_1_active", "cert_2_active"];
 /// When they were last used.
 const USES: [&str; 3] = ["password_last_used", "access_key_1_last_used_date", "access_key_2_last_used_date"];
+/// The column whose values hold the number of the AWS account.
+const ARN: &str = "arn";
 /// The name of the root user's row.
 const ROOT: &str = "<root_account>";
 
@@ -21,17 +25,33 @@ const ROOT: &str = "<root_account>";
 /// # Errors
 /// That the file is not text, not CSV, or lacks a column it needs.
 pub fn normalize(identity: &SourceIdentity, file: &RawFile) -> Result<Normalized, Vec<Diagnostic>> {
-    let optional: Vec<&str> = CREDENTIALS.iter().skip(1).chain(&USES).copied().collect();
+    let optional: Vec<&str> = CREDENTIALS.iter().skip(1).chain(&USES).chain([&ARN]).copied().collect();
     let mut table = Table::read_vendor(file, &["user", "password_enabled"], &optional)?;
     let not_understood = NotUnderstood::default();
     let rows = table.keyed_rows("user");
+    let number = |row: &table::Row| table.text(row, ARN).and_then(|arn| account_number(&arn));
+    let mut numbers: BTreeMap<&str, BTreeSet<Option<String>>> = BTreeMap::new();
+    for (user, row) in &rows {
+        numbers.entry(user).or_default().insert(number(row));
+    }
+    let all: BTreeSet<&Option<String>> = numbers.values().flatten().collect();
+    let mut realm = all.first().copied().cloned().flatten();
+    if all.len() > 1 {
+        realm = None;
+    }
     let accounts: Vec<_> = rows
         .iter()
         .map(|(user, row)| {
             let root = user == ROOT;
+            // Reports of several AWS accounts in one file name different users alike.
+            let clashes = numbers.get(user.as_str()).is_some_and(|numbers| numbers.len() > 1);
+            let id = match number(row).filter(|_| clashes) {
+                Some(number) => format!("{number}/{user}"),
+                None => user.clone(),
+            };
             let mut unknown = Unknown::new();
             let mut account = Account {
-                id: user.clone(),
+                id,
                 system: identity.system.clone(),
                 source: identity.id.clone(),
                 email: AddressText::of(user).address().map(str::to_owned).into(),
@@ -60,7 +80,14 @@ pub fn normalize(identity: &SourceIdentity, file: &RawFile) -> Result<Normalized
         let name = list.name.clone();
         one.warn_incomplete(&name);
     }
+    one.realm = realm;
     Ok(one)
+}
+
+/// The number of the AWS account in the ARN of a user.
+fn account_number(arn: &str) -> Option<String> {
+    let number = arn.split(':').nth(4)?;
+    (number.len() == 12 && number.bytes().all(|byte| byte.is_ascii_digit())).then(|| number.to_owned())
 }
 
 /// AWS's spellings of "no value".
@@ -129,6 +156,34 @@ fn last_use(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn joined_reports_keep_users_of_several_aws_accounts_apart() {
+        let identity = SourceIdentity {
+            id: "aws".into(),
+            system: "aws".into(),
+            endpoint: "report.csv".into(),
+            pulled_at: "2026-11-20T09:00:00Z".parse().unwrap(),
+            levels: Vec::new(),
+            statements: Default::default(),
+        };
+        let header = "user,arn,password_enabled\n";
+        let of = |number: &str, users: &[&str]| {
+            let rows = users.iter().map(|user| format!("{user},arn:aws:iam::{number}:user/{user},true\n"));
+            format!("{header}{}", rows.collect::<String>())
+        };
+        let ids = |text: String| {
+            let all = normalize(&identity, &RawFile::new("report.csv", text)).unwrap();
+            let mut ids: Vec<String> = all.accounts.into_iter().map(|account| account.id).collect();
+            ids.sort();
+            (ids, all.realm)
+        };
+        let (first, second) = (of("111111111111", &["bob", "ann"]), of("222222222222", &["bob"]));
+        let expected = ["111111111111/bob", "222222222222/bob", "ann"].map(str::to_owned).to_vec();
+        assert_eq!(ids(first.clone() + &second), (expected.clone(), None));
+        assert_eq!(ids(second + &first), (expected, None));
+        assert_eq!(ids(first), (vec!["ann".to_owned(), "bob".to_owned()], Some("111111111111".to_owned())));
+    }
 
     #[test]
     fn any_credential_lets_a_user_in() {

@@ -112,13 +112,10 @@ pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normaliz
         },
         organization_name: company(&pages),
         people: Some(staff.people),
-        systems: vec![System {
-            id: identity.system.clone(),
-            source: identity.id.clone(),
-            collection: "people".to_owned(),
-        }],
+        systems: vec![System::new(&identity.system, &identity.id, "people")],
         accounts,
         access_requests: Vec::new(),
+        realm: None,
         warnings,
     })
 }

@@ -59,6 +59,9 @@ pub struct Normalized {
     pub systems: Vec<System>,
     /// Accounts.
     pub accounts: Vec<Account>,
+    /// What tells its accounts apart from accounts of the same id in other sources of the system, such as the number of
+    /// the AWS account; the source's id if there is none.
+    pub realm: Option<String>,
     /// Requests for access.
     pub access_requests: Vec<AccessRequest>,
     /// What a person should know about it.
@@ -89,11 +92,7 @@ impl Normalized {
 
     /// A source of this format with nothing in it.
     pub(super) fn empty(identity: &SourceIdentity, format: Format) -> Self {
-        let systems = format.accounts().map(|collection| System {
-            id: identity.system.clone(),
-            source: identity.id.clone(),
-            collection: collection.to_owned(),
-        });
+        let systems = format.accounts().map(|collection| System::new(&identity.system, &identity.id, collection));
         Normalized {
             source: Source {
                 id: identity.id.clone(),
@@ -109,6 +108,7 @@ impl Normalized {
             people: format.staff().map(|_| Vec::new()),
             systems: systems.into_iter().collect(),
             accounts: Vec::new(),
+            realm: None,
             access_requests: Vec::new(),
             warnings: Vec::new(),
         }

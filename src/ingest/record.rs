@@ -295,10 +295,8 @@ fn address(entries: &[&Value], key: &str, primary: &str) -> Result<Option<String
 pub(crate) fn further_addresses<'t>(own: &Fact<String>, texts: impl IntoIterator<Item = &'t str>) -> Vec<String> {
     let own = own.known().map(|own| fold(own));
     let addresses = texts.into_iter().filter_map(|text| AddressText::of(text).address());
-    let mut further: Vec<String> = addresses
-        .filter(|address| own.as_ref().is_none_or(|own| fold(address) != *own))
-        .map(str::to_owned)
-        .collect();
+    let mut further: Vec<String> =
+        addresses.filter(|address| own.as_ref().is_none_or(|own| fold(address) != *own)).map(str::to_owned).collect();
     further.sort();
     further.sort_by_cached_key(|address| fold(address).into_owned());
     further.dedup_by(|one, other| fold(one) == fold(other));

@@ -1,6 +1,6 @@
 //! CSV with a header, columns by name.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Format, Normalized, SourceIdentity, record,
@@ -104,11 +104,24 @@ impl Table {
             })
             .collect();
         // A cell that nothing reads, such as a postal address, may hold anything.
+        let own: Vec<String> = header.iter().map(column).collect();
         let read: Vec<bool> = header.iter().map(|name| ours || is_known(&column(name))).collect();
         let mut table = Table { name: file.name.clone(), columns, rows: Vec::new(), rejected: Vec::new(), warnings };
         for cells in reader.records() {
             let cells = cells.map_err(|error| unreadable(&error))?;
             let line = cells.position().map_or(0, csv::Position::line);
+            // Exports that were joined, as by `cat`, repeat the header.
+            match repeats_header(&cells, &own) {
+                None => {}
+                Some(true) => continue,
+                Some(false) => {
+                    let message = format!("`{}` has a second header on line {line}, in another order", file.shown);
+                    let problem = Diagnostic::error("joined-headers", message).in_file(&file.shown);
+                    return Err(vec![
+                        problem.help("keep every export in a file of its own, and list each as a source"),
+                    ]);
+                }
+            }
             // No column of ours has cells of several lines: a quote is out of place, and rows have run together.
             let mut cells_read = cells.iter().enumerate().filter(|(at, _)| read.get(*at) != Some(&false));
             if cells_read.any(|(_, cell)| cell.contains(['\n', '\r', '"'])) {
@@ -280,6 +293,18 @@ pub(crate) fn column(name: &str) -> String {
     let name = name.trim();
     let name = name.strip_suffix(']').and_then(|rest| rest.rsplit_once('[')).map_or(name, |(name, _)| name);
     name.trim().to_lowercase()
+}
+
+/// Whether a row is the header once more, in the same order; `None` if it is no header.
+fn repeats_header(cells: &csv::StringRecord, header: &[String]) -> Option<bool> {
+    let name = |cell: &str| column(cell.trim_start_matches('\u{feff}'));
+    let first = name(cells.get(0)?);
+    if !header.contains(&first) {
+        return None;
+    }
+    let names: Vec<String> = cells.iter().map(name).collect();
+    let set = |names: &[String]| names.iter().cloned().collect::<BTreeSet<_>>();
+    (set(&names) == set(header)).then(|| names == header)
 }
 
 fn list(names: &[&str]) -> String {

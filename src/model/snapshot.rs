@@ -258,6 +258,33 @@ pub struct System {
     pub source: String,
     /// The collection of that source which lists them.
     pub collection: String,
+    /// Further lists of its accounts, such as those of a second AWS account.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub further: Vec<AccountList>,
+}
+
+/// A list of accounts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AccountList {
+    /// The source.
+    pub source: String,
+    /// The collection of that source.
+    pub collection: String,
+}
+
+impl System {
+    /// A system whose accounts one collection lists.
+    #[must_use]
+    pub fn new(id: impl Into<String>, source: impl Into<String>, collection: impl Into<String>) -> Self {
+        System { id: id.into(), source: source.into(), collection: collection.into(), further: Vec::new() }
+    }
+
+    /// Source and collection of every list of its accounts.
+    pub fn lists(&self) -> impl Iterator<Item = (&str, &str)> {
+        let further = self.further.iter().map(|list| (list.source.as_str(), list.collection.as_str()));
+        std::iter::once((self.source.as_str(), self.collection.as_str())).chain(further)
+    }
 }
 
 /// A login in a system.
@@ -443,12 +470,21 @@ impl Snapshot {
         self.staff().next().is_some()
     }
 
-    /// The collection that lists the accounts of a system, with its source.
+    /// The collections that list the accounts of a system, each with its source. All of them have to be complete for
+    /// the system's accounts to be.
+    pub fn account_lists(&self, system: &str) -> impl Iterator<Item = (&Source, &Collection)> {
+        let system = self.systems.iter().find(|known| known.id == system);
+        let lists = system.into_iter().flat_map(System::lists);
+        lists.filter_map(|(source, collection)| {
+            let source = self.source(source)?;
+            Some((source, source.collection(collection)?))
+        })
+    }
+
+    /// The list that says least about the accounts of a system: an incomplete one, else the oldest.
     #[must_use]
     pub fn account_list(&self, system: &str) -> Option<(&Source, &Collection)> {
-        let system = self.systems.iter().find(|known| known.id == system)?;
-        let source = self.source(&system.source)?;
-        Some((source, source.collection(&system.collection)?))
+        self.account_lists(system).min_by_key(|(source, list)| (list.complete, source.pulled_at))
     }
 
     /// Every record of every source that could not be used, with its source and collection.

@@ -174,7 +174,7 @@ impl Builder {
         }
         let source = format!("accounts of {id}");
         self.list(&source, id, false);
-        self.snapshot.systems.push(System { id: id.to_owned(), source, collection: id.to_owned() });
+        self.snapshot.systems.push(System::new(id, source, id));
     }
 
     fn person(&mut self, facts: &PersonFacts) -> Result<(), String> {

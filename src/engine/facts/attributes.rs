@@ -79,7 +79,7 @@ pub(super) fn account_attribute<'s, 'a>(
     name: &str,
 ) -> Option<Found<'s, 'a>> {
     let record = &*account.record;
-    let list = situation.snapshot.account_list(&record.system);
+    let list = situation.snapshot.account_lists(&record.system).find(|(source, _)| source.id == record.source);
     let of_fact = |field: Option<&'static str>| {
         Some(Origin::Record {
             source: record.source.clone(),

@@ -191,17 +191,19 @@ impl<'a> Check<'a> {
             if system.id.contains('/') {
                 self.problem("bad-id", format!("`{path}` has the id `{}`; a system's holds no `/`", system.id));
             }
-            self.source(&path, &system.id, &system.source);
-            let Some(source) = self.snapshot.source(&system.source) else { continue };
-            if source.collection(&system.collection).is_none() {
-                let collection = &system.collection;
-                self.problem(
-                    "reference-to-nowhere",
-                    format!(
-                        "`{path}.collection` (`{}`) names `{collection}`, which is not a collection of the source `{}`",
-                        system.id, source.id
-                    ),
-                );
+            for (source, collection) in system.lists() {
+                self.source(&path, &system.id, source);
+                let missing = self.snapshot.source(source).filter(|source| source.collection(collection).is_none());
+                if let Some(source) = missing {
+                    self.problem(
+                        "reference-to-nowhere",
+                        format!(
+                            "`{path}.collection` (`{}`) names `{collection}`, which is not a collection of the source \
+                             `{}`",
+                            system.id, source.id
+                        ),
+                    );
+                }
             }
         }
     }
