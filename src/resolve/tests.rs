@@ -158,14 +158,14 @@ fn accounts_are_matched_by_mapping_then_link_then_work_address_then_extra_addres
     let people =
         [person("p1", json!({ "work_email": " Ada@Acme.example " })), person("p2", json!({})), person("p3", json!({}))];
     let accounts = [
-        account("mapped", json!({ "email": "p2@acme.example" })),
+        account("mapped", json!({ "email": "old-name@acme.example" })),
         account("linked", json!({ "email": "p2@acme.example", "person": "p3" })),
         account("address", json!({ "email": "ADA@acme.EXAMPLE" })),
         account("tagged", json!({ "email": "ada+x@acme.example" })),
         account("extra", json!({ "email": "old@acme.example" })),
         account("nobody", json!({ "email": "who@acme.example" })),
         account("silent", json!({})),
-        account("gone", json!({ "email": "p2@acme.example" })),
+        account("gone", json!({ "email": "old-name@acme.example" })),
     ];
     let snapshot = snapshot(&people, &accounts, &[], true);
     let bundle = bundle(
