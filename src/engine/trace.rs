@@ -2,8 +2,9 @@
 //!
 //! Every truth here is Cedar's: a part is put to Cedar's evaluator with the same entities and the same request as the
 //! whole rule was. What is worked out here is only which parts Cedar comes to, since it reads from left to right and
-//! stops where the rest cannot matter.
+//! stops where the rest cannot matter, and which part decides where an earlier one is unknown.
 
+mod decided;
 mod parts;
 
 use std::collections::BTreeSet;
@@ -93,6 +94,14 @@ pub struct TracedClause {
     pub part: Part,
 }
 
+impl TracedClause {
+    /// Whether it keeps the rule from being satisfied.
+    fn is_decisive(&self) -> bool {
+        let against = if self.place == Place::Unless { Truth::True } else { Truth::False };
+        self.part.truth == against
+    }
+}
+
 /// A rule and what Cedar says of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TracedRule {
@@ -138,7 +147,11 @@ impl<'e, 'a> Tracer<'e, 'a> {
         rules
             .map(|(index, rule)| {
                 let index = u32::try_from(index).map_err(|error| error.to_string())?;
-                Ok(TracedRule { rule: index, truth: self.rule(rule, index)?, clauses: self.clauses(rule)? })
+                let (truth, mut clauses) = (self.rule(rule, index)?, self.clauses(rule)?);
+                if truth == Truth::False && !clauses.iter().any(TracedClause::is_decisive) {
+                    self.show_decisive(rule.policy.clauses(), &mut clauses);
+                }
+                Ok(TracedRule { rule: index, truth, clauses })
             })
             .collect()
     }

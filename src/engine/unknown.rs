@@ -11,6 +11,10 @@
 //! - `e in X` with memberships of X's type unknown: the same with the marker `in T?`. A scope constraint
 //!   `principal in X` is moved into the first clause, since a scope cannot hold a condition.
 //!
+//! `A && B` with an unknown `A` and a false `B` is false whatever `A` is, but Cedar reads `A` first. So a rule that reads
+//! unknown facts begins with a clause that tests its conditions without those that read an unknown fact of this subject
+//! (`if principal has "a?" then true else A`); see [`decided`].
+//!
 //! Only facts that are unknown somewhere in the snapshot are rewritten for; where everything is known, the rules are
 //! evaluated as written. A rewritten rule differs from the written one in nothing but these errors, which a property
 //! test holds against the plain authorizer.
@@ -21,6 +25,8 @@ use cedar_policy::{EntityUid, pst};
 use pst::{BinaryOp, Clause, EntityOrSlot, Expr, Literal, PrincipalConstraint, ResourceConstraint};
 
 use crate::resolve::{Reasons, Situation};
+
+mod decided;
 
 /// The entity type of markers' values; no entity of it exists.
 pub const UNKNOWN_TYPE: &str = "Tenure::Unknown";
@@ -75,35 +81,33 @@ impl Markers {
     pub fn rewrite(&self, rule: &pst::Template) -> Result<pst::Template, pst::PstConstructionError> {
         let mut rewritten = rule.clone();
         let mut clauses = Vec::new();
-        let principal = || Arc::new(Expr::Var(pst::Var::Principal));
-        let resource = || Arc::new(Expr::Var(pst::Var::Resource));
-        match &rule.principal {
-            PrincipalConstraint::In(EntityOrSlot::Entity(uid)) if self.is_open(uid) => {
-                rewritten.principal = PrincipalConstraint::Any;
-                clauses.push(Clause::When(self.membership(principal(), literal(uid))));
-            }
-            PrincipalConstraint::IsIn(entity_type, EntityOrSlot::Entity(uid)) if self.is_open(uid) => {
-                rewritten.principal = PrincipalConstraint::Is(entity_type.clone());
-                clauses.push(Clause::When(self.membership(principal(), literal(uid))));
-            }
-            _ => {}
+        if let PrincipalConstraint::In(EntityOrSlot::Entity(uid))
+        | PrincipalConstraint::IsIn(_, EntityOrSlot::Entity(uid)) = &rule.principal
+            && self.is_open(uid)
+        {
+            rewritten.principal = match &rule.principal {
+                PrincipalConstraint::IsIn(entity_type, _) => PrincipalConstraint::Is(entity_type.clone()),
+                _ => PrincipalConstraint::Any,
+            };
+            clauses.push(Clause::When(is_in(pst::Var::Principal, uid)));
         }
-        match &rule.resource {
-            ResourceConstraint::In(EntityOrSlot::Entity(uid)) if self.is_open(uid) => {
-                rewritten.resource = ResourceConstraint::Any;
-                clauses.push(Clause::When(self.membership(resource(), literal(uid))));
-            }
-            ResourceConstraint::IsIn(entity_type, EntityOrSlot::Entity(uid)) if self.is_open(uid) => {
-                rewritten.resource = ResourceConstraint::Is(entity_type.clone());
-                clauses.push(Clause::When(self.membership(resource(), literal(uid))));
-            }
-            _ => {}
+        if let ResourceConstraint::In(EntityOrSlot::Entity(uid))
+        | ResourceConstraint::IsIn(_, EntityOrSlot::Entity(uid)) = &rule.resource
+            && self.is_open(uid)
+        {
+            rewritten.resource = match &rule.resource {
+                ResourceConstraint::IsIn(entity_type, _) => ResourceConstraint::Is(entity_type.clone()),
+                _ => ResourceConstraint::Any,
+            };
+            clauses.push(Clause::When(is_in(pst::Var::Resource, uid)));
         }
-        clauses.extend(rule.clauses().iter().map(|clause| match clause {
+        clauses.extend(rule.clauses().iter().cloned());
+        let decided = decided::condition(self, &clauses).map(Clause::When);
+        let clauses = clauses.iter().map(|clause| match clause {
             Clause::When(condition) => Clause::When(self.expression(condition)),
             Clause::Unless(condition) => Clause::Unless(self.expression(condition)),
-        }));
-        rewritten.try_with_clauses(clauses)
+        });
+        rewritten.try_with_clauses(decided.into_iter().chain(clauses).collect::<Vec<_>>())
     }
 
     /// Whether membership in this entity is unknown for somebody.
@@ -187,8 +191,9 @@ fn and(left: Arc<Expr>, right: Arc<Expr>) -> Expr {
     Expr::BinaryOp { op: BinaryOp::And, left, right }
 }
 
-fn literal(uid: &pst::EntityUID) -> Arc<Expr> {
-    Arc::new(Expr::Literal(Literal::EntityUID(uid.clone())))
+fn is_in(of: pst::Var, uid: &pst::EntityUID) -> Arc<Expr> {
+    let right = Arc::new(Expr::Literal(Literal::EntityUID(uid.clone())));
+    Arc::new(Expr::BinaryOp { op: BinaryOp::In, left: Arc::new(Expr::Var(of)), right })
 }
 
 /// The entity types of the right side of an `in`; `None` where it is not a literal or a set of literals.
@@ -234,6 +239,7 @@ pub fn behind(error: &cedar_policy::EvaluationError, situation: &Situation<'_>) 
                     named(id, "Account", attribute, &account.unknown)
                 }
                 "System" => named(id, "System", attribute, &situation.system(id)?.unknown),
+                "Organization" => named(id, "Organization", attribute, &situation.staff.unknown),
                 "AccessRequest" => {
                     let index = situation.snapshot.access_requests.iter().position(|request| request.id == id)?;
                     at(situation, "AccessRequest", index, attribute)
@@ -259,6 +265,7 @@ fn at(situation: &Situation<'_>, entity_type: &str, index: usize, fact: &str) ->
             let system = situation.systems.get(index)?;
             named(system.id, entity_type, fact, &system.unknown)
         }
+        "Organization" => named(&situation.snapshot.organization.id, entity_type, fact, &situation.staff.unknown),
         "AccessRequest" => {
             let request = situation.snapshot.access_requests.get(index)?;
             let reason = request.unknown.get(fact)?.as_str().into();

@@ -51,7 +51,7 @@ impl Tracer<'_, '_> {
         traced
     }
 
-    fn rewritten(&self, expression: &Arc<Expr>) -> String {
+    pub(super) fn rewritten(&self, expression: &Arc<Expr>) -> String {
         self.world.markers.expression(expression).to_string()
     }
 
