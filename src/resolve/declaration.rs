@@ -33,16 +33,14 @@ impl Among<'_, '_> {
         let withheld = |reason: String| Some(Reason::from(reason));
         let (declaration, withheld) = match contradicted {
             Ternary::False => (Fact::Known(DeclarationStatus::Consistent), None),
-            Ternary::True if self.is_acknowledged(mapping, &named) => {
-                (Fact::Known(DeclarationStatus::Acknowledged), None)
-            }
+            Ternary::True if self.is_acknowledged(mapping, &named) => match self.may_be_contradicted(account) {
+                Ternary::Unknown(reason) => (Fact::Unknown, withheld(self.open(mapping, &reason))),
+                Ternary::True | Ternary::False => (Fact::Known(DeclarationStatus::Acknowledged), None),
+            },
             Ternary::True => {
                 (Fact::Known(DeclarationStatus::Contradicted), withheld(self.contradiction(mapping, &named)))
             }
-            Ternary::Unknown(reason) => (
-                Fact::Unknown,
-                withheld(format!("whether the declaration at {} holds is unknown: {reason}", mapping.location)),
-            ),
+            Ternary::Unknown(reason) => (Fact::Unknown, withheld(self.open(mapping, &reason))),
         };
         let identity = match &withheld {
             Some(reason) => Identity::Unknown(reason.clone()),
@@ -80,16 +78,10 @@ impl Among<'_, '_> {
     fn contradicts_declaration(&self, account: &Account, mapping: &AccountMapping, named: &[usize]) -> Ternary {
         if let Some(id) = &mapping.entry.person {
             let person = self.person(id);
-            if named.is_empty() || person.is_some_and(|person| named.contains(&person)) {
-                return if named.is_empty() { self.may_be_contradicted(account) } else { Ternary::False };
-            }
-            // The person may have the address or number too, if it is unknown.
-            let known = person.and_then(|person| self.people.get(person));
-            return match known {
-                Some(person) if person.work_email.is_unknown() || person.employee_number.is_unknown() => {
-                    Ternary::Unknown(format!("the work address or employee number of `{id}` is unknown").into())
-                }
-                Some(_) => Ternary::True,
+            return match person {
+                Some(person) if named.contains(&person) => Ternary::False,
+                _ if named.is_empty() => self.may_be_contradicted(account),
+                Some(person) => self.may_name(person, account).map_or(Ternary::True, Ternary::Unknown),
                 None => self.identities.gaps.anyone_hidden().map_or(Ternary::True, |gap| Ternary::Unknown(gap.clone())),
             };
         }
@@ -111,20 +103,66 @@ impl Among<'_, '_> {
         if self.identities.rules.assumes(Assumption::DeclarationsHold) {
             return Ternary::False;
         }
-        match self.shown(account) {
-            Identity::Unknown(reason) => Ternary::Unknown(reason),
-            Identity::Person(_) | Identity::Declared | Identity::Nobody(..) => Ternary::False,
+        self.may_name_more(account).map_or(Ternary::False, Ternary::Unknown)
+    }
+
+    /// Why the account's facts may name more people than they are known to name.
+    fn may_name_more(&self, account: &Account) -> Option<Reason> {
+        let hints = &account.hints;
+        if account.email.is_unknown() {
+            let reason = account.unknown.get("email").map(String::as_str);
+            return Some(reason.unwrap_or("`email` is unknown").into());
         }
+        let by_address = account.email.known().into_iter().chain(&hints.addresses).find_map(|address| {
+            let more = || self.more_of_address(address, &self.people_of_address(address));
+            if self.address_is_unique(address) { None } else { more() }
+        });
+        let by_number = || {
+            let found = self.people_of_number(hints.employee_number.as_deref()?);
+            if self.number_is_unique(&found) { None } else { self.more_of_number(&found) }
+        };
+        let by_id = || {
+            let ids = account.person.as_deref().into_iter().chain(hints.external_id.as_deref());
+            let unlisted = ids.into_iter().any(|id| self.person(id).is_none());
+            self.identities.gaps.anyone_hidden().filter(|_| unlisted).cloned()
+        };
+        by_address.or_else(by_number).or_else(by_id)
+    }
+
+    /// Why the account's facts may name a person whom they are not known to name.
+    fn may_name(&self, at: usize, account: &Account) -> Option<Reason> {
+        let person = self.people.get(at)?;
+        let hints = &account.hints;
+        let has_no_address = matches!(person.work_email, Fact::Empty) && !self.has_further_address(at);
+        if account.email.is_unknown() && !has_no_address {
+            let reason = account.unknown.get("email").map(String::as_str);
+            return Some(reason.unwrap_or("`email` is unknown").into());
+        }
+        let mut addresses = account.email.known().into_iter().chain(&hints.addresses);
+        if person.work_email.is_unknown() && addresses.any(|address| !self.address_is_unique(address)) {
+            return Some(format!("the work address of `{}` is unknown", person.id).into());
+        }
+        let mut numbers = hints.employee_number.iter().map(|number| self.people_of_number(number));
+        if person.employee_number.is_unknown() && numbers.any(|found| !self.number_is_unique(&found)) {
+            return Some(format!("the employee number of `{}` is unknown", person.id).into());
+        }
+        None
     }
 
     /// Whether the declaration names the contradiction and has been reviewed.
     fn is_acknowledged(&self, mapping: &AccountMapping, named: &[usize]) -> bool {
         let entry = &mapping.entry;
         let reviewed = entry.reviewed_on.is_some_and(|day| day <= self.identities.today);
-        let Some(despite) = entry.despite.as_deref().and_then(|id| self.person(id)) else { return false };
-        let settled = [entry.person.as_deref(), entry.owner.as_deref()];
-        let declared: Vec<usize> = settled.into_iter().flatten().filter_map(|id| self.person(id)).collect();
-        reviewed && named.iter().all(|one| *one == despite || declared.contains(one))
+        // Compared by id: whether a staff list shows the person makes no difference.
+        let Some(despite) = entry.despite.as_deref() else { return false };
+        let settled = [Some(despite), entry.person.as_deref(), entry.owner.as_deref()];
+        let is_settled = |at: &usize| self.people.get(*at).is_some_and(|one| settled.contains(&Some(one.id)));
+        reviewed && named.iter().all(is_settled)
+    }
+
+    /// Why the facts that a declaration sets are unknown, although nothing is known to contradict it.
+    fn open(&self, mapping: &AccountMapping, reason: &str) -> String {
+        format!("whether the declaration at {} holds is unknown: {reason}", mapping.location)
     }
 
     /// What contradicts the declaration, and what to do about it.

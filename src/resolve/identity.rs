@@ -175,18 +175,40 @@ impl<'a> Among<'_, 'a> {
         found
     }
 
+    /// Whether the bundle declares a further address of a person.
+    pub(super) fn has_further_address(&self, person: usize) -> bool {
+        self.identities.by_extra_address.values().any(|people| people.contains(&person))
+    }
+
     /// Everybody who has an employee number.
     pub(super) fn people_of_number(&self, wanted: &str) -> Vec<usize> {
         let by_number = self.identities.by_number.get_or_init(|| ByText::new(self.people, number));
         by_number.find(self.people, wanted, number).unwrap_or_default()
     }
 
+    /// Whether no unknown address equals this one, by the bundle's assumptions. An address of several people refutes the
+    /// assumption, and of an address of nobody it says nothing.
+    pub(super) fn address_is_unique(&self, wanted: &str) -> bool {
+        if !self.identities.rules.assumes(Assumption::WorkEmailUnique) {
+            return false;
+        }
+        let mut owners = self.people_of_address(wanted);
+        owners.sort_unstable();
+        owners.dedup();
+        owners.len() == 1 && !self.identities.of_unlisted.contains_key(&*fold(wanted))
+    }
+
+    /// Whether no unknown employee number equals that of these people, by the bundle's assumptions.
+    pub(super) fn number_is_unique(&self, found: &[usize]) -> bool {
+        found.len() == 1 && self.identities.rules.assumes(Assumption::EmployeeNumberUnique)
+    }
+
     /// The one person of an address.
     pub(super) fn by_address(&self, wanted: &str) -> Identity {
         let identities = self.identities;
-        let assumed = identities.rules.assumes(Assumption::WorkEmailUnique);
+        let unique = self.address_is_unique(wanted);
         let more = |found: &[usize]| {
-            if assumed { More::Nobody } else { identities.gaps.more_addresses(self.people, found) }
+            if unique { More::Nobody } else { identities.gaps.more_addresses(self.people, found) }
         };
         if let Some(found) = identities.by_work_email.find(self.people, wanted, address) {
             let more = more(&found);
@@ -231,8 +253,7 @@ impl<'a> Among<'_, 'a> {
                 More::Nobody | More::OthersGiveWay(_) => None,
             };
         }
-        let assumed = self.identities.rules.assumes(Assumption::EmployeeNumberUnique);
-        let more = if assumed { More::Nobody } else { gaps.more_numbers(self.people, &found) };
+        let more = if self.number_is_unique(&found) { More::Nobody } else { gaps.more_numbers(self.people, &found) };
         Some(self.one_of(&found, "its employee number", more))
     }
 
@@ -271,56 +292,67 @@ impl<'a> Among<'_, 'a> {
 
     /// Whether a further address of an account belongs to somebody else.
     fn address_contradicts(&self, person: usize, further: &str, named: &[usize]) -> Ternary {
-        let assumed = self.identities.rules.assumes(Assumption::WorkEmailUnique);
         let own = || self.people.get(person).is_some_and(|person| person.work_email.is_unknown());
+        let what = format!("address `{further}`");
+        self.contradicts(person, &what, named, self.address_is_unique(further), own, || {
+            self.more_of_address(further, &[person])
+        })
+    }
+
+    /// Who else than these people may have an address.
+    pub(super) fn more_of_address(&self, wanted: &str, found: &[usize]) -> Option<Reason> {
         let gaps = &self.identities.gaps;
-        if let (Some(id), Some(gap)) = (self.identities.of_unlisted.get(&*fold(further)), gaps.anyone_hidden()) {
-            return Ternary::Unknown(
-                format!("`{further}` is declared for `{id}`, who is not listed, and {gap}").into(),
-            );
+        if let (Some(id), Some(gap)) = (self.identities.of_unlisted.get(&*fold(wanted)), gaps.anyone_hidden()) {
+            return Some(format!("it is declared for `{id}`, who is not listed, and {gap}").into());
         }
-        let more = || gaps.more_addresses(self.people, &[person]);
-        self.contradicts(person, &format!("address `{further}`"), named, assumed, own, more)
+        match gaps.more_addresses(self.people, found).of_any_stage() {
+            More::Anyone(reason) => Some(reason),
+            More::Nobody | More::OthersGiveWay(_) => None,
+        }
     }
 
     /// Whether the employee number of an account belongs to somebody else.
     fn number_contradicts(&self, person: usize, number: &str, named: &[usize]) -> Ternary {
-        let assumed = self.identities.rules.assumes(Assumption::EmployeeNumberUnique);
         let own = || self.people.get(person).is_some_and(|person| person.employee_number.is_unknown());
-        let more = || self.identities.gaps.more_numbers(self.people, &[person]);
-        self.contradicts(person, &format!("employee number `{number}`"), named, assumed, own, more)
+        let what = format!("employee number `{number}`");
+        self.contradicts(person, &what, named, self.number_is_unique(named), own, || self.more_of_number(&[person]))
     }
 
-    /// Whether a text that these people are known to have is somebody else's. `own_is_unknown`: the person may have it
-    /// too; `more`: who else may.
+    /// Who else than these people may have an employee number.
+    pub(super) fn more_of_number(&self, found: &[usize]) -> Option<Reason> {
+        match self.identities.gaps.more_numbers(self.people, found).of_any_stage() {
+            More::Anyone(reason) => Some(reason),
+            More::Nobody | More::OthersGiveWay(_) => None,
+        }
+    }
+
+    /// Whether a text that these people are known to have is somebody else's. `unique`: no unknown text equals it;
+    /// `own_is_unknown`: the person may have it too; `more`: who else may.
     fn contradicts(
         &self,
         person: usize,
         what: &str,
         named: &[usize],
-        assumed: bool,
+        unique: bool,
         own_is_unknown: impl Fn() -> bool,
-        more: impl Fn() -> More,
+        more: impl Fn() -> Option<Reason>,
     ) -> Ternary {
         if named.contains(&person) {
             return Ternary::False;
         }
         if !named.is_empty() {
             return match self.people.get(person) {
-                Some(known) if !assumed && own_is_unknown() => {
+                Some(known) if !unique && own_is_unknown() => {
                     let id = known.id;
                     Ternary::Unknown(format!("its {what} is another person's, and may be that of `{id}` too").into())
                 }
                 _ => Ternary::True,
             };
         }
-        if assumed {
-            return Ternary::False;
-        }
-        match more().of_any_stage() {
-            More::Anyone(reason) => Ternary::Unknown(format!("its {what} may be another person's: {reason}").into()),
-            More::Nobody | More::OthersGiveWay(_) => Ternary::False,
-        }
+        // The assumptions are about texts that somebody is known to have.
+        more().map_or(Ternary::False, |reason| {
+            Ternary::Unknown(format!("its {what} may be another person's: {reason}").into())
+        })
     }
 
     /// Whether an external id is that of somebody else. A few characters may be anybody's number: they contradict the

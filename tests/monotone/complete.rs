@@ -1,0 +1,75 @@
+//! Completions: unknown facts get values, and incomplete lists get the records that they may lack.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+use tenure::bundle::{Assumption, Bundle};
+
+use crate::{
+    choose::{Choose, chance, pick},
+    facts::{Facts, IDS, account, hidden, learn, person, request, value},
+};
+
+/// A completion. Evidence metadata stays as it is.
+pub(crate) fn complete(choose: &mut dyn Choose, cut: &Facts) -> Facts {
+    let mut completion = learn_all(choose, cut);
+    for (source, is_complete) in cut.staff_lists() {
+        let may_lack = is_complete == Some(false) || (source == "hr" && cut.staff_is_complete.is_none());
+        for _ in 0..if may_lack { choose.below(3) } else { 0 } {
+            let id = pick(choose, &IDS);
+            if !completion.people.iter().any(|person| person["id"] == id) {
+                completion.people.push(person(choose, id, source));
+            }
+        }
+    }
+    if !cut.accounts_are_complete && chance(choose, 30) {
+        completion.accounts.push(account(choose, "a9"));
+    }
+    if cut.requests_are_complete != Some(true) && chance(choose, 60) {
+        completion.requests.push(request(choose, "t9"));
+    }
+    completion
+}
+
+/// The same records, with every unknown fact learnt.
+pub(crate) fn learn_all(choose: &mut dyn Choose, cut: &Facts) -> Facts {
+    let mut completion = cut.clone();
+    completion.each(&mut |kind, record| {
+        for fact in hidden(record) {
+            let learnt = value(choose, kind, &fact);
+            learn(record, &fact, learnt);
+        }
+    });
+    completion
+}
+
+/// Whether a completion respects what the bundle assumes about addresses and numbers: a learnt one is nobody else's
+/// known one. One that several people are known to have refutes the assumption for itself.
+pub(crate) fn respects(cut: &Facts, completion: &Facts, bundle: &Bundle) -> bool {
+    let folded = |value: &Value| value.as_str().map(|text| text.trim().to_lowercase());
+    for (assumption, fact) in
+        [(Assumption::WorkEmailUnique, "work_email"), (Assumption::EmployeeNumberUnique, "employee_number")]
+    {
+        if !bundle.evidence.assumes(assumption) {
+            continue;
+        }
+        let own = |person: &Value| Some((person["id"].as_str()?.to_owned(), folded(&person[fact])?));
+        let mut known: BTreeSet<(String, String)> = cut.people.iter().filter_map(own).collect();
+        if assumption == Assumption::WorkEmailUnique {
+            for mapping in &bundle.people {
+                let emails = mapping.entry.emails.iter();
+                known.extend(emails.map(|email| (mapping.entry.id.clone(), email.trim().to_lowercase())));
+            }
+        }
+        for (id, text) in completion.people.iter().filter_map(own) {
+            let owners: Vec<&str> =
+                known.iter().filter(|(_, other)| *other == text).map(|(owner, _)| owner.as_str()).collect();
+            if let [owner] = owners.as_slice()
+                && *owner != id
+            {
+                return false;
+            }
+        }
+    }
+    true
+}

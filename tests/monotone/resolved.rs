@@ -1,0 +1,73 @@
+//! What resolution makes of a snapshot, fact by fact.
+
+use std::{collections::BTreeMap, fmt::Debug};
+
+use tenure::{engine::Situation, model::Fact, resolve::Reasons};
+
+/// Every derived fact by subject and name; an unknown one is `None`.
+pub(crate) type Resolved = BTreeMap<(String, &'static str), Option<String>>;
+
+/// Reads every derived fact.
+///
+/// # Panics
+/// If a fact is unknown without a reason, or has a reason and is known: Cedar would see another fact than people.
+pub(crate) fn resolved(situation: &Situation<'_>) -> Resolved {
+    let mut resolved = Resolved::new();
+    let id_of = |index: &usize| situation.person(*index).unwrap().id.to_owned();
+    for person in situation.people.iter() {
+        let mut put = |name, fact| put(&mut resolved, format!("Person {}", person.id), name, fact, person.unknown);
+        put("status", text(&person.status));
+        put("startDate", text(&person.start_date));
+        put("endDate", text(&person.end_date));
+        put("jobTitle", text(&person.job_title));
+        put("department", text(&person.department));
+        put("in Department", text(&person.department));
+        put("manager", person.manager.map(|manager| id_of(&manager)));
+        put("managerIssue", text(&person.manager_issue));
+        put("workEmail", person.work_email.map(|address| address.to_string()));
+        let role = |index: &usize| situation.bundle.org_roles[*index].id.clone();
+        let roles = person.org_roles.map(|roles| roles.iter().map(role).collect::<Vec<_>>());
+        put("in OrgRole", text(&roles));
+        put("in OrgRoleGroup", text(&roles));
+    }
+    for account in situation.accounts.all_at_hand() {
+        let subject = format!("Account {}", account.record.id);
+        let mut put = |name, fact| put(&mut resolved, subject.clone(), name, fact, &account.unknown);
+        let owner = account.owner.as_ref().map(|owner| id_of(owner));
+        put("owner", owner.clone());
+        put("in Person", owner);
+        put("identityIssue", text(&account.identity_issue));
+        put("class", text(&account.class));
+        put("in AccountClass", text(&account.class));
+        put("responsible", account.responsible.as_ref().map(id_of));
+        put("declaration", text(&account.declaration));
+        put("reviewBy", text(&account.review_by));
+        put("reviewedOn", text(&account.reviewed_on));
+        let requests = account.requests.as_ref().map(|requests| {
+            let request = |request: &tenure::resolve::ResolvedRequest| {
+                let id = &situation.snapshot.access_requests[request.index].id;
+                format!("{id} {} {}", request.status, request.expired)
+            };
+            let mut requests: Vec<String> = requests.iter().map(request).collect();
+            requests.sort();
+            requests.join(", ")
+        });
+        put("requests", requests.clone());
+        put("in AccessRequest", requests);
+    }
+    resolved
+}
+
+fn text<T: Debug>(fact: &Fact<T>) -> Fact<String> {
+    fact.as_ref().map(|value| format!("{value:?}"))
+}
+
+fn put(resolved: &mut Resolved, subject: String, name: &'static str, fact: Fact<String>, reasons: &Reasons) {
+    assert_eq!(fact.is_unknown(), reasons.contains_key(name), "{subject} {name}: {fact:?}, {reasons:?}");
+    let value = match fact {
+        Fact::Known(value) => Some(value),
+        Fact::Empty => Some("(empty)".to_owned()),
+        Fact::Unknown => None,
+    };
+    resolved.insert((subject, name), value);
+}
