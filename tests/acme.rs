@@ -52,9 +52,11 @@ fn every_outcome_of_every_check_occurs() {
         ("access-rules-configured", vec!["pass", "fail"]),
         ("access-valid", vec!["pass", "fail", "unknown", "not-applicable"]),
         ("account-list-current", vec!["pass", "fail", "unknown"]),
+        ("declarations-consistent", vec!["pass", "not-applicable"]),
         ("joining-date-provided", vec!["pass", "fail", "unknown", "not-applicable"]),
         ("offboarded-access-removed", vec!["pass", "fail", "unknown", "not-applicable"]),
         ("reporting-manager-assigned", vec!["pass", "fail", "unknown", "exempt", "not-applicable"]),
+        ("staff-list-current", vec!["pass"]),
         ("staff-role-assigned", vec!["pass", "fail", "unknown", "not-applicable"]),
         ("user-identified", vec!["pass", "fail", "unknown"]),
     ];
@@ -81,6 +83,8 @@ fn the_counts_are_those_of_the_readme() {
     assert_eq!(counts("user-identified"), [73, 8, 1, 0, 0]);
     assert_eq!(counts("access-rules-configured"), [3, 1, 0, 0, 0]);
     assert_eq!(counts("account-list-current"), [2, 1, 1, 0, 0]);
+    assert_eq!(counts("declarations-consistent"), [8, 0, 0, 0, 74]);
+    assert_eq!(counts("staff-list-current"), [1, 0, 0, 0, 0]);
     assert_eq!(counts("offboarded-access-removed")[..2], [63, 4]);
     assert_eq!(counts("access-valid")[1], 7);
 }

@@ -27,6 +27,7 @@ fn the_table_of_checks_is_that_of_the_bundle() {
                 [Question::AccountInSystem] => "Account",
                 [Question::AccountHoldsEntitlement] => "Account × Entitlement",
                 [Question::SystemInOrganization] => "System",
+                [Question::OrganizationItself] => "Organization",
                 other => panic!("{other:?}"),
             };
             format!("| `{}` | {} | {asked_of} | {} |", check.id, check.severity, check.title)

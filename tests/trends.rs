@@ -154,7 +154,7 @@ fn the_page_of_a_check_draws_the_trend() {
     let folder = reports();
     let arguments = ["check", "snapshot.json", "--policies", "policies", "--history", "reports", "--format", "html"];
     let page = common::stdout(&common::run(folder.path(), &arguments));
-    assert!(page.contains("<section id=\"trend\">") && page.matches("<polyline").count() == 8, "{page}");
+    assert!(page.contains("<section id=\"trend\">") && page.matches("<polyline").count() == 10, "{page}");
     let without = common::stdout(&common::run(folder.path(), &arguments[..4]));
     assert!(!without.contains("trend"));
 }

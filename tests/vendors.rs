@@ -55,6 +55,7 @@ fn every_vendors_fixture_runs_through_check() {
     assert_eq!(counts(&report, "access-valid"), [54, 7, 46, 0, 19]);
     assert_eq!(counts(&report, "access-rules-configured"), [5, 1, 0, 0, 0]);
     assert_eq!(counts(&report, "account-list-current"), [6, 0, 0, 0, 0]);
+    assert_eq!(counts(&report, "staff-list-current"), [1, 0, 0, 0, 0]);
     // An account whose number contradicts its address is nobody's.
     let text = report["findings"].to_string();
     assert!(text.contains("ambiguous"), "s09");
