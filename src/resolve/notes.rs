@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    bundle::{OrgRole, Rule},
+    bundle::{Assumption, OrgRole, Rule},
     diagnostic::{Diagnostic, Location},
     model::fold::{deceptive, fold, near_form},
 };
 
-use super::Situation;
+use super::{DeclarationStatus, Situation};
 
 /// Every such entry, as a warning.
 pub(super) fn notes(situation: &Situation<'_>) -> Vec<Diagnostic> {
@@ -58,8 +58,40 @@ pub(super) fn notes(situation: &Situation<'_>) -> Vec<Diagnostic> {
         }
     }
     near_misses(situation, &mut note);
+    evidence(situation, &mut note);
     crate::diagnostic::sort(&mut notes);
     notes
+}
+
+/// What the bundle takes for granted, and declarations that contradict the accounts' own facts.
+fn evidence(situation: &Situation<'_>, note: &mut impl FnMut(&Location, &'static str, String)) {
+    let rules = &situation.bundle.evidence;
+    for assumption in &rules.assumptions {
+        let meaning = match assumption {
+            Assumption::WorkEmailUnique => "an unknown work address equals no known one",
+            Assumption::EmployeeNumberUnique => "an unknown employee number equals no known one",
+            Assumption::DeclarationsHold => "a declaration that no known fact contradicts is true",
+        };
+        if let Some(location) = &rules.location {
+            note(location, "assumption", format!("the bundle assumes `{assumption}`: {meaning}"));
+        }
+    }
+    for mapping in &situation.bundle.accounts {
+        let key = format!("{}/{}", mapping.entry.system, mapping.entry.account);
+        let Some(account) = situation.account(&key) else { continue };
+        match (account.declaration.known(), &account.contradiction) {
+            (Some(DeclarationStatus::Contradicted), Some(reason)) => {
+                note(&mapping.location, "contradicted-declaration", format!("`{key}`: {reason}"));
+            }
+            (Some(DeclarationStatus::Acknowledged), _) => {
+                let despite = mapping.entry.despite.as_deref().unwrap_or_default();
+                let reason = mapping.entry.reason.as_deref().unwrap_or_default();
+                let message = format!("the declaration about `{key}` applies although its facts name `{despite}`: {reason}");
+                note(&mapping.location, "acknowledged-contradiction", message);
+            }
+            _ => {}
+        }
+    }
 }
 
 fn expired(rule: &Rule, expires: jiff::civil::Date) -> String {

@@ -126,15 +126,11 @@ pub(super) fn account_attribute<'s, 'a>(
             let mut shown = text(account.identity_issue.map(|issue| issue.to_string()), &declared(Some("email")))?;
             let names: Vec<String> =
                 account.candidates.iter().filter_map(|index| situation.person(*index)).map(named).collect();
-            let no_match = matches!(account.identity_issue, Fact::Known(IdentityIssue::NoMatch));
-            let mut label = match (&record.email, names.is_empty()) {
-                (Fact::Known(address), false) if no_match => vec![format!(
-                    "`{address}` only resembles the address of {}: a non-ASCII character is not the ASCII one",
-                    names.join(" and ")
-                )],
-                (_, false) => vec![names.join(" and ")],
-                (Fact::Known(address), true) => vec![address.clone()],
-                (_, true) => Vec::new(),
+            let mut label = match (near_miss(situation, account), &record.email) {
+                (Some(near), _) => vec![near],
+                (None, _) if !names.is_empty() => vec![names.join(" and ")],
+                (None, Fact::Known(address)) => vec![address.clone()],
+                (None, Fact::Empty | Fact::Unknown) => Vec::new(),
             };
             label.extend(hints(situation, record));
             if !label.is_empty() {
@@ -142,7 +138,11 @@ pub(super) fn account_attribute<'s, 'a>(
             }
             Some(shown)
         }
-        "owner" => person(&account.owner),
+        "owner" => {
+            let mut shown = person(&account.owner)?;
+            shown.label = shown.label.or_else(|| near_miss(situation, account));
+            Some(shown)
+        }
         "responsible" => person(&account.responsible),
         "requests" => {
             let tickets = account.requests.as_ref().map(|requests| {
@@ -161,6 +161,18 @@ pub(super) fn account_attribute<'s, 'a>(
         }
         _ => None,
     }
+}
+
+/// The people whose address the account's only resembles.
+fn near_miss(situation: &Situation<'_>, account: &ResolvedAccount<'_>) -> Option<String> {
+    let (Fact::Known(address), Fact::Known(IdentityIssue::NoMatch)) = (&account.record.email, account.identity_issue)
+    else {
+        return None;
+    };
+    let names: Vec<String> =
+        account.candidates.iter().filter_map(|index| situation.person(*index)).map(named).collect();
+    let names = (!names.is_empty()).then(|| names.join(" and "))?;
+    Some(format!("`{address}` only resembles the address of {names}: a non-ASCII character is not the ASCII one"))
 }
 
 /// What a system says of whose an account is, for people to ask further. A manager who is an account of the same

@@ -157,7 +157,7 @@ fn the_role_of_a_person_who_is_not_listed_stays_visible() {
     assert!(people.may_lack.is_anyone());
     let account = all.accounts.iter().find(|account| account.id == "p9").unwrap();
     assert_eq!(account.person, None);
-    assert!(account.levels.is_unknown() && account.unknown["levels"].contains("people-ops"), "{account:?}");
+    assert!(account.levels.is_unknown() && account.unknown["levels"].contains("people ops"), "{account:?}");
 }
 
 #[test]
