@@ -361,11 +361,19 @@ pub(crate) fn end_date(
 ) -> Fact<Date> {
     let end = fields.date("end_date", end_key);
     match (&end, start, status) {
-        (Fact::Known(_), _, Fact::Known(EmploymentStatus::Offboarded)) => end,
+        // Of people who have left or are to start, it is what it says.
+        (Fact::Known(_), _, Fact::Known(EmploymentStatus::Offboarded | EmploymentStatus::NewHire)) => end,
         (Fact::Known(last), Fact::Known(first), _) if last < first => {
             let collection = fields.collection;
             let reason =
                 format!("`{collection}.{end_key}` lies before `{start_key}`: of an earlier employment, or a mistake");
+            fields.unknown("end_date", reason)
+        }
+        (Fact::Known(_), Fact::Unknown, _) => {
+            let collection = fields.collection;
+            let reason = format!(
+                "`{start_key}` is unknown, so `{collection}.{end_key}` may be that of an earlier employment"
+            );
             fields.unknown("end_date", reason)
         }
         _ => end,
