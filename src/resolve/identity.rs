@@ -294,7 +294,10 @@ impl<'a> Among<'_, 'a> {
     fn address_contradicts(&self, person: usize, further: &str, named: &[usize]) -> Ternary {
         let own = || self.people.get(person).is_some_and(|person| person.work_email.is_unknown());
         let what = format!("address `{further}`");
-        self.contradicts(person, &what, named, self.address_is_unique(further), own, || {
+        let assumed = self.identities.rules.assumes(Assumption::WorkEmailUnique);
+        let declared_elsewhere = self.identities.of_unlisted.contains_key(&*fold(further));
+        let unique = (self.address_is_unique(further), assumed && !declared_elsewhere);
+        self.contradicts(person, &what, named, unique, own, || {
             self.more_of_address(further, &[person])
         })
     }
@@ -315,7 +318,9 @@ impl<'a> Among<'_, 'a> {
     fn number_contradicts(&self, person: usize, number: &str, named: &[usize]) -> Ternary {
         let own = || self.people.get(person).is_some_and(|person| person.employee_number.is_unknown());
         let what = format!("employee number `{number}`");
-        self.contradicts(person, &what, named, self.number_is_unique(named), own, || self.more_of_number(&[person]))
+        let assumed = self.identities.rules.assumes(Assumption::EmployeeNumberUnique);
+        let unique = (self.number_is_unique(named), assumed);
+        self.contradicts(person, &what, named, unique, own, || self.more_of_number(&[person]))
     }
 
     /// Who else than these people may have an employee number.
@@ -327,13 +332,13 @@ impl<'a> Among<'_, 'a> {
     }
 
     /// Whether a text that these people are known to have is somebody else's. `unique`: no unknown text equals it;
-    /// `own_is_unknown`: the person may have it too; `more`: who else may.
+    /// `assumed`: the bundle assumes so of every text; `own_is_unknown`: the person may have it too; `more`: who else may.
     fn contradicts(
         &self,
         person: usize,
         what: &str,
         named: &[usize],
-        unique: bool,
+        (unique, assumed): (bool, bool),
         own_is_unknown: impl Fn() -> bool,
         more: impl Fn() -> Option<Reason>,
     ) -> Ternary {
@@ -349,7 +354,9 @@ impl<'a> Among<'_, 'a> {
                 _ => Ternary::True,
             };
         }
-        // The assumptions are about texts that somebody is known to have.
+        if assumed {
+            return Ternary::False;
+        }
         more().map_or(Ternary::False, |reason| {
             Ternary::Unknown(format!("its {what} may be another person's: {reason}").into())
         })

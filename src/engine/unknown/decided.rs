@@ -60,26 +60,23 @@ fn negated(condition: &Arc<Expr>, found: &mut Vec<Arc<Expr>>) {
 /// Tests, one for each fact that the condition may read and that may be unknown: is it unknown here?
 fn unknowns(markers: &Markers, condition: &Arc<Expr>) -> Vec<Arc<Expr>> {
     let mut tests = Vec::new();
-    each(condition, &mut |part| {
-        match part {
-            Expr::GetAttr { expr, attr } => test(&mut tests, markers.attributes.contains(attr.as_str()), expr, attr),
-            Expr::HasAttr { expr, attrs } => {
-                let mut of = expr.clone();
-                for attr in attrs.iter() {
-                    test(&mut tests, markers.attributes.contains(attr.as_str()), &of, attr);
-                    of = Arc::new(Expr::GetAttr { expr: of, attr: attr.clone() });
-                }
+    each(condition, &mut |part| match part {
+        Expr::GetAttr { expr, attr } => test(&mut tests, markers.attributes.contains(attr.as_str()), expr, attr),
+        Expr::HasAttr { expr, attrs } => {
+            let mut of = expr.clone();
+            for attr in attrs.iter() {
+                test(&mut tests, markers.attributes.contains(attr.as_str()), &of, attr);
+                of = Arc::new(Expr::GetAttr { expr: of, attr: attr.clone() });
             }
-            Expr::BinaryOp { op: BinaryOp::In, left, right }
-            | Expr::Is { expr: left, in_expr: Some(right), .. } => {
-                let types = types_of(right);
-                for name in &markers.memberships {
-                    let open = types.as_ref().is_none_or(|types| types.contains(name));
-                    test(&mut tests, open, left, &format!("in {name}"));
-                }
-            }
-            _ => {}
         }
+        Expr::BinaryOp { op: BinaryOp::In, left, right } | Expr::Is { expr: left, in_expr: Some(right), .. } => {
+            let types = types_of(right);
+            for name in &markers.memberships {
+                let open = types.as_ref().is_none_or(|types| types.contains(name));
+                test(&mut tests, open, left, &format!("in {name}"));
+            }
+        }
+        _ => {}
     });
     tests
 }
@@ -124,9 +121,7 @@ fn unguarded(condition: &Arc<Expr>) -> Vec<Arc<Expr>> {
 /// `test`, which reads this path, where the path leads somewhere; false where it does not.
 fn reached(path: &Arc<Expr>, test: Arc<Expr>) -> Arc<Expr> {
     match &**path {
-        Expr::GetAttr { expr, attr } => {
-            reached(expr, Arc::new(and(has(expr.clone(), attr.as_str()), test)))
-        }
+        Expr::GetAttr { expr, attr } => reached(expr, Arc::new(and(has(expr.clone(), attr.as_str()), test))),
         _ => test,
     }
 }
