@@ -391,3 +391,29 @@ fn an_acknowledged_contradiction_stays_so_only_if_no_unknown_fact_can_name_a_thi
     assert_eq!(declaration("", false), Fact::Unknown, "a person not listed may have the second address");
     assert_eq!(declaration("declarations-hold", true), Fact::Known(DeclarationStatus::Acknowledged));
 }
+
+#[test]
+fn an_account_of_nobody_has_no_requests_even_if_one_cannot_be_read() {
+    let request = json!({ "id": "t", "source": "hr", "system": "git", "levels": ["admin"], "status": "approved",
+                          "created": null, "expires": null, "unknown": { "person": "not given" } });
+    let people = [person("p1", json!({}))];
+    let accounts = [account("a", json!({})), account("b", json!({ "person": "p1" }))];
+    let snapshot = snapshot(&people, &accounts, &[request], true);
+    let bundle = bundle("waivers: []\n");
+    let situation = on(&snapshot, &bundle, "2026-11-20");
+    let requests = |account| situation.account(account).unwrap().requests.clone();
+    assert_eq!((requests("git/a"), requests("git/b")), (Fact::Known(Vec::new()), Fact::Unknown));
+}
+
+#[test]
+fn an_address_in_two_staff_lists_is_of_no_certain_person() {
+    let account = account("a", json!({ "email": "x@acme.example" }));
+    let shared = |id: &str, end: Value| person(id, json!({ "work_email": "x@acme.example", "end_date": end }));
+    let people = [shared("p1", json!(null)), shared("p2", json!("2025-01-31"))];
+    let mut snapshot = snapshot(&people, &[account], &[], true);
+    let bundle = bundle("waivers: []\n");
+    let owner = |snapshot: &Snapshot| on(snapshot, &bundle, "2026-11-20").account("git/a").unwrap().owner.clone();
+    assert_eq!(owner(&snapshot), Fact::Known(0), "a re-hired person has two records in one list");
+    snapshot.people[1].source = "hr-2".to_owned();
+    assert_eq!(owner(&snapshot), Fact::Unknown, "no list says whether they are one person");
+}
