@@ -74,7 +74,9 @@ fn word(kind: Kind) -> &'static str {
 fn measure(seed: u64, count: usize, shipped: &tenure::bundle::Bundle) -> Table {
     let mut table = Table::new();
     let mut random = Random::new(seed);
-    let Case { as_of, declared, truth, .. } = generate::case(&mut random);
+    let Case { as_of, mut declared, truth, .. } = generate::case(&mut random);
+    // In a domain as small as this one, an address that is nobody else's is often just one.
+    declared.assumptions.retain(|assumption| *assumption == "declarations-hold");
     let bundle = bundles::declaring(Some(shipped), &declared);
     let mut cut = truth;
     let names = hide_some(&mut random, &mut cut, count);
@@ -148,10 +150,22 @@ fn print(title: &str, table: &Table) {
 fn nothing_is_unknown_for_one_fact_that_makes_no_difference() {
     let table = table(1, cases() / 3);
     print("one unknown fact", &table);
-    let needless: Vec<_> = table.iter().filter(|(_, count)| count.needless > 0).collect();
-    assert!(!table.is_empty());
-    println!("{} kinds are needlessly unknown", needless.len());
+    let of = |count: fn(&Count) -> usize, prefix: &str| -> usize {
+        table.iter().filter(|((what, _), _)| what.starts_with(prefix)).map(|(_, counts)| count(counts)).sum()
+    };
+    for what in PRECISE {
+        assert_eq!(of(|count| count.needless, &format!("fact {what}")), 0, "{what}");
+    }
+    // The rest is known: resolution does not follow every alternative, nor does a rule that reads an unknown fact.
+    for prefix in ["fact", "check"] {
+        let (needless, unknown) = (of(|count| count.needless, prefix), of(|count| count.unknown, prefix));
+        println!("{prefix}: {needless} of {unknown} needlessly unknown");
+        assert!(unknown > 0 && needless * 100 <= unknown * 15, "{prefix}: {needless} of {unknown}");
+    }
 }
+
+/// Facts that are never unknown if every value of the one unknown fact comes to the same.
+const PRECISE: [&str; 6] = ["status", "startDate", "endDate", "in OrgRole", "in OrgRoleGroup", "workEmail"];
 
 #[test]
 fn two_unknown_facts_are_counted() {
