@@ -303,14 +303,15 @@ pub(crate) fn further_addresses<'t>(own: &Fact<String>, texts: impl IntoIterator
     further
 }
 
-/// Every text of a list of `{value or email, type, …}`, or of a list of texts, but for those that are said to be private.
+/// Every text of a list of `{value or email, type, …}`, or of a list of texts. Only those for work, or without a type:
+/// any other one may be private.
 pub(crate) fn texts_of<'v>(list: Option<&'v Value>, key: &'v str) -> impl Iterator<Item = &'v str> {
     let entries = list.and_then(Value::as_array).into_iter().flatten();
-    let is_private = |entry: &&Value| {
+    let is_for_work = |entry: &&Value| {
         let kind = entry.get("type").and_then(Value::as_str).unwrap_or_default();
-        ["home", "personal"].iter().any(|word| kind.eq_ignore_ascii_case(word))
+        kind.is_empty() || kind.eq_ignore_ascii_case("work")
     };
-    entries.filter(move |entry| !is_private(entry)).filter_map(move |entry| text_of(entry, key))
+    entries.filter(is_for_work).filter_map(move |entry| text_of(entry, key))
 }
 
 /// A text; an empty one is none.

@@ -47,20 +47,6 @@ impl<T> Derived<T> {
         }
     }
 
-    /// Changes a known value.
-    pub(crate) fn map<U>(self, change: impl FnOnce(T) -> U) -> Derived<U> {
-        self.and_then(|value| Derived::Known(change(value)))
-    }
-
-    /// Both values. Empty if either is known to be empty, whatever the other one is.
-    pub(crate) fn zip<U>(self, other: Derived<U>) -> Derived<(T, U)> {
-        match (self, other) {
-            (Derived::Known(one), Derived::Known(other)) => Derived::Known((one, other)),
-            (Derived::Empty, _) | (_, Derived::Empty) => Derived::Empty,
-            (Derived::Unknown(reason), _) | (_, Derived::Unknown(reason)) => Derived::Unknown(reason),
-        }
-    }
-
     /// Whether the value satisfies a condition; an empty fact does not.
     pub(crate) fn is(&self, condition: impl FnOnce(&T) -> bool) -> Ternary {
         match self {
@@ -220,10 +206,8 @@ mod tests {
 
     #[test]
     fn combinators_of_facts_are_monotone() {
-        assert_monotone("zip", Derived::zip);
         assert_monotone("first_known", |one, other| one.first_known(|| other));
         assert_monotone("common", |one, other| Derived::common([one, other], || "?".into()));
-        assert_monotone("map", |one, _| one.map(|value| value % 2));
         assert_monotone("and_then", |one, other| one.and_then(|value| if value == 1 { other } else { Derived::Empty }));
         for condition in ternaries() {
             for outcome in outcomes(&condition) {

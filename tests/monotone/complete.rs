@@ -61,6 +61,20 @@ pub(crate) fn respects(cut: &Facts, completion: &Facts, bundle: &Bundle) -> bool
                 known.extend(emails.map(|email| (mapping.entry.id.clone(), email.trim().to_lowercase())));
             }
         }
+        // A text that an account has, and no person, is known too.
+        let of_accounts = cut.accounts.iter().flat_map(|account| {
+            let hints = &account["hints"];
+            match assumption {
+                Assumption::WorkEmailUnique => {
+                    let further = hints["addresses"].as_array().into_iter().flatten();
+                    further.chain([&account["email"]]).filter_map(folded).collect::<Vec<_>>()
+                }
+                _ => folded(&hints["employee_number"]).into_iter().collect(),
+            }
+        });
+        let unowned: Vec<String> =
+            of_accounts.filter(|text| known.iter().all(|(_, other)| other != text)).collect();
+        known.extend(unowned.into_iter().map(|text| (String::new(), text)));
         for (id, text) in completion.people.iter().filter_map(own) {
             let owners: Vec<&str> =
                 known.iter().filter(|(_, other)| *other == text).map(|(owner, _)| owner.as_str()).collect();

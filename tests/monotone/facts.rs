@@ -162,6 +162,22 @@ impl Facts {
         serde_json::from_value(document).unwrap()
     }
 
+    /// Says of every list what another organisation says of it.
+    pub(crate) fn keep_metadata_of(&mut self, other: &Facts) {
+        self.staff_is_complete = other.staff_is_complete;
+        self.further_staff_is_complete = other.further_staff_is_complete;
+        self.accounts_are_complete = other.accounts_are_complete;
+        self.requests_are_complete = other.requests_are_complete;
+    }
+
+    /// Says that every list is complete.
+    pub(crate) fn close(&mut self) {
+        self.staff_is_complete = Some(true);
+        self.further_staff_is_complete = self.further_staff_is_complete.map(|_| true);
+        self.accounts_are_complete = true;
+        self.requests_are_complete = Some(true);
+    }
+
     /// Every list of records, with the kind of its records.
     pub(crate) fn lists(&mut self) -> [(Kind, &mut Vec<Value>); 3] {
         [(Kind::Person, &mut self.people), (Kind::Account, &mut self.accounts), (Kind::Request, &mut self.requests)]
