@@ -25,7 +25,7 @@ fn the_shipped_bundle_loads_without_a_word() {
     let check = bundle.check("access-valid").unwrap();
     assert_eq!(check.questions, [Question::AccountHoldsEntitlement]);
     assert_eq!(check.groups, ["access-monitoring"]);
-    assert_eq!(check.location.to_string(), "checks.cedarschema:66:8");
+    assert_eq!(check.location.to_string(), "checks.cedarschema:84:8");
 }
 
 #[test]
