@@ -359,11 +359,14 @@ pub(crate) fn end_date(
     [end_key, start_key]: [&str; 2],
     status: &Fact<EmploymentStatus>,
     start: &Fact<Date>,
+    pulled_at: Timestamp,
 ) -> Fact<Date> {
     let end = fields.date("end_date", end_key);
+    let is_past = |last: &Date| *last < pulled_at.to_zoned(jiff::tz::TimeZone::UTC).date();
     match (&end, start, status) {
-        // Of people who have left or are to start, it is what it says.
-        (Fact::Known(_), _, Fact::Known(EmploymentStatus::Offboarded | EmploymentStatus::NewHire)) => end,
+        (Fact::Known(_), _, Fact::Known(EmploymentStatus::Offboarded)) => end,
+        // No earlier employment ends on a day to come.
+        (Fact::Known(last), _, Fact::Known(EmploymentStatus::NewHire)) if !is_past(last) => end,
         (Fact::Known(last), Fact::Known(first), _) if last < first => {
             let collection = fields.collection;
             let reason =

@@ -126,7 +126,7 @@ fn person(
         name: record::name(&mut fields, &raw.values, ["first_name", "first_name", "last_name"]),
         employee_number: fields.text("employee_number", "employee_number"),
         work_email: fields.address_of("work_email", "emails", ["email", "is_primary"], is_for_work),
-        end_date: record::end_date(&mut fields, ["termination_date", "start_date"], &status, &start_date),
+        end_date: record::end_date(&mut fields, ["termination_date", "start_date"], &status, &start_date, identity.pulled_at),
         status,
         start_date,
         last_working_day: fields.unknown("last_working_day", "Truto does not give it"),

@@ -51,7 +51,7 @@ pub(super) fn people(identity: &SourceIdentity, pages: &mut Pages, not_understoo
             name: record::name(&mut fields, &raw.values, ["preferredName", "firstName", "lastName"]),
             employee_number: fields.text("employee_number", "employeeId"),
             work_email: fields.address("work_email", "email"),
-            end_date: record::end_date(&mut fields, keys, &status, &start_date),
+            end_date: record::end_date(&mut fields, keys, &status, &start_date, identity.pulled_at),
             status,
             start_date,
             last_working_day: fields.date("last_working_day", "lastWorkingDay"),

@@ -81,7 +81,7 @@ fn person(identity: &SourceIdentity, raw: &RawRecord, id: String, directory: &Di
     let status = fields.word("status", "employment_status", status);
     let start_date = fields.date("start_date", "start_date");
     let keys = ["termination_date", "start_date"];
-    let end_date = record::end_date(&mut fields, keys, &status, &start_date);
+    let end_date = record::end_date(&mut fields, keys, &status, &start_date, identity.pulled_at);
     let manager = manager(&mut fields, raw, directory);
     let mut person = Person {
         source: identity.id.clone(),
