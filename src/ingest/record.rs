@@ -175,6 +175,11 @@ impl<'a> Fields<'a> {
                 return Err(format!("a list is expected, this is {}", kind(value)));
             };
             let entries: Vec<&Value> = entries.iter().filter(|entry| counts(entry)).collect();
+            // The address that is not shown might be the one that counts.
+            let is_shown = |entry: &&Value| matches!(entry, Value::String(_)) || entry.get(item).is_some();
+            if !entries.iter().all(is_shown) {
+                return Err(format!("one of them has no `{item}`"));
+            }
             match address(&entries, item, primary)? {
                 Some(found) => seen.address(&field, &found, id),
                 None => {
