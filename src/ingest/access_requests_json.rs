@@ -51,23 +51,28 @@ fn request(identity: &SourceIdentity, raw: &RawRecord, not_understood: &NotUnder
         source: identity.id.clone(),
         person: fields.text("person", "person"),
         system: slug(system),
-        // Levels that cannot be read grant nothing, and are said.
-        levels: levels(raw.values.get("levels")).unwrap_or_else(|reason| {
-            fields.not_understood("levels", &reason);
-            Vec::new()
-        }),
+        levels: Vec::new(),
         status: fields.word("status", "status", |word| AccessRequestStatus::from_word(&slug(word))),
         created: fields.date("created", "created"),
         expires: fields.date("expires", "expires"),
         unknown: Unknown::new(),
     };
+    match levels(raw.values.get("levels")) {
+        Ok(levels) => request.levels = levels,
+        // What is asked for is unknown, so whether it was granted is unknown.
+        Err(reason) => {
+            let reason = fields.not_understood("levels", &reason);
+            request.status = fields.unknown("status", format!("what is asked for is unknown: {reason}"));
+        }
+    }
     request.unknown = fields.into_unknown();
     request
 }
 
 fn levels(value: Option<&Value>) -> Result<Vec<String>, String> {
     match value {
-        None | Some(Value::Null) => Ok(Vec::new()),
+        None => Err("it is missing".to_owned()),
+        Some(Value::Null) => Ok(Vec::new()),
         Some(Value::String(text)) => table::slugs(text),
         Some(Value::Array(levels)) => {
             let mut slugs = Vec::new();

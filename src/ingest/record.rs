@@ -232,6 +232,22 @@ pub(crate) fn reject_without(pages: &mut Pages, collection: &str, key: &str) {
     }
 }
 
+/// Doubts a list with rows that do not say whose they are: they may be anybody's.
+pub(crate) fn doubt_without_relation(
+    pages: &mut Pages,
+    collection: &str,
+    key: &str,
+    counts: impl Fn(&RawRecord) -> bool,
+) {
+    let Some(collection) = pages.collections.get_mut(collection) else { return };
+    let is_of_nobody = |row: &&RawRecord| counts(row) && row.values.get(key).and_then(relation).is_none();
+    let without = collection.records.iter().filter(is_of_nobody).count();
+    if without > 0 {
+        let count = counted(without, "record has", "records have");
+        collection.reasons.push(format!("{count} no `{key}`"));
+    }
+}
+
 /// The name that a person goes by, and the last name, from these keys.
 pub(crate) fn name(fields: &mut Fields<'_>, values: &Values, [preferred, first, last]: [&str; 3]) -> Fact<String> {
     let unreadable = fields.differing(&[preferred, first, last]).or_else(|| {

@@ -62,7 +62,7 @@ pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normaliz
         // The value of a group is its id (RFC 7643 §4.1.2); that of a role may be its name.
         **attribute == LevelAttribute::Groups || users.iter().any(|raw| has_display(&raw.values, attribute.word()))
     };
-    let displayed = wanted.iter().filter(shows).map(LevelAttribute::word).collect();
+    let displayed = wanted.iter().filter(shows).map(|attribute| attribute.word()).collect();
     let levels = Levels { wanted, displayed, missing };
     let accounts = users.iter().map(|raw| account(identity, raw, &levels, &not_understood)).collect();
     let mut one = Normalized::of_pages(identity, Format::Scim, &mut pages);

@@ -59,7 +59,7 @@ pub(super) fn people(identity: &SourceIdentity, pages: &Pages, not_understood: &
         }
     }
     let directory = Directory {
-        ids: here.iter().filter_map(|raw| Some((raw.id.as_str(), remote_id(raw)?))).collect(),
+        ids: employees.records.iter().filter_map(|raw| Some((raw.id.as_str(), remote_id(raw)?))).collect(),
         groups: list("groups"),
         employments,
         by_employee,
@@ -115,8 +115,8 @@ fn status(word: &str) -> Option<EmploymentStatus> {
     }
 }
 
-/// The manager's HRIS id with the reason where it is unknown. A manager who is not in the list keeps Merge's id, which
-/// is nobody's.
+/// The manager's HRIS id with the reason where it is unknown, as it is of a manager who is not in the list: Merge's own
+/// id says nothing of who it is.
 type Manager = (Fact<String>, Option<String>);
 
 fn manager(fields: &mut Fields<'_>, raw: &RawRecord, directory: &Directory<'_>) -> Manager {
@@ -124,10 +124,10 @@ fn manager(fields: &mut Fields<'_>, raw: &RawRecord, directory: &Directory<'_>) 
         None => (Fact::Unknown, Some("`employees` gave no `manager`".to_owned())),
         Some(Value::Null) => (Fact::Empty, None),
         Some(value) => match relation(value) {
-            Some(merge_id) => {
-                let id = directory.ids.get(merge_id).copied().unwrap_or(merge_id);
-                (Fact::Known(id.to_owned()), None)
-            }
+            Some(merge_id) => match directory.ids.get(merge_id) {
+                Some(id) => (Fact::Known((*id).to_owned()), None),
+                None => (Fact::Unknown, Some(format!("the manager `{merge_id}` is not in `employees`"))),
+            },
             None => (Fact::Unknown, Some(fields.not_understood("manager", "it is neither an id nor an employee"))),
         },
     }
@@ -197,6 +197,13 @@ fn department(raw: &RawRecord, directory: &Directory<'_>) -> Result<Option<Strin
             Some(known) if is_deleted(known) => continue,
             None if !group.is_object() => return Err(format!("the group `{id}` is not in `groups`")),
             Some(_) | None => {}
+        }
+        let has = |key: &str| known.map_or_else(|| group.get(key), |known| known.values.get(key)).is_some();
+        if !has("type") {
+            return Err(format!("the group `{id}` has no `type`"));
+        }
+        if text("type") == "DEPARTMENT" && !has("name") {
+            return Err(format!("the department `{id}` has no `name`"));
         }
         if text("type") == "DEPARTMENT" && !text("name").is_empty() {
             names.push(text("name"));
