@@ -393,9 +393,8 @@ pub(crate) fn end_date(
         }
         (Fact::Known(_), Fact::Unknown, _) => {
             let collection = fields.collection;
-            let reason = format!(
-                "`{start_key}` is unknown, so `{collection}.{end_key}` may be that of an earlier employment"
-            );
+            let reason =
+                format!("`{start_key}` is unknown, so `{collection}.{end_key}` may be that of an earlier employment");
             fields.unknown("end_date", reason)
         }
         _ => end,

@@ -321,8 +321,10 @@ mod tests {
 
     #[test]
     fn a_value_is_no_name_where_names_are_shown() {
-        let page = |one: Value, two: Value| json!({ "totalResults": 2, "Resources": [
-            { "id": "1", "userName": "a", "roles": [one] }, { "id": "2", "userName": "b", "roles": [two] } ]});
+        let page = |one: Value, two: Value| {
+            json!({ "totalResults": 2, "Resources": [
+            { "id": "1", "userName": "a", "roles": [one] }, { "id": "2", "userName": "b", "roles": [two] } ]})
+        };
         let roles = |one: Value, two: Value| {
             let all = read_levels(&[page(one, two)], &[LevelAttribute::Roles]);
             all.accounts[0].levels.clone()
@@ -330,7 +332,8 @@ mod tests {
         let (bare, shown) = (json!({ "value": "r1" }), json!({ "value": "r2", "display": "Owner" }));
         assert!(roles(bare.clone(), shown).is_unknown());
         assert_eq!(roles(bare.clone(), bare), Fact::Known(vec!["r1".into()]));
-        let groups = json!({ "totalResults": 1, "Resources": [{ "id": "1", "userName": "a", "groups": [{ "value": "g1" }] }] });
+        let groups =
+            json!({ "totalResults": 1, "Resources": [{ "id": "1", "userName": "a", "groups": [{ "value": "g1" }] }] });
         assert!(read_levels(&[groups], &[LevelAttribute::Groups]).accounts[0].levels.is_unknown());
     }
 

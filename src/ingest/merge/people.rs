@@ -28,6 +28,7 @@ pub(super) struct Staff {
 struct Directory<'a> {
     /// Merge id → HRIS id.
     ids: BTreeMap<&'a str, &'a str>,
+    employees: &'a RawCollection,
     groups: &'a RawCollection,
     employments: &'a RawCollection,
     by_employee: BTreeMap<&'a str, Vec<&'a RawRecord>>,
@@ -60,6 +61,7 @@ pub(super) fn people(identity: &SourceIdentity, pages: &Pages, not_understood: &
     }
     let directory = Directory {
         ids: employees.records.iter().filter_map(|raw| Some((raw.id.as_str(), remote_id(raw)?))).collect(),
+        employees,
         groups: list("groups"),
         employments,
         by_employee,
@@ -115,8 +117,8 @@ fn status(word: &str) -> Option<EmploymentStatus> {
     }
 }
 
-/// The manager's HRIS id with the reason where it is unknown, as it is of a manager who is not in the list: Merge's own
-/// id says nothing of who it is.
+/// The manager's HRIS id with the reason where it is unknown, as it is of a manager whom an incomplete list lacks. A
+/// manager who is not in a complete list keeps Merge's id, which is nobody's.
 type Manager = (Fact<String>, Option<String>);
 
 fn manager(fields: &mut Fields<'_>, raw: &RawRecord, directory: &Directory<'_>) -> Manager {
@@ -126,7 +128,12 @@ fn manager(fields: &mut Fields<'_>, raw: &RawRecord, directory: &Directory<'_>) 
         Some(value) => match relation(value) {
             Some(merge_id) => match directory.ids.get(merge_id) {
                 Some(id) => (Fact::Known((*id).to_owned()), None),
-                None => (Fact::Unknown, Some(format!("the manager `{merge_id}` is not in `employees`"))),
+                None if directory.employees.complete() => (Fact::Known(merge_id.to_owned()), None),
+                None => {
+                    let why = directory.employees.why();
+                    let reason = format!("the manager `{merge_id}` is not in `employees`, which is incomplete: {why}");
+                    (Fact::Unknown, Some(reason))
+                }
             },
             None => (Fact::Unknown, Some(fields.not_understood("manager", "it is neither an id nor an employee"))),
         },
