@@ -87,3 +87,32 @@ fn levels(value: Option<&Value>) -> Result<Vec<String>, String> {
         Some(_) => Err("a list or a text is expected".to_owned()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::{files::RawFile, ingest::pages};
+
+    #[test]
+    fn levels_that_are_not_given_leave_the_status_unknown() {
+        let identity = SourceIdentity {
+            id: "tickets".into(),
+            system: String::new(),
+            endpoint: "raw".into(),
+            pulled_at: "2026-11-20T09:00:00Z".parse().unwrap(),
+            levels: Vec::new(),
+            statements: Default::default(),
+        };
+        let requests = json!([
+            { "id": "T-1", "person": "p1", "system": "github", "status": "approved" },
+            { "id": "T-2", "person": "p1", "system": "github", "status": "approved", "levels": [] },
+        ]);
+        let file = RawFile::new("access-requests.json", requests.to_string());
+        let all = normalize(&identity, pages::sort(&[file], &LAYOUT).unwrap()).unwrap();
+        let [one, two] = all.access_requests.as_slice() else { panic!("{:?}", all.access_requests) };
+        assert!(one.status.is_unknown() && one.unknown["status"].contains("levels"), "{one:?}");
+        assert!(!two.status.is_unknown());
+    }
+}

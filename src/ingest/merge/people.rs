@@ -128,6 +128,10 @@ fn manager(fields: &mut Fields<'_>, raw: &RawRecord, directory: &Directory<'_>) 
         Some(value) => match relation(value) {
             Some(merge_id) => match directory.ids.get(merge_id) {
                 Some(id) => (Fact::Known((*id).to_owned()), None),
+                None if directory.employees.records.iter().any(|listed| listed.id == merge_id) => {
+                    let reason = format!("the manager `{merge_id}` is gone from the HRIS and has no `remote_id`");
+                    (Fact::Unknown, Some(reason))
+                }
                 None if directory.employees.complete() => (Fact::Known(merge_id.to_owned()), None),
                 None => {
                     let why = directory.employees.why();
