@@ -51,23 +51,28 @@ fn request(identity: &SourceIdentity, raw: &RawRecord, not_understood: &NotUnder
         source: identity.id.clone(),
         person: fields.text("person", "person"),
         system: slug(system),
-        // Levels that cannot be read grant nothing, and are said.
-        levels: levels(raw.values.get("levels")).unwrap_or_else(|reason| {
-            fields.not_understood("levels", &reason);
-            Vec::new()
-        }),
+        levels: Vec::new(),
         status: fields.word("status", "status", |word| AccessRequestStatus::from_word(&slug(word))),
         created: fields.date("created", "created"),
         expires: fields.date("expires", "expires"),
         unknown: Unknown::new(),
     };
+    match levels(raw.values.get("levels")) {
+        Ok(levels) => request.levels = levels,
+        // What is asked for is unknown, so whether it was granted is unknown.
+        Err(reason) => {
+            let reason = fields.not_understood("levels", &reason);
+            request.status = fields.unknown("status", format!("what is asked for is unknown: {reason}"));
+        }
+    }
     request.unknown = fields.into_unknown();
     request
 }
 
 fn levels(value: Option<&Value>) -> Result<Vec<String>, String> {
     match value {
-        None | Some(Value::Null) => Ok(Vec::new()),
+        None => Err("it is missing".to_owned()),
+        Some(Value::Null) => Ok(Vec::new()),
         Some(Value::String(text)) => table::slugs(text),
         Some(Value::Array(levels)) => {
             let mut slugs = Vec::new();
@@ -80,5 +85,34 @@ fn levels(value: Option<&Value>) -> Result<Vec<String>, String> {
             Ok(slugs)
         }
         Some(_) => Err("a list or a text is expected".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::{files::RawFile, ingest::pages};
+
+    #[test]
+    fn levels_that_are_not_given_leave_the_status_unknown() {
+        let identity = SourceIdentity {
+            id: "tickets".into(),
+            system: String::new(),
+            endpoint: "raw".into(),
+            pulled_at: "2026-11-20T09:00:00Z".parse().unwrap(),
+            levels: Vec::new(),
+            statements: Default::default(),
+        };
+        let requests = json!([
+            { "id": "T-1", "person": "p1", "system": "github", "status": "approved" },
+            { "id": "T-2", "person": "p1", "system": "github", "status": "approved", "levels": [] },
+        ]);
+        let file = RawFile::new("access-requests.json", requests.to_string());
+        let all = normalize(&identity, pages::sort(&[file], &LAYOUT).unwrap()).unwrap();
+        let [one, two] = all.access_requests.as_slice() else { panic!("{:?}", all.access_requests) };
+        assert!(one.status.is_unknown() && one.unknown["status"].contains("levels"), "{one:?}");
+        assert!(!two.status.is_unknown());
     }
 }

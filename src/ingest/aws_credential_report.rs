@@ -29,6 +29,14 @@ pub fn normalize(identity: &SourceIdentity, file: &RawFile) -> Result<Normalized
     let mut table = Table::read_vendor(file, &["user", "password_enabled"], &optional)?;
     let not_understood = NotUnderstood::default();
     let rows = table.keyed_rows("user");
+    let names: BTreeSet<&str> = rows.iter().map(|(user, _)| user.as_str()).collect();
+    if !table.has(ARN) && names.len() < rows.len() {
+        let message =
+            format!("the report names a user twice and has no column `{ARN}`, so whose rows these are is unknown");
+        let help =
+            format!("export the report again with the column `{ARN}`, or give each AWS account a source of its own");
+        return Err(vec![Diagnostic::error("missing-column", message).in_file(&identity.endpoint).help(help)]);
+    }
     let number = |row: &table::Row| table.text(row, ARN).and_then(|arn| account_number(&arn));
     let mut numbers: BTreeMap<&str, BTreeSet<Option<String>>> = BTreeMap::new();
     for (user, row) in &rows {

@@ -72,10 +72,12 @@ pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normaliz
     token::weigh(&mut pages, token_scopes.as_deref(), &identity.statements, &mut warnings);
     record::reject_without(&mut pages, "job-roles", "personId");
     record::reject_without(&mut pages, "role-members", "personId");
+    accounts::doubt_people_of_unreadable_rows(&mut pages);
+    // A row that names no role names a person all the same.
+    let unlisted = accounts::unlisted(&pages);
     record::reject_without(&mut pages, "role-members", "roleId");
 
     accounts::doubt_roles_of_nobody(&mut pages);
-    let unlisted = accounts::unlisted(&pages);
     unlisted.rows.mark("role-members", "people", pages.collections.get_mut("people"));
 
     let not_understood = NotUnderstood::default();

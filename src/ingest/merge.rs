@@ -68,6 +68,7 @@ pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normaliz
     record::require(&pages, "employees", "Merge", &identity.endpoint)?;
     let synced = gate(&mut pages);
     reject_without_own_id(&mut pages);
+    record::doubt_without_relation(&mut pages, "employments", "employee", |row| !people::is_deleted(row));
 
     let not_understood = NotUnderstood::default();
     let mut staff = people::people(identity, &pages, &not_understood);

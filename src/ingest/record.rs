@@ -175,6 +175,11 @@ impl<'a> Fields<'a> {
                 return Err(format!("a list is expected, this is {}", kind(value)));
             };
             let entries: Vec<&Value> = entries.iter().filter(|entry| counts(entry)).collect();
+            // The address that is not shown might be the one that counts.
+            let is_shown = |entry: &&Value| matches!(entry, Value::String(_)) || entry.get(item).is_some();
+            if !entries.iter().all(is_shown) {
+                return Err(format!("one of them has no `{item}`"));
+            }
             match address(&entries, item, primary)? {
                 Some(found) => seen.address(&field, &found, id),
                 None => {
@@ -224,6 +229,22 @@ pub(crate) fn reject_without(pages: &mut Pages, collection: &str, key: &str) {
         collection.reasons.push(format!("{count} no `{key}`"));
         let reason = format!("it has no `{key}`");
         collection.rejected.extend(without.into_iter().map(|raw| Rejected { record: raw.id, reason: reason.clone() }));
+    }
+}
+
+/// Doubts a list with rows that do not say whose they are: they may be anybody's.
+pub(crate) fn doubt_without_relation(
+    pages: &mut Pages,
+    collection: &str,
+    key: &str,
+    counts: impl Fn(&RawRecord) -> bool,
+) {
+    let Some(collection) = pages.collections.get_mut(collection) else { return };
+    let is_of_nobody = |row: &&RawRecord| counts(row) && row.values.get(key).and_then(relation).is_none();
+    let without = collection.records.iter().filter(is_of_nobody).count();
+    if without > 0 {
+        let count = counted(without, "record has", "records have");
+        collection.reasons.push(format!("{count} no `{key}`"));
     }
 }
 
@@ -375,9 +396,8 @@ pub(crate) fn end_date(
         }
         (Fact::Known(_), Fact::Unknown, _) => {
             let collection = fields.collection;
-            let reason = format!(
-                "`{start_key}` is unknown, so `{collection}.{end_key}` may be that of an earlier employment"
-            );
+            let reason =
+                format!("`{start_key}` is unknown, so `{collection}.{end_key}` may be that of an earlier employment");
             fields.unknown("end_date", reason)
         }
         _ => end,

@@ -58,7 +58,12 @@ pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normaliz
             "no user of the list has `{attribute}`; where the service has none, say which it has: `levels: [roles]`"
         )
     });
-    let levels = Levels { wanted, missing };
+    let shows = |attribute: &&LevelAttribute| {
+        // The value of a group is its id (RFC 7643 §4.1.2); that of a role may be its name.
+        **attribute == LevelAttribute::Groups || users.iter().any(|raw| has_display(&raw.values, attribute.word()))
+    };
+    let displayed = wanted.iter().filter(shows).map(|attribute| attribute.word()).collect();
+    let levels = Levels { wanted, displayed, missing };
     let accounts = users.iter().map(|raw| account(identity, raw, &levels, &not_understood)).collect();
     let mut one = Normalized::of_pages(identity, Format::Scim, &mut pages);
     one.accounts = accounts;
@@ -70,10 +75,18 @@ fn is_list(value: &Value) -> bool {
     value.as_array().is_some_and(|list| !list.is_empty())
 }
 
+/// Whether an entry of an attribute shows a name beside its value.
+fn has_display(values: &Values, key: &str) -> bool {
+    let entries = values.get(key).and_then(Value::as_array).into_iter().flatten();
+    entries.into_iter().any(|entry| entry.get("display").is_some_and(|name| !name.is_null()))
+}
+
 /// How levels are read.
 struct Levels<'a> {
     /// Out of which attributes.
     wanted: &'a [LevelAttribute],
+    /// The attributes whose entries show a name, so that a value alone is no name.
+    displayed: Vec<&'static str>,
     /// Why they cannot be known.
     missing: Option<String>,
 }
@@ -93,6 +106,10 @@ fn account(identity: &SourceIdentity, raw: &RawRecord, levels_of: &Levels<'_>, s
         last_login: fields.unknown("last_login", "SCIM does not give it"),
         unknown: Unknown::new(),
     };
+    // Every user has a name (RFC 7643 §4.1), which may be an address of another person.
+    if !raw.values.contains_key("userName") {
+        account.email = fields.unknown("email", "`Users` gave no `userName`, which every user has");
+    }
     // Whose the account is stays open where two records with one id name different holders.
     if let Some(reason) = fields.differing(&["userName", "externalId", ENTERPRISE]) {
         account.email = fields.unknown("email", reason);
@@ -148,10 +165,15 @@ fn levels(fields: &mut Fields<'_>, values: &Values, form: &Levels<'_>) -> Fact<V
             let text =
                 |key: &str| entry.get(key).and_then(Value::as_str).map(level_name).filter(|name| !name.is_empty());
             let own = || entry.as_str().map(level_name).filter(|name| !name.is_empty());
-            match text("display").or_else(|| text("value")).or_else(own) {
+            let value = || if form.displayed.contains(&key) { None } else { text("value") };
+            match text("display").or_else(value).or_else(own) {
                 Some(level) => levels.push(level),
                 None => {
-                    let reason = fields.not_understood(key, "one of them has neither `display` nor `value`");
+                    let reason = match form.displayed.contains(&key) {
+                        true => "one of them has no `display`",
+                        false => "one of them has neither `display` nor `value`",
+                    };
+                    let reason = fields.not_understood(key, reason);
                     return fields.unknown("levels", reason);
                 }
             }
@@ -230,6 +252,17 @@ mod tests {
     }
 
     #[test]
+    fn without_a_name_or_the_value_of_an_address_the_address_is_unknown() {
+        let all = read(&[json!({ "totalResults": 2, "Resources": [
+            { "id": "u1", "emails": [{ "value": "carol@x.example" }] },
+            { "id": "u2", "userName": "u2", "emails": [{ "primary": true }, { "value": "b@x.example" }] },
+        ]})]);
+        let [one, two] = all.accounts.as_slice() else { panic!("{:?}", all.accounts) };
+        assert!(one.email.is_unknown() && one.unknown["email"].contains("no `userName`"), "{one:?}");
+        assert!(two.email.is_unknown() && two.unknown["email"].contains("no `value`"), "{two:?}");
+    }
+
+    #[test]
     fn every_further_address_of_a_record_is_a_hint() {
         let all = read(&[json!({ "totalResults": 2, "Resources": [
             { "id": "u1", "userName": "bob@x.example", "externalId": "dan@x.example",
@@ -284,6 +317,24 @@ mod tests {
         // Roles are not shown; whether there are any, nobody can say.
         assert!(read_levels(&page, &[]).accounts[0].levels.is_unknown());
         assert_eq!(read_levels(&page, &[LevelAttribute::Groups]).accounts[0].levels, Fact::Known(vec!["all".into()]));
+    }
+
+    #[test]
+    fn a_value_is_no_name_where_names_are_shown() {
+        let page = |one: Value, two: Value| {
+            json!({ "totalResults": 2, "Resources": [
+            { "id": "1", "userName": "a", "roles": [one] }, { "id": "2", "userName": "b", "roles": [two] } ]})
+        };
+        let roles = |one: Value, two: Value| {
+            let all = read_levels(&[page(one, two)], &[LevelAttribute::Roles]);
+            all.accounts[0].levels.clone()
+        };
+        let (bare, shown) = (json!({ "value": "r1" }), json!({ "value": "r2", "display": "Owner" }));
+        assert!(roles(bare.clone(), shown).is_unknown());
+        assert_eq!(roles(bare.clone(), bare), Fact::Known(vec!["r1".into()]));
+        let groups =
+            json!({ "totalResults": 1, "Resources": [{ "id": "1", "userName": "a", "groups": [{ "value": "g1" }] }] });
+        assert!(read_levels(&[groups], &[LevelAttribute::Groups]).accounts[0].levels.is_unknown());
     }
 
     #[test]

@@ -54,6 +54,7 @@ pub const LAYOUT: Layout = Layout {
 /// That there are no employees in the pages at all.
 pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normalized, Vec<Diagnostic>> {
     record::require(&pages, "employees", "Truto", &identity.endpoint)?;
+    record::doubt_without_relation(&mut pages, "employments", "employee", |_| true);
     let not_understood = NotUnderstood::default();
     let empty = RawCollection::default();
     let employments = pages.collections.get("employments").unwrap_or(&empty);
@@ -207,6 +208,12 @@ fn department(value: &Value) -> Result<Option<String>, String> {
     let text = |group: &Value, key: &str| group.get(key).and_then(Value::as_str).map(|text| text.trim().to_owned());
     let is_department =
         |group: &&Value| text(group, "type").is_some_and(|kind| kind.eq_ignore_ascii_case("department"));
+    if groups.iter().any(|group| group.get("type").is_none()) {
+        return Err("a group has no `type`".to_owned());
+    }
+    if groups.iter().filter(is_department).any(|group| group.get("name").is_none()) {
+        return Err("a department has no `name`".to_owned());
+    }
     let mut names: Vec<String> = groups.iter().filter(is_department).filter_map(|group| text(group, "name")).collect();
     names.sort();
     names.dedup();
@@ -236,8 +243,8 @@ fn job_roles(
         return Ok(rows.of_person.iter().map(|(id, values)| role(id, values)).collect());
     }
     let inside = raw.values.get("employments").and_then(Value::as_array).into_iter().flatten();
-    let inside: Vec<_> = inside.filter_map(Value::as_object).filter(|row| row.contains_key("effective_date")).collect();
-    if !inside.is_empty() {
+    let inside: Vec<_> = inside.filter_map(Value::as_object).collect();
+    if inside.iter().any(|row| row.contains_key("effective_date")) {
         let rows = inside.into_iter().enumerate().map(|(index, row)| {
             let id = row.get("id").and_then(Value::as_str).map_or_else(|| format!("{}/{index}", raw.id), str::to_owned);
             role(&id, &Values::of(row.clone(), EMPLOYMENT))
@@ -249,7 +256,9 @@ fn job_roles(
             // The title is the one held now; since when is not said, so the first day stands in.
             let mut values = Values::default();
             values.set("job_title", Value::String(title.clone()));
-            values.set("effective_date", raw.values.get("start_date").cloned().unwrap_or_default());
+            if let Some(start) = raw.values.get("start_date") {
+                values.set("effective_date", start.clone());
+            }
             values.set("end_date", Value::Null);
             values.set("updated_at", Value::Null);
             Ok(vec![role(&raw.id, &values)])

@@ -102,7 +102,9 @@ fn facts(kind: &str, record: &Value) -> Facts {
     }
     if kind == "request" {
         facts.insert("system".to_owned(), Some(record["system"].clone()));
-        facts.insert("levels".to_owned(), if is_unknown("levels") { None } else { Some(record["levels"].clone()) });
+        // A request whose levels cannot be read has none and an unknown status, so it counts for nothing.
+        let is_open = is_unknown("status") && record["levels"].as_array().is_some_and(Vec::is_empty);
+        facts.insert("levels".to_owned(), if is_open { None } else { Some(record["levels"].clone()) });
     }
     facts
 }

@@ -28,6 +28,7 @@ pub(super) struct Staff {
 struct Directory<'a> {
     /// Merge id → HRIS id.
     ids: BTreeMap<&'a str, &'a str>,
+    employees: &'a RawCollection,
     groups: &'a RawCollection,
     employments: &'a RawCollection,
     by_employee: BTreeMap<&'a str, Vec<&'a RawRecord>>,
@@ -59,7 +60,8 @@ pub(super) fn people(identity: &SourceIdentity, pages: &Pages, not_understood: &
         }
     }
     let directory = Directory {
-        ids: here.iter().filter_map(|raw| Some((raw.id.as_str(), remote_id(raw)?))).collect(),
+        ids: employees.records.iter().filter_map(|raw| Some((raw.id.as_str(), remote_id(raw)?))).collect(),
+        employees,
         groups: list("groups"),
         employments,
         by_employee,
@@ -115,8 +117,8 @@ fn status(word: &str) -> Option<EmploymentStatus> {
     }
 }
 
-/// The manager's HRIS id with the reason where it is unknown. A manager who is not in the list keeps Merge's id, which
-/// is nobody's.
+/// The manager's HRIS id with the reason where it is unknown, as it is of a manager whom an incomplete list lacks. A
+/// manager who is not in a complete list keeps Merge's id, which is nobody's.
 type Manager = (Fact<String>, Option<String>);
 
 fn manager(fields: &mut Fields<'_>, raw: &RawRecord, directory: &Directory<'_>) -> Manager {
@@ -124,10 +126,19 @@ fn manager(fields: &mut Fields<'_>, raw: &RawRecord, directory: &Directory<'_>) 
         None => (Fact::Unknown, Some("`employees` gave no `manager`".to_owned())),
         Some(Value::Null) => (Fact::Empty, None),
         Some(value) => match relation(value) {
-            Some(merge_id) => {
-                let id = directory.ids.get(merge_id).copied().unwrap_or(merge_id);
-                (Fact::Known(id.to_owned()), None)
-            }
+            Some(merge_id) => match directory.ids.get(merge_id) {
+                Some(id) => (Fact::Known((*id).to_owned()), None),
+                None if directory.employees.records.iter().any(|listed| listed.id == merge_id) => {
+                    let reason = format!("the manager `{merge_id}` is gone from the HRIS and has no `remote_id`");
+                    (Fact::Unknown, Some(reason))
+                }
+                None if directory.employees.complete() => (Fact::Known(merge_id.to_owned()), None),
+                None => {
+                    let why = directory.employees.why();
+                    let reason = format!("the manager `{merge_id}` is not in `employees`, which is incomplete: {why}");
+                    (Fact::Unknown, Some(reason))
+                }
+            },
             None => (Fact::Unknown, Some(fields.not_understood("manager", "it is neither an id nor an employee"))),
         },
     }
@@ -197,6 +208,13 @@ fn department(raw: &RawRecord, directory: &Directory<'_>) -> Result<Option<Strin
             Some(known) if is_deleted(known) => continue,
             None if !group.is_object() => return Err(format!("the group `{id}` is not in `groups`")),
             Some(_) | None => {}
+        }
+        let has = |key: &str| known.map_or_else(|| group.get(key), |known| known.values.get(key)).is_some();
+        if !has("type") {
+            return Err(format!("the group `{id}` has no `type`"));
+        }
+        if text("type") == "DEPARTMENT" && !has("name") {
+            return Err(format!("the department `{id}` has no `name`"));
         }
         if text("type") == "DEPARTMENT" && !text("name").is_empty() {
             names.push(text("name"));
