@@ -47,6 +47,10 @@ fn account(identity: &SourceIdentity, raw: &RawRecord, not_understood: &NotUnder
     };
     let login = || text("login").and_then(|login| AddressText::of(&login).address().map(str::to_owned));
     let email = match profile {
+        // Every profile has one, or says that it is null; the login may be another address.
+        Some(Value::Object(profile)) if !profile.contains_key("email") => {
+            fields.unknown("email", "`users` gave no `profile.email`")
+        }
         Some(Value::Object(_)) => {
             let email =
                 text("email").map_or(Ok(None), |text| not_understood.address("`users.profile.email`", &text, &raw.id));

@@ -53,11 +53,13 @@ const DIFFERENCES: [(&str, &str, &str, &str); 4] = [
 
 /// Whether a difference may come of a deletion.
 pub(crate) fn difference(vendor: &str, deletion: &str, kind: &str) -> bool {
-    DIFFERENCES.iter().any(|(of, without, what, _)| (*of, *without, *what) == (vendor, deletion, kind))
+    let parts = parts(deletion);
+    let is_made_by = |key: &str| key == deletion || parts.iter().any(|part| part == key);
+    DIFFERENCES.iter().any(|(of, key, what, _)| *of == vendor && *what == kind && is_made_by(key))
 }
 
 /// What is not right yet: vendor, deletion, difference, reason.
-const KNOWN_GAPS: [(&str, &str, &str, &str); 13] = [
+const KNOWN_GAPS: [(&str, &str, &str, &str); 11] = [
     ("github-members", "-member/*/type", "account.class from known to null", "a member without a type has no class"),
     ("humaans", "-people/data/*/status", "a account appears", "a new hire has no account; the account is unknown"),
     (
@@ -74,8 +76,6 @@ const KNOWN_GAPS: [(&str, &str, &str, &str); 13] = [
     ),
     ("merge", "-employments/results/*/remote_was_deleted", "a job_role appears", "no flag counts as not deleted"),
     ("merge", "-employees/results/*/remote_was_deleted", "a person appears", "no flag counts as not deleted"),
-    ("okta-users", "-okta-users/*/profile/email", "account.addresses from known to known", "the login stands in"),
-    ("okta-users", "-okta-users/*/profile/email", "account.email from known to known", "the login stands in"),
     ("okta-users", "-okta-users/*/profile", "account.hints.employee_number from known to null", "hints have no reason"),
     ("scim", "-Users/Resources/*/emails/*/type", "account.addresses from known to known", "no type counts as work"),
     (
@@ -100,12 +100,16 @@ const KNOWN_GAPS: [(&str, &str, &str, &str); 13] = [
 
 /// Whether a violation is known and to be mended.
 pub(crate) fn is_known_gap(vendor: &str, deletion: &str, kind: &str) -> bool {
-    // Two deletions at once make what one of them makes alone.
-    let (collection, _) = deletion.split_once('/').unwrap_or((deletion, ""));
-    let parts = deletion.split('&').map(|part| match part.strip_prefix('/') {
-        Some(pointer) if !part.starts_with(collection) => format!("{collection}/{pointer}"),
-        _ => part.to_owned(),
-    });
-    let parts: Vec<String> = parts.collect();
+    let parts = parts(deletion);
     KNOWN_GAPS.iter().any(|(of, key, what, _)| *of == vendor && *what == kind && parts.iter().any(|part| part == key))
+}
+
+/// Each of the deletions that are made at once: two of them make what one of them makes alone.
+fn parts(deletion: &str) -> Vec<String> {
+    let (collection, pointers) = deletion.split_once('/').unwrap_or((deletion, ""));
+    let part = |pointer: &str| match pointer.trim_start_matches('/') {
+        "" => collection.to_owned(),
+        pointer => format!("{collection}/{pointer}"),
+    };
+    pointers.split('&').map(part).collect()
 }
