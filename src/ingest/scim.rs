@@ -58,10 +58,8 @@ pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normaliz
             "no user of the list has `{attribute}`; where the service has none, say which it has: `levels: [roles]`"
         )
     });
-    let shows = |attribute: &&LevelAttribute| {
-        // The value of a group is its id (RFC 7643 §4.1.2); that of a role may be its name.
-        **attribute == LevelAttribute::Groups || users.iter().any(|raw| has_display(&raw.values, attribute.word()))
-    };
+    // The value of a group is its id (RFC 7643 §4.1.2); that of a role may be its name.
+    let shows = |attribute: &&LevelAttribute| **attribute == LevelAttribute::Groups;
     let displayed = wanted.iter().filter(shows).map(|attribute| attribute.word()).collect();
     let levels = Levels { wanted, displayed, missing };
     let accounts = users.iter().map(|raw| account(identity, raw, &levels, &not_understood)).collect();
@@ -73,12 +71,6 @@ pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normaliz
 
 fn is_list(value: &Value) -> bool {
     value.as_array().is_some_and(|list| !list.is_empty())
-}
-
-/// Whether an entry of an attribute shows a name beside its value.
-fn has_display(values: &Values, key: &str) -> bool {
-    let entries = values.get(key).and_then(Value::as_array).into_iter().flatten();
-    entries.into_iter().any(|entry| entry.get("display").is_some_and(|name| !name.is_null()))
 }
 
 /// How levels are read.
@@ -320,7 +312,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_is_no_name_where_names_are_shown() {
+    fn the_value_of_a_role_may_be_its_name_and_that_of_a_group_is_not() {
         let page = |one: Value, two: Value| {
             json!({ "totalResults": 2, "Resources": [
             { "id": "1", "userName": "a", "roles": [one] }, { "id": "2", "userName": "b", "roles": [two] } ]})
@@ -330,7 +322,7 @@ mod tests {
             all.accounts[0].levels.clone()
         };
         let (bare, shown) = (json!({ "value": "r1" }), json!({ "value": "r2", "display": "Owner" }));
-        assert!(roles(bare.clone(), shown).is_unknown());
+        assert_eq!(roles(bare.clone(), shown), Fact::Known(vec!["r1".into()]));
         assert_eq!(roles(bare.clone(), bare), Fact::Known(vec!["r1".into()]));
         let groups =
             json!({ "totalResults": 1, "Resources": [{ "id": "1", "userName": "a", "groups": [{ "value": "g1" }] }] });
