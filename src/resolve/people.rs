@@ -284,7 +284,7 @@ impl<'r> Post<'r> {
 const SEVERAL: &str = "several job roles may be in effect";
 
 /// A fact of a row; no row, no value.
-fn row_fact<'r>(row: Option<&'r JobRole>, fact: fn(&JobRole) -> (&Fact<String>, &'static str)) -> Derived<&'r str> {
+fn row_fact(row: Option<&JobRole>, fact: fn(&JobRole) -> (&Fact<String>, &'static str)) -> Derived<&str> {
     let Some(row) = row else { return Derived::Empty };
     let (value, name) = fact(row);
     Derived::of(value.as_ref().map(String::as_str), || row_reason(row, name))

@@ -409,7 +409,7 @@ fn with_assumptions(
     let bundle = bundle(&format!("assumptions: [{assumptions}]\n---\n{data}"));
     let situation = on(&snapshot, &bundle, "2026-11-20");
     let account = situation.account("git/a").unwrap();
-    (account.owner.clone(), account.declaration)
+    (account.owner, account.declaration)
 }
 
 #[test]
@@ -484,7 +484,7 @@ fn an_address_in_two_staff_lists_is_of_no_certain_person() {
     let people = [shared("p1", json!(null)), shared("p2", json!("2025-01-31"))];
     let mut snapshot = snapshot(&people, &[account], &[], true);
     let bundle = bundle("waivers: []\n");
-    let owner = |snapshot: &Snapshot| on(snapshot, &bundle, "2026-11-20").account("git/a").unwrap().owner.clone();
+    let owner = |snapshot: &Snapshot| on(snapshot, &bundle, "2026-11-20").account("git/a").unwrap().owner;
     assert_eq!(owner(&snapshot), Fact::Known(0), "a re-hired person has two records in one list");
     snapshot.people[1].source = "hr-2".to_owned();
     assert_eq!(owner(&snapshot), Fact::Unknown, "no list says whether they are one person");

@@ -33,7 +33,7 @@ pub(crate) fn resolved(situation: &Situation<'_>) -> Resolved {
     for account in situation.accounts.all_at_hand() {
         let subject = format!("Account {}", account.record.id);
         let mut put = |name, fact| put(&mut resolved, subject.clone(), name, fact, &account.unknown);
-        let owner = account.owner.as_ref().map(|owner| id_of(owner));
+        let owner = account.owner.as_ref().map(id_of);
         put("owner", owner.clone());
         put("in Person", owner);
         put("identityIssue", text(&account.identity_issue));

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 pub struct Values {
     known: Vec<(&'static str, Value)>,
     /// Why a key is unreadable: two records say it differently. Almost always empty, so it is boxed.
-    differing: Option<Box<BTreeMap<&'static str, String>>>,
+    differing: Option<BTreeMap<&'static str, String>>,
 }
 
 /// The keys whose lists are sets: those of two records with one id add up.
