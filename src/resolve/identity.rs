@@ -297,7 +297,9 @@ impl<'a> Among<'_, 'a> {
         let assumed = self.identities.rules.assumes(Assumption::WorkEmailUnique);
         let declared_elsewhere = self.identities.of_unlisted.contains_key(&*fold(further));
         let unique = (self.address_is_unique(further), assumed && !declared_elsewhere);
-        self.contradicts(person, &what, named, unique, own, || self.more_of_address(further, &[person]))
+        self.contradicts(person, &what, named, unique, own, || {
+            self.more_of_address(further, &[person])
+        })
     }
 
     /// Who else than these people may have an address.

@@ -86,8 +86,7 @@ fn evidence(situation: &Situation<'_>, note: &mut impl FnMut(&Location, &'static
             (Some(DeclarationStatus::Acknowledged), _) => {
                 let despite = mapping.entry.despite.as_deref().unwrap_or_default();
                 let reason = mapping.entry.reason.as_deref().unwrap_or_default();
-                let message =
-                    format!("the declaration about `{key}` applies although its facts name `{despite}`: {reason}");
+                let message = format!("the declaration about `{key}` applies although its facts name `{despite}`: {reason}");
                 note(&mapping.location, "acknowledged-contradiction", message);
             }
             _ => {}

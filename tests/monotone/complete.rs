@@ -72,7 +72,8 @@ pub(crate) fn respects(cut: &Facts, completion: &Facts, bundle: &Bundle) -> bool
                 _ => folded(&hints["employee_number"]).into_iter().collect(),
             }
         });
-        let unowned: Vec<String> = of_accounts.filter(|text| known.iter().all(|(_, other)| other != text)).collect();
+        let unowned: Vec<String> =
+            of_accounts.filter(|text| known.iter().all(|(_, other)| other != text)).collect();
         known.extend(unowned.into_iter().map(|text| (String::new(), text)));
         for (id, text) in completion.people.iter().filter_map(own) {
             let owners: Vec<&str> =
