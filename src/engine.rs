@@ -9,7 +9,7 @@
 
 /// The version of what verdicts mean: how facts are resolved and how rules, waivers and baselines make an outcome. It
 /// grows whenever the same snapshot and bundle may give another report. Evidence of before it was recorded has 0.
-pub const SEMANTICS: u32 = 1;
+pub const SEMANTICS: u32 = 2;
 
 mod ask;
 mod assess;

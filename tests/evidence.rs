@@ -425,7 +425,7 @@ fn a_key_that_is_encrypted_or_none_is_refused_before_anything_is_judged() {
 fn evidence_of_other_semantics_is_named_as_such() {
     let folder = evidence(&[]);
     let path = folder.path();
-    assert_eq!(manifest(path)["tool"]["semantics"], 1);
+    assert_eq!(manifest(path)["tool"]["semantics"], 2);
     let mut older = manifest(path);
     older["tool"].as_object_mut().unwrap().remove("semantics");
     older["added_later"] = json!(true);
@@ -448,7 +448,7 @@ fn evidence_of_other_semantics_is_named_as_such() {
     let (status, said) = verify(path, &[]);
     assert_eq!(status, 3, "{said}");
     assert!(said.contains("without having been altered") && said.contains(".outcome"), "{said}");
-    older["tool"]["semantics"] = json!(1);
+    older["tool"]["semantics"] = json!(2);
     write(&older);
     let (status, said) = verify(path, &[]);
     assert_eq!(status, 1, "{said}");

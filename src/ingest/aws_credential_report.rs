@@ -29,6 +29,7 @@ pub fn normalize(identity: &SourceIdentity, file: &RawFile) -> Result<Normalized
     let mut table = Table::read_vendor(file, &["user", "password_enabled"], &optional)?;
     let not_understood = NotUnderstood::default();
     let rows = table.keyed_rows("user");
+    // The same name in several AWS accounts is several users.
     let names: BTreeSet<&str> = rows.iter().map(|(user, _)| user.as_str()).collect();
     if !table.has(ARN) && names.len() < rows.len() {
         let message =
@@ -189,6 +190,9 @@ mod tests {
         let (first, second) = (of("111111111111", &["bob", "ann"]), of("222222222222", &["bob"]));
         let expected = ["111111111111/bob", "222222222222/bob", "ann"].map(str::to_owned).to_vec();
         assert_eq!(ids(first.clone() + &second), (expected.clone(), None));
+        let bare = RawFile::new("report.csv", "user,password_enabled\nbob,true\nann,true\nbob,true\n");
+        let problems = normalize(&identity, &bare).unwrap_err();
+        assert!(problems[0].message.contains("no column `arn`"), "{problems:?}");
         assert_eq!(ids(second + &first), (expected, None));
         assert_eq!(ids(first), (vec!["ann".to_owned(), "bob".to_owned()], Some("111111111111".to_owned())));
     }

@@ -159,6 +159,9 @@ fn account(
         class: match (fields.differing(&["type"]), raw.values.get("type").and_then(Value::as_str)) {
             (Some(reason), _) => fields.unknown("class", reason),
             (None, Some("Bot")) => Fact::Known(AccountClass::Service),
+            (None, None) if !raw.values.contains_key("type") => {
+                fields.unknown("class", format!("`{file}` gave no `type`"))
+            }
             (None, _) => Fact::Empty,
         },
         last_login: fields.unknown("last_login", "GitHub's lists of accounts do not give it"),

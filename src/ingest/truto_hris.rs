@@ -418,6 +418,27 @@ mod tests {
     }
 
     #[test]
+    fn a_group_without_a_key_leaves_the_department_unknown() {
+        for key in ["type", "name"] {
+            let mut bare = employee();
+            bare["groups"][0].as_object_mut().unwrap().remove(key);
+            let row = people(&[("employees.json", json!([bare]))])[0].job_roles.known().unwrap()[0].clone();
+            assert!(row.department.is_unknown() && row.unknown["department"].contains(key), "{row:?}");
+        }
+        let mut bare = employee();
+        bare.as_object_mut().unwrap().remove("start_date");
+        let row = people(&[("employees.json", json!([bare]))])[0].job_roles.known().unwrap()[0].clone();
+        assert!(row.effective_date.is_unknown());
+    }
+
+    #[test]
+    fn a_row_of_nobody_may_be_anybodys() {
+        let rows = json!([{ "id": "e1", "job_title": "Lead", "effective_date": "2025-01-01", "end_date": null }]);
+        let all = people(&[("employees.json", json!([employee()])), ("employments.json", rows)]);
+        assert!(all[0].job_roles.is_unknown(), "{:?}", all[0].job_roles);
+    }
+
+    #[test]
     fn what_is_not_given_is_unknown() {
         let all = people(&[("employees.json", json!([{ "id": "p1", "employment_status": "excluded" }]))]);
         let person = &all[0];

@@ -209,3 +209,19 @@ fn a_list_of_active_people_only_may_lack_leavers() {
     assert_eq!((people.complete, people.may_lack), (false, MayLack::LeaversAndNewHires));
     assert!(all.warnings.iter().any(|warning| warning.message.contains("sees_leavers: true")), "{:?}", all.warnings);
 }
+
+#[test]
+fn a_row_of_a_role_that_lacks_a_key_leaves_the_list_of_people_incomplete() {
+    let row = json!({ "id": "rm9", "personId": "p9", "roleId": "r1" });
+    for key in ["id", "personId", "roleId"] {
+        let mut bare = row.clone();
+        bare.as_object_mut().unwrap().remove(key);
+        let all = read(&with(|all| {
+            let members = all.iter_mut().find(|(name, _)| *name == "role-members.json").unwrap();
+            members.1.as_array_mut().unwrap().push(bare.clone());
+        }))
+        .unwrap();
+        assert!(!all.source.collection("people").unwrap().complete, "{key}");
+        assert_eq!(all.accounts.iter().any(|account| account.id == "p9"), key == "roleId", "{key}");
+    }
+}
