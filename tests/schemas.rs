@@ -10,8 +10,8 @@ use schemars::{JsonSchema, generate::SchemaSettings};
 use serde_json::Value;
 use tenure::{
     bundle::data::{
-        calendar::CalendarFile, identities::IdentitiesFile, org_roles::OrgRolesFile, systems::SystemFile,
-        waivers::WaiversFile,
+        calendar::CalendarFile, evidence::EvidenceFile, identities::IdentitiesFile, org_roles::OrgRolesFile,
+        systems::SystemFile, waivers::WaiversFile,
     },
     evidence::{Manifest, Verification},
     ingest::{Project, kept::Kept},
@@ -26,6 +26,7 @@ fn schema<T: JsonSchema>() -> Value {
 
 fn all() -> Vec<(&'static str, Value)> {
     vec![
+        ("assumptions", schema::<EvidenceFile>()),
         ("calendar", schema::<CalendarFile>()),
         ("difference", schema::<Difference>()),
         ("evidence", schema::<Manifest>()),

@@ -12,7 +12,12 @@ use crate::{
 };
 
 /// The JSON Schemas, by what they are of.
-pub(super) const SCHEMAS: [(&str, &str, &str); 17] = [
+pub(super) const SCHEMAS: [(&str, &str, &str); 18] = [
+    (
+        "assumptions",
+        "`assumptions:` and `staff_max_age:` of a bundle",
+        include_str!("../../schemas/assumptions.schema.json"),
+    ),
     ("calendar", "calendar.yaml of a bundle", include_str!("../../schemas/calendar.schema.json")),
     ("difference", "differences of `tenure diff --format json`", include_str!("../../schemas/difference.schema.json")),
     ("evidence", "manifest.json of evidence", include_str!("../../schemas/evidence.schema.json")),
