@@ -80,7 +80,9 @@ fn duplicate(text: &str, case: KeyCase) -> Option<Duplicate> {
             b'"' => {
                 let end = end_of_string(bytes, at)?;
                 if is_key_next && let Some(Some(keys)) = open.last_mut() {
-                    let key = unescaped(text.get(at..=end)?)?;
+                    let quoted = text.get(at..=end)?;
+                    // A key that is no text, such as half a surrogate pair, is compared as it is written.
+                    let key = unescaped(quoted).unwrap_or(Cow::Borrowed(quoted));
                     let compared = match case {
                         KeyCase::Sensitive => key.clone(),
                         KeyCase::Insensitive => Cow::Owned(key.to_ascii_lowercase()),
@@ -133,6 +135,7 @@ mod tests {
         assert_eq!(said, "an object gives the key `b` twice, at `a.json:2:9` and at `a.json:2:26`");
         // However it is written, and however deep.
         assert!(places(r#"{"a":{"active":true,"\u0061ctive":false}}"#).is_some());
+        assert!(places(r#"[{"x":{"\ud800":1},"a":true,"a":false}]"#).is_some(), "after a key that is no text");
         assert!(places(r#"{"a":1,"x":{"y":[1,{"z":"}"}]},"a":1}"#).is_some());
         assert!(places("{\"a\":1}\n{\"b\":1,\"b\":1}").is_some(), "a line of NDJSON");
     }

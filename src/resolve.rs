@@ -123,7 +123,7 @@ pub struct ResolvedAccount<'a> {
 /// The staff lists of an organisation, taken together.
 #[derive(Debug, Clone, Default)]
 pub struct ResolvedStaff {
-    /// When the oldest of them was pulled, and whether all of them are complete; none if no source lists staff.
+    /// When they were pulled (the instant furthest from the one judged by), and whether all of them are complete; none if no source lists staff.
     pub listed: Option<(Timestamp, bool)>,
     /// What shows that they are complete, or why they are not; list by list.
     pub completeness: String,
@@ -241,8 +241,8 @@ impl<'a> Staff<'a> {
             bundle,
             as_of,
             today,
-            systems: systems(snapshot, bundle, today),
-            staff: staff(snapshot),
+            systems: systems(snapshot, bundle, as_of, today),
+            staff: staff(snapshot, as_of),
             unmatched_titles: people::unmatched_titles(&people, today),
             people: Arc::new(people),
             accounts: Accounts::default(),
@@ -329,18 +329,23 @@ fn staff_incomplete(snapshot: &Snapshot) -> Option<String> {
     Some(format!("the collection `{}` of `{}` is incomplete: {reasons}", collection.name, source.id))
 }
 
+/// The instant that is furthest from the one judged by, since rules measure an age in both directions.
+fn furthest(as_of: Timestamp, instants: impl Iterator<Item = Timestamp>) -> Option<Timestamp> {
+    instants.max_by_key(|instant| (as_of.duration_since(*instant).abs(), std::cmp::Reverse(*instant)))
+}
+
 /// The staff lists, taken together.
-fn staff(snapshot: &Snapshot) -> ResolvedStaff {
-    let oldest = snapshot.staff().map(|(source, _)| source.pulled_at).min();
+fn staff(snapshot: &Snapshot, as_of: Timestamp) -> ResolvedStaff {
+    let pulled_at = furthest(as_of, snapshot.staff().map(|(source, _)| source.pulled_at));
     let complete = snapshot.staff().all(|(_, collection)| collection.complete);
     let lists = snapshot.staff().map(|(source, list)| (source, completeness(list, None)));
     let lists: Vec<String> = match snapshot.staff().count() {
         1 => lists.map(|(_, text)| text).collect(),
         _ => lists.map(|(source, text)| format!("{}: {text}", source.id)).collect(),
     };
-    let listed = oldest.map(|oldest| (oldest, complete));
+    let listed = pulled_at.map(|pulled_at| (pulled_at, complete));
     let mut staff = ResolvedStaff { listed, completeness: lists.join("; "), unknown: Reasons::new() };
-    if oldest.is_none() {
+    if pulled_at.is_none() {
         for attribute in ["staffAsOf", "staffComplete"] {
             staff.unknown.insert(attribute, "no source of the snapshot lists staff");
         }
@@ -348,17 +353,17 @@ fn staff(snapshot: &Snapshot) -> ResolvedStaff {
     staff
 }
 
-fn systems<'a>(snapshot: &'a Snapshot, bundle: &'a Bundle, today: Date) -> Vec<ResolvedSystem<'a>> {
+fn systems<'a>(snapshot: &'a Snapshot, bundle: &'a Bundle, as_of: Timestamp, today: Date) -> Vec<ResolvedSystem<'a>> {
     let listed = snapshot.systems.iter().map(|system| system.id.as_str());
     let ids: BTreeSet<&str> = listed.chain(bundle.systems.keys().map(String::as_str)).collect();
     ids.into_iter()
         .map(|id| {
             let least = bundle.systems.get(id).and_then(|rules| rules.require_complete);
-            let oldest = snapshot.account_lists(id).map(|(source, _)| source.pulled_at).min();
+            let pulled_at = furthest(as_of, snapshot.account_lists(id).map(|(source, _)| source.pulled_at));
             // The list that proves least speaks for all lists of the system.
             let weakest = snapshot.account_lists(id).map(|(_, list)| list).min_by_key(|list| list.basis);
             let weakest = snapshot.account_lists(id).map(|(_, list)| list).find(|list| !list.complete).or(weakest);
-            let list = oldest.zip(weakest).map(|(oldest, list)| (oldest, list.is_complete_by(least)));
+            let list = pulled_at.zip(weakest).map(|(pulled_at, list)| (pulled_at, list.is_complete_by(least)));
             let mut unknown = Reasons::new();
             if list.is_none() {
                 for attribute in ["accountsAsOf", "accountsComplete"] {

@@ -49,7 +49,8 @@ const KINDS: [&[&str]; 6] = [
 ];
 
 /// Keys that say what a file of a bundle is for.
-pub(super) const FILE_KEYS: [&str; 7] = ["accounts", "calendar", "org_roles", "people", "system", "tests", "waivers"];
+pub(super) const FILE_KEYS: [&str; 9] =
+    ["accounts", "assumptions", "calendar", "org_roles", "people", "staff_max_age", "system", "tests", "waivers"];
 
 /// The keys of files of tests, any of which tells one.
 const TESTS: [&str; 3] = ["tests", "organization", "use"];

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     diagnostic::Diagnostic,
     files::RawFile,
-    model::{AccessRequest, AccessRequestStatus, slug, snapshot::Unknown},
+    model::{AccessRequest, AccessRequestStatus, Fact, slug, snapshot::Unknown},
 };
 
 /// Normalises one list of access requests.
@@ -33,11 +33,7 @@ pub fn normalize(identity: &SourceIdentity, file: &RawFile) -> Result<Normalized
                 source: identity.id.clone(),
                 person: table.fact(row, id, "person", &mut unknown, &not_understood, |text| Ok(Some(text.to_owned()))),
                 system: slug(&table.text(row, "system").unwrap_or_default()),
-                // Levels that cannot be read grant nothing, and are said.
-                levels: table::slugs(&table.text(row, "levels").unwrap_or_default()).unwrap_or_else(|reason| {
-                    not_understood.add(format!("`levels`: {reason}"), id);
-                    Vec::new()
-                }),
+                levels: Vec::new(),
                 status: table.fact(row, id, "status", &mut unknown, &not_understood, |text| {
                     AccessRequestStatus::from_word(&slug(text))
                         .map(Some)
@@ -47,6 +43,15 @@ pub fn normalize(identity: &SourceIdentity, file: &RawFile) -> Result<Normalized
                 expires: table.fact(row, id, "expires", &mut unknown, &not_understood, date),
                 unknown: Unknown::new(),
             };
+            match table::level_names(&table.text(row, "levels").unwrap_or_default()) {
+                Ok(levels) => request.levels = levels,
+                // What is asked for is unknown, so whether it was granted is unknown.
+                Err(reason) => {
+                    not_understood.add(format!("`levels`: {reason}"), id);
+                    request.status = Fact::Unknown;
+                    unknown.insert("status".to_owned(), format!("what is asked for is unknown: `levels`: {reason}"));
+                }
+            }
             request.unknown = unknown;
             (table.place(row), request)
         })
@@ -92,6 +97,9 @@ mod tests {
         assert_eq!(one.system, "github");
         assert_eq!((&one.status, &one.expires), (&Fact::Known(AccessRequestStatus::Approved), &Fact::Empty));
         assert!(two.levels.is_empty() && all.warnings.iter().any(|said| said.message.contains("`***` is not a level")));
+        let unreadable = RawFile::new("t.csv", "id,person,system,levels,status\nT-3,p1,github,***,approved\n");
+        let three = normalize(&identity, &unreadable).unwrap().access_requests.remove(0);
+        assert!(three.status.is_unknown() && three.unknown["status"].contains("what is asked for is unknown"));
         assert!(two.status.is_unknown() && two.expires.is_unknown());
         assert_eq!(two.created, Fact::Empty);
     }

@@ -73,12 +73,12 @@ fn levels(value: Option<&Value>) -> Result<Vec<String>, String> {
     match value {
         None => Err("it is missing".to_owned()),
         Some(Value::Null) => Ok(Vec::new()),
-        Some(Value::String(text)) => table::slugs(text),
+        Some(Value::String(text)) => table::level_names(text),
         Some(Value::Array(levels)) => {
             let mut slugs = Vec::new();
             for level in levels {
                 let level = level.as_str().ok_or_else(|| "one of them is not a text".to_owned())?;
-                slugs.extend(table::slugs(level)?);
+                slugs.extend(table::level_names(level)?);
             }
             slugs.sort();
             slugs.dedup();

@@ -31,7 +31,7 @@ pub fn normalize(identity: &SourceIdentity, file: &RawFile) -> Result<Normalized
                 person: None,
                 hints: LinkHints::default(),
                 status: fact.read("status", "status", status),
-                levels: fact.read("levels", "roles", |text| table::slugs(text).map(Some)),
+                levels: fact.read("levels", "roles", |text| table::level_names(text).map(Some)),
                 class: if table.has("class") { fact.read("class", "class", class) } else { Fact::Empty },
                 last_login: fact.read("last_login", "last_login", last_login),
                 unknown: Unknown::new(),

@@ -82,10 +82,11 @@ pub fn normalize(identity: &SourceIdentity, file: &RawFile) -> Result<Normalized
             (table.place(row), account)
         })
         .collect();
-    let has_root = accounts.iter().any(|(_, account)| matches!(account.class, Fact::Known(AccountClass::System)));
+    // Of joined reports, each AWS account has to show its own.
+    let has_root = numbers.get(ROOT).is_some_and(|of| all.iter().all(|number| of.contains(*number)));
     let mut one = table.into_accounts(identity, Format::AwsCredentialReport, accounts, &not_understood);
     if let Some(list) = one.source.collections.first_mut().filter(|_| !has_root) {
-        list.incomplete("it has no row of the root user, and every AWS account has one");
+        list.incomplete("an AWS account of it has no row of the root user, and every one has");
         let name = list.name.clone();
         one.warn_incomplete(&name);
     }
@@ -190,6 +191,13 @@ mod tests {
         let (first, second) = (of("111111111111", &["bob", "ann"]), of("222222222222", &["bob"]));
         let expected = ["111111111111/bob", "222222222222/bob", "ann"].map(str::to_owned).to_vec();
         assert_eq!(ids(first.clone() + &second), (expected.clone(), None));
+        let root = |number: &str| format!("{ROOT},arn:aws:iam::{number}:root,true\n");
+        let complete = |text: String| {
+            let all = normalize(&identity, &RawFile::new("report.csv", text)).unwrap();
+            all.source.collections[0].complete
+        };
+        let (both, roots) = (first.clone() + &second, root("111111111111") + &root("222222222222"));
+        assert!(complete(both.clone() + &roots) && !complete(both + &root("111111111111")), "one root of two");
         let bare = RawFile::new("report.csv", "user,password_enabled\nbob,true\nann,true\nbob,true\n");
         let problems = normalize(&identity, &bare).unwrap_err();
         assert!(problems[0].message.contains("no column `arn`"), "{problems:?}");

@@ -77,7 +77,7 @@ pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normaliz
     let unlisted = accounts::unlisted(&pages);
     record::reject_without(&mut pages, "role-members", "roleId");
 
-    accounts::doubt_roles_of_nobody(&mut pages);
+    accounts::doubt_unheld_roles(&mut pages);
     unlisted.rows.mark("role-members", "people", pages.collections.get_mut("people"));
 
     let not_understood = NotUnderstood::default();

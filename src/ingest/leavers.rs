@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::{
     Statements,
     pages::{Pages, RawCollection},
+    record,
     statements::STATE_SEES_LEAVERS,
 };
 use crate::model::{EmploymentStatus, Fact, Person};
@@ -23,7 +24,7 @@ pub(super) fn weigh(
     if people.iter().any(|person| is_evidence(person, pulled_at)) {
         return;
     }
-    let seen = "it shows nobody who has left and nobody who is to start";
+    let seen = "it shows no leaver and no new hire";
     collection.hidden_leavers.push(format!("{seen}: the token that {vendor} uses for the HRIS may not see them"));
     collection.weigh_leavers(statements);
     if !collection.hidden_leavers.is_empty() {
@@ -33,15 +34,16 @@ pub(super) fn weigh(
 
 /// Whether a person could not be shown like this by a token that sees current people only.
 fn is_evidence(person: &Person, pulled_at: Timestamp) -> bool {
-    let is_to_start = |start: &jiff::civil::Date| *start > pulled_at.to_zoned(jiff::tz::TimeZone::UTC).date();
+    let pulled_on = record::day_of(pulled_at);
     matches!(person.status, Fact::Known(EmploymentStatus::Offboarded | EmploymentStatus::NewHire))
-        || matches!(person.end_date, Fact::Known(_))
-        || person.start_date.known().is_some_and(is_to_start)
+        // A current person may have a last day to come.
+        || person.end_date.known().is_some_and(|end| *end < pulled_on)
+        || person.start_date.known().is_some_and(|start| *start > pulled_on)
 }
 
 /// Makes unknown what a leaver, shown as active, would seem to be.
 fn hide(people: &mut [Person], vendor: &str) {
-    let reason = || format!("{vendor} shows nobody who has left, so this person may have; {STATE_SEES_LEAVERS}");
+    let reason = || format!("{vendor} shows no leaver, so this person may have left; {STATE_SEES_LEAVERS}");
     for person in people {
         if matches!(person.status, Fact::Known(EmploymentStatus::Active)) {
             person.status = Fact::Unknown;
@@ -56,18 +58,18 @@ fn hide(people: &mut [Person], vendor: &str) {
 
 /// Rows about people who are not in the staff list: each with its id and the person that it names.
 #[derive(Debug, Default)]
-pub(super) struct RowsOfNobody {
+pub(super) struct UnlistedRows {
     rows: Vec<String>,
 }
 
 /// Rows that are named in full.
 const NAMED: usize = 3;
 
-impl RowsOfNobody {
+impl UnlistedRows {
     pub(super) fn add(&mut self, row: &str, person: Option<&str>) {
         self.rows.push(match person {
             Some(person) => format!("`{row}` names `{person}`"),
-            None => format!("`{row}` names nobody"),
+            None => format!("`{row}` names no person"),
         });
     }
 

@@ -81,7 +81,7 @@ fn role_id(name: &str) -> String {
 fn id_among(name: &str, ids: &BTreeMap<String, BTreeSet<String>>) -> String {
     let id = role_id(name);
     match ids.get(&id) {
-        Some(names) if names.len() > 1 && names.contains(name) && name != LOGIN => {
+        Some(names) if names.len() > 1 && name != LOGIN => {
             // Only a role that is named as the id of the role `login` is left.
             if names.contains(LOGIN) && name == id { format!("{ROLE}{name}") } else { name.to_owned() }
         }
@@ -105,6 +105,12 @@ mod tests {
             ids.entry(role_id(name)).or_default().insert((*name).to_owned());
         }
         names.iter().map(|name| id_among(name, &ids)).collect()
+    }
+
+    #[test]
+    fn a_name_that_no_account_holds_is_no_level_of_another_name() {
+        let ids = BTreeMap::from([("a-b".to_owned(), BTreeSet::from(["a b".to_owned(), "a-b".to_owned()]))]);
+        assert_eq!((id_among("a b", &ids), id_among("a  b", &ids)), ("a b".to_owned(), "a  b".to_owned()));
     }
 
     #[test]

@@ -72,7 +72,7 @@ pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normaliz
 
     let not_understood = NotUnderstood::default();
     let mut staff = people::people(identity, &pages, &not_understood);
-    staff.rows_of_nobody.mark("employments", "employees", pages.collections.get_mut("employees"));
+    staff.unlisted_rows.mark("employments", "employees", pages.collections.get_mut("employees"));
     leavers::weigh(&mut pages, "employees", "Merge", &mut staff.people, &identity.statements, identity.pulled_at);
     let mut one = Normalized::of_pages(identity, Format::Merge, &mut pages);
     one.source.job_roles = Some("employments".to_owned());

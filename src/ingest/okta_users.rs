@@ -51,6 +51,10 @@ fn account(identity: &SourceIdentity, raw: &RawRecord, not_understood: &NotUnder
         Some(Value::Object(profile)) if !profile.contains_key("email") => {
             fields.unknown("email", "`users` gave no `profile.email`")
         }
+        Some(Value::Object(profile)) if !matches!(profile.get("email"), Some(Value::String(_) | Value::Null)) => {
+            let reason = fields.not_understood("profile.email", "a text is expected");
+            fields.unknown("email", reason)
+        }
         Some(Value::Object(_)) => {
             let email =
                 text("email").map_or(Ok(None), |text| not_understood.address("`users.profile.email`", &text, &raw.id));
@@ -80,7 +84,7 @@ fn account(identity: &SourceIdentity, raw: &RawRecord, not_understood: &NotUnder
         hints: LinkHints {
             addresses,
             external_id: None,
-            employee_number: text("employeeNumber"),
+            employee_number: record::identifier(profile.and_then(|profile| profile.get("employeeNumber"))),
             manager: text("managerId").or_else(|| text("manager")),
         },
         status: fields.word("status", "status", status),
@@ -126,5 +130,11 @@ mod tests {
         let all = normalize(&identity, pages).unwrap();
         assert_eq!(all.accounts[0].email, Fact::Known("Ann@x.example".into()));
         assert_eq!(all.accounts[0].hints.addresses, ["bob@x.example"]);
+        // The login is no stand-in for an address that cannot be read.
+        let page = r#"[{"id":"1","profile":{"login":"bob@x.example","email":5,"employeeNumber":3}}]"#;
+        let pages = pages::sort(&[RawFile::new("users.json", page)], &LAYOUT).unwrap();
+        let all = normalize(&identity, pages).unwrap();
+        assert!(all.accounts[0].email.is_unknown() && all.accounts[0].unknown["email"].contains("a text is expected"));
+        assert_eq!(all.accounts[0].hints.employee_number.as_deref(), Some("3"));
     }
 }

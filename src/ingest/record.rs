@@ -176,9 +176,11 @@ impl<'a> Fields<'a> {
             };
             let entries: Vec<&Value> = entries.iter().filter(|entry| counts(entry)).collect();
             // The address that is not shown might be the one that counts.
-            let is_shown = |entry: &&Value| matches!(entry, Value::String(_)) || entry.get(item).is_some();
+            let is_shown = |entry: &&Value| {
+                matches!(entry, Value::String(_)) || matches!(entry.get(item), Some(Value::String(_) | Value::Null))
+            };
             if !entries.iter().all(is_shown) {
-                return Err(format!("one of them has no `{item}`"));
+                return Err(format!("one of them has no `{item}` that is a text"));
             }
             match address(&entries, item, primary)? {
                 Some(found) => seen.address(&field, &found, id),
@@ -274,6 +276,15 @@ pub(crate) fn name(fields: &mut Fields<'_>, values: &Values, [preferred, first, 
 pub(crate) fn relation(value: &Value) -> Option<&str> {
     let id = value.as_str().or_else(|| value.get("id")?.as_str())?;
     (!id.trim().is_empty()).then_some(id)
+}
+
+/// A text or number that identifies a record elsewhere; some services write numbers without quotes.
+pub(crate) fn identifier(value: Option<&Value>) -> Option<String> {
+    match value? {
+        Value::String(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
 }
 
 /// The text of an entry of a list: itself, or what stands under a key.
@@ -383,7 +394,7 @@ pub(crate) fn end_date(
     pulled_at: Timestamp,
 ) -> Fact<Date> {
     let end = fields.date("end_date", end_key);
-    let is_past = |last: &Date| *last < pulled_at.to_zoned(jiff::tz::TimeZone::UTC).date();
+    let is_past = |last: &Date| *last < day_of(pulled_at);
     match (&end, start, status) {
         (Fact::Known(_), _, Fact::Known(EmploymentStatus::Offboarded)) => end,
         // No earlier employment ends on a day to come.
@@ -402,6 +413,11 @@ pub(crate) fn end_date(
         }
         _ => end,
     }
+}
+
+/// The day of an instant in UTC.
+pub(crate) fn day_of(instant: Timestamp) -> Date {
+    instant.to_zoned(jiff::tz::TimeZone::UTC).date()
 }
 
 /// An instant.

@@ -178,20 +178,17 @@ fn levels(fields: &mut Fields<'_>, values: &Values, form: &Levels<'_>) -> Fact<V
 
 fn hints(raw: &RawRecord, email: &Fact<String>) -> LinkHints {
     let values = &raw.values;
-    let text = |value: Option<&Value>| {
-        value.and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
-    };
     let enterprise = values.get(ENTERPRISE);
     let of = |key: &str| enterprise.and_then(|extension| extension.get(key));
     let manager = of("manager").and_then(|manager| manager.get("value").or(Some(manager)));
     let names = ["userName", "externalId"].into_iter().filter_map(|key| values.get(key)?.as_str());
     let addresses = record::texts_of(values.get("emails"), "value").chain(names).chain([raw.id.as_str()]);
     LinkHints {
-        external_id: text(values.get("externalId")),
+        external_id: record::identifier(values.get("externalId")),
         // Some services spell it `employeeId`.
-        employee_number: text(of("employeeNumber")).or_else(|| text(of("employeeId"))),
+        employee_number: record::identifier(of("employeeNumber")).or_else(|| record::identifier(of("employeeId"))),
         addresses: record::further_addresses(email, addresses),
-        manager: text(manager),
+        manager: record::identifier(manager),
     }
 }
 
@@ -264,6 +261,17 @@ mod tests {
         assert_eq!(all.accounts[0].hints.addresses, ["bob@x.example", "dan@x.example"]);
         assert!(all.accounts[1].email.is_unknown());
         assert_eq!(all.accounts[1].hints.addresses, ["a@x.example", "b@x.example"]);
+    }
+
+    #[test]
+    fn numbers_identify_and_an_address_that_is_no_text_is_unknown() {
+        let all = read(&[json!({ "totalResults": 1, "Resources": [
+            { "id": "u1", "userName": "u1", "externalId": 7, ENTERPRISE: { "employeeNumber": 3 },
+              "emails": [{ "value": 5, "primary": true }, { "value": "a@x.example" }] },
+        ]})]);
+        let hints = &all.accounts[0].hints;
+        assert_eq!((hints.external_id.as_deref(), hints.employee_number.as_deref()), (Some("7"), Some("3")));
+        assert!(all.accounts[0].email.is_unknown());
     }
 
     #[test]

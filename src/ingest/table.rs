@@ -338,7 +338,7 @@ fn unclosed_quote(text: &str) -> Option<usize> {
 ///
 /// # Errors
 /// The name that has no letter or digit.
-pub(crate) fn slugs(text: &str) -> Result<Vec<String>, String> {
+pub(crate) fn level_names(text: &str) -> Result<Vec<String>, String> {
     let mut names = Vec::new();
     for name in text.split(';').map(level_name).filter(|name| !name.is_empty()) {
         // Such as `-`, which stands for nothing.

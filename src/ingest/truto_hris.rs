@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{
     Format, Normalized, SourceIdentity,
-    leavers::{self, RowsOfNobody},
+    leavers::{self, UnlistedRows},
     pages::{CollectionLayout, Layout, Pages, RawCollection, RawRecord, Values},
     record::{self, Fields, NotUnderstood, relation},
     truto::ENVELOPE,
@@ -59,7 +59,7 @@ pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normaliz
     let empty = RawCollection::default();
     let employments = pages.collections.get("employments").unwrap_or(&empty);
     let mut by_employee: BTreeMap<&str, Vec<Row<'_>>> = BTreeMap::new();
-    let mut rows_of_nobody = RowsOfNobody::default();
+    let mut unlisted_rows = UnlistedRows::default();
     let employees = || pages.collections.get("employees").into_iter().flat_map(|list| &list.records);
     let listed: BTreeSet<&str> = employees().map(|raw| raw.id.as_str()).collect();
     for row in &employments.records {
@@ -67,7 +67,7 @@ pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normaliz
             Some(employee) if listed.contains(employee) => {
                 by_employee.entry(employee).or_default().push((&row.id, &row.values));
             }
-            employee => rows_of_nobody.add(&row.id, employee),
+            employee => unlisted_rows.add(&row.id, employee),
         }
     }
     let partial = pages.collections.get("employees").is_some_and(|list| list.partial);
@@ -77,7 +77,7 @@ pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normaliz
             person(identity, raw, &rows, partial, &not_understood)
         })
         .collect();
-    rows_of_nobody.mark("employments", "employees", pages.collections.get_mut("employees"));
+    unlisted_rows.mark("employments", "employees", pages.collections.get_mut("employees"));
     leavers::weigh(&mut pages, "employees", "Truto", &mut people, &identity.statements, identity.pulled_at);
     let mut one = Normalized::of_pages(identity, Format::TrutoHris, &mut pages);
     one.source.job_roles = Some("employments".to_owned());

@@ -335,7 +335,7 @@ pub struct LinkHints {
     /// The holder's number in the HRIS (SCIM enterprise `employeeNumber`, Okta `employeeNumber`, Google "Employee ID").
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub employee_number: Option<String>,
-    /// Every other address of the same record (SCIM `userName` and further `emails`, Okta `secondEmail`). An address
+    /// Every other address of the same record (SCIM `userName` and further `emails`, Okta `login`). An address
     /// that belongs to another person contradicts a link.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub addresses: Vec<String>,
@@ -456,14 +456,6 @@ impl Snapshot {
     pub fn staff(&self) -> impl Iterator<Item = (&Source, &Collection)> {
         self.sources.iter().filter_map(|source| Some((source, source.collection(source.staff.as_deref()?)?)))
     }
-
-    /// When the oldest of the sources that a person's facts are from was pulled.
-    #[must_use]
-    pub fn listed_at(&self, person: &Person) -> Option<Timestamp> {
-        let sources = std::iter::once(&person.source).chain(person.supplied.values());
-        sources.filter_map(|id| Some(self.source(id)?.pulled_at)).min()
-    }
-
     /// Whether any source lists staff.
     #[must_use]
     pub fn has_staff(&self) -> bool {

@@ -33,13 +33,16 @@ impl Among<'_, '_> {
         let withheld = |reason: String| Some(Reason::from(reason));
         let (declaration, withheld) = match contradicted {
             Ternary::False => (Fact::Known(DeclarationStatus::Consistent), None),
-            Ternary::True if self.is_acknowledged(mapping, &named) => match self.may_be_contradicted(account) {
-                Ternary::Unknown(reason) => (Fact::Unknown, withheld(self.open(mapping, &reason))),
-                Ternary::True | Ternary::False => (Fact::Known(DeclarationStatus::Acknowledged), None),
-            },
-            Ternary::True => {
-                (Fact::Known(DeclarationStatus::Contradicted), withheld(self.contradiction(mapping, &named)))
+            Ternary::True if self.is_acknowledged(mapping, &self.contradicting(mapping, &named)) => {
+                match self.may_be_contradicted(account) {
+                    Ternary::Unknown(reason) => (Fact::Unknown, withheld(self.open(mapping, &reason))),
+                    Ternary::True | Ternary::False => (Fact::Known(DeclarationStatus::Acknowledged), None),
+                }
             }
+            Ternary::True => (
+                Fact::Known(DeclarationStatus::Contradicted),
+                withheld(self.contradiction(mapping, &self.contradicting(mapping, &named))),
+            ),
             Ternary::Unknown(reason) => (Fact::Unknown, withheld(self.open(mapping, &reason))),
         };
         let identity = match &withheld {
@@ -61,40 +64,64 @@ impl Among<'_, '_> {
         }
     }
 
-    /// Everybody whom the account's own facts are known to name.
-    fn named_people(&self, account: &Account) -> Vec<usize> {
+    /// The people that each of the account's own facts is known to name.
+    fn named_people(&self, account: &Account) -> Vec<Named> {
         let hints = &account.hints;
-        let mut named: Vec<usize> = account.person.as_deref().and_then(|id| self.person(id)).into_iter().collect();
+        let ids = account.person.iter().chain(&hints.external_id);
+        let by_id = ids.filter_map(|id| self.person(id)).map(|at| Named { people: vec![at], open: Open::Never });
         let addresses = account.email.known().into_iter().chain(&hints.addresses);
-        named.extend(addresses.flat_map(|address| self.people_of_address(address)));
-        named.extend(hints.employee_number.iter().flat_map(|number| self.people_of_number(number)));
-        named.extend(hints.external_id.as_deref().and_then(|id| self.person(id)));
-        named.sort_unstable();
-        named.dedup();
-        named
+        let by_address = addresses.map(|address| Named {
+            people: self.people_of_address(address),
+            open: if self.address_is_unique(address) { Open::Never } else { Open::WithoutAddress },
+        });
+        let by_number = hints.employee_number.iter().map(|number| {
+            let people = self.people_of_number(number);
+            let open = if self.number_is_unique(&people) { Open::Never } else { Open::WithoutNumber };
+            Named { people, open }
+        });
+        by_id.chain(by_address).chain(by_number).filter(|named| !named.people.is_empty()).collect()
     }
 
-    /// Whether the facts that name these people contradict the declaration.
-    fn contradicts_declaration(&self, account: &Account, mapping: &AccountMapping, named: &[usize]) -> Ternary {
-        if let Some(id) = &mapping.entry.person {
-            let person = self.person(id);
-            return match person {
-                Some(person) if named.contains(&person) => Ternary::False,
-                _ if named.is_empty() => self.may_be_contradicted(account),
-                Some(person) => self.may_name(person, account).map_or(Ternary::True, Ternary::Unknown),
-                None => self.identities.gaps.anyone_hidden().map_or(Ternary::True, |gap| Ternary::Unknown(gap.clone())),
-            };
+    /// Whether the account's own facts contradict the declaration.
+    fn contradicts_declaration(&self, account: &Account, mapping: &AccountMapping, named: &[Named]) -> Ternary {
+        let contradicted = match &mapping.entry.person {
+            Some(id) => Ternary::any(named.iter().map(|named| self.names_another(id, named))),
+            // An account of no single person may show the address of the person who answers for it, until they leave.
+            None => {
+                let responsible = mapping.entry.owner.as_deref().and_then(|id| self.person(id));
+                match (distinct(named).as_slice(), responsible) {
+                    ([], _) => Ternary::False,
+                    ([one], Some(responsible)) if *one == responsible => self.has_left(responsible),
+                    _ => Ternary::True,
+                }
+            }
+        };
+        match contradicted {
+            Ternary::False => self.may_be_contradicted(account),
+            contradicted => contradicted,
         }
-        // An account of no single person may show the address of the person who answers for it, as long as they are
-        // there.
-        let responsible = mapping.entry.owner.as_deref().and_then(|id| self.person(id));
-        match named {
-            [] => self.may_be_contradicted(account),
-            [one] if responsible == Some(*one) => match self.has_left(*one) {
-                Ternary::False => self.may_be_contradicted(account),
-                has_left => has_left,
-            },
-            _ => Ternary::True,
+    }
+
+    /// Whether a fact names other people than the person of this id.
+    fn names_another(&self, id: &str, named: &Named) -> Ternary {
+        let Some(at) = self.person(id) else {
+            let gap = self.identities.gaps.anyone_hidden();
+            return gap.map_or(Ternary::True, |gap| Ternary::Unknown(gap.clone()));
+        };
+        if named.people.contains(&at) {
+            return Ternary::False;
+        }
+        let Some(person) = self.people.get(at) else {
+            return Ternary::Unknown(format!("`{id}` cannot be read").into());
+        };
+        match named.open {
+            Open::WithoutAddress if person.work_email.is_unknown() => {
+                Ternary::Unknown(format!("the work address of `{id}` is unknown").into())
+            }
+            Open::WithoutNumber if person.employee_number.is_unknown() => {
+                Ternary::Unknown(format!("the employee number of `{id}` is unknown").into())
+            }
+            Open::Never | Open::WithoutAddress | Open::WithoutNumber => Ternary::True,
         }
     }
 
@@ -129,35 +156,24 @@ impl Among<'_, '_> {
         by_address.or_else(by_number).or_else(by_id)
     }
 
-    /// Why the account's facts may name a person whom they are not known to name.
-    fn may_name(&self, at: usize, account: &Account) -> Option<Reason> {
-        let person = self.people.get(at)?;
-        let hints = &account.hints;
-        let has_no_address = matches!(person.work_email, Fact::Empty) && !self.has_further_address(at);
-        if account.email.is_unknown() && !has_no_address {
-            let reason = account.unknown.get("email").map(String::as_str);
-            return Some(reason.unwrap_or("`email` is unknown").into());
-        }
-        let mut addresses = account.email.known().into_iter().chain(&hints.addresses);
-        if person.work_email.is_unknown() && addresses.any(|address| !self.address_is_unique(address)) {
-            return Some(format!("the work address of `{}` is unknown", person.id).into());
-        }
-        let mut numbers = hints.employee_number.iter().map(|number| self.people_of_number(number));
-        if person.employee_number.is_unknown() && numbers.any(|found| !self.number_is_unique(&found)) {
-            return Some(format!("the employee number of `{}` is unknown", person.id).into());
-        }
-        None
+    /// The people whose naming contradicts the declaration.
+    fn contradicting(&self, mapping: &AccountMapping, named: &[Named]) -> Vec<usize> {
+        let person = mapping.entry.person.as_deref().and_then(|id| self.person(id));
+        let contradict = |named: &&Named| person.is_none_or(|person| !named.people.contains(&person));
+        distinct(named.iter().filter(contradict))
     }
 
     /// Whether the declaration names the contradiction and has been reviewed.
-    fn is_acknowledged(&self, mapping: &AccountMapping, named: &[usize]) -> bool {
+    fn is_acknowledged(&self, mapping: &AccountMapping, contradicting: &[usize]) -> bool {
         let entry = &mapping.entry;
         let reviewed = entry.reviewed_on.is_some_and(|day| day <= self.identities.today);
         // Compared by id: whether a staff list shows the person makes no difference.
         let Some(despite) = entry.despite.as_deref() else { return false };
-        let settled = [Some(despite), entry.person.as_deref(), entry.owner.as_deref()];
-        let is_settled = |at: &usize| self.people.get(*at).is_some_and(|one| settled.contains(&Some(one.id)));
-        reviewed && named.iter().all(is_settled)
+        // An owner who is the only one named has left: that has to be acknowledged too.
+        let owner = entry.owner.as_deref().filter(|_| contradicting.len() > 1);
+        let is_settled =
+            |at: &usize| self.people.get(*at).is_some_and(|one| despite == one.id || owner == Some(one.id));
+        reviewed && contradicting.iter().all(is_settled)
     }
 
     /// Why the facts that a declaration sets are unknown, although nothing is known to contradict it.
@@ -166,22 +182,38 @@ impl Among<'_, '_> {
     }
 
     /// What contradicts the declaration, and what to do about it.
-    fn contradiction(&self, mapping: &AccountMapping, named: &[usize]) -> String {
-        let entry = &mapping.entry;
-        let declared = entry.person.as_deref().or(entry.owner.as_deref());
-        let others: Vec<String> = named
-            .iter()
-            .filter_map(|at| self.people.get(*at).map(|person| (*at, person.id)))
-            .filter(|(_, id)| Some(*id) != declared || entry.person.is_none())
+    fn contradiction(&self, mapping: &AccountMapping, contradicting: &[usize]) -> String {
+        let people = || contradicting.iter().filter_map(|at| Some((*at, self.people.get(*at)?.id)));
+        let named: Vec<String> = people()
             .map(|(at, id)| format!("`{id}`{}", if self.has_left(at).is_true() { ", who has left" } else { "" }))
             .collect();
-        let first = named.iter().filter_map(|at| self.people.get(*at)).find(|person| Some(person.id) != declared);
-        let first = first.map_or("", |person| person.id);
+        let first = people().map(|(_, id)| id).next().unwrap_or_default();
         format!(
             "the declaration at {} contradicts the account's own facts, which name {}; remove the entry, or acknowledge \
              it with `despite: {first}`, `reason` and `reviewed_on`",
             mapping.location,
-            others.join(" and ")
+            named.join(" and ")
         )
     }
+}
+
+/// The people that one fact of an account names.
+struct Named {
+    people: Vec<usize>,
+    open: Open,
+}
+
+/// Which people a fact may name as well.
+#[derive(Clone, Copy)]
+enum Open {
+    Never,
+    WithoutAddress,
+    WithoutNumber,
+}
+
+fn distinct<'n>(named: impl IntoIterator<Item = &'n Named>) -> Vec<usize> {
+    let mut people: Vec<usize> = named.into_iter().flat_map(|named| named.people.iter().copied()).collect();
+    people.sort_unstable();
+    people.dedup();
+    people
 }

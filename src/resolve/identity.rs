@@ -175,11 +175,6 @@ impl<'a> Among<'_, 'a> {
         found
     }
 
-    /// Whether the bundle declares a further address of a person.
-    pub(super) fn has_further_address(&self, person: usize) -> bool {
-        self.identities.by_extra_address.values().any(|people| people.contains(&person))
-    }
-
     /// Everybody who has an employee number.
     pub(super) fn people_of_number(&self, wanted: &str) -> Vec<usize> {
         let by_number = self.identities.by_number.get_or_init(|| ByText::new(self.people, number));
@@ -425,7 +420,9 @@ impl<'a> Among<'_, 'a> {
     fn last_to_join(&self, rest: &[usize], what: &str) -> Identity {
         let mut last: Option<(Option<Date>, &str, usize)> = None;
         for at in rest {
-            let Some(person) = self.people.get(*at) else { continue };
+            let Some(person) = self.people.get(*at) else {
+                return Identity::Unknown(format!("a person who has {what} cannot be read").into());
+            };
             let joined = match person.start_date {
                 Fact::Known(date) => Some(date),
                 Fact::Empty => None,

@@ -72,7 +72,9 @@ fn evidence(situation: &Situation<'_>, note: &mut impl FnMut(&Location, &'static
             Assumption::EmployeeNumberUnique => "an unknown employee number equals no known one",
             Assumption::DeclarationsHold => "a declaration that no known fact contradicts is true",
         };
-        if let Some(location) = &rules.location {
+        // Without a file, an assumption shows where it matters: at the first declaration.
+        let declared = || situation.bundle.accounts.first().map(|mapping| &mapping.location);
+        if let Some(location) = rules.location.as_ref().or_else(declared) {
             note(location, "assumption", format!("the bundle assumes `{assumption}`: {meaning}"));
         }
     }

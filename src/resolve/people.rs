@@ -16,7 +16,7 @@ pub use self::table::{People, ResolvedPerson, Supply};
 use super::{
     Reasons, UnmatchedTitle,
     derived::{Derived, Reason, Ternary},
-    job_role,
+    furthest, job_role,
 };
 use crate::{
     bundle::{Bundle, OrgRole},
@@ -26,12 +26,11 @@ use crate::{
 /// What is the same for all people.
 #[derive(Debug)]
 pub(super) struct Day<'a> {
-    /// When each source was pulled.
-    pulled_at: BTreeMap<String, Timestamp>,
+    /// When each source was pulled, and whether that was on a later day.
+    pulled_at: BTreeMap<String, (Timestamp, bool)>,
     bundle: &'a Bundle,
     today: Date,
-    /// Whether the day lies before the one on which the people list was pulled.
-    in_the_past: bool,
+    as_of: Timestamp,
     roles_by_hand: HashMap<&'a str, Arc<[usize]>>,
     /// Who is out of scope, and by which declaration.
     out_of_scope: HashMap<&'a str, usize>,
@@ -42,7 +41,6 @@ type Matched = HashMap<Box<str>, HashMap<Box<str>, Arc<[usize]>>>;
 
 impl<'a> Day<'a> {
     pub(super) fn new(snapshot: &Snapshot, bundle: &'a Bundle, as_of: Timestamp, today: Date) -> Self {
-        let pulled = snapshot.staff().map(|(source, _)| source.pulled_at).min().unwrap_or(snapshot.collected_at);
         let mut roles_by_hand: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         for (index, role) in bundle.org_roles.iter().enumerate() {
             for person in &role.people {
@@ -51,12 +49,15 @@ impl<'a> Day<'a> {
         }
         let declared = bundle.people.iter().enumerate();
         let out_of_scope = declared.filter(|(_, mapping)| mapping.entry.in_scope == Some(false));
-        let pulled_at = snapshot.sources.iter().map(|source| (source.id.clone(), source.pulled_at));
+        let zone = &snapshot.organization.time_zone;
+        let is_later = |pulled_at: Timestamp| as_of < pulled_at && today < zone.date(pulled_at);
+        let pulled_at =
+            snapshot.sources.iter().map(|source| (source.id.clone(), (source.pulled_at, is_later(source.pulled_at))));
         Day {
             pulled_at: pulled_at.collect(),
             bundle,
             today,
-            in_the_past: as_of < pulled && today < snapshot.organization.time_zone.date(pulled),
+            as_of,
             roles_by_hand: roles_by_hand.into_iter().map(|(person, roles)| (person, roles.into())).collect(),
             out_of_scope: out_of_scope.map(|(index, mapping)| (mapping.entry.id.as_str(), index)).collect(),
         }
@@ -85,7 +86,7 @@ impl<'a> Day<'a> {
             Fact::Empty | Fact::Unknown => Derived::Unknown(own("status")),
         };
         let last_day = self.last_day(record, &given_status, &own);
-        let status = self.status(given_status, &last_day);
+        let status = self.status(record, given_status, &last_day);
         let left = Ternary::any([
             status.is(|status| matches!(status, EmploymentStatus::Offboarded)),
             last_day.is(|last| *last < self.today),
@@ -142,10 +143,16 @@ impl<'a> Day<'a> {
         }
     }
 
-    /// When the oldest of the sources that a person's facts are from was pulled.
+    /// When the sources of a person's facts were pulled: the instant that is furthest from the one judged by.
     fn listed_at(&self, record: &Person) -> Option<Timestamp> {
         let sources = std::iter::once(&record.source).chain(record.supplied.values());
-        sources.filter_map(|id| self.pulled_at.get(id).copied()).min()
+        furthest(self.as_of, sources.filter_map(|id| Some(self.pulled_at.get(id)?.0)))
+    }
+
+    /// Whether a person's status is of a later day than the one judged by.
+    fn is_later(&self, record: &Person) -> bool {
+        let source = record.supplied.get("status").unwrap_or(&record.source);
+        self.pulled_at.get(source).is_some_and(|(_, is_later)| *is_later)
     }
 
     /// The last day of employment. For people who have left, the last day worked stands in where there is none.
@@ -163,9 +170,14 @@ impl<'a> Day<'a> {
 
     /// The status is the source's, of the day it was pulled. On an earlier day up to their last one, people who have
     /// left since were still employed.
-    fn status(&self, given: Derived<EmploymentStatus>, last_day: &Derived<Date>) -> Derived<EmploymentStatus> {
+    fn status(
+        &self,
+        record: &Person,
+        given: Derived<EmploymentStatus>,
+        last_day: &Derived<Date>,
+    ) -> Derived<EmploymentStatus> {
         given.and_then(|status| match status {
-            EmploymentStatus::Offboarded if self.in_the_past => Derived::choose(
+            EmploymentStatus::Offboarded if self.is_later(record) => Derived::choose(
                 &last_day.is(|last| self.today <= *last),
                 || Derived::Known(EmploymentStatus::Active),
                 || Derived::Known(EmploymentStatus::Offboarded),

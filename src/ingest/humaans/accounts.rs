@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::{
     diagnostic::counted,
-    ingest::{SourceIdentity, leavers::RowsOfNobody, pages::Pages, record::NotUnderstood},
+    ingest::{SourceIdentity, leavers::UnlistedRows, pages::Pages, record::NotUnderstood},
     model::{Account, AccountStatus, EmploymentStatus, Fact, LinkHints, Person, level_name},
 };
 
@@ -27,14 +27,14 @@ pub(super) fn accounts(
 /// People who hold a role and are not in `people`, with the rows that name them.
 pub(super) struct Unlisted {
     people: BTreeSet<String>,
-    pub(super) rows: RowsOfNobody,
+    pub(super) rows: UnlistedRows,
 }
 
 /// Finds the holders of roles who are not in `people`.
 pub(super) fn unlisted(pages: &Pages) -> Unlisted {
     let records = |name: &str| pages.collections.get(name).into_iter().flat_map(|list| &list.records);
     let listed: BTreeSet<&str> = records("people").map(|raw| raw.id.as_str()).collect();
-    let mut unlisted = Unlisted { people: BTreeSet::new(), rows: RowsOfNobody::default() };
+    let mut unlisted = Unlisted { people: BTreeSet::new(), rows: UnlistedRows::default() };
     for raw in records("role-members") {
         let person = raw.values.get("personId").and_then(Value::as_str);
         if let Some(person) = person.filter(|person| !listed.contains(person)) {
@@ -81,11 +81,12 @@ pub(super) fn doubt_people_of_unreadable_rows(pages: &mut Pages) {
 }
 
 /// Every organisation has an owner: roles that nobody holds are a list that the token may not see.
-pub(super) fn doubt_roles_of_nobody(pages: &mut Pages) {
+pub(super) fn doubt_unheld_roles(pages: &mut Pages) {
     let has_roles = pages.collections.get("roles").is_some_and(|roles| !roles.records.is_empty());
     let members = pages.collections.get_mut("role-members");
     if let Some(members) = members.filter(|members| has_roles && members.complete() && members.records.is_empty()) {
-        let reason = "nobody holds a role, and every organisation has an owner: the token may not see who holds which";
+        let reason =
+            "no person holds a role, but every organisation has an owner: the token may not see who holds which role";
         members.reasons.push(reason.to_owned());
     }
 }

@@ -8,7 +8,7 @@ use crate::{
     diagnostic::Diagnostic,
     ingest::{
         SourceIdentity,
-        leavers::RowsOfNobody,
+        leavers::UnlistedRows,
         pages::{Pages, RawCollection, RawRecord},
         record::{self, Fields, NotUnderstood},
     },
@@ -145,8 +145,8 @@ impl JobRoles {
     }
 
     /// Rows that nobody took.
-    fn left_over(&self) -> RowsOfNobody {
-        let mut left = RowsOfNobody::default();
+    fn left_over(&self) -> UnlistedRows {
+        let mut left = UnlistedRows::default();
         for (person, rows) in &self.by_person {
             rows.iter().for_each(|row| left.add(&row.id, Some(person)));
         }

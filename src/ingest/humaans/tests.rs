@@ -47,7 +47,7 @@ fn complete() -> Vec<(&'static str, Value)> {
         ),
         ("roles.json", json!([{ "id": "r1", "name": "People Ops" }])),
         ("role-members.json", json!([{ "id": "m1", "personId": "p1", "roleId": "r1" }])),
-        ("token-info.json", json!({ "id": "t", "scopes": ["public:read", "private:read"] })),
+        ("token-info.json", json!({ "id": "t", "personId": "p1", "scopes": ["public:read", "private:read"] })),
     ]
 }
 
@@ -144,7 +144,7 @@ fn with(change: impl Fn(&mut Vec<(&'static str, Value)>)) -> Vec<RawFile> {
 fn roles_that_nobody_holds_are_a_list_that_the_token_may_not_see() {
     let all = read(&with(|all| all[3].1 = json!([]))).unwrap();
     let members = all.source.collection("role-members").unwrap();
-    assert!(!members.complete && members.reasons[0].contains("nobody holds a role"), "{members:?}");
+    assert!(!members.complete && members.reasons[0].contains("no person holds a role"), "{members:?}");
     assert!(all.accounts.iter().all(|account| account.levels.is_unknown()));
 }
 
@@ -188,6 +188,8 @@ fn a_token_sees_what_the_person_behind_it_may_see() {
         let all = normalize(&identity, pages::sort(&files, &LAYOUT).unwrap()).unwrap();
         all.source.collection("people").unwrap().clone()
     };
+    let unnamed = list("owner", json!(null), Statements::default());
+    assert_eq!((unnamed.complete, unnamed.may_lack), (false, MayLack::LeaversAndNewHires));
     for role in ["owner", "Admin", "OWNERS"] {
         assert!(list(role, json!("p1"), Statements::default()).complete, "{role}");
     }

@@ -80,7 +80,10 @@ enum Doubt {
 
 /// What the person whom the token acts as may not see.
 fn owner_doubt(pages: &Pages) -> Option<Doubt> {
-    let person = pages.objects.get("token-info")?.get("personId")?.as_str().filter(|id| !id.trim().is_empty())?;
+    let id = pages.objects.get("token-info")?.get("personId").and_then(Value::as_str);
+    let Some(person) = id.filter(|id| !id.trim().is_empty()) else {
+        return Some(Doubt::Leavers("`token-info` names no person, so what the token may see is unknown".to_owned()));
+    };
     let records = |name: &str| pages.collections.get(name).into_iter().flat_map(|list| &list.records);
     let Some(record) = records("people").find(|raw| raw.id == person) else {
         return Some(Doubt::Anyone(format!("the token acts as `{person}`, who is not in `people`")));
@@ -108,12 +111,11 @@ fn owner_doubt(pages: &Pages) -> Option<Doubt> {
     }))
 }
 
-/// That nobody in the list has left or is to start.
+/// Why a list without a leaver or a new hire is in doubt.
 fn only_active(pages: &Pages) -> Option<Doubt> {
     let people = pages.collections.get("people").filter(|people| !people.records.is_empty())?;
     let statuses = people.records.iter().filter_map(|raw| raw.values.get("status").and_then(Value::as_str));
     let has_others =
         statuses.filter_map(super::people::status).any(|status| status != crate::model::EmploymentStatus::Active);
-    (!has_others)
-        .then(|| Doubt::Leavers("every person is `active`: nobody has left, and nobody is to start".to_owned()))
+    (!has_others).then(|| Doubt::Leavers("every person is `active`: it shows no leaver and no new hire".to_owned()))
 }

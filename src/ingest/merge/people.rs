@@ -8,7 +8,7 @@ use crate::{
     diagnostic::Diagnostic,
     ingest::{
         SourceIdentity,
-        leavers::RowsOfNobody,
+        leavers::UnlistedRows,
         pages::{Pages, RawCollection, RawRecord},
         record::{self, Fields, NotUnderstood, relation},
         same_key::{self, Findings},
@@ -20,7 +20,7 @@ use crate::{
 pub(super) struct Staff {
     pub(super) people: Vec<Person>,
     pub(super) deleted: usize,
-    pub(super) rows_of_nobody: RowsOfNobody,
+    pub(super) unlisted_rows: UnlistedRows,
     pub(super) warnings: Vec<Diagnostic>,
 }
 
@@ -51,12 +51,12 @@ pub(super) fn people(identity: &SourceIdentity, pages: &Pages, not_understood: &
     let (employees, employments) = (list("employees"), list("employments"));
     let (deleted, here): (Vec<_>, Vec<_>) = employees.records.iter().partition(|raw| is_deleted(raw));
     let mut by_employee: BTreeMap<&str, Vec<&RawRecord>> = BTreeMap::new();
-    let mut rows_of_nobody = RowsOfNobody::default();
+    let mut unlisted_rows = UnlistedRows::default();
     let listed: BTreeSet<&str> = employees.records.iter().map(|raw| raw.id.as_str()).collect();
     for row in employments.records.iter().filter(|row| !is_deleted(row)) {
         match row.values.get("employee").and_then(relation) {
             Some(employee) if listed.contains(employee) => by_employee.entry(employee).or_default().push(row),
-            employee => rows_of_nobody.add(&row.id, employee),
+            employee => unlisted_rows.add(&row.id, employee),
         }
     }
     let directory = Directory {
@@ -75,7 +75,7 @@ pub(super) fn people(identity: &SourceIdentity, pages: &Pages, not_understood: &
     // Merge can keep several records of one person.
     let people = same_key::people(placed.collect(), &mut findings);
     let warnings = findings.warnings(&identity.id);
-    Staff { people, deleted: deleted.len(), rows_of_nobody, warnings }
+    Staff { people, deleted: deleted.len(), unlisted_rows, warnings }
 }
 
 fn person(identity: &SourceIdentity, raw: &RawRecord, id: String, directory: &Directory<'_>) -> Person {

@@ -174,7 +174,10 @@ fn without_a_leaver_active_people_may_have_left() {
     assert!(person.unknown["status"].contains("sees_leavers: true"), "{:?}", person.unknown);
     let list = weak.source.collection("employees").unwrap();
     assert_eq!((list.complete, list.may_lack), (false, MayLack::LeaversAndNewHires));
-    assert!(weak.warnings.iter().any(|warning| warning.message.contains("nobody who has left")));
+    assert!(weak.warnings.iter().any(|warning| warning.message.contains("no leaver")));
+    // A current person may have a last day to come.
+    let fixed_term = read(json!({ "termination_date": "2027-10-31T00:00:00Z" }), Statements::default());
+    assert!(fixed_term.people.as_ref().unwrap()[0].status.is_unknown());
     for seen in [
         json!({ "employment_status": "INACTIVE" }),
         json!({ "employment_status": "PENDING" }),

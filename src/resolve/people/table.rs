@@ -65,7 +65,7 @@ pub struct Supply {
     pub source: String,
     /// Facts that another source supplied: fact name to source id.
     pub supplied: BTreeMap<String, String>,
-    /// When the oldest of them was pulled.
+    /// When they were pulled: the instant furthest from the one judged by.
     pub listed_at: Option<Timestamp>,
 }
 
