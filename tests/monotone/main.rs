@@ -150,6 +150,8 @@ fn survive(seeds: u64, rules: &(dyn Fn(u64) -> Option<Bundle> + Sync)) {
         (0..seeds).into_par_iter().map(|seed| (seed, run(seed, rules(seed).as_ref()))).collect();
     let vacuous: usize = outcomes.iter().map(|(_, outcome)| outcome.vacuous).sum();
     println!("{seeds} cases with {} completions each, {vacuous} of them vacuous", COMPLETIONS + 1);
+    let all = outcomes.len() * (COMPLETIONS + 1);
+    assert!(vacuous * 2 < all, "most completions violate the assumptions, so the cases prove little");
     let mut kinds: BTreeMap<String, Vec<(u64, Example)>> = BTreeMap::new();
     for (seed, outcome) in outcomes {
         let Some((what, example)) = outcome.violation else { continue };

@@ -72,8 +72,13 @@ pub(crate) fn may_become(before: &Judged, after: &Judged) -> bool {
 /// The first verdict that became one which it may not become.
 pub(crate) fn changed(before: &Verdicts, after: &Verdicts) -> Option<(String, String)> {
     for (question, verdict) in before {
-        // The question about levels that are unknown is not asked once they are known.
-        let Some(learnt) = after.get(question) else { continue };
+        let Some(learnt) = after.get(question) else {
+            // The question about levels that are unknown is not asked once they are known.
+            if question.2.is_none() && verdict.outcome == Outcome::Unknown {
+                continue;
+            }
+            return Some((question.0.clone(), format!("{question:?} was {verdict:?} and is no longer asked")));
+        };
         if !may_become(verdict, learnt) {
             return Some((question.0.clone(), format!("{question:?} was {verdict:?} and became {learnt:?}")));
         }

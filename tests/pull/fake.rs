@@ -215,7 +215,8 @@ impl Respond for Fake {
         let path = request.url.path().trim_start_matches("/api/").to_owned();
         let query: BTreeMap<String, String> = request.url.query_pairs().into_owned().collect();
         if path == "token-info" {
-            let scopes = json!({ "id": "t", "label": "x", "scopes": ["public:read", "private:read"] });
+            let scopes =
+                json!({ "id": "t", "label": "x", "personId": "per00000", "scopes": ["public:read", "private:read"] });
             return ResponseTemplate::new(200).set_body_json(scopes);
         }
         if self.vendor == Vendor::Humaans && path == "people" {

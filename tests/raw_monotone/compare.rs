@@ -50,7 +50,7 @@ impl Records {
             let mut facts = facts(kind, record);
             if let Some(Some(Value::Array(rows))) = facts.get("job_roles").cloned() {
                 // The rows are compared one by one.
-                facts.remove("job_roles");
+                facts.insert("job_roles".into(), Some(Value::from("listed")));
                 for row in &rows {
                     let key = ("job_role".to_owned(), format!("{id} {}", row["id"].as_str().unwrap()));
                     self.facts.insert(key, self::facts("job_role", row));

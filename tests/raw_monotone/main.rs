@@ -1,7 +1,7 @@
 //! Deleting raw evidence never makes up a fact: a key, a file, or a row or page of a list that proves its completeness
 //! is taken away from the fixtures of every vendor, and what is then imported is compared with what was.
 //!
-//! An ordinary run samples; `TENURE_CASES` set to anything tries every deletion. An *assumed* list cannot notice a
+//! An ordinary run samples; `TENURE_EVERY_DELETION=1` tries every deletion. An *assumed* list cannot notice a
 //! missing row, so rows are deleted only where a total counts them, and pages only where paging links them.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
@@ -102,7 +102,7 @@ impl<'a> Tried<'a> {
 
 #[test]
 fn deleting_raw_evidence_makes_up_no_fact() {
-    let is_full = std::env::var_os("TENURE_CASES").is_some();
+    let is_full = std::env::var_os("TENURE_EVERY_DELETION").is_some();
     let fixtures = fixtures();
     let sources: Vec<(&Fixture, usize)> =
         fixtures.iter().flat_map(|fixture| fixture.tried().map(move |at| (fixture, at))).collect();
