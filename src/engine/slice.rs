@@ -43,7 +43,8 @@ impl Slicer {
                 ResourceConstraint::Eq(of) | ResourceConstraint::In(of) | ResourceConstraint::IsIn(_, of) => asked(of),
                 ResourceConstraint::Any | ResourceConstraint::Is(_) => None,
             };
-            let Ok(number) = u32::try_from(index) else { continue };
+            // No rule has the last number, so that a rule too many is an error later on.
+            let number = u32::try_from(index).unwrap_or(u32::MAX);
             let spoken = slicer.checks.iter_mut().zip(checks).filter(|(_, check)| rule.speaks_of(check));
             for (of_check, _) in spoken {
                 of_check.entry(resource).or_default().entry(principal).or_default().push(number);
