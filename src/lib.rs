@@ -14,6 +14,7 @@ pub mod engine;
 #[cfg(feature = "evidence")]
 pub mod evidence;
 pub mod files;
+mod format_version;
 pub mod ingest;
 mod json;
 pub mod model;

@@ -5,6 +5,8 @@
 mod common;
 #[path = "pull/fake.rs"]
 mod fake;
+#[path = "pull/proofs.rs"]
+mod proofs;
 #[path = "pull/raw.rs"]
 mod raw;
 

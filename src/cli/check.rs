@@ -74,11 +74,11 @@ fn judged<T: Send>(
     let inputs = inputs(arguments);
     let keep = if contents == Contents::All || draws_organization(arguments) { Keep::All } else { Keep::Noteworthy };
     // A large snapshot is judged while it is read, as far as that goes; whatever is wrong with one is said of the whole.
-    let redacted = Redacted::wanted(arguments, &inputs)?;
+    let redacted = Redacted::wanted(arguments, &inputs, console)?;
     let stream = if keep == Keep::Noteworthy && redacted.is_none() { inputs.stream() } else { None };
     let read = || match &redacted {
         Some(redacted) => Ok((redacted.snapshot.clone(), redacted.digest.clone())),
-        None => inputs.snapshot("tenure check snapshot.json", "tenure check --example"),
+        None => inputs.snapshot(("tenure check snapshot.json", "tenure check --example"), console),
     };
     let (whole, bundle) = rayon::join(
         || stream.is_none().then(read),

@@ -73,6 +73,13 @@ impl Layout {
         if is_scim { KeyCase::Insensitive } else { KeyCase::Sensitive }
     }
 
+    /// The collection to which a file belongs that is the only one, whatever its name. In SCIM, users come first.
+    fn lone_collection(&self) -> Option<&'static str> {
+        let is_scim = self.key_case() == KeyCase::Insensitive;
+        let is_only = self.collections.len() == 1 && self.objects.is_empty();
+        self.collections.first().filter(|_| is_only || is_scim).map(|one| one.name)
+    }
+
     /// The names of all collections and objects.
     #[must_use]
     pub fn names(&self) -> Vec<&'static str> {
@@ -264,11 +271,7 @@ pub(super) fn sort_into(
     let mut problems = Vec::new();
     let mut files: Vec<&RawFile> = files.iter().collect();
     files.sort_by_key(|file| in_order(&file.name));
-    // Where there is just one collection and just one file, the name does not matter.
-    let only = match (names.as_slice(), files.as_slice()) {
-        ([name], [_]) => Some(*name),
-        _ => None,
-    };
+    let only = layout.lone_collection().filter(|_| files.len() == 1);
     let mut numbers: BTreeMap<&'static str, Vec<usize>> = BTreeMap::new();
     for file in files {
         match collection_of(&file.name, &names).or(only) {

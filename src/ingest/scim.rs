@@ -1,20 +1,25 @@
-//! SCIM 2.0 `/Users` (RFC 7643, RFC 7644) become the accounts of a system.
+//! SCIM 2.0 `/Users` and `/Groups` (RFC 7643, RFC 7644) become the accounts of a system.
 //!
 //! SCIM leaves out attributes that have no value. So a user who lacks one has none of it only where some user of the
 //! list has it; an attribute that nobody has may be one that the service does not give, and then levels are unknown.
-//! Which attributes name levels can be said (`levels: [groups]`); all of them do by default.
+//! Which attributes name levels can be said (`levels: [groups]`); all of them do by default. Where users do not name their
+//! groups, `/Groups` does; without `levels:` it does so only if users name no roles and no entitlements either.
+
+mod groups;
 
 use serde_json::Value;
 
 use super::{
     Format, LevelAttribute, Normalized, SourceIdentity,
-    pages::{CollectionLayout, Envelope, Layout, Pages, RawRecord, Values},
+    pages::{CollectionLayout, Envelope, Layout, Pages, RawCollection, RawRecord, Values},
     record::{self, Fields, NotUnderstood},
 };
 use crate::{
     diagnostic::Diagnostic,
     model::{Account, AccountStatus, Fact, LinkHints, address::AddressText, level_name, snapshot::Unknown},
 };
+
+use groups::{GROUPS, Memberships};
 
 /// The enterprise extension (RFC 7643 §4.3).
 const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
@@ -23,11 +28,14 @@ const INNER: [&str; 7] = ["value", "display", "primary", "type", "employeeNumber
 
 /// How its pages look.
 pub const LAYOUT: Layout = Layout {
-    collections: &[CollectionLayout {
-        name: "Users",
-        id: "id",
-        keep: &["externalId", "userName", "active", "emails", "roles", "entitlements", "groups", ENTERPRISE],
-    }],
+    collections: &[
+        CollectionLayout {
+            name: "Users",
+            id: "id",
+            keep: &["externalId", "userName", "active", "emails", "roles", "entitlements", "groups", ENTERPRISE],
+        },
+        CollectionLayout { name: GROUPS, id: "id", keep: &["displayName", "members"] },
+    ],
     objects: &[],
     envelope: Envelope {
         records: "Resources",
@@ -45,15 +53,25 @@ pub const LAYOUT: Layout = Layout {
 /// That there are no users in the pages at all.
 pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normalized, Vec<Diagnostic>> {
     record::require(&pages, "Users", "SCIM", &identity.endpoint)?;
-    for raw in pages.collections.get_mut("Users").into_iter().flat_map(|list| &mut list.records) {
+    for raw in pages.collections.values_mut().flat_map(|list| &mut list.records) {
         raw.values.spell_inner_keys(&INNER);
     }
+    // Most services need no groups, and then none are missed.
+    pages.collections.retain(|name, list| *name != GROUPS || list.provided || list.short);
     let not_understood = NotUnderstood::default();
     let users: Vec<&RawRecord> = pages.collections.get("Users").into_iter().flat_map(|list| &list.records).collect();
     let wanted = if identity.levels.is_empty() { LevelAttribute::ALL } else { &identity.levels };
     let given =
         |attribute: &&LevelAttribute| users.iter().any(|raw| raw.values.get(attribute.word()).is_some_and(is_list));
-    let missing = wanted.iter().find(|attribute| !given(attribute)).map(|attribute| {
+    let memberships = pages.collections.get(GROUPS).map(|groups| Memberships::of(groups, &users));
+    let is_whole = pages.collections.get("Users").is_some_and(RawCollection::complete);
+    let only_groups = identity.levels.is_empty()
+        && is_whole
+        && memberships.is_some()
+        && !LevelAttribute::ALL.iter().any(|one| given(&one));
+    let wanted = if only_groups { &[LevelAttribute::Groups] } else { wanted };
+    let by_groups = |attribute: &LevelAttribute| *attribute == LevelAttribute::Groups && memberships.is_some();
+    let missing = wanted.iter().find(|attribute| !given(attribute) && !by_groups(attribute)).map(|attribute| {
         format!(
             "no user of the list has `{attribute}`; where the service has none, say which it has: `levels: [roles]`"
         )
@@ -61,12 +79,34 @@ pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normaliz
     // The value of a group is its id (RFC 7643 §4.1.2); that of a role may be its name.
     let shows = |attribute: &&LevelAttribute| **attribute == LevelAttribute::Groups;
     let displayed = wanted.iter().filter(shows).map(|attribute| attribute.word()).collect();
-    let levels = Levels { wanted, displayed, missing };
+    let named_by_users = given(&&LevelAttribute::Groups);
+    let memberships = memberships.filter(|_| wanted.contains(&LevelAttribute::Groups));
+    let levels = Levels { wanted, displayed, missing, memberships, named_by_users };
     let accounts = users.iter().map(|raw| account(identity, raw, &levels, &not_understood)).collect();
     let mut one = Normalized::of_pages(identity, Format::Scim, &mut pages);
     one.accounts = accounts;
     one.warnings.extend(not_understood.warnings(&identity.id));
+    if only_groups {
+        one.warnings.push(levels_of_groups(&identity.id));
+    }
     Ok(one)
+}
+
+/// Whether `/Groups` is needed for levels. `is_given` says whether a user has something in an attribute.
+#[must_use]
+pub(crate) fn needs_groups(levels: &[LevelAttribute], is_given: impl Fn(&str) -> bool) -> bool {
+    match levels {
+        [] => !LevelAttribute::ALL.iter().any(|attribute| is_given(attribute.word())),
+        levels => levels.contains(&LevelAttribute::Groups) && !is_given(LevelAttribute::Groups.word()),
+    }
+}
+
+fn levels_of_groups(source: &str) -> Diagnostic {
+    let message =
+        format!("{source}: users name no roles, entitlements or groups, so their levels are those of `{GROUPS}`");
+    let help = "say `levels: [groups]` in tenure.yaml if groups are all that gives access; if roles do too, their levels are \
+                missing";
+    Diagnostic::warning("levels-of-groups", message).help(help)
 }
 
 fn is_list(value: &Value) -> bool {
@@ -81,6 +121,10 @@ struct Levels<'a> {
     displayed: Vec<&'static str>,
     /// Why they cannot be known.
     missing: Option<String>,
+    /// The members of groups, or why they are not known.
+    memberships: Option<Result<Memberships<'a>, String>>,
+    /// Whether users name their groups themselves.
+    named_by_users: bool,
 }
 
 fn account(identity: &SourceIdentity, raw: &RawRecord, levels_of: &Levels<'_>, seen: &NotUnderstood) -> Account {
@@ -93,7 +137,7 @@ fn account(identity: &SourceIdentity, raw: &RawRecord, levels_of: &Levels<'_>, s
         person: None,
         hints: LinkHints::default(),
         status: fields.fact("status", "active", active),
-        levels: levels(&mut fields, &raw.values, levels_of),
+        levels: levels(&mut fields, (&raw.id, &raw.values), levels_of),
         class: Fact::Empty,
         last_login: fields.unknown("last_login", "SCIM does not give it"),
         unknown: Unknown::new(),
@@ -137,7 +181,7 @@ fn active(value: &Value) -> Result<Option<AccountStatus>, String> {
 }
 
 /// What `roles`, `entitlements` and `groups` display, else their values, as names.
-fn levels(fields: &mut Fields<'_>, values: &Values, form: &Levels<'_>) -> Fact<Vec<String>> {
+fn levels(fields: &mut Fields<'_>, (user, values): (&str, &Values), form: &Levels<'_>) -> Fact<Vec<String>> {
     if let Some(reason) = &form.missing {
         return fields.unknown("levels", reason.clone());
     }
@@ -170,6 +214,12 @@ fn levels(fields: &mut Fields<'_>, values: &Values, form: &Levels<'_>) -> Fact<V
                 }
             }
         }
+    }
+    let of_groups = form.memberships.as_ref().map(|known| known.as_ref().map_err(Clone::clone)?.levels(user));
+    match of_groups {
+        Some(Ok(names)) => levels.extend(names),
+        Some(Err(reason)) if !form.named_by_users => return fields.unknown("levels", reason),
+        Some(Err(_)) | None => {}
     }
     levels.sort();
     levels.dedup();

@@ -7,7 +7,6 @@ use crate::diagnostic::counted;
 
 /// What the user states about the lists of a source.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Statements {
     /// Whether every record is stated to be there.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]

@@ -11,7 +11,10 @@ use serde::{Deserialize, Serialize};
 use crate::{
     bundle::{Outcome, Severity},
     engine::waive::WaiverStatus,
-    model::WaiverLimits,
+    model::{
+        WaiverLimits,
+        waiver_limits::{RecordedWaiverLimits, recorded},
+    },
 };
 
 pub use standing::{BaselineNote, BaselineReport, BaselineStatus, Clock, ClockBasis, ClockState, ResolvedFinding};
@@ -86,7 +89,8 @@ pub struct Run {
     pub bundle: String,
     /// What waivers may be, by the `tenure.yaml` in force: with the snapshot, the bundle and the instant all that the
     /// report depends on. Left out where nothing is limited.
-    #[serde(default, skip_serializing_if = "WaiverLimits::is_empty")]
+    #[serde(default, skip_serializing_if = "WaiverLimits::is_empty", deserialize_with = "recorded")]
+    #[schemars(with = "RecordedWaiverLimits")]
     pub waiver_limits: WaiverLimits,
 }
 

@@ -27,6 +27,7 @@ pub struct Collector {
     parts: BTreeMap<&'static str, Parts>,
     aside: BTreeMap<&'static str, Parts>,
     failed: BTreeMap<&'static str, String>,
+    suspected: BTreeMap<&'static str, String>,
     objects: BTreeMap<&'static str, Value>,
     unread: Vec<String>,
     warnings: Vec<Diagnostic>,
@@ -58,6 +59,7 @@ impl Collector {
             parts: BTreeMap::new(),
             aside: BTreeMap::new(),
             failed: BTreeMap::new(),
+            suspected: BTreeMap::new(),
             objects: BTreeMap::new(),
             unread: Vec::new(),
             warnings: Vec::new(),
@@ -124,6 +126,14 @@ impl Collector {
         self.parts.get(name).map_or(0, |parts| parts.records.len())
     }
 
+    /// Whether a record of a collection has a list with something in it under a key.
+    #[must_use]
+    pub(crate) fn has_list(&self, name: &str, key: &str) -> bool {
+        let is_list = |value: &Value| value.as_array().is_some_and(|list| !list.is_empty());
+        let mut records = self.parts.get(name).into_iter().flat_map(|parts| parts.records.values());
+        records.any(|record| record.values.get(key).is_some_and(is_list))
+    }
+
     /// How many distinct records of a collection are here, unusable ones included.
     #[must_use]
     pub fn count(&self, name: &str) -> usize {
@@ -167,6 +177,11 @@ impl Collector {
         self.failed.entry(name).or_insert(reason);
     }
 
+    /// Notes why a collection may not be whole, which a statement of the user settles.
+    pub fn suspect(&mut self, name: &'static str, reason: String) {
+        self.suspected.insert(name, reason);
+    }
+
     /// Something that a person should know.
     pub(super) fn warn(&mut self, warning: Diagnostic) {
         self.warnings.push(warning);
@@ -187,6 +202,7 @@ impl Collector {
                 collection.reasons.push(reason);
                 collection.short = true;
             }
+            collection.doubts.extend(self.suspected.remove(name));
             pages.collections.insert(name, collection);
         }
         pages.failed_objects = self.failed;

@@ -16,7 +16,10 @@ pub struct Values {
 fn adds_up(collection: &str, key: &str) -> bool {
     matches!(
         (collection, key),
-        ("Users", "roles" | "entitlements" | "groups") | ("users", "roles") | ("access-requests", "levels")
+        ("Users", "roles" | "entitlements" | "groups")
+            | ("Groups", "members")
+            | ("users", "roles")
+            | ("access-requests", "levels")
     )
 }
 
