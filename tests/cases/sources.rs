@@ -262,3 +262,16 @@ fn merge_with_a_leaver_in_sight() {
     report.is("offboarded-access-removed", "app/bob", &["fail"]);
     report.is("offboarded-access-removed", "app/ann", &["pass"]);
 }
+
+#[test]
+fn levels_of_scim_groups() {
+    let case = case("levels-of-scim-groups");
+    case.import().ok();
+    // Ann is in `Admins`, Bob in `Finance`, which is in `Admins` too, and Carol in none.
+    let outcomes = case.check(&[]).outcomes("access-valid");
+    let levels: Vec<&str> = outcomes.keys().map(String::as_str).collect();
+    assert_eq!(
+        levels,
+        ["app/ann admins", "app/ann login", "app/bob admins", "app/bob finance", "app/bob login", "app/carol login"]
+    );
+}

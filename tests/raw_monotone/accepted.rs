@@ -1,11 +1,12 @@
 //! Absences that say something, by the vendor's own documentation or by the format's: they are no loss of evidence.
 
 /// Keys that a vendor leaves out to say "none": deleting one is another statement, not less evidence.
-const STATEMENTS: [(&str, &str, &str); 12] = [
+const STATEMENTS: [(&str, &str, &str); 13] = [
     // RFC 7643, section 2.5: an attribute that is not there is unassigned.
     ("scim", "-Users/Resources/*/roles", "the user has no roles"),
     ("scim", "-Users/Resources/*/groups", "the user is in no groups"),
     ("scim", "-Users/Resources/*/entitlements", "the user has no entitlements"),
+    ("scim", "-Groups/Resources/*/members", "the group has no members"),
     ("scim", "-Users/Resources/*/emails", "the user has no addresses"),
     ("scim", "-Users/Resources/*/externalId", "the client gave no id"),
     ("scim", "-Users/Resources/*/urn:ietf:params:scim:schemas:extension:enterprise:2.0:User", "no enterprise data"),

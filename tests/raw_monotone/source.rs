@@ -48,6 +48,7 @@ pub(crate) fn fixtures() -> Vec<Fixture> {
         ("merge-over-a-weak-upstream-token", &[""][..]),
         ("role-held-by-a-person-not-listed", &[""][..]),
         ("joined-aws-reports", &[""][..]),
+        ("levels-of-scim-groups", &[""][..]),
     ] {
         let folders = ["tests/cases/common".to_owned(), format!("tests/cases/{name}")];
         let folders = folders.each_ref().map(String::as_str);
