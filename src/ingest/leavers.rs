@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::{
     Statements,
-    pages::{Pages, RawCollection},
+    pages::{Doubt, Pages, RawCollection, Remedy},
     record,
     statements::STATE_SEES_LEAVERS,
 };
@@ -25,7 +25,8 @@ pub(super) fn weigh(
         return;
     }
     let seen = "it shows no leaver and no new hire";
-    collection.hidden_leavers.push(format!("{seen}: the token that {vendor} uses for the HRIS may not see them"));
+    let reason = format!("{seen}: the token that {vendor} uses for the HRIS may not see them");
+    collection.hidden_leavers.push(Doubt::new(reason, Remedy::StateSeesLeavers));
     collection.weigh_leavers(statements);
     if !collection.hidden_leavers.is_empty() {
         hide(people, vendor);

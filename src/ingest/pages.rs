@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::{
     Statements,
-    statements::{STATE_COMPLETE, STATE_SEES_LEAVERS},
+    statements::{STATE_COMPLETE, STATE_SEES_LEAVERS, STATE_WHOLE},
 };
 use crate::{
     diagnostic::{Diagnostic, suggest},
@@ -39,6 +39,8 @@ pub struct Layout {
     pub page_limits: &'static [usize],
     /// By collection, the keys that name a record which has no id of its own, the best first.
     pub other_ids: &'static [(&'static str, &'static [&'static str])],
+    /// How keys of its pages are compared.
+    pub(crate) key_case: KeyCase,
 }
 
 /// How the records of one collection look.
@@ -50,6 +52,32 @@ pub struct CollectionLayout {
     pub id: &'static str,
     /// The keys that are kept.
     pub keep: &'static [&'static str],
+    /// The keys whose lists are sets: those of two records with one id add up.
+    pub sets: &'static [&'static str],
+    /// The key whose `true` marks a record that does not count: a demonstration, or one that is deleted at the source.
+    pub excluded: Option<&'static str>,
+}
+
+impl CollectionLayout {
+    /// A collection without sets and without records that do not count.
+    #[must_use]
+    pub const fn new(name: &'static str, id: &'static str, keep: &'static [&'static str]) -> Self {
+        CollectionLayout { name, id, keep, sets: &[], excluded: None }
+    }
+
+    /// The same with these keys as sets.
+    #[must_use]
+    pub const fn sets(mut self, sets: &'static [&'static str]) -> Self {
+        self.sets = sets;
+        self
+    }
+
+    /// The same with a key that marks records that do not count.
+    #[must_use]
+    pub const fn excluding(mut self, key: &'static str) -> Self {
+        self.excluded = Some(key);
+        self
+    }
 }
 
 /// What stands around the records of a page. Bare lists and single records are understood as well.
@@ -61,18 +89,23 @@ pub struct Envelope {
     pub total: Option<&'static str>,
     /// The key of the name of the next page; null or empty on the last one.
     pub next: Option<&'static str>,
+    /// The key of the name of the page before; null, empty or missing on the first one.
+    pub previous: Option<&'static str>,
+    /// The key of a page's place among all records, and the place of the first record.
+    pub start: Option<(&'static str, usize)>,
     /// Whether the list may be missing where there are no records.
     pub may_lack_records: bool,
 }
 
-impl Layout {
-    /// How keys of its pages are compared. SCIM's list response is the one envelope whose names have no case.
+impl Envelope {
+    /// An envelope of a list alone.
     #[must_use]
-    pub(crate) fn key_case(&self) -> KeyCase {
-        let is_scim = self.envelope.total.is_some_and(|total| total == "totalResults");
-        if is_scim { KeyCase::Insensitive } else { KeyCase::Sensitive }
+    pub const fn of(records: &'static str) -> Self {
+        Envelope { records, total: None, next: None, previous: None, start: None, may_lack_records: false }
     }
+}
 
+impl Layout {
     /// The names of all collections and objects.
     #[must_use]
     pub fn names(&self) -> Vec<&'static str> {
@@ -98,6 +131,8 @@ pub struct RawCollection {
     pub records: Vec<RawRecord>,
     /// How many of them there are; they may have been taken away since.
     pub count: usize,
+    /// How many of them are marked as records that do not count.
+    pub excluded: usize,
     /// How many the vendor said there are.
     pub total: Option<usize>,
     /// Whether pages or records are missing, or contradict each other; unlike those that came and cannot be used.
@@ -109,17 +144,51 @@ pub struct RawCollection {
     /// Why not all of it is here: evidence that no statement outweighs.
     pub reasons: Vec<String>,
     /// Why not all of it may be here; a statement or a matching total settles them.
-    pub doubts: Vec<String>,
-    /// Why people who have left or not started yet may be missing; only `sees_leavers` settles them.
-    pub hidden_leavers: Vec<String>,
+    pub(crate) doubts: Vec<Doubt>,
+    /// Why people who have left or not started yet may be missing.
+    pub(crate) hidden_leavers: Vec<Doubt>,
     /// What shows that it is complete, if nothing speaks against it.
     pub basis: Option<Basis>,
     /// The reason that is stated, if it is complete by a statement.
     pub stated_reason: Option<String>,
 }
 
-/// Keys whose `true` marks a record as demonstration data, or as deleted at the source.
-const EXCLUDED: [&str; 2] = ["demo", "remote_was_deleted"];
+/// Why a list may not be whole, and what settles it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Doubt {
+    pub(crate) reason: String,
+    pub(crate) remedy: Remedy,
+}
+
+/// What settles a doubt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Remedy {
+    /// The statement that the list is complete, or the number of its records.
+    State,
+    /// The statement that the list is complete. A number does not settle it, since a whole part is not here.
+    StateComplete,
+    /// The statement that the source shows people who have left.
+    StateSeesLeavers,
+    /// Nothing but another token.
+    OtherToken,
+}
+
+impl Doubt {
+    pub(crate) fn new(reason: impl Into<String>, remedy: Remedy) -> Self {
+        Doubt { reason: reason.into(), remedy }
+    }
+}
+
+impl Remedy {
+    fn advice(self) -> &'static str {
+        match self {
+            Remedy::State => STATE_COMPLETE,
+            Remedy::StateComplete => STATE_WHOLE,
+            Remedy::StateSeesLeavers => STATE_SEES_LEAVERS,
+            Remedy::OtherToken => "pull it again with a token that has the scope",
+        }
+    }
+}
 
 impl RawCollection {
     /// Whether every record is believed to be here.
@@ -135,14 +204,14 @@ impl RawCollection {
     }
 
     fn all_reasons(&self) -> Vec<String> {
-        let with_remedy = |reasons: &[String], remedy: &str| {
-            let mut reasons = reasons.to_vec();
-            reasons.iter_mut().last().into_iter().for_each(|last| last.push_str(&format!(" ({remedy})")));
-            reasons
-        };
-        let doubts = with_remedy(&self.doubts, STATE_COMPLETE);
-        let hidden_leavers = with_remedy(&self.hidden_leavers, STATE_SEES_LEAVERS);
-        self.reasons.iter().cloned().chain(doubts).chain(hidden_leavers).collect()
+        let doubts: Vec<&Doubt> = self.doubts.iter().chain(&self.hidden_leavers).collect();
+        // Advice comes once, with the last reason that it fits.
+        let with_advice = doubts.iter().enumerate().map(|(at, doubt)| {
+            let is_last = doubts.iter().skip(at + 1).all(|later| later.remedy != doubt.remedy);
+            let advice = if is_last { format!(" ({})", doubt.remedy.advice()) } else { String::new() };
+            format!("{}{advice}", doubt.reason)
+        });
+        self.reasons.iter().cloned().chain(with_advice).collect()
     }
 
     /// Weighs what the user states against what the pages show. `is_main`: the list whose records `expected:` counts.
@@ -151,10 +220,9 @@ impl RawCollection {
             return;
         }
         if is_main && let Some(expected) = statements.expected {
-            let is_excluded = |raw: &&RawRecord| EXCLUDED.iter().any(|key| raw.values.get(key) == Some(&true.into()));
-            let records = self.count.saturating_sub(self.records.iter().filter(is_excluded).count());
+            let records = self.count.saturating_sub(self.excluded);
             if expected == records {
-                self.doubts.clear();
+                self.doubts.retain(|doubt| doubt.remedy != Remedy::State);
                 self.basis = Some(Basis::Total);
             }
             self.reasons.extend(statements.refuted(records));
@@ -170,8 +238,9 @@ impl RawCollection {
 
     /// Settles that leavers may be missing, if the user states that the source shows them.
     pub(crate) fn weigh_leavers(&mut self, statements: &Statements) {
-        if statements.sees_leavers && !self.hidden_leavers.is_empty() {
-            self.hidden_leavers.clear();
+        let is_settled = |doubt: &Doubt| doubt.remedy == Remedy::StateSeesLeavers;
+        if statements.sees_leavers && self.hidden_leavers.iter().any(is_settled) {
+            self.hidden_leavers.retain(|doubt| !is_settled(doubt));
             self.basis = Some(Basis::Stated);
             self.stated_reason = statements.stated_reason();
         }
@@ -228,13 +297,14 @@ impl Pages {
     }
 
     /// Why a list may be incomplete because files beside its pages were not read.
-    pub(crate) fn unread_reason(&self) -> Option<String> {
+    pub(crate) fn unread_reason(&self) -> Option<Doubt> {
         if self.unread.is_empty() {
             return None;
         }
         let names: Vec<String> = self.unread.iter().map(|name| format!("`{name}`")).collect();
         let names = names.join(", ");
-        Some(format!("files of its folder were not read: {names}; rename them or move them away"))
+        let reason = format!("files of its folder were not read: {names}; rename them or move them away");
+        Some(Doubt::new(reason, Remedy::State))
     }
 }
 
@@ -360,13 +430,20 @@ mod tests {
 
     const LAYOUT: Layout = Layout {
         collections: &[
-            CollectionLayout { name: "people", id: "id", keep: &["id", "updatedAt", "v"] },
-            CollectionLayout { name: "job-roles", id: "id", keep: &["id"] },
+            CollectionLayout::new("people", "id", &["id", "updatedAt", "v"]),
+            CollectionLayout::new("job-roles", "id", &["id"]),
         ],
         objects: &[("token-info", &["scopes"])],
-        envelope: Envelope { records: "data", total: Some("total"), next: Some("next"), may_lack_records: false },
+        envelope: Envelope {
+            total: Some("total"),
+            next: Some("next"),
+            previous: Some("previous"),
+            start: Some(("skip", 0)),
+            ..Envelope::of("data")
+        },
         page_limits: &[30, 100],
         other_ids: &[],
+        key_case: KeyCase::Sensitive,
     };
 
     fn file(name: &str, text: &str) -> RawFile {

@@ -152,6 +152,16 @@ impl<'a> Fields<'a> {
         self.fact(fact, key, text)
     }
 
+    /// A text or number that identifies a record elsewhere.
+    pub(crate) fn identifier(&mut self, fact: &str, key: &str) -> Fact<String> {
+        self.fact(fact, key, |value| identifier(Some(value)))
+    }
+
+    /// A hint at whose the record is, or why it cannot be read. A missing key is no hint.
+    pub(crate) fn hint(&mut self, key: &str, value: Option<&Value>) -> Result<Option<String>, String> {
+        identifier(value).map_err(|reason| self.not_understood(key, &reason))
+    }
+
     /// An e-mail address.
     pub(crate) fn address(&mut self, fact: &str, key: &str) -> Fact<String> {
         let (seen, id, field) = (self.not_understood, self.id, format!("`{}.{key}`", self.collection));
@@ -221,8 +231,13 @@ pub(crate) fn require(pages: &Pages, collection: &str, vendor: &str, endpoint: &
 
 /// Rejects records that do not say whom or what they are about.
 pub(crate) fn reject_without(pages: &mut Pages, collection: &str, key: &str) {
+    reject_unless(pages, collection, key, |id| !id.trim().is_empty());
+}
+
+/// Rejects records whose text under a key is missing or does not serve.
+pub(crate) fn reject_unless(pages: &mut Pages, collection: &str, key: &str, serves: impl Fn(&str) -> bool) {
     let Some(collection) = pages.collections.get_mut(collection) else { return };
-    let says = |record: &RawRecord| record.values.get(key).and_then(Value::as_str).is_some_and(|id| !id.is_empty());
+    let says = |record: &RawRecord| record.values.get(key).and_then(Value::as_str).is_some_and(&serves);
     let (kept, without): (Vec<_>, Vec<_>) = std::mem::take(&mut collection.records).into_iter().partition(says);
     collection.records = kept;
     collection.count = collection.records.len();
@@ -231,6 +246,15 @@ pub(crate) fn reject_without(pages: &mut Pages, collection: &str, key: &str) {
         collection.reasons.push(format!("{count} no `{key}`"));
         let reason = format!("it has no `{key}`");
         collection.rejected.extend(without.into_iter().map(|raw| Rejected { record: raw.id, reason: reason.clone() }));
+    }
+}
+
+/// Doubts a list of people beside rows that cannot be read: they may be about people who are not listed.
+pub(crate) fn doubt_people_of_unreadable_rows(pages: &mut Pages, rows: &str, people: &str) {
+    let rejected = pages.collections.get(rows).map_or(0, |list| list.rejected.len());
+    if let Some(people) = pages.collections.get_mut(people).filter(|_| rejected > 0) {
+        let count = counted(rejected, "row", "rows");
+        people.reasons.push(format!("{count} of `{rows}` cannot be read, and may name people who are not here"));
     }
 }
 
@@ -278,12 +302,16 @@ pub(crate) fn relation(value: &Value) -> Option<&str> {
     (!id.trim().is_empty()).then_some(id)
 }
 
-/// A text or number that identifies a record elsewhere; some services write numbers without quotes.
-pub(crate) fn identifier(value: Option<&Value>) -> Option<String> {
-    match value? {
-        Value::String(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
+/// A text or whole number that identifies a record elsewhere; some services write numbers without quotes.
+///
+/// # Errors
+/// That the value is neither.
+pub(crate) fn identifier(value: Option<&Value>) -> Result<Option<String>, String> {
+    match value {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text.trim().to_owned()).filter(|text| !text.is_empty())),
+        Some(Value::Number(number)) if !number.is_f64() => Ok(Some(number.to_string())),
+        Some(other) => Err(format!("a text is expected, this is {}", kind(other))),
     }
 }
 

@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     diagnostic::Diagnostic,
+    json::KeyCase,
     model::{EmploymentStatus, Fact, JobRole, Person},
 };
 
@@ -22,10 +23,10 @@ const EMPLOYMENT: &[&str] = &["employee", "job_title", "effective_date", "end_da
 /// How its pages look.
 pub const LAYOUT: Layout = Layout {
     collections: &[
-        CollectionLayout {
-            name: "employees",
-            id: "id",
-            keep: &[
+        CollectionLayout::new(
+            "employees",
+            "id",
+            &[
                 "employee_number",
                 "first_name",
                 "last_name",
@@ -39,13 +40,14 @@ pub const LAYOUT: Layout = Layout {
                 "employment_status",
                 "updated_at",
             ],
-        },
-        CollectionLayout { name: "employments", id: "id", keep: EMPLOYMENT },
+        ),
+        CollectionLayout::new("employments", "id", EMPLOYMENT),
     ],
     objects: &[],
     envelope: ENVELOPE,
     page_limits: &[],
     other_ids: &[],
+    key_case: KeyCase::Sensitive,
 };
 
 /// Normalises raw pages.
@@ -125,7 +127,7 @@ fn person(
         id: raw.id.clone(),
         source: identity.id.clone(),
         name: record::name(&mut fields, &raw.values, ["first_name", "first_name", "last_name"]),
-        employee_number: fields.text("employee_number", "employee_number"),
+        employee_number: fields.identifier("employee_number", "employee_number"),
         work_email: fields.address_of("work_email", "emails", ["email", "is_primary"], is_for_work),
         end_date: record::end_date(
             &mut fields,

@@ -49,7 +49,7 @@ pub(super) fn people(identity: &SourceIdentity, pages: &mut Pages, not_understoo
             id: raw.id.clone(),
             source: identity.id.clone(),
             name: record::name(&mut fields, &raw.values, ["preferredName", "firstName", "lastName"]),
-            employee_number: fields.text("employee_number", "employeeId"),
+            employee_number: fields.identifier("employee_number", "employeeId"),
             work_email: fields.address("work_email", "email"),
             end_date: record::end_date(&mut fields, keys, &status, &start_date, identity.pulled_at),
             status,

@@ -88,7 +88,7 @@ fn person(identity: &SourceIdentity, raw: &RawRecord, id: String, directory: &Di
     let mut person = Person {
         source: identity.id.clone(),
         name: record::name(&mut fields, &raw.values, ["preferred_name", "first_name", "last_name"]),
-        employee_number: fields.text("employee_number", "employee_number"),
+        employee_number: fields.identifier("employee_number", "employee_number"),
         work_email: fields.address("work_email", "work_email"),
         status,
         start_date,
