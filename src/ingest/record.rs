@@ -1,15 +1,24 @@
 //! Reading a vendor's record tolerantly: a key that is missing, or a value that is not understood, is an unknown fact
 //! with a reason, never a guess.
 
-use std::{cell::RefCell, collections::BTreeMap};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use jiff::{Timestamp, civil::Date};
 use serde_json::Value;
 
 use crate::{
-    diagnostic::{Diagnostic, counted},
+    diagnostic::{Diagnostic, counted, first_few},
     ingest::pages::{Pages, RawRecord, Values},
-    model::{EmploymentStatus, Fact, Rejected, address::AddressText, fold::fold, read::kind, snapshot::Unknown},
+    model::{
+        EmploymentStatus, Fact, Rejected,
+        address::AddressText,
+        fold::fold,
+        read::kind,
+        snapshot::{LISTED_MANAGER, Unknown},
+    },
 };
 
 /// Values that were given but not understood, gathered over all records of a source: what was wrong, and in which
@@ -47,10 +56,8 @@ impl NotUnderstood {
     /// One warning per thing that was not understood, naming the first few records.
     pub(crate) fn warnings(&self, source: &str) -> Vec<Diagnostic> {
         let message = |what: &str, records: &[String]| {
-            let named: Vec<String> = records.iter().take(3).map(|record| format!("`{record}`")).collect();
-            let more = records.len().saturating_sub(named.len());
-            let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
-            format!("{source}: {what}: {}{rest}", named.join(", "))
+            let named: Vec<String> = records.iter().map(|record| format!("`{record}`")).collect();
+            format!("{source}: {what}: {}", first_few(&named, ", "))
         };
         let (values, placeholders) = (self.values.borrow(), self.placeholders.borrow());
         let values = values.iter().map(|(what, records)| {
@@ -293,6 +300,37 @@ pub(crate) fn name(fields: &mut Fields<'_>, values: &Values, [preferred, first, 
             let reason = format!("`{}` gave no `{first}` and no `{last}`", fields.collection);
             fields.unknown("name", reason)
         }
+    }
+}
+
+/// The manager of a record beside its job roles; why it is unknown, if it is, goes into the record.
+pub(crate) fn listed_manager(fields: &mut Fields<'_>, manager: &Fact<String>, reason: Option<&str>) -> Option<String> {
+    if manager.is_unknown() {
+        fields.unknown::<String>(LISTED_MANAGER, reason.unwrap_or("the manager is unknown"));
+    }
+    manager.known().cloned()
+}
+
+/// Marks a list of rows as incomplete from which records name rows that are not here.
+pub(crate) fn doubt_named_rows(
+    pages: &mut Pages,
+    rows: &'static str,
+    owners: &str,
+    counts: impl Fn(&RawRecord) -> bool,
+) {
+    let Some(list) = pages.collections.get(rows).filter(|list| list.provided) else { return };
+    let here: BTreeSet<&str> = list.records.iter().map(|row| row.id.as_str()).collect();
+    let owners = pages.collections.get(owners).into_iter().flat_map(|list| &list.records).filter(|raw| counts(raw));
+    let named = |raw: &RawRecord| raw.values.get(rows).and_then(Value::as_array).cloned().unwrap_or_default();
+    let missing: Vec<String> = owners
+        .flat_map(|raw| named(raw).into_iter().map(|row| (raw.id.as_str(), row)))
+        .filter_map(|(owner, row)| Some((owner, relation(&row)?.to_owned())))
+        .filter(|(_, row)| !here.contains(row.as_str()))
+        .map(|(owner, row)| format!("`{row}` of `{owner}`"))
+        .collect();
+    if !missing.is_empty() {
+        let reason = format!("it lacks rows that other records name: {}", first_few(&missing, ", "));
+        pages.collections.entry(rows).or_default().reasons.push(reason);
     }
 }
 

@@ -57,6 +57,8 @@ pub const LAYOUT: Layout = Layout {
 pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normalized, Vec<Diagnostic>> {
     record::require(&pages, "employees", "Truto", &identity.endpoint)?;
     record::doubt_without_relation(&mut pages, "employments", "employee", |_| true);
+    record::doubt_people_of_unreadable_rows(&mut pages, "employments", "employees");
+    record::doubt_named_rows(&mut pages, "employments", "employees", |_| true);
     let not_understood = NotUnderstood::default();
     let empty = RawCollection::default();
     let employments = pages.collections.get("employments").unwrap_or(&empty);
@@ -140,7 +142,7 @@ fn person(
         start_date,
         last_working_day: fields.unknown("last_working_day", "Truto does not give it"),
         job_roles,
-        listed_manager: manager.0.known().cloned(),
+        listed_manager: record::listed_manager(&mut fields, &manager.0, manager.1.as_deref()),
         supplied: BTreeMap::new(),
         unknown: BTreeMap::new(),
     };
@@ -250,10 +252,23 @@ fn job_roles(
     if !rows.of_person.is_empty() {
         return Ok(rows.of_person.iter().map(|(id, values)| role(id, values)).collect());
     }
-    let inside = raw.values.get("employments").and_then(Value::as_array).into_iter().flatten();
-    let inside: Vec<_> = inside.filter_map(Value::as_object).collect();
-    if inside.iter().any(|row| row.contains_key("effective_date")) {
-        let rows = inside.into_iter().enumerate().map(|(index, row)| {
+    let unreadable = |key: &str, reason: &str| {
+        let reason = raw.values.differing(key).unwrap_or(reason);
+        let what = format!("`employees.{key}`: {reason}");
+        not_understood.add(what.clone(), &raw.id);
+        what
+    };
+    let inside: Vec<&Value> = match raw.values.get("employments") {
+        None | Some(Value::Null) => Vec::new(),
+        Some(Value::Array(rows)) => rows.iter().collect(),
+        Some(_) => return Err(unreadable("employments", "a list is expected")),
+    };
+    let shown: Vec<_> = inside.iter().filter_map(|row| row.as_object()).collect();
+    if shown.iter().any(|row| row.contains_key("effective_date")) {
+        if shown.len() < inside.len() {
+            return Err(unreadable("employments", "one of them is not shown"));
+        }
+        let rows = shown.into_iter().enumerate().map(|(index, row)| {
             let id = row.get("id").and_then(Value::as_str).map_or_else(|| format!("{}/{index}", raw.id), str::to_owned);
             role(&id, &Values::of(row.clone(), EMPLOYMENT))
         });
@@ -271,7 +286,8 @@ fn job_roles(
             values.set("updated_at", Value::Null);
             Ok(vec![role(&raw.id, &values)])
         }
-        Some(_) => Ok(Vec::new()),
+        Some(Value::String(_) | Value::Null) => Ok(Vec::new()),
+        Some(_) => Err(unreadable("job_title", "a text is expected")),
         None if employments.provided => Ok(Vec::new()),
         None => Err("there are no `employments`, and `employees` gave no `job_title`".to_owned()),
     }

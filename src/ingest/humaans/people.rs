@@ -27,7 +27,8 @@ pub(super) fn people(identity: &SourceIdentity, pages: &mut Pages, not_understoo
     let take = |collection: Option<&mut RawCollection>| collection.map(|list| std::mem::take(&mut list.records));
     let records = take(pages.collections.get_mut("people")).unwrap_or_default();
     let mut warnings = Vec::new();
-    let managers = listed_managers(&records, &mut warnings);
+    let people_missing = pages.collections.get("people").filter(|list| !list.complete()).map(RawCollection::why);
+    let managers = ListedManagers::new(&records, people_missing, &mut warnings);
     let rows = take(pages.collections.get_mut("job-roles")).unwrap_or_default();
     let empty = RawCollection::default();
     let collection = pages.collections.get("job-roles").unwrap_or(&empty);
@@ -59,7 +60,10 @@ pub(super) fn people(identity: &SourceIdentity, pages: &mut Pages, not_understoo
                 Ok(rows) => Fact::Known(rows),
                 Err(reason) => fields.unknown("job_roles", reason),
             },
-            listed_manager: managers.get(raw.id.as_str()).cloned(),
+            listed_manager: {
+                let (manager, reason) = managers.of(&raw.id);
+                record::listed_manager(&mut fields, &manager, reason)
+            },
             supplied: BTreeMap::new(),
             unknown: BTreeMap::new(),
         };
@@ -85,29 +89,70 @@ pub(super) fn status(word: &str) -> Option<EmploymentStatus> {
     }
 }
 
-/// Person → the one person whose `directReports` name them.
-fn listed_managers(records: &[RawRecord], warnings: &mut Vec<Diagnostic>) -> BTreeMap<String, String> {
-    let mut managers: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for raw in records {
-        let reports = raw.values.get("directReports").and_then(Value::as_array);
-        for report in reports.into_iter().flatten().filter_map(Value::as_str) {
-            managers.entry(report).or_default().insert(&raw.id);
+/// Who lists whom as a direct report.
+struct ListedManagers {
+    by_report: BTreeMap<String, Result<String, String>>,
+    /// Why a person whom nobody lists may have a manager all the same.
+    open: Option<String>,
+}
+
+impl ListedManagers {
+    /// `people_missing`: why there may be further people, who may list reports too.
+    fn new(records: &[RawRecord], people_missing: Option<String>, warnings: &mut Vec<Diagnostic>) -> Self {
+        let mut managers: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        let mut unreadable = None;
+        let mut are_given = false;
+        for raw in records {
+            let reports = match raw.values.get("directReports") {
+                None => continue,
+                Some(Value::Null) => &[][..],
+                Some(Value::Array(reports)) => reports,
+                Some(_) => {
+                    unreadable = Some(&raw.id);
+                    continue;
+                }
+            };
+            are_given = true;
+            for report in reports {
+                match report.as_str() {
+                    Some(report) => _ = managers.entry(report).or_default().insert(&raw.id),
+                    None => unreadable = Some(&raw.id),
+                }
+            }
+        }
+        let unreadable = unreadable.map(|id| format!("`people.directReports` of `{id}` cannot be read"));
+        let missing = people_missing.filter(|_| are_given);
+        let open = unreadable.or(missing.map(|why| format!("a person who is not listed may be the manager: {why}")));
+        let mut by_report = BTreeMap::new();
+        for (report, managers) in managers {
+            let names: Vec<&str> = managers.into_iter().collect();
+            let manager = match names.as_slice() {
+                [manager] => Ok((*manager).to_owned()),
+                _ => {
+                    let names = names.join(", ");
+                    let message = format!("`people.directReports`: `{report}` is listed by several: {names}");
+                    warnings.push(
+                        Diagnostic::warning("several-managers", message)
+                            .help("the manager is unknown unless a job role names one"),
+                    );
+                    Err(format!("several people list this one in `people.directReports`: {names}"))
+                }
+            };
+            by_report.insert(report.to_owned(), manager);
+        }
+        ListedManagers { by_report, open }
+    }
+
+    /// The manager of a person, with the reason if it is unknown.
+    fn of(&self, person: &str) -> (Fact<String>, Option<&str>) {
+        match (self.by_report.get(person), &self.open) {
+            (Some(Err(reason)), _) => (Fact::Unknown, Some(reason)),
+            // Another person may list this one as well.
+            (_, Some(reason)) => (Fact::Unknown, Some(reason)),
+            (Some(Ok(manager)), None) => (Fact::Known(manager.clone()), None),
+            (None, None) => (Fact::Empty, None),
         }
     }
-    let mut one = BTreeMap::new();
-    for (report, managers) in managers {
-        match managers.first() {
-            Some(manager) if managers.len() == 1 => {
-                one.insert(report.to_owned(), (*manager).to_owned());
-            }
-            _ => {
-                let names: Vec<&str> = managers.into_iter().collect();
-                let message = format!("`people.directReports`: `{report}` is listed by several: {}", names.join(", "));
-                warnings.push(Diagnostic::warning("several-managers", message).help("none of them is taken"));
-            }
-        }
-    }
-    one
 }
 
 /// The rows of `/job-roles` by person.

@@ -98,7 +98,7 @@ fn person(identity: &SourceIdentity, raw: &RawRecord, id: String, directory: &Di
             Ok(rows) => Fact::Known(rows),
             Err(reason) => fields.unknown("job_roles", reason),
         },
-        listed_manager: manager.0.known().cloned(),
+        listed_manager: record::listed_manager(&mut fields, &manager.0, manager.1.as_deref()),
         supplied: BTreeMap::new(),
         unknown: BTreeMap::new(),
         id: id.clone(),
