@@ -72,6 +72,7 @@ pub fn normalize(identity: &SourceIdentity, file: &RawFile) -> Result<Normalized
         source: table.source(identity, "access-requests-csv", "access-requests", access_requests.len()),
         organization_name: None,
         people: None,
+        not_given: Default::default(),
         systems: Vec::new(),
         accounts: Vec::new(),
         access_requests,

@@ -119,6 +119,7 @@ pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normaliz
         },
         organization_name: company(&pages),
         people: Some(staff.people),
+        not_given: staff.not_given,
         systems: vec![System::new(&identity.system, &identity.id, "people")],
         accounts,
         access_requests: Vec::new(),

@@ -86,6 +86,7 @@ pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normaliz
     }
     one.exclude("employees", staff.deleted);
     one.people = Some(staff.people);
+    one.not_given = staff.not_given;
     one.warnings.extend(staff.warnings);
     one.warnings.extend(not_understood.warnings(&identity.id));
     Ok(one)

@@ -197,6 +197,18 @@ impl RawCollection {
         self.reasons.is_empty() && self.doubts.is_empty() && self.hidden_leavers.is_empty()
     }
 
+    /// Whether the source was read without it, unlike one that could not be had.
+    #[must_use]
+    pub(crate) fn is_absent(&self) -> bool {
+        !self.provided && self.reasons.iter().any(|reason| reason == NOT_PROVIDED)
+    }
+
+    /// Whether it is not complete, and lacks people who have left or not started yet at most.
+    #[must_use]
+    pub(crate) fn lacks_only_leavers(&self) -> bool {
+        self.reasons.is_empty() && self.doubts.is_empty() && !self.hidden_leavers.is_empty()
+    }
+
     /// Why it is not complete, in one line.
     #[must_use]
     pub fn why(&self) -> String {
@@ -256,7 +268,7 @@ impl RawCollection {
             complete: self.complete(),
             basis: self.complete().then(|| self.basis.unwrap_or(Basis::Assumed)),
             stated_reason: self.stated_reason.clone().filter(|_| self.complete()),
-            may_lack: match self.reasons.is_empty() && self.doubts.is_empty() && !self.hidden_leavers.is_empty() {
+            may_lack: match self.lacks_only_leavers() {
                 true => MayLack::LeaversAndNewHires,
                 false => MayLack::Anyone,
             },
@@ -266,6 +278,9 @@ impl RawCollection {
         }
     }
 }
+
+/// Why a collection is not complete of which there are no pages.
+pub(super) const NOT_PROVIDED: &str = "not provided";
 
 /// The pages of several collections.
 #[derive(Debug, Clone, Default)]
@@ -491,6 +506,39 @@ mod tests {
             pages.remove(4);
             assert_eq!(people(&pages).reasons, ["page 4 is not here"]);
         }
+    }
+
+    #[test]
+    fn pages_that_begin_later_lack_those_before() {
+        let page =
+            |name: &str, around: &str, id: &str| file(name, &format!(r#"{{{around},"data":[{{"id":"{id}"}}]}}"#));
+        let first = page("people-1.json", r#""next":"b","previous":null"#, "a");
+        let last = page("people-2.json", r#""next":null,"previous":"a""#, "b");
+        assert!(people(&[first.clone(), last.clone()]).complete());
+        let alone = people(&[RawFile::new("people.json", last.bytes.clone())]);
+        assert_eq!(alone.reasons, ["its first page names one before it, which is not here"]);
+        let at =
+            |skip: usize, id: &str| page(&format!("people-{skip}.json"), &format!(r#""total":2,"skip":{skip}"#), id);
+        assert!(people(&[at(0, "a"), at(1, "b")]).complete());
+        let later = people(&[page("people.json", r#""total":1,"skip":4"#, "e")]);
+        assert_eq!(later.reasons, ["4 records come before its first page, which is not here"]);
+        // A page without a place may be the first one.
+        assert!(
+            people(&[page("people-1.json", r#""total":2"#, "a"), page("people-2.json", r#""total":2,"skip":1"#, "b")])
+                .complete()
+        );
+    }
+
+    #[test]
+    fn advice_fits_the_doubt() {
+        let mut list = RawCollection { provided: true, ..RawCollection::default() };
+        list.hidden_leavers.push(Doubt::new("no scope", Remedy::OtherToken));
+        assert_eq!(list.why(), "no scope (pull it again with a token that has the scope)");
+        list.hidden_leavers.push(Doubt::new("no leaver", Remedy::StateSeesLeavers));
+        assert!(list.all_reasons()[1].contains("sees_leavers: true"), "{:?}", list.all_reasons());
+        let stated = Statements { sees_leavers: true, reason: Some("seen".to_owned()), ..Statements::default() };
+        list.weigh(&stated, true);
+        assert_eq!(list.hidden_leavers.len(), 1, "a statement does not outweigh a missing scope");
     }
 
     #[test]

@@ -79,6 +79,8 @@ pub(crate) struct Fields<'a> {
     values: &'a Values,
     not_understood: &'a NotUnderstood,
     unknown: Unknown,
+    /// Facts of which the record says nothing at all.
+    not_given: BTreeSet<String>,
 }
 
 impl<'a> Fields<'a> {
@@ -88,7 +90,7 @@ impl<'a> Fields<'a> {
         values: &'a Values,
         not_understood: &'a NotUnderstood,
     ) -> Self {
-        Fields { collection, id, values, not_understood, unknown: Unknown::new() }
+        Fields { collection, id, values, not_understood, unknown: Unknown::new(), not_given: BTreeSet::new() }
     }
 
     /// Why the facts read so far are unknown.
@@ -96,10 +98,28 @@ impl<'a> Fields<'a> {
         self.unknown
     }
 
+    /// Why the facts read so far are unknown, and of which the record says nothing at all.
+    pub(crate) fn into_reasons(self) -> (Unknown, BTreeSet<String>) {
+        (self.unknown, self.not_given)
+    }
+
     /// Notes that a fact is unknown for a reason that lies outside the record.
     pub(crate) fn unknown<T>(&mut self, fact: &str, reason: impl Into<String>) -> Fact<T> {
+        self.not_given.remove(fact);
         self.unknown.insert(fact.to_owned(), reason.into());
         Fact::Unknown
+    }
+
+    /// Notes that a fact is unknown because the record says nothing of it: another list of staff may.
+    pub(crate) fn not_given<T>(&mut self, fact: &str, reason: impl Into<String>) -> Fact<T> {
+        self.unknown.insert(fact.to_owned(), reason.into());
+        self.does_not_give(fact);
+        Fact::Unknown
+    }
+
+    /// Notes that the record says nothing of a fact.
+    pub(crate) fn does_not_give(&mut self, fact: &str) {
+        self.not_given.insert(fact.to_owned());
     }
 
     /// Takes back why a fact is unknown, for another record to say.
@@ -128,7 +148,7 @@ impl<'a> Fields<'a> {
         match self.values.get(key) {
             None => {
                 let reason = format!("`{}` gave no `{key}`", self.collection);
-                self.unknown(fact, reason)
+                self.not_given(fact, reason)
             }
             Some(Value::Null) => Fact::Empty,
             Some(value) => match parse(value) {
@@ -298,7 +318,7 @@ pub(crate) fn name(fields: &mut Fields<'_>, values: &Values, [preferred, first, 
         (None, None) if values.contains_key(first) || values.contains_key(last) => Fact::Empty,
         (None, None) => {
             let reason = format!("`{}` gave no `{first}` and no `{last}`", fields.collection);
-            fields.unknown("name", reason)
+            fields.not_given("name", reason)
         }
     }
 }
@@ -306,7 +326,8 @@ pub(crate) fn name(fields: &mut Fields<'_>, values: &Values, [preferred, first, 
 /// The manager of a record beside its job roles; why it is unknown, if it is, goes into the record.
 pub(crate) fn listed_manager(fields: &mut Fields<'_>, manager: &Fact<String>, reason: Option<&str>) -> Option<String> {
     if manager.is_unknown() {
-        fields.unknown::<String>(LISTED_MANAGER, reason.unwrap_or("the manager is unknown"));
+        let reason = reason.unwrap_or("the manager is unknown");
+        fields.unknown.insert(LISTED_MANAGER.to_owned(), reason.to_owned());
     }
     manager.known().cloned()
 }

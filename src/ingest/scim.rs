@@ -343,9 +343,8 @@ mod tests {
             let pages: Vec<Value> = pages
                 .iter()
                 .map(|(start, records)| {
-                    let users: Vec<Value> = (0..*records)
-                        .map(|at| json!({ "id": format!("u{}", start + at), "userName": format!("u{at}") }))
-                        .collect();
+                    let users: Vec<Value> =
+                        (0..*records).map(|at| json!({ "id": format!("u{}", start + at), "userName": "u" })).collect();
                     json!({ "totalResults": total, "startIndex": start, "itemsPerPage": records, "Resources": users })
                 })
                 .collect();

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::{
-    CollectionLayout, Doubt, Envelope, Layout, Pages, RawCollection, RawRecord, Remedy, Values,
+    CollectionLayout, Doubt, Envelope, Layout, NOT_PROVIDED, Pages, RawCollection, RawRecord, Remedy, Values,
     parse::{self, Page, PageForm, Record, Records},
 };
 use crate::{
@@ -184,7 +184,7 @@ impl Collector {
             let mut collection = match self.parts.remove(name) {
                 Some(parts) => parts.join(layout, self.layout, &mut pages.warnings),
                 None if self.failed.contains_key(name) => RawCollection::default(),
-                None => RawCollection { reasons: vec!["not provided".to_owned()], ..RawCollection::default() },
+                None => RawCollection { reasons: vec![NOT_PROVIDED.to_owned()], ..RawCollection::default() },
             };
             if let Some(reason) = self.failed.remove(name) {
                 collection.reasons.push(reason);
