@@ -62,7 +62,9 @@ fn levels(evaluation: &Evaluation<'_>, found: &mut Vec<Diagnostic>) {
         for rule in &rules.access {
             for (level, location) in rule.entry.levels.iter().zip(&rule.level_locations) {
                 let (id, slug) = (level_id(level), slug(level));
-                let is_held = held.contains(id.as_str()) || held.contains(&*fold(level));
+                let name = fold(level);
+                let is_shared = held.iter().any(|other| **other != id && level_id(other) == id);
+                let is_held = held.contains(&*name) || !is_shared && held.contains(id.as_str());
                 // Earlier versions gave these levels the id that the rule names.
                 let other =
                     held.iter().filter(|other| **other != id && slugged(other) == slug && !named.contains(**other));

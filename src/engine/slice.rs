@@ -25,14 +25,14 @@ pub(super) struct Slicer {
 }
 
 impl Slicer {
-    /// Indexes rules for these checks.
-    pub(super) fn new(checks: &[Check], rules: &[Rule], named: &Named) -> Self {
+    /// Indexes the rules that reach anything for these checks.
+    pub(super) fn new(checks: &[Check], rules: &[Rule], named: &Named, reaches: impl Fn(&Rule) -> bool) -> Self {
         let mut slicer = Slicer { checks: checks.iter().map(|_| HashMap::new()).collect() };
         let asked = |of: &EntityOrSlot| match of {
             EntityOrSlot::Entity(uid) => named.of(uid),
             EntityOrSlot::Slot(_) => None,
         };
-        for (index, rule) in rules.iter().enumerate() {
+        for (index, rule) in rules.iter().enumerate().filter(|(_, rule)| reaches(rule)) {
             let principal = match &rule.policy.principal {
                 PrincipalConstraint::Eq(of) | PrincipalConstraint::In(of) | PrincipalConstraint::IsIn(_, of) => {
                     asked(of)

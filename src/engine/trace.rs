@@ -143,7 +143,8 @@ impl<'e, 'a> Tracer<'e, 'a> {
     pub fn rules(&self) -> Result<Vec<TracedRule>, String> {
         let bundle: &Bundle = self.evaluation.situation.bundle;
         let Some(check) = bundle.checks.get(self.answer.check) else { return Ok(Vec::new()) };
-        let rules = bundle.rules.iter().enumerate().filter(|(_, rule)| self.concerns(rule, check));
+        let rules = bundle.rules.iter().enumerate();
+        let rules = rules.filter(|(_, rule)| self.evaluation.situation.reaches(rule) && self.concerns(rule, check));
         rules
             .map(|(index, rule)| {
                 let index = u32::try_from(index).map_err(|error| error.to_string())?;

@@ -4,11 +4,14 @@ use std::{collections::BTreeMap, path::Path};
 
 use jiff::Timestamp;
 
-use super::{Format, Normalized, SourceConfig, SourceIdentity, guess, levels, project::FileSource, realms, several};
+use super::{
+    Format, Normalized, SourceConfig, SourceIdentity, guess, levels, project::FileSource, realms, several,
+    several::StaffList,
+};
 use crate::{
     diagnostic::{Diagnostic, suggest},
     files::{self, RawFile},
-    model::{AccountList, Organization, Person, Snapshot, read::problems_of, snapshot::SCHEMA_VERSION},
+    model::{AccountList, Organization, Snapshot, read::problems_of, snapshot::SCHEMA_VERSION},
 };
 
 /// A snapshot and what a person should know about how it came to be.
@@ -126,12 +129,17 @@ pub fn assemble(
     };
     let mut warnings = Vec::new();
     let mut problems = Vec::new();
-    let mut staff_lists: Vec<(String, Vec<Person>)> = Vec::new();
+    let mut staff_lists: Vec<StaffList> = Vec::new();
     let mut realms = BTreeMap::new();
     for mut normalized in sources {
         rename(&mut normalized, &snapshot);
         if let Some(people) = normalized.people {
-            staff_lists.push((normalized.source.id.clone(), people));
+            staff_lists.push(StaffList {
+                source: normalized.source.id.clone(),
+                people,
+                not_given: normalized.not_given,
+                day: snapshot.organization.time_zone.date(normalized.source.pulled_at),
+            });
         }
         let normalized_id = normalized.source.id.clone();
         snapshot.sources.push(normalized.source);
@@ -149,11 +157,7 @@ pub fn assemble(
         warnings.extend(normalized.warnings);
     }
     problems.extend(order(staff, &mut staff_lists));
-    let mut lists = staff_lists.into_iter().map(|(_, people)| people);
-    snapshot.people = lists.next().unwrap_or_default();
-    for further in lists {
-        several::join(&mut snapshot.people, further, &mut warnings);
-    }
+    snapshot.people = several::join(staff_lists, &mut warnings);
     link(&mut snapshot);
     realms::tell_apart(&mut snapshot, &realms, &mut warnings);
     levels::identify(&mut snapshot, &mut warnings);
@@ -180,9 +184,9 @@ pub fn assemble(
 }
 
 /// Puts lists of staff into their order of authority; every one of several has to have a place in it.
-fn order(staff: &[String], lists: &mut [(String, Vec<Person>)]) -> Vec<Diagnostic> {
+fn order(staff: &[String], lists: &mut [StaffList]) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
-    let ids: Vec<&str> = lists.iter().map(|(id, _)| id.as_str()).collect();
+    let ids: Vec<&str> = lists.iter().map(|list| list.source.as_str()).collect();
     for id in staff.iter().filter(|id| !ids.contains(&id.as_str())) {
         let message = format!("`staff` names `{id}`, which is no source that lists staff");
         problems.push(Diagnostic::error("unknown-source", message).help(suggest(id, ids.iter().copied())));
@@ -194,7 +198,7 @@ fn order(staff: &[String], lists: &mut [(String, Vec<Person>)]) -> Vec<Diagnosti
         let help = format!("name them all in tenure.yaml, the most authoritative first: `staff: [{}]`", ids.join(", "));
         problems.push(Diagnostic::error("several-staff-lists", message).help(help));
     }
-    lists.sort_by_key(|(id, _)| staff.iter().position(|placed| placed == id));
+    lists.sort_by_key(|list| staff.iter().position(|placed| *placed == list.source));
     problems
 }
 

@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     diagnostic::Diagnostic,
+    json::KeyCase,
     model::{Account, AccountStatus, Fact, LinkHints, address::AddressText, level_name, snapshot::Unknown},
 };
 
@@ -29,22 +30,26 @@ const INNER: [&str; 7] = ["value", "display", "primary", "type", "employeeNumber
 /// How its pages look.
 pub const LAYOUT: Layout = Layout {
     collections: &[
-        CollectionLayout {
-            name: "Users",
-            id: "id",
-            keep: &["externalId", "userName", "active", "emails", "roles", "entitlements", "groups", ENTERPRISE],
-        },
-        CollectionLayout { name: GROUPS, id: "id", keep: &["displayName", "members"] },
+        CollectionLayout::new(
+            "Users",
+            "id",
+            &["externalId", "userName", "active", "emails", "roles", "entitlements", "groups", ENTERPRISE],
+        )
+        .sets(&["roles", "entitlements", "groups"]),
+        CollectionLayout::new(GROUPS, "id", &["displayName", "members"]).sets(&["members"]),
     ],
     objects: &[],
     envelope: Envelope {
-        records: "Resources",
         total: Some("totalResults"),
         next: Some("nextCursor"),
+        previous: Some("previousCursor"),
+        start: Some(("startIndex", 1)),
         may_lack_records: true,
+        ..Envelope::of("Resources")
     },
     page_limits: &[],
     other_ids: &[],
+    key_case: KeyCase::Insensitive,
 };
 
 /// Normalises raw pages.
@@ -142,15 +147,22 @@ fn account(identity: &SourceIdentity, raw: &RawRecord, levels_of: &Levels<'_>, s
         last_login: fields.unknown("last_login", "SCIM does not give it"),
         unknown: Unknown::new(),
     };
+    let hints = hints(&mut fields, raw);
     // Every user has a name (RFC 7643 §4.1), which may be an address of another person.
-    if !raw.values.contains_key("userName") {
+    if raw.values.get("userName").is_none_or(Value::is_null) {
         account.email = fields.unknown("email", "`Users` gave no `userName`, which every user has");
     }
-    // Whose the account is stays open where two records with one id name different holders.
-    if let Some(reason) = fields.differing(&["userName", "externalId", ENTERPRISE]) {
-        account.email = fields.unknown("email", reason);
-    }
-    account.hints = hints(raw, &account.email);
+    // Whose the account is stays open where what names its holder cannot be read.
+    account.hints = match hints {
+        Ok(hints) => hints,
+        Err(reason) => {
+            account.email = fields.unknown("email", reason);
+            LinkHints::default()
+        }
+    };
+    let names = ["userName", "externalId"].into_iter().filter_map(|key| raw.values.get(key)?.as_str());
+    let addresses = record::texts_of(raw.values.get("emails"), "value").chain(names).chain([raw.id.as_str()]);
+    account.hints.addresses = record::further_addresses(&account.email, addresses);
     account.status = fields.never_empty("status", account.status);
     account.unknown = fields.into_unknown();
     account
@@ -158,7 +170,8 @@ fn account(identity: &SourceIdentity, raw: &RawRecord, levels_of: &Levels<'_>, s
 
 /// One of `emails`; else the user name, where that is an address.
 fn email(fields: &mut Fields<'_>, values: &Values) -> Fact<String> {
-    if values.get("emails").is_some_and(is_list) {
+    let is_none = |emails: &Value| emails.is_null() || emails.as_array().is_some_and(Vec::is_empty);
+    if values.get("emails").is_some_and(|emails| !is_none(emails)) {
         return fields.address_of("email", "emails", ["value", "primary"], |_| true);
     }
     let name = values.get("userName").and_then(Value::as_str);
@@ -226,20 +239,30 @@ fn levels(fields: &mut Fields<'_>, (user, values): (&str, &Values), form: &Level
     Fact::Known(levels)
 }
 
-fn hints(raw: &RawRecord, email: &Fact<String>) -> LinkHints {
+/// What else names the holder, or why that cannot be read.
+fn hints(fields: &mut Fields<'_>, raw: &RawRecord) -> Result<LinkHints, String> {
+    if let Some(reason) = fields.differing(&["userName", "externalId", ENTERPRISE]) {
+        return Err(reason);
+    }
     let values = &raw.values;
-    let enterprise = values.get(ENTERPRISE);
+    let enterprise = match values.get(ENTERPRISE) {
+        None | Some(Value::Null) => None,
+        Some(Value::Object(extension)) => Some(extension),
+        Some(_) => return Err(fields.not_understood("enterprise", "an object is expected")),
+    };
     let of = |key: &str| enterprise.and_then(|extension| extension.get(key));
     let manager = of("manager").and_then(|manager| manager.get("value").or(Some(manager)));
-    let names = ["userName", "externalId"].into_iter().filter_map(|key| values.get(key)?.as_str());
-    let addresses = record::texts_of(values.get("emails"), "value").chain(names).chain([raw.id.as_str()]);
-    LinkHints {
-        external_id: record::identifier(values.get("externalId")),
-        // Some services spell it `employeeId`.
-        employee_number: record::identifier(of("employeeNumber")).or_else(|| record::identifier(of("employeeId"))),
-        addresses: record::further_addresses(email, addresses),
-        manager: record::identifier(manager),
-    }
+    fields.hint("userName", values.get("userName"))?;
+    // Some services spell it `employeeId`.
+    let number = fields.hint("employeeNumber", of("employeeNumber"))?;
+    Ok(LinkHints {
+        external_id: fields.hint("externalId", values.get("externalId"))?,
+        employee_number: number
+            .map_or_else(|| fields.hint("employeeId", of("employeeId")), |number| Ok(Some(number)))?,
+        addresses: Vec::new(),
+        // It tells people where to ask, and links nothing.
+        manager: fields.hint("manager", manager).unwrap_or_default(),
+    })
 }
 
 #[cfg(test)]
@@ -322,6 +345,68 @@ mod tests {
         let hints = &all.accounts[0].hints;
         assert_eq!((hints.external_id.as_deref(), hints.employee_number.as_deref()), (Some("7"), Some("3")));
         assert!(all.accounts[0].email.is_unknown());
+    }
+
+    #[test]
+    fn hints_that_cannot_be_read_leave_the_address_unknown() {
+        let user = json!({ "id": "u1", "userName": "ann@x.example", "active": true });
+        let email = |key: &str, value: Value| {
+            let mut user = user.clone();
+            user[key] = value;
+            let account = read(&[json!({ "totalResults": 1, "Resources": [user] })]).accounts.remove(0);
+            (account.email.is_unknown(), account.unknown.contains_key("email"), account.hints)
+        };
+        let number = |value: Value| json!({ "employeeNumber": value });
+        for (key, value) in [
+            (ENTERPRISE, number(json!(["E-1"]))),
+            (ENTERPRISE, number(json!({ "value": "E-1" }))),
+            (ENTERPRISE, number(json!(true))),
+            (ENTERPRISE, number(json!(1.5))),
+            (ENTERPRISE, json!({ "employeeId": [] })),
+            (ENTERPRISE, json!("E-1")),
+            ("externalId", json!(["x"])),
+            ("emails", json!("bob@x.example")),
+            ("emails", json!({ "value": "bob@x.example" })),
+            ("userName", json!(["ann@x.example"])),
+            ("userName", json!(null)),
+        ] {
+            let (unknown, says_why, _) = email(key, value.clone());
+            assert!(unknown && says_why, "{key}: {value}");
+        }
+        let (unknown, _, hints) = email(ENTERPRISE, json!({ "employeeNumber": 7, "manager": [] }));
+        assert!(!unknown && hints.employee_number.as_deref() == Some("7") && hints.manager.is_none());
+        for none in [json!(null), json!([])] {
+            assert!(!email("emails", none).0);
+        }
+    }
+
+    #[test]
+    fn two_records_that_differ_in_their_addresses_leave_the_address_unknown() {
+        let user = |address: &str| json!({ "id": "1", "userName": "ann@x.example", "emails": [{ "value": address }] });
+        let page = json!({ "totalResults": 1, "Resources": [user("bob@x.example"), user("dan@x.example")] });
+        assert!(read(&[page]).accounts[0].email.is_unknown());
+    }
+
+    #[test]
+    fn a_total_is_proved_by_pages_that_begin_with_the_first_record_and_end_with_the_last() {
+        let complete = |pages: &[(usize, usize)], total: usize| {
+            let pages: Vec<Value> = pages
+                .iter()
+                .map(|(start, records)| {
+                    let users: Vec<Value> =
+                        (0..*records).map(|at| json!({ "id": format!("u{}", start + at), "userName": "u" })).collect();
+                    json!({ "totalResults": total, "startIndex": start, "itemsPerPage": records, "Resources": users })
+                })
+                .collect();
+            let list = read(&pages).source.collections.remove(0);
+            (list.complete, list.reasons.join("; "))
+        };
+        assert!(complete(&[(1, 2), (3, 1)], 3).0 && complete(&[(1, 2), (2, 2)], 3).0);
+        let (is_complete, why) = complete(&[(5, 1)], 1);
+        assert!(!is_complete && why.contains("4 records come before its first page"), "{why}");
+        assert!(!complete(&[(5, 1)], 5).0);
+        let (is_complete, why) = complete(&[(1, 1), (5, 1)], 2);
+        assert!(!is_complete && why.contains("reaches to record 5, where 2 are said"), "{why}");
     }
 
     #[test]

@@ -49,6 +49,9 @@ impl Statements {
 pub(crate) const STATE_COMPLETE: &str =
     "if it is complete, state so in tenure.yaml: `complete: true` with `reason:`, or `expected:` with the number";
 
+/// How to state that a list is complete of which a part is not here.
+pub(crate) const STATE_WHOLE: &str = "if there are none, state so in tenure.yaml: `complete: true` with `reason:`";
+
 /// How to state that a staff list shows people who have left.
 pub(crate) const STATE_SEES_LEAVERS: &str =
     "if the source shows people who have left, state so in tenure.yaml: `sees_leavers: true` with `reason:`";

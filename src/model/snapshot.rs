@@ -205,7 +205,7 @@ pub struct Person {
     #[serde(default, skip_serializing_if = "Fact::is_unknown")]
     pub job_roles: Fact<Vec<JobRole>>,
     /// The person whose list of direct reports names this one (Humaans `directReports`); used only where no job role
-    /// says who the manager is.
+    /// says who the manager is. Without it the source names none, unless `unknown` says why it is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub listed_manager: Option<String>,
     /// Facts that the record's own source does not know and another one supplied: fact name to source id.
@@ -486,6 +486,20 @@ impl Snapshot {
                 collection.rejected.iter().map(move |rejected| (source, collection, rejected))
             })
         })
+    }
+}
+
+/// Under which name the record of a person says why [`Person::listed_manager`] is unknown.
+pub const LISTED_MANAGER: &str = "listed_manager";
+
+impl Person {
+    /// The manager beside the job roles: empty if the source names none, unknown if the record says why.
+    pub(crate) fn manager_listed(&self) -> Fact<&str> {
+        match &self.listed_manager {
+            Some(manager) => Fact::Known(manager),
+            None if self.unknown.contains_key(LISTED_MANAGER) => Fact::Unknown,
+            None => Fact::Empty,
+        }
     }
 }
 

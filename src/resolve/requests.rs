@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use hashbrown::HashMap;
-use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp, civil::Date};
 
 use super::{
     ResolvedRequest,
@@ -25,13 +25,15 @@ pub(super) struct Requests {
     without_address: BTreeMap<String, Reason>,
     /// The systems for which requests exist.
     systems: std::collections::BTreeSet<String>,
-    /// Why no list of requests is complete.
-    incomplete: Option<Reason>,
+    /// Why the lists of requests do not show which requests there are.
+    doubt: Option<Reason>,
 }
 
 impl Requests {
-    pub(super) fn new(snapshot: &Snapshot, among: Among<'_, '_>, today: Date) -> Self {
-        let mut requests = Requests { incomplete: incomplete(snapshot), ..Requests::default() };
+    pub(super) fn new(snapshot: &Snapshot, among: Among<'_, '_>, today: Date, as_of: Timestamp) -> Self {
+        let max_age = SignedDuration::from_hours(among.identities.rules.requests_max_age_hours);
+        let doubt = incomplete(snapshot).or_else(|| stale(snapshot, as_of, max_age));
+        let mut requests = Requests { doubt, ..Requests::default() };
         for (index, request) in snapshot.access_requests.iter().enumerate() {
             requests.systems.insert(request.system.clone());
             requests.add(index, request, among, today);
@@ -97,7 +99,7 @@ impl Requests {
         if matches!(owner, Fact::Empty) {
             return Ok(Vec::new());
         }
-        if let Some(reason) = self.unreadable.get(&account.system).or(self.incomplete.as_ref()) {
+        if let Some(reason) = self.unreadable.get(&account.system).or(self.doubt.as_ref()) {
             return Err(reason.clone());
         }
         if !self.systems.contains(&account.system) {
@@ -115,6 +117,17 @@ impl Requests {
         let known = self.by_person.get(person).and_then(|systems| systems.get(&account.system));
         known.cloned().unwrap_or_else(|| Ok(Vec::new()))
     }
+}
+
+/// Why the lists of requests are too old, or too new, to say which requests there are on the day.
+fn stale(snapshot: &Snapshot, as_of: Timestamp, max_age: SignedDuration) -> Option<Reason> {
+    let mut lists = snapshot.sources.iter().filter(|source| source.collection(ACCESS_REQUESTS).is_some());
+    let stale = lists.find(|source| as_of.duration_since(source.pulled_at).abs() > max_age)?;
+    let (id, pulled_at) = (&stale.id, stale.pulled_at);
+    let reason = format!(
+        "the access requests of `{id}` are of {pulled_at}, further from the day than `requests_max_age`; pull or export them again"
+    );
+    Some(reason.into())
 }
 
 /// Why the lists of requests are not complete.

@@ -11,7 +11,8 @@ fn csv_rows_with_the_same_key() {
     let case = case("csv-rows-with-the-same-key");
     let mut worklists = Vec::new();
     for order in ["suspended-first.csv", "active-first.csv"] {
-        case.put(order, "accounts.csv").import();
+        let import = case.put(order, "accounts.csv").import();
+        assert!(import.said.contains("records-differ"), "{}", import.said);
         let report = case.check(&["--check", "offboarded-access-removed"]);
         report.is("offboarded-access-removed", "app/bob", &["unknown", "fail"]);
         report.names("offboarded-access-removed", "app/bob", &["line 2", "line 3"]);
@@ -19,7 +20,8 @@ fn csv_rows_with_the_same_key() {
     }
     assert_eq!(worklists[0], worklists[1]);
 
-    case.put("one-row-per-role.csv", "accounts.csv").import();
+    let import = case.put("one-row-per-role.csv", "accounts.csv").import();
+    assert!(import.said.contains("records-merged"), "{}", import.said);
     let report = case.check(&["--check", "access-valid"]);
     let ann = report.of("access-valid", "app/ann");
     let owner = report.outcomes("access-valid").remove("app/ann owner");

@@ -60,7 +60,7 @@ pub(crate) fn difference(vendor: &str, deletion: &str, kind: &str) -> bool {
 }
 
 /// What is not right yet: vendor, deletion, difference, reason.
-const KNOWN_GAPS: [(&str, &str, &str, &str); 13] = [
+const KNOWN_GAPS: [(&str, &str, &str, &str); 12] = [
     (
         "scim",
         "-Users/Resources/*/roles/*/display",
@@ -94,7 +94,6 @@ const KNOWN_GAPS: [(&str, &str, &str, &str); 13] = [
     ),
     ("merge", "-employments/results/*/remote_was_deleted", "a job_role appears", "no flag counts as not deleted"),
     ("merge", "-employees/results/*/remote_was_deleted", "a person appears", "no flag counts as not deleted"),
-    ("okta-users", "-okta-users/*/profile", "account.hints.employee_number from known to null", "hints have no reason"),
     ("scim", "-Users/Resources/*/emails/*/type", "account.addresses from known to known", "no type counts as work"),
     (
         "scim",

@@ -162,3 +162,33 @@ fn a_damaged_file_does_not_flood() {
     assert!(messages.len() <= SHOWN + 1);
     assert!(messages.last().unwrap().contains("more problems"));
 }
+
+#[test]
+fn a_complete_list_does_not_contradict_itself() {
+    for (key, value) in [
+        ("total", json!(7)),
+        ("records", json!(70)),
+        ("excluded", json!(1)),
+        ("reasons", json!(["a page is missing"])),
+        ("rejected", json!([{ "record": "x.json, record 1", "reason": "it has no `id`" }])),
+    ] {
+        let mut broken = document();
+        let list = &mut broken["sources"][0]["collections"][0];
+        let records = list["records"].clone();
+        list["total"] = records;
+        assert!(messages(&broken).is_empty(), "{:?}", messages(&broken));
+        broken["sources"][0]["collections"][0][key] = value;
+        let said = messages(&broken);
+        assert!(said.len() == 1 && said[0].contains("$.sources[0].collections[0]"), "{key}: {said:?}");
+    }
+}
+
+#[test]
+fn an_unknown_manager_beside_the_job_roles_has_a_reason() {
+    let mut document = document();
+    document["people"][0].as_object_mut().unwrap().remove("listed_manager");
+    document["people"][0]["unknown"]["listed_manager"] = json!("two records differ");
+    assert!(messages(&document).is_empty(), "{:?}", messages(&document));
+    document["people"][0]["listed_manager"] = json!("p2");
+    assert!(messages(&document)[0].contains("lists `listed_manager`, which is given"), "{:?}", messages(&document));
+}
