@@ -103,8 +103,8 @@ pub(super) fn read(
     });
     super::entries::<AccountEntry>(document, "accounts", problems, |path, entry, problems| {
         let wrong = match (&entry.person, entry.class) {
-            (None, None) => Some("says neither whose it is nor of which class"),
-            (Some(_), Some(class)) if class != AccountClass::Staff => Some("is both a person's and nobody's own"),
+            (None, None) => Some("has neither a `person` nor a `class`"),
+            (Some(_), Some(class)) if class != AccountClass::Staff => Some("has both a `person` and a `class`"),
             (None, Some(AccountClass::Staff)) => Some("is of the class `staff` without a person"),
             (Some(_), _) if entry.owner.is_some() => Some("has a person and an owner"),
             _ => None,

@@ -56,7 +56,7 @@ fn all_problems_of_form_are_named_with_their_paths() {
     let messages = messages(&bad).join("\n");
     for expected in [
         "`$.people[0].start_date` (`p1`)",
-        "`$.people[0].status` (`p1`): `gone` is not a word that can stand here",
+        "`$.people[0].status` (`p1`): unknown value `gone`",
         "salary",
         "`$.accounts[0].levels` (`p1`)",
         "`$.acounts` is not a key of a snapshot",
