@@ -1,7 +1,7 @@
 //! What pipelines are made of works: the composite action, the hooks, the recipes of docs/pipelines.md, the example of
 //! GitLab CI. Everything but what needs the network is run, by bash, with the built binary.
 
-#![cfg(all(unix, feature = "pull"))]
+#![cfg(all(unix, feature = "cli", feature = "pull"))]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
 mod common;

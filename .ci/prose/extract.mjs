@@ -25,8 +25,8 @@ export function helpTexts(tenure) {
       }
       // Usage lines and names of options are no prose.
       const text = line.trim().replace(/^-{1,2}[A-Za-z][^ ]*(?:,? -{1,2}[^ ]+)*(?: <[^>]*>\S*| \[[^\]]*\]\S*)*\s*/u, "")
-        .replace(/^<[^>]+>\S*\s*|^\[[A-Z_]+\]\S*\s*/u, "");
-      if (text.split(/\s+/u).length >= 2 && !text.startsWith("Usage:") && !/^\S.*:$/u.test(line)) {
+        .replace(/^- [a-z-]+:? */u, "").replace(/^<[^>]+>\S*\s*|^\[[A-Z_]+\]\S*\s*/u, "");
+      if (text.split(/\s+/u).length >= 2 && !/^(?:Usage:|tenure |\$ )/u.test(text) && !/^\S.*:$/u.test(line)) {
         pieces.push({ origin: `tenure ${command.join(" ")} --help`, text: plain(text) });
       }
     }
@@ -39,7 +39,8 @@ export function helpTexts(tenure) {
 
 /** Markdown's own marks would turn a piece into something else than a paragraph. */
 function plain(text) {
-  return text.replace(/^([-*+>#|]|\d+\.)\s/u, "\\$1 ").replace(/\[[a-z ]+: [^\]]*\]/gu, "");
+  // What Tenure quotes is not its own.
+  return text.replace(/"[^"\s]*"/gu, "`x`").replace(/^([-*+>#|]|\d+\.)\s/u, "\\$1 ").replace(/\[[a-z ]+: [^\]]*\]/gu, "");
 }
 
 /** What `tests/bad` prints: the messages and helps, each joined to one line. */
@@ -77,7 +78,7 @@ export function messagesOfSources(root) {
       } else if (entry.name.endsWith(".rs") && !/tests?\.rs$/u.test(entry.name)) {
         const source = readFileSync(join(root, path), "utf8").split("#[cfg(test)]\nmod ")[0];
         for (const { text, line } of literals(source)) {
-          if (text.split(/\s+/u).length >= 4 && !/[{};]\s*$|^\s*[<{(]|\n\s*\n|::/u.test(text)) {
+          if (text.split(/\s+/u).length >= 4 && !/[{};]\s*$|^\s*[<{(]|\n\s*\n|::|^\s*Examples:/u.test(text)) {
             pieces.push({ origin: `${path}:${line}`, text: plain(text.trim()) });
           }
         }
@@ -98,4 +99,19 @@ function* literals(source) {
     const text = raw.replace(/\\\n\s*/gu, "").replace(/\\n/gu, " ").replace(/\\"/gu, '"');
     yield { text, line: source.slice(0, match.index).split("\n").length };
   }
+}
+
+/** The texts for people in the annotations of the shipped policies. */
+export function messagesOfPolicies(root) {
+  const pieces = [];
+  const folder = join(root, "policies");
+  for (const name of readdirSync(folder).sort()) {
+    if (!/\.cedar(schema)?$/u.test(name)) continue;
+    const source = readFileSync(join(folder, name), "utf8");
+    for (const match of source.matchAll(/@(?:message|title|remediation)\("((?:[^"\\]|\\.)*)"\)/gu)) {
+      pieces.push({ origin: `policies/${name}:${source.slice(0, match.index).split("\n").length}`, text: plain(match[1]) });
+    }
+  }
+  if (pieces.length < 50) throw new Error(`only ${pieces.length} messages of policies`);
+  return pieces;
 }

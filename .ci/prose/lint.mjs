@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 import { TextlintKernelDescriptor } from "@textlint/kernel";
 import { splitAST } from "sentence-splitter";
 import { createLinter, loadTextlintrc } from "textlint";
-import { badInputs, helpTexts, messagesOfSources } from "./extract.mjs";
+import { badInputs, helpTexts, messagesOfPolicies, messagesOfSources } from "./extract.mjs";
 
 const LONG = 25;
 const TOO_LONG = 40;
@@ -87,7 +87,11 @@ for (const path of documents) {
   await lint(readFileSync(join(root, path), "utf8"), path, (line) => `${path}:${line}`);
 }
 if (only.length === 0) {
-  const groups = [["messages of bad input", badInputs(root)], ["messages in src", messagesOfSources(root)]];
+  const groups = [
+    ["messages of bad input", badInputs(root)],
+    ["messages in src", messagesOfSources(root)],
+    ["messages in policies", messagesOfPolicies(root)],
+  ];
   if (tenure !== "-") groups.unshift(["help texts", helpTexts(tenure)]);
   for (const [name, pieces] of groups) {
     group = name;
