@@ -115,3 +115,22 @@ export function messagesOfPolicies(root) {
   if (pieces.length < 50) throw new Error(`only ${pieces.length} messages of policies`);
   return pieces;
 }
+
+/** The descriptions in the JSON Schemas, which editors show. */
+export function descriptionsOfSchemas(root) {
+  const pieces = [];
+  const visit = (value, origin) => {
+    if (Array.isArray(value)) value.forEach((one) => visit(one, origin));
+    else if (value && typeof value === "object") {
+      if (typeof value.description === "string") {
+        for (const text of value.description.split("\n\n")) pieces.push({ origin, text: plain(text.replaceAll("\n", " ")) });
+      }
+      Object.values(value).forEach((one) => visit(one, origin));
+    }
+  };
+  for (const name of readdirSync(join(root, "schemas")).sort()) {
+    if (name.endsWith(".schema.json")) visit(JSON.parse(readFileSync(join(root, "schemas", name), "utf8")), `schemas/${name}`);
+  }
+  if (pieces.length < 300) throw new Error(`only ${pieces.length} descriptions in schemas`);
+  return pieces;
+}

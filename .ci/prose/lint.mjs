@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 import { TextlintKernelDescriptor } from "@textlint/kernel";
 import { splitAST } from "sentence-splitter";
 import { createLinter, loadTextlintrc } from "textlint";
-import { badInputs, helpTexts, messagesOfPolicies, messagesOfSources } from "./extract.mjs";
+import { badInputs, descriptionsOfSchemas, helpTexts, messagesOfPolicies, messagesOfSources } from "./extract.mjs";
 
 const LONG = 25;
 const TOO_LONG = 40;
@@ -91,6 +91,7 @@ if (only.length === 0) {
     ["messages of bad input", badInputs(root)],
     ["messages in src", messagesOfSources(root)],
     ["messages in policies", messagesOfPolicies(root)],
+    ["descriptions in schemas", descriptionsOfSchemas(root)],
   ];
   if (tenure !== "-") groups.unshift(["help texts", helpTexts(tenure)]);
   for (const [name, pieces] of groups) {
