@@ -3,6 +3,11 @@
 #[cfg(test)]
 extern crate self as tenure;
 
+/// The example of the page compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/library.md")]
+struct LibraryPage;
+
 #[macro_use]
 mod vocabulary;
 

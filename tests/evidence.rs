@@ -1,5 +1,6 @@
 //! `check --evidence` and `verify`: what was kept is judged again, and whatever was tampered with is named.
 
+#![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
 mod common;

@@ -1,5 +1,5 @@
 //! `tenure pull` against vendors that are played: what comes back, and what must hold when they misbehave.
-#![cfg(feature = "pull")]
+#![cfg(all(feature = "cli", feature = "pull"))]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
 mod common;

@@ -1,5 +1,6 @@
 //! JSON Schemas of everything that people write and programs read: generated, checked in, and true of the fixtures.
 
+#![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 mod common;

@@ -1,6 +1,7 @@
 //! Snapshots that are judged while they are read: the report is the same as that of the whole, to the byte; and whatever
 //! is odd about a snapshot is left to the reader of the whole, which says what.
 
+#![cfg(feature = "cli")]
 #![allow(
     clippy::unwrap_used,
     clippy::panic,

@@ -1,5 +1,6 @@
 //! Waivers: what becomes of each, what they may be, and `tenure waive`.
 
+#![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
 mod common;

@@ -15,7 +15,7 @@ vocabulary! {
         Pass = "pass",
         /// Not compliant.
         Fail = "fail",
-        /// Nobody can say: evidence is missing, stale or partial, or a rule could not be evaluated.
+        /// Tenure cannot judge: evidence is missing, stale or partial, or a rule could not be evaluated.
         Unknown = "unknown",
         /// Let off, although the check applies.
         Exempt = "exempt",

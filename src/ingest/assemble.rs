@@ -72,18 +72,18 @@ pub fn read_files(config: &FileSource, folder: &Path, collected_at: Timestamp) -
                 let problem = Diagnostic::error("not-a-page", message).in_file(&config.path);
                 return Err(vec![problem.help("fetch it again, with a token that may read it")]);
             }
-            let message = format!("nobody can tell what `{}` holds", config.path);
-            let words: Vec<&str> = Format::ALL.iter().map(|format| format.word()).collect();
-            let help = format!("say it with `format:` or `--format`: {}", words.join(", "));
+            let message = format!("cannot detect the format of `{}`", config.path);
+            let words: Vec<String> = Format::ALL.iter().map(|format| format!("`{}`", format.word())).collect();
+            let help = format!("set `format:` or `--format`: {}", words.join(", "));
             return Err(vec![Diagnostic::error("unknown-format", message).in_file(&config.path).help(help)]);
         }
     };
     let source = SourceConfig::File(config.clone());
     let system = source.system().unwrap_or_default();
     if format.needs_system() && system.is_empty() {
-        let message = format!("`{}` lists accounts ({format}), and nobody says of which system", config.path);
+        let message = format!("`{}` lists accounts ({format}) of an unnamed system", config.path);
         let problem = Diagnostic::error("missing-system", message).in_file(&config.path);
-        return Err(vec![problem.help("say it with `system:`, or with `tenure import accounts SYSTEM FILE`")]);
+        return Err(vec![problem.help("name it with `system:`, or with `tenure import accounts SYSTEM FILE`")]);
     }
     let identity = identity_of(&source, format, config.path.clone(), config.pulled_at.unwrap_or(collected_at));
     let normalized = format.normalize(&identity, &files)?.only(source.lists());
@@ -169,13 +169,13 @@ pub fn assemble(
     }
     if snapshot.has_staff() && snapshot.people.is_empty() {
         warnings.push(
-            Diagnostic::warning("no-people", "the staff list holds nobody, so no check will be asked of people")
+            Diagnostic::warning("no-people", "the staff list is empty, so no check is asked of people")
                 .help("look at what was exported, and with which token"),
         );
     }
     if !snapshot.has_staff() {
         warnings.push(
-            Diagnostic::warning("no-staff", "no source lists staff, so nobody can say whose the accounts are")
+            Diagnostic::warning("no-staff", "no source lists staff, so the owners of accounts are unknown")
                 .help("add the HRIS to the sources in `tenure.yaml`, and pull or import again"),
         );
     }
@@ -194,7 +194,7 @@ fn order(staff: &[String], lists: &mut [StaffList]) -> Vec<Diagnostic> {
     let unplaced: Vec<&str> = ids.iter().copied().filter(|id| !staff.iter().any(|placed| placed == id)).collect();
     if lists.len() > 1 && !unplaced.is_empty() {
         let names: Vec<String> = ids.iter().map(|id| format!("`{id}`")).collect();
-        let message = format!("several sources list staff: {}; nobody says which one counts", names.join(", "));
+        let message = format!("several sources list staff: {}; `staff:` does not rank them", names.join(", "));
         let help = format!("name them all in tenure.yaml, the most authoritative first: `staff: [{}]`", ids.join(", "));
         problems.push(Diagnostic::error("several-staff-lists", message).help(help));
     }

@@ -188,8 +188,8 @@ fn records<T: serde::de::DeserializeOwned>(
     };
     let shown = path.display().to_string();
     if write::digest(&bytes) != of.digest {
-        let message = format!("`{shown}` is not the file that `{place}` speaks of: its digest is another");
-        let help = "somebody changed it, or it was not copied whole; make the snapshot anew with `tenure import`";
+        let message = format!("`{shown}` does not match its digest in `{place}`");
+        let help = "it was changed, or not copied whole; create the snapshot again with `tenure import`";
         problems.push(Diagnostic::error("snapshot-digest", message).in_file(shown).help(help));
         return Vec::new();
     }

@@ -3,8 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 
-/// Limits of waivers. They stand in `tenure.yaml` and not beside the waivers: whoever may add a waiver need not be whoever
-/// may allow more. A report names them, since they decide which waivers count.
+/// Limits of waivers. They are in `tenure.yaml` and not beside the waivers, so the two files can have different owners.
+/// A report names them, since they decide which waivers count.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WaiverLimits {
@@ -12,7 +12,7 @@ pub struct WaiverLimits {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1))]
     pub max_days: Option<u16>,
-    /// E-mail addresses of those who may approve waivers; anybody but the subject by default.
+    /// E-mail addresses of those who may approve waivers; every person but the subject by default.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub approvers: Vec<String>,
 }

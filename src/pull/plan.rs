@@ -16,7 +16,7 @@ static HUMAANS: Vendor = Vendor {
     per_minute: 1200,
     burst: 20,
     forbidden: "give the token the scope `private:read`, which Humaans calls \"view public and private data\", and \
-                have it made by somebody whose role may see this",
+                have a person create it whose role may see this",
 };
 static MERGE: Vendor = Vendor {
     name: "Merge",

@@ -31,7 +31,7 @@ pub struct Report {
     pub run: Run,
     /// Counts.
     pub summary: Summary,
-    /// What became otherwise since an earlier report; none where none was given.
+    /// What changed since an earlier report; none where none was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub baseline: Option<BaselineReport>,
     /// Findings in the order of checks, subjects and entitlements; those that pass or do not apply only if asked for.
@@ -266,9 +266,9 @@ vocabulary! {
     FactState {
         /// There is a value.
         Known = "known",
-        /// The source says that there is none.
+        /// The source gives no value.
         Empty = "empty",
-        /// Nobody can say.
+        /// The value is unknown.
         Unknown = "unknown",
     }
 }

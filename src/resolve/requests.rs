@@ -47,7 +47,7 @@ impl Requests {
             // A request for nobody counts for nobody.
             Fact::Empty => return,
             Fact::Unknown => {
-                let reason = format!("for whom the access request `{}` is, is unknown", request.id);
+                let reason = format!("the person of the access request `{}` is unknown", request.id);
                 self.unreadable.insert(request.system.clone(), reason.into());
                 return;
             }
@@ -61,7 +61,7 @@ impl Requests {
             Identity::Nobody(..) | Identity::Declared => {}
             Identity::Unknown(reason) => {
                 let reason: Reason =
-                    format!("for whom the access request `{}` is, is unknown: {reason}", request.id).into();
+                    format!("the person of the access request `{}` is unknown: {reason}", request.id).into();
                 for person in among.people_of_address(written) {
                     let systems = self.by_person.entry(person).or_default();
                     systems.insert(request.system.clone(), Err(reason.clone()));

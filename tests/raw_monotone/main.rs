@@ -4,6 +4,7 @@
 //! An ordinary run samples; `TENURE_EVERY_DELETION=1` tries every deletion. An *assumed* list cannot notice a
 //! missing row, so rows are deleted only where a total counts them, and pages only where paging links them.
 
+#![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
 mod accepted;

@@ -70,7 +70,7 @@ fn staff(project: &Project, document: &Document, known: &[(usize, &SourceConfig,
     if lists.len() > 1 {
         for (index, _, id) in unplaced {
             let all: Vec<&str> = lists.iter().map(|(_, _, id)| id.as_str()).collect();
-            let message = format!("`{id}` lists staff, and so does another source; nobody says which one counts");
+            let message = format!("`{id}` lists staff, and so does another source; `staff:` does not rank them");
             let place = document.span(&format!("sources[{index}]"));
             let help = format!("say it at the top, the most authoritative first: `staff: [{}]`", all.join(", "));
             problems.push(Diagnostic::error("several-staff-lists", message).at(&document.file, place).help(help));
@@ -114,7 +114,7 @@ fn waivers(project: &Project, document: &Document) -> Vec<Diagnostic> {
             let place = format!("waivers.approvers[{index}]");
             let problem = Diagnostic::error("bad-waiver-limit", format!("`{place}`: `{address}` {reason}"));
             let problem = problem.at(&document.file, document.span(&place));
-            problems.push(problem.help("write an e-mail address such as `somebody@example.com`"));
+            problems.push(problem.help("write an e-mail address such as `ada@example.com`"));
         }
     }
     problems

@@ -61,7 +61,7 @@ fn all_problems_of_form_are_named_with_their_paths() {
     assert!(!messages.contains("salary"), "a later version may have added it: {messages}");
     for expected in [
         "`$.people[0].start_date` (`p1`)",
-        "`$.people[0].status` (`p1`): `gone` is not a word that can stand here",
+        "`$.people[0].status` (`p1`): unknown value `gone`",
         "`$.accounts[0].levels` (`p1`)",
         "`$.systems` is missing",
         "did you mean `sistems`?",
