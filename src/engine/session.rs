@@ -155,7 +155,7 @@ impl<'a> Session<'a> {
         }
         let wanted = |subject| self.followed.names(situation, subject) || has_unknown_levels(situation, subject);
         let mut answers = self.assessor.assess(situation, &batch, &wanted)?;
-        let unknown = unknown_levels(situation, situation.bundle, &self.options, &answers);
+        let unknown = unknown_levels(situation, situation.bundle, &self.options, &answers)?;
         for answer in &unknown {
             let tally = self.assessor.tallies.get_mut(answer.check);
             tally.into_iter().for_each(|tally| tally.add(&answer.verdict, 1));
@@ -226,7 +226,7 @@ fn has_unknown_levels(situation: &Situation<'_>, subject: Subject) -> bool {
 }
 
 /// Answers for accounts with unknown levels: unknown, unless a not-applicable login covers every level.
-fn unknown_levels(situation: &Situation<'_>, bundle: &Bundle, options: &Options, answers: &[Answer]) -> Vec<Answer> {
+fn unknown_levels(situation: &Situation<'_>, bundle: &Bundle, options: &Options, answers: &[Answer]) -> Result<Vec<Answer>, String> {
     let mut further = Vec::new();
     for (check, declared) in options.selected_checks(bundle) {
         if !declared.questions.contains(&Question::AccountHoldsEntitlement) {
@@ -238,7 +238,9 @@ fn unknown_levels(situation: &Situation<'_>, bundle: &Bundle, options: &Options,
         for answer in answers.iter().filter(|answer| answer.check == check) {
             let Subject::Account(index) = answer.subject else { continue };
             // An evicted account is expanded again.
-            let Some(account) = situation.account_at(index) else { continue };
+            let Some(account) = situation.account_at(index) else {
+                return Err(format!("the account of number {index} cannot be read again"));
+            };
             let reason = account.unknown.get("levels");
             let (Some(reason), Some(LOGIN)) = (reason, answer.level.as_deref()) else { continue };
             let rules = answer.verdict.rules.iter().filter_map(|rule| bundle.rules.get(usize::try_from(*rule).ok()?));
@@ -265,5 +267,5 @@ fn unknown_levels(situation: &Situation<'_>, bundle: &Bundle, options: &Options,
             });
         }
     }
-    further
+    Ok(further)
 }

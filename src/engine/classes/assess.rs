@@ -146,7 +146,7 @@ impl<'a> Assessor<'a> {
             plan: QueryPlan::new(bundle, options),
             projector: adjust(Projector::new(situation, numbering.clone())),
             literals: Literals::of(bundle),
-            slices: SliceTable::new(bundle, numbering),
+            slices: SliceTable::new(situation, numbering),
             classes: ClassTable::new(limits.classes_per_slice),
             profiles: CleanProfiles::default(),
             tallies: vec![Tally::default(); bundle.checks.len()],

@@ -41,10 +41,11 @@ pub(super) struct GroupCache<'s> {
 }
 
 impl<'a> SliceTable<'a> {
-    pub(super) fn new(bundle: &'a Bundle, numbering: Arc<EntityNumbering>) -> Self {
+    pub(super) fn new(situation: &Situation<'a>, numbering: Arc<EntityNumbering>) -> Self {
+        let bundle = situation.bundle;
         SliceTable {
             bundle,
-            slicer: Slicer::new(&bundle.checks, &bundle.rules, &numbering),
+            slicer: Slicer::new(&bundle.checks, &bundle.rules, &numbering, |rule| situation.reaches(rule)),
             numbering,
             group_sets: HashMap::new(),
             by_groups: HashMap::new(),

@@ -27,14 +27,19 @@ pub(in crate::engine) struct Slicer {
 }
 
 impl Slicer {
-    /// Indexes rules for these checks.
-    pub(in crate::engine) fn new(checks: &[Check], rules: &[Rule], numbering: &EntityNumbering) -> Self {
+    /// Indexes the rules for these checks that `reaches` selects.
+    pub(super) fn new(
+        checks: &[Check],
+        rules: &[Rule],
+        numbering: &EntityNumbering,
+        reaches: impl Fn(&Rule) -> bool,
+    ) -> Self {
         let mut slicer = Slicer { checks: checks.iter().map(|_| HashMap::new()).collect() };
         let asked = |of: &EntityOrSlot| match of {
             EntityOrSlot::Entity(uid) => numbering.of(uid),
             EntityOrSlot::Slot(_) => None,
         };
-        for (index, rule) in rules.iter().enumerate() {
+        for (index, rule) in rules.iter().enumerate().filter(|(_, rule)| reaches(rule)) {
             let principal = match &rule.policy.principal {
                 PrincipalConstraint::Eq(of) | PrincipalConstraint::In(of) | PrincipalConstraint::IsIn(_, of) => {
                     asked(of)
@@ -45,7 +50,8 @@ impl Slicer {
                 ResourceConstraint::Eq(of) | ResourceConstraint::In(of) | ResourceConstraint::IsIn(_, of) => asked(of),
                 ResourceConstraint::Any | ResourceConstraint::Is(_) => None,
             };
-            let Ok(number) = u32::try_from(index) else { continue };
+            // No rule has the last number, so that a rule too many is an error later on.
+            let number = u32::try_from(index).unwrap_or(u32::MAX);
             let spoken = slicer.checks.iter_mut().zip(checks).filter(|(_, check)| rule.speaks_of(check));
             for (of_check, _) in spoken {
                 of_check.entry(resource).or_default().entry(principal).or_default().push(number);

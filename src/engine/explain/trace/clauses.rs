@@ -2,7 +2,7 @@
 
 use crate::engine::{answer::UnknownFact, explain::fact::ShownFact};
 
-/// What Cedar says of a rule or of a part of it.
+/// Cedar's result for a rule or a part of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Truth {
     /// It holds.
@@ -13,7 +13,7 @@ pub enum Truth {
     Undetermined(UnknownFact),
     /// It cannot be evaluated, and why.
     Erred(String),
-    /// Cedar does not come to it: what stands before it decides.
+    /// Cedar does not evaluate it: an earlier part decides.
     NotReached,
 }
 
@@ -37,7 +37,7 @@ pub enum Joint {
 pub struct Part {
     /// As Cedar writes it.
     pub text: String,
-    /// What Cedar says of it.
+    /// Cedar's result for it.
     pub truth: Truth,
     /// How its parts are joined.
     pub joint: Joint,
@@ -79,12 +79,12 @@ impl TracedClause {
     }
 }
 
-/// A rule and what Cedar says of it.
+/// A rule and Cedar's result for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TracedRule {
     /// The rule, as an index into the bundle's.
     pub rule: u32,
-    /// What Cedar says of the whole.
+    /// Cedar's result for the whole.
     pub truth: Truth,
     /// Its scope, as far as that asks for anything, and its clauses.
     pub clauses: Vec<TracedClause>,

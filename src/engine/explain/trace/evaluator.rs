@@ -17,7 +17,7 @@ pub(super) struct PartEvaluator<'e, 'a> {
 }
 
 impl PartEvaluator<'_, '_> {
-    /// What Cedar says of an expression, given as text.
+    /// Cedar's result for an expression, given as text.
     pub(super) fn truth(&self, text: &str) -> Truth {
         match text.parse::<Expression>() {
             Err(error) => Truth::Erred(error.to_string()),

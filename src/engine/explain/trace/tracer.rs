@@ -51,7 +51,9 @@ impl<'e, 'a> Tracer<'e, 'a> {
     pub fn rules(&self) -> Result<Vec<TracedRule>, String> {
         let bundle: &Bundle = self.parts.evaluation.situation.bundle;
         let Some(check) = bundle.checks.get(self.parts.answer.check) else { return Ok(Vec::new()) };
-        let rules = bundle.rules.iter().enumerate().filter(|(_, rule)| self.concerns(rule, check));
+        let rules = bundle.rules.iter().enumerate();
+        let rules =
+            rules.filter(|(_, rule)| self.parts.evaluation.situation.reaches(rule) && self.concerns(rule, check));
         rules
             .map(|(index, rule)| {
                 let index = u32::try_from(index).map_err(|error| error.to_string())?;
@@ -79,7 +81,7 @@ impl<'e, 'a> Tracer<'e, 'a> {
         rule.speaks_of(check) && asked.is_none_or(|asked| self.parts.truth(&asked.to_string()) == Truth::True)
     }
 
-    /// What Cedar says of a whole rule.
+    /// Cedar's result for a whole rule.
     fn rule(&self, rule: &Rule, index: u32) -> Result<Truth, String> {
         let world = self.parts.world;
         let zone = &self.parts.evaluation.situation.snapshot.organization.time_zone;
