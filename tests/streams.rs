@@ -36,6 +36,7 @@ use tenure::{
     engine::{
         self,
         answer::{Keep, Options},
+        cedar::entities::World,
         stream::Streamed,
     },
     model::{

@@ -226,7 +226,12 @@ fn has_unknown_levels(situation: &Situation<'_>, subject: Subject) -> bool {
 }
 
 /// Answers for accounts with unknown levels: unknown, unless a not-applicable login covers every level.
-fn unknown_levels(situation: &Situation<'_>, bundle: &Bundle, options: &Options, answers: &[Answer]) -> Result<Vec<Answer>, String> {
+fn unknown_levels(
+    situation: &Situation<'_>,
+    bundle: &Bundle,
+    options: &Options,
+    answers: &[Answer],
+) -> Result<Vec<Answer>, String> {
     let mut further = Vec::new();
     for (check, declared) in options.selected_checks(bundle) {
         if !declared.questions.contains(&Question::AccountHoldsEntitlement) {
