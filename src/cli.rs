@@ -15,9 +15,12 @@ mod init;
 mod judge;
 mod list;
 mod locate;
+mod outputs;
 #[cfg(feature = "pull")]
 mod pull;
 mod schema;
+#[cfg(unix)]
+mod signals;
 mod test;
 mod validate;
 mod verify;
@@ -47,6 +50,11 @@ pub fn main() -> ExitCode {
         }
     };
     let console = Console::new(cli.color, cli.quiet, cli.verbose, cli.command.errors_as_json());
+    locate::allow_outside(cli.allow_outside);
+    #[cfg(unix)]
+    if !cli.command.ends_by_itself() {
+        signals::watch();
+    }
     match on_threads(cli.command.threads(), || run(cli.command, &console)) {
         Ok(status) => status.into(),
         Err(failure) => {

@@ -25,6 +25,7 @@ use jiff::Timestamp;
 
 use crate::{
     diagnostic::Diagnostic,
+    files::Fence,
     ingest::{
         Format, Normalized, SourceConfig,
         assemble::{identity_of, read_files_or_without, unique_id},
@@ -54,12 +55,14 @@ pub struct Job {
 }
 
 /// How to pull.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Options {
     /// Bounds on time, size and number.
     pub limits: Limits,
     /// Whether what fails is left out and said, in place of failing all.
     pub allow_incomplete: bool,
+    /// What sources of files may not leave.
+    pub fence: Fence,
 }
 
 /// How far a pull has come, and what it says on the way.
@@ -143,14 +146,16 @@ fn local(
     keeper: Option<&Keeper>,
 ) -> Result<Pulled, Failure> {
     let now = time::whole_seconds(Timestamp::now());
-    let read = read_files_or_without(config, folder, now, options.allow_incomplete);
+    let read = read_files_or_without(config, folder, &options.fence, now, options.allow_incomplete);
     let read = read.map_err(|problems| Failure { problems, configuration: true })?;
     let format = config.format.or(read.guessed).unwrap_or(Format::AccountsCsv);
     let identity = identity_of(&job.source, format, config.path.clone(), config.pulled_at.unwrap_or(now));
     let mut kept = keep::describe(&identity, format, &job.source, name);
     match (&read.failed, keeper) {
         (None, Some(keeper)) => {
-            keeper.copy(name, &folder.join(&config.path)).map_err(|problem| Failure::of(problem, true))?;
+            keeper
+                .copy(name, &folder.join(&config.path), &options.fence)
+                .map_err(|problem| Failure::of(problem, true))?;
         }
         (reason, _) => kept.failed.clone_from(reason),
     }

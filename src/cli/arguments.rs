@@ -54,6 +54,10 @@ pub struct Cli {
     #[arg(long, short, global = true, action = clap::ArgAction::Count, conflicts_with = "quiet")]
     pub verbose: u8,
 
+    /// Let links and paths of the project lead out of it; only for projects that you trust
+    #[arg(long, global = true)]
+    pub allow_outside: bool,
+
     #[command(subcommand)]
     pub(super) command: Command,
 }
@@ -106,6 +110,14 @@ impl Command {
             Command::History(arguments) => arguments.format == HistoryFormat::Json,
             _ => false,
         }
+    }
+
+    /// Whether the command handles signals by itself.
+    pub(super) fn ends_by_itself(&self) -> bool {
+        #[cfg(feature = "pull")]
+        return matches!(self, Command::Pull(_));
+        #[cfg(not(feature = "pull"))]
+        false
     }
 
     /// How many threads to use, if given.

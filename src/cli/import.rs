@@ -10,9 +10,11 @@ use super::{
     console::Console,
     exit::{Failure, Status},
     locate,
+    outputs::{self, Input, Output},
 };
 use crate::{
     diagnostic::Diagnostic,
+    files::Fence,
     ingest::{
         Format, Normalized, SourceConfig,
         assemble::{assemble, read_files_or_without},
@@ -28,6 +30,12 @@ pub(super) fn run(arguments: &ImportArguments, console: &Console) -> Result<Stat
         Some((path, project)) => (path.parent().unwrap_or(Path::new("")).to_path_buf(), Some(project)),
         None => (PathBuf::new(), None),
     };
+    let read_from: Vec<Input> = match (&arguments.raw, &arguments.source) {
+        (Some(raw), _) => vec![Input::Path(raw.clone())],
+        (None, Some(source)) => vec![Input::Path(source.path().to_path_buf())],
+        (None, None) => configured.iter().flat_map(|project| collect::inputs(&project.sources, &folder)).collect(),
+    };
+    outputs::check(&[Output::new("snapshot", &arguments.output)], &read_from)?;
     let read = match (&arguments.raw, &arguments.source) {
         (Some(_), Some(_)) => {
             let message = "--raw names all there is to read, and a source is named beside it";
@@ -38,14 +46,17 @@ pub(super) fn run(arguments: &ImportArguments, console: &Console) -> Result<Stat
             console.warn(&kept.warnings);
             Read { collected_at: kept.collected_at, normalized: kept.sources, incomplete: kept.incomplete }
         }
-        (None, Some(source)) => from_files(vec![named(source)], Path::new(""), arguments, console)?,
+        (None, Some(source)) => {
+            let fence = locate::named_source(source.path());
+            from_files(vec![named(source)], Path::new(""), &fence, arguments, console)?
+        }
         (None, None) => {
             let Some(project) = &configured else {
                 let message = "there is no tenure.yaml here or above that says what to import";
                 let help = "write one, or name a source: `tenure import humaans DIR -o snapshot.json`";
                 return Err(Failure::one(Diagnostic::error("no-sources", message).help(help)));
             };
-            from_files(project.sources.clone(), &folder, arguments, console)?
+            from_files(project.sources.clone(), &folder, &locate::sources(&folder), arguments, console)?
         }
     };
     let zone =
@@ -104,6 +115,7 @@ fn named(source: &ImportSource) -> SourceConfig {
 fn from_files(
     sources: Vec<SourceConfig>,
     folder: &Path,
+    fence: &Fence,
     arguments: &ImportArguments,
     console: &Console,
 ) -> Result<Read, Failure> {
@@ -130,7 +142,7 @@ fn from_files(
             problems.push(Diagnostic::error("live-source", message).help(help));
             continue;
         };
-        match read_files_or_without(config, folder, collected_at, arguments.allow_incomplete) {
+        match read_files_or_without(config, folder, fence, collected_at, arguments.allow_incomplete) {
             Ok(one) => {
                 collect::say_guess(console, &config.path, one.guessed);
                 problems.extend(unfit(arguments.source.as_ref(), &one.normalized, &config.path));

@@ -77,7 +77,8 @@ fn list() -> String {
 /// The entity schema and every fragment of the bundle, as one file for Cedar's own tools.
 fn cedar(arguments: &SchemaArguments, console: &Console) -> Result<String, Failure> {
     let files = match locate::folder(arguments.policies.as_deref())? {
-        Some(folder) => Bundle::files(&folder).map_err(|problems| Failure::input(console::below(&folder, problems)))?,
+        Some(folder) => Bundle::files_within(&folder, &locate::fence(&folder))
+            .map_err(|problems| Failure::input(console::below(&folder, problems)))?,
         None => shipped::files(),
     };
     if let Err(problems) = Bundle::load(files.clone()) {

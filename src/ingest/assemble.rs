@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     diagnostic::{Diagnostic, suggest},
-    files::{self, RawFile},
+    files::{self, Fence, RawFile},
     model::{AccountList, Organization, Snapshot, read::problems_of, snapshot::SCHEMA_VERSION},
 };
 
@@ -34,17 +34,19 @@ pub struct FilesRead {
     pub failed: Option<String>,
 }
 
-/// Reads one source of files, or leaves it out where that is allowed and it is known what is then missing.
+/// Reads one source of files inside a fence, or leaves it out where that is allowed and it is known what is then missing.
 ///
 /// # Errors
 /// Every problem that keeps the source from being read at all.
 pub fn read_files_or_without(
     config: &FileSource,
     folder: &Path,
+    fence: &Fence,
     collected_at: Timestamp,
     allow_incomplete: bool,
 ) -> Result<FilesRead, Vec<Diagnostic>> {
-    let problems = match read_files(config, folder, collected_at) {
+    fence.check(&folder.join(&config.path)).map_err(|problem| vec![problem])?;
+    let problems = match read_files_within(config, folder, fence, collected_at) {
         Ok(read) => return Ok(read),
         Err(problems) => problems,
     };
@@ -55,12 +57,23 @@ pub fn read_files_or_without(
     Ok(FilesRead { normalized: left_out.only(source.lists()), guessed: None, failed: Some(reason) })
 }
 
-/// Reads one source of files below `folder`.
+/// Reads one source of files below `folder`, and nothing outside of that folder.
 ///
 /// # Errors
 /// Every problem that keeps the source from being read at all.
 pub fn read_files(config: &FileSource, folder: &Path, collected_at: Timestamp) -> Result<FilesRead, Vec<Diagnostic>> {
-    let files = files::read_path(&folder.join(&config.path))?;
+    read_files_within(config, folder, &Fence::around(folder), collected_at)
+}
+
+fn read_files_within(
+    config: &FileSource,
+    folder: &Path,
+    fence: &Fence,
+    collected_at: Timestamp,
+) -> Result<FilesRead, Vec<Diagnostic>> {
+    let path = folder.join(&config.path);
+    fence.check(&path).map_err(|problem| vec![problem])?;
+    let files = files::read_path_within(&path, fence)?;
     // A table that fits nothing is most likely a list of accounts whose header is amiss, which is then said.
     let table = |file: &RawFile| !guess::is_json(file);
     let by_default = || (config.system.is_some() && files.iter().all(table)).then_some(Format::AccountsCsv);

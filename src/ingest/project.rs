@@ -16,7 +16,7 @@ use serde_yaml::Value;
 
 use crate::{
     diagnostic::{Diagnostic, SourceFile, suggest},
-    files,
+    files::{self, Fence},
     model::{Organization, WaiverLimits},
     yaml::Document,
 };
@@ -88,14 +88,31 @@ pub const LINTS: [&str; 21] = [
     "unused-waiver",
 ];
 
+/// The largest `tenure.yaml`, in bytes.
+const MAX_FILE: u64 = 1 << 20;
+
+/// The folder that a file is in.
+#[must_use]
+pub fn folder_of(file: &Path) -> &Path {
+    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
 impl Project {
     /// Reads a `tenure.yaml`.
     ///
     /// # Errors
     /// Every problem of the file, each at its line and column.
     pub fn read(path: &Path) -> Result<Self, Vec<Diagnostic>> {
+        Self::read_within(path, &Fence::around(folder_of(path)))
+    }
+
+    /// Reads a `tenure.yaml` that lies inside a fence, once its links are followed.
+    ///
+    /// # Errors
+    /// Every problem of the file, each at its line and column.
+    pub fn read_within(path: &Path, fence: &Fence) -> Result<Self, Vec<Diagnostic>> {
         let name = path.display().to_string();
-        let bytes = files::read_file(path).map_err(|problem| vec![problem])?;
+        let bytes = files::read_regular(path, fence, MAX_FILE).map_err(|problem| vec![problem])?;
         let text = files::text(&name, &bytes).map_err(|problem| vec![problem])?;
         let document = Document::parse(&SourceFile::new(name, text))
             .map_err(|problem| vec![if secrets::in_text(text) { secrets::without_text(problem) } else { problem }])?;
@@ -141,19 +158,14 @@ impl Project {
         }
     }
 
-    /// The nearest `tenure.yaml` at or above a folder; the search ends at the root of a git repository.
+    /// The nearest `tenure.yaml` in a folder of a git repository and those above it, up to the root of the repository;
+    /// without a repository, the one in the folder itself.
     #[must_use]
     pub fn find(folder: &Path) -> Option<PathBuf> {
-        for folder in folder.ancestors() {
-            let candidate = folder.join(FILE_NAME);
-            if candidate.is_file() {
-                return Some(candidate);
-            }
-            if folder.join(".git").exists() {
-                return None;
-            }
-        }
-        None
+        let depth = folder.ancestors().position(|folder| folder.join(".git").exists()).unwrap_or(0);
+        // A link counts whatever it leads to: reading it says what is wrong with it.
+        let mut candidates = folder.ancestors().take(depth + 1).map(|folder| folder.join(FILE_NAME));
+        candidates.find(|candidate| candidate.symlink_metadata().is_ok_and(|file| !file.is_dir()))
     }
 }
 

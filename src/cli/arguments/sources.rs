@@ -1,6 +1,6 @@
 //! The arguments of the commands that make snapshots.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
@@ -78,6 +78,16 @@ pub(in crate::cli) enum ImportSource {
         #[arg(long, value_name = "FORMAT", value_parser = format)]
         format: Option<SourceFormat>,
     },
+}
+
+impl ImportSource {
+    /// The file or directory that was named.
+    pub(in crate::cli) fn path(&self) -> &Path {
+        let (ImportSource::Humaans { path }
+        | ImportSource::Accounts { path, .. }
+        | ImportSource::AccessRequests { path, .. }) = self;
+        path
+    }
 }
 
 fn format(word: &str) -> Result<SourceFormat, String> {
