@@ -17,6 +17,7 @@ use crate::{
         Format, Normalized, SourceConfig,
         assemble::{assemble, read_files_or_without},
         kept,
+        mapping::{self, MappingRef},
         project::FileSource,
     },
     model::time,
@@ -37,7 +38,7 @@ pub(super) fn run(arguments: &ImportArguments, console: &Console) -> Result<Stat
             let kept = kept::read(raw).map_err(Failure::input)?;
             Read { collected_at: kept.collected_at, normalized: kept.sources, incomplete: kept.incomplete }
         }
-        (None, Some(source)) => from_files(vec![named(source)], Path::new(""), arguments, console)?,
+        (None, Some(source)) => from_files(vec![named(source)?], Path::new(""), arguments, console)?,
         (None, None) => {
             let Some(project) = &configured else {
                 let message = "there is no tenure.yaml here or above that says what to import";
@@ -72,10 +73,17 @@ struct Read {
 }
 
 /// A source named on the command line.
-fn named(source: &ImportSource) -> SourceConfig {
+fn named(source: &ImportSource) -> Result<SourceConfig, Failure> {
+    let own = |mapping: &Option<PathBuf>| -> Result<Option<Format>, Failure> {
+        let mapping = mapping.as_deref().map(mapping::read).transpose().map_err(Failure::input)?;
+        Ok(mapping.map(|mapping| Format::Mapped(MappingRef::of(mapping))))
+    };
     let (path, format, system) = match source {
         ImportSource::Humaans { path } => (path, Some(Format::Humaans), None),
-        ImportSource::Accounts { system, path, format } => (path, *format, Some(system.clone())),
+        ImportSource::Accounts { system, path, format, mapping } => {
+            (path, format.or(own(mapping)?), Some(system.clone()))
+        }
+        ImportSource::Staff { path, format, mapping } => (path, format.or(own(mapping)?), None),
         ImportSource::AccessRequests { path, format } => {
             let own = path.extension().and_then(|extension| match extension.to_str()? {
                 "json" => Some(Format::AccessRequestsJson),
@@ -85,9 +93,10 @@ fn named(source: &ImportSource) -> SourceConfig {
             (path, format.or(own), None)
         }
     };
-    SourceConfig::File(FileSource {
+    Ok(SourceConfig::File(FileSource {
         id: None,
         format,
+        mapping: None,
         path: path.display().to_string(),
         system,
         pulled_at: None,
@@ -97,7 +106,7 @@ fn named(source: &ImportSource) -> SourceConfig {
         expected: None,
         sees_leavers: false,
         reason: None,
-    })
+    }))
 }
 
 fn from_files(
@@ -148,10 +157,13 @@ fn unfit(named: Option<&ImportSource>, normalized: &Normalized, path: &str) -> O
     let requests = normalized.source.collections.iter().any(|list| list.name == "access-requests");
     let (what, help) = match named? {
         ImportSource::Accounts { .. } if normalized.people.is_some() => {
-            ("list of accounts", "staff are read with `tenure import humaans DIR`, or through tenure.yaml")
+            ("list of accounts", "staff are read with `tenure import staff FILE`, or through tenure.yaml")
         }
         ImportSource::Accounts { .. } if normalized.systems.is_empty() => {
             ("list of accounts", "requests are read with `tenure import access-requests FILE`")
+        }
+        ImportSource::Staff { .. } if normalized.people.is_none() => {
+            ("staff list", "accounts are read with `tenure import accounts SYSTEM FILE`")
         }
         ImportSource::AccessRequests { .. } if !requests => {
             ("list of access requests", "accounts are read with `tenure import accounts SYSTEM FILE`")

@@ -70,7 +70,7 @@ pub fn read_files(config: &FileSource, folder: &Path, collected_at: Timestamp) -
                 return Err(vec![problem.help("fetch it again, with a token that may read it")]);
             }
             let message = format!("nobody can tell what `{}` holds", config.path);
-            let words: Vec<&str> = Format::ALL.iter().map(|format| format.word()).collect();
+            let words: Vec<&str> = Format::all().iter().map(|format| format.word()).collect();
             let help = format!("say it with `format:` or `--format`: {}", words.join(", "));
             return Err(vec![Diagnostic::error("unknown-format", message).in_file(&config.path).help(help)]);
         }

@@ -264,9 +264,11 @@ pub(super) fn sort_into(
     let mut problems = Vec::new();
     let mut files: Vec<&RawFile> = files.iter().collect();
     files.sort_by_key(|file| in_order(&file.name));
-    // Where there is just one collection and just one file, the name does not matter.
+    // Where there is just one file, its name does not matter if there is just one collection, or one that the envelope
+    // names.
     let only = match (names.as_slice(), files.as_slice()) {
         ([name], [_]) => Some(*name),
+        (names, [_]) => names.iter().copied().find(|name| *name == layout.envelope.records),
         _ => None,
     };
     let mut numbers: BTreeMap<&'static str, Vec<usize>> = BTreeMap::new();
@@ -299,7 +301,7 @@ pub(super) fn sort_into(
 }
 
 /// Whether a file's name says that it holds records.
-fn holds_data(path: &str) -> bool {
+pub(super) fn holds_data(path: &str) -> bool {
     let extension = path.rsplit('/').next().and_then(|file| file.rsplit_once('.')).map(|(_, extension)| extension);
     let data = ["json", "jsonl", "ndjson", "csv", "tsv", "xlsx"];
     extension.is_some_and(|extension| data.iter().any(|known| extension.eq_ignore_ascii_case(known)))
@@ -326,7 +328,7 @@ fn gap(numbers: &[usize], from_one: bool) -> Option<usize> {
 }
 
 /// `people-2.json` before `people-10.json`.
-fn in_order(name: &str) -> Vec<(String, usize)> {
+pub(super) fn in_order(name: &str) -> Vec<(String, usize)> {
     let mut parts = Vec::new();
     let mut rest = name;
     while !rest.is_empty() {
