@@ -28,6 +28,12 @@ pub(super) fn is_json(file: &RawFile) -> bool {
     matches!(bytes.trim_ascii_start().first(), Some(b'{' | b'['))
 }
 
+/// Whether a file is neither JSON nor text with a header of several columns, such as a web page.
+pub(super) fn is_no_table(file: &RawFile) -> bool {
+    let text = files::text(&file.shown, &file.bytes).unwrap_or_default();
+    !is_json(file) && (text.trim_start().starts_with('<') || header_of(text).len() < 2)
+}
+
 /// What an API says in a file, in place of records.
 pub(super) fn api_error(file: &RawFile) -> Option<String> {
     let body: Value = serde_json::from_str(files::text(&file.shown, &file.bytes).ok()?).ok()?;
@@ -58,10 +64,29 @@ pub(super) fn header(file: &RawFile) -> Vec<String> {
     if is_json(file) { Vec::new() } else { header_of(text) }
 }
 
+/// The columns of a table, as they are spelled.
+pub(super) fn spelled_header(file: &RawFile) -> Vec<String> {
+    let text = files::text(&file.shown, &file.bytes).unwrap_or_default();
+    header_row(text).iter().map(|name| name.trim().to_owned()).collect()
+}
+
 fn header_of(text: &str) -> Vec<String> {
+    header_row(text).iter().map(super::table::column).collect()
+}
+
+fn header_row(text: &str) -> csv::StringRecord {
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
-    let header = reader.headers().cloned().unwrap_or_default();
-    header.iter().map(super::table::column).collect()
+    reader.headers().cloned().unwrap_or_default()
+}
+
+/// What a file has in its header, or as keys of its first record.
+pub(super) fn columns(file: &RawFile) -> Vec<String> {
+    if !is_json(file) {
+        return spelled_header(file);
+    }
+    let document = document(file);
+    let record = document.as_ref().and_then(mapping::first_record);
+    record.and_then(Value::as_object).map(|record| record.keys().cloned().collect()).unwrap_or_default()
 }
 
 /// The first document of a JSON file. Pages that a tool put into one list are told by the first of them.
@@ -100,7 +125,8 @@ fn coded_page(value: &Value) -> Option<Format> {
     if let Some(record) = value.get("result").and_then(first) {
         let staff = ["employment_status", "employee_number", "employee", "start_date"];
         let staff = staff.iter().any(|key| record.get(*key).is_some());
-        return Some(if staff { Format::TrutoHris } else { Format::TrutoUserDirectory });
+        let others = || mapping::closest::by_document(value).map_or(Format::TrutoUserDirectory, Format::Mapped);
+        return Some(if staff { Format::TrutoHris } else { others() });
     }
     let records = value.get("data").unwrap_or(value);
     let record = first(records)?;

@@ -12,6 +12,8 @@ mod load;
 mod model;
 mod normalize;
 mod rows;
+pub mod skeleton;
+pub mod trial;
 
 use std::{
     fmt,
@@ -25,6 +27,7 @@ pub use load::{MappingChoice, read};
 pub(super) use load::{check_name, of_document};
 pub use model::{About, AccountFields, Completeness, Detect, Mapping, PersonFields, Records};
 pub(super) use normalize::{ACCOUNTS, PEOPLE, normalize};
+pub(super) use rows::any_first_record as first_record;
 
 /// How a mapping is named that is no built-in one where only names of formats can be written.
 pub(super) const OWN: &str = "mapping";
@@ -116,6 +119,12 @@ pub fn built_in() -> &'static [MappingRef] {
 #[must_use]
 pub fn named(name: &str) -> Option<MappingRef> {
     built_in().iter().copied().find(|one| one.name() == name)
+}
+
+/// The text of a built-in mapping.
+#[must_use]
+pub fn text(name: &str) -> Option<&'static str> {
+    builtin::text(name)
 }
 
 impl Mapping {

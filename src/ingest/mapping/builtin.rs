@@ -16,13 +16,48 @@ macro_rules! built_in {
     };
 }
 
-built_in!["entra-users-csv", "gam-users-csv", "github-people-csv", "gitlab-members", "slack-members-csv",];
+built_in![
+    "atlassian-org-users",
+    "atlassian-users-csv",
+    "aws-iam-users",
+    "aws-identity-center-users",
+    "bamboohr-report",
+    "cloudflare-members",
+    "datadog-users",
+    "entra-graph-users",
+    "entra-users-csv",
+    "gam-users-csv",
+    "github-dormant-users-csv",
+    "github-enterprise-licenses-csv",
+    "github-graphql-members",
+    "github-people-csv",
+    "gitlab-billable-members",
+    "gitlab-members",
+    "gitlab-permissions-csv",
+    "gitlab-users",
+    "google-directory-users",
+    "jira-users",
+    "linear-users",
+    "notion-users",
+    "okta-password-health-csv",
+    "onepassword-users",
+    "slack-members-csv",
+    "slack-users",
+    "snowflake-users-csv",
+    "staff-csv",
+    "vercel-members",
+];
 
 /// All of them. One that cannot be read is left out, and a test fails.
 pub(super) fn all() -> &'static [MappingRef] {
     static ALL: LazyLock<Vec<MappingRef>> =
         LazyLock::new(|| TEXTS.iter().filter_map(|(name, text)| read(name, text).ok()).map(MappingRef::of).collect());
     &ALL
+}
+
+/// The text of the one of this name.
+pub(super) fn text(name: &str) -> Option<&'static str> {
+    TEXTS.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
 }
 
 fn read(name: &str, text: &str) -> Result<Mapping, Vec<Diagnostic>> {

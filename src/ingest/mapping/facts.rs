@@ -41,7 +41,7 @@ impl<'a> Facts<'a> {
     pub(super) fn fact<K: Kind>(&mut self, fact: &str, field: Option<&Field>, kind: &K) -> Fact<K::Value> {
         let said = match field {
             Some(field) => self.said(field, kind),
-            None => Err(format!("{} does not give it", self.format)),
+            None => Err(format!("`{}` does not give it", self.format)),
         };
         match said {
             Ok(value) => value.into(),
@@ -108,17 +108,16 @@ impl<'a> Facts<'a> {
     }
 
     fn read<K: Kind>(&self, path: &str, reading: &Reading, kind: &K) -> Said<K::Value> {
+        if let Some(columns) = self.rows.columns_like(self.row, path) {
+            return kind.join(columns.iter().map(|column| self.read(column, reading, kind)).collect());
+        }
         let said = match self.rows.cell(self.row, path) {
-            Cell::Missing(reason) => return Err(reason),
-            Cell::Empty => {
-                return match &reading.empty {
-                    None => Ok(None),
-                    Some(Word::One(word)) if word == "none" => Ok(None),
-                    Some(Word::One(word)) if word == "unknown" => Err(format!("`{path}` is empty")),
-                    Some(word) => kind.word(word, reading),
-                };
-            }
+            Cell::Missing(reason) => return stands_for(reading.missing.as_ref(), Err(reason), reading, kind),
+            Cell::Empty => return self.empty(path, reading, kind),
             Cell::Text(text) => return self.text(path, &text, reading, kind),
+            Cell::List([]) if reading.empty.is_some() => {
+                return self.empty(path, reading, kind);
+            }
             Cell::List(list) if reading.words.is_empty() => kind.list(list, reading),
             Cell::List(list) => super::kinds::texts(list, reading).and_then(|texts| {
                 let said = texts.iter().map(|text| self.text(path, text, reading, kind));
@@ -127,6 +126,13 @@ impl<'a> Facts<'a> {
             Cell::Object => Err("a text is expected, this is an object".to_owned()),
         };
         said.map_err(|reason| self.not_understood(path, &reason))
+    }
+
+    fn empty<K: Kind>(&self, path: &str, reading: &Reading, kind: &K) -> Said<K::Value> {
+        match &reading.empty {
+            Some(Word::One(word)) if word == "unknown" => Err(format!("`{path}` is empty")),
+            word => stands_for(word.as_ref(), Ok(None), reading, kind),
+        }
     }
 
     fn text<K: Kind>(&self, path: &str, text: &str, reading: &Reading, kind: &K) -> Said<K::Value> {
@@ -156,6 +162,15 @@ impl<'a> Facts<'a> {
         let what = format!("`{path}`: {reason}");
         self.seen.add(what.clone(), self.id);
         what
+    }
+}
+
+/// What a missing or empty cell stands for, by a word of the mapping.
+fn stands_for<K: Kind>(word: Option<&Word>, otherwise: Said<K::Value>, reading: &Reading, kind: &K) -> Said<K::Value> {
+    match word {
+        None => otherwise,
+        Some(Word::One(word)) if word == "none" => Ok(None),
+        Some(word) => kind.word(word, reading),
     }
 }
 

@@ -33,7 +33,8 @@ impl Default for Field {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Reading {
-    /// The column; in JSON a dotted path such as `profile.email`, or a JSON pointer.
+    /// The column; in JSON a dotted path such as `profile.email`, or a JSON pointer. `Last seen in *` is every column of a
+    /// CSV file that begins so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
     /// In place of a column: what every record of the file has.
@@ -52,6 +53,9 @@ pub struct Reading {
     /// What an empty cell or a null means: nothing (`none`, the default), `unknown`, or a word.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub empty: Option<Word>,
+    /// What a missing column or key means, if the vendor leaves it out on purpose: `none`, or a word. Unknown by default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missing: Option<Word>,
     /// What stands between several levels in one cell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub separator: Option<String>,

@@ -136,6 +136,10 @@ fn problems(mapping: &Mapping) -> Vec<Problem> {
         }
     }
     for (path, field) in mapping.fields() {
+        if let Some((_, name)) = path.split_once(".facts.") {
+            let message = format!("there is no fact `{name}` that a mapping can fill");
+            problems.push((path.clone(), message, "leave it out".to_owned()));
+        }
         field_problems(&path, field, &mut problems);
     }
     problems

@@ -1,8 +1,8 @@
 //! What a mapping file says.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 use super::field::Field;
@@ -60,7 +60,7 @@ pub struct Detect {
 }
 
 /// Where the records of a file are.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Records {
     /// Rows of comma-separated values below a header.
@@ -74,6 +74,28 @@ pub enum Records {
 impl Default for Records {
     fn default() -> Self {
         Records::Json(String::new())
+    }
+}
+
+impl JsonSchema for Records {
+    fn schema_name() -> Cow<'static, str> {
+        "Records".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "Where the records of a file are.",
+            "anyOf": [
+                { "type": "string", "enum": ["csv", "json", "ndjson"] },
+                {
+                    "description": "A list in a JSON document, at a JSON pointer such as `/members`.",
+                    "type": "object",
+                    "properties": { "json": { "type": "string" } },
+                    "required": ["json"],
+                    "additionalProperties": false,
+                },
+            ],
+        })
     }
 }
 

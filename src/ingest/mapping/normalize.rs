@@ -13,7 +13,7 @@ use crate::{
     diagnostic::{Diagnostic, counted},
     files::RawFile,
     ingest::{
-        Format, Normalized, SourceIdentity, record,
+        Format, Normalized, SourceIdentity, leavers, record,
         record::NotUnderstood,
         same_key::{self, Findings, Placed},
     },
@@ -57,6 +57,10 @@ pub(in crate::ingest) fn normalize(
         let people: Vec<Placed<Person>> = people.collect();
         let people = same_key::people(people, &mut findings);
         rows.prove(mapping, people.len());
+        if !people.is_empty() && !people.iter().any(|person| leavers::is_evidence(person, identity.pulled_at)) {
+            let reason = "it shows no leaver and no new hire, so the export may leave them out";
+            rows.list.hidden_leavers.push(reason.to_owned());
+        }
         one.people = Some(people);
         describe(&mut one, &mut rows, identity, PEOPLE);
     }

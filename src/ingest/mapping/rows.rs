@@ -21,6 +21,8 @@ const WRAPPERS: [&str; 5] = ["data", "results", "items", "value", "records"];
 /// The records of the files of one source.
 pub(super) struct Rows {
     tables: Vec<Table>,
+    /// The columns of each table, as they are compared.
+    headers: Vec<Vec<String>>,
     pub(super) rows: Vec<Row>,
     /// Counts, completeness and rejected records.
     pub(super) list: RawCollection,
@@ -61,7 +63,8 @@ impl Rows {
     pub(super) fn read(mapping: &Mapping, files: &[RawFile]) -> Result<Rows, Vec<Diagnostic>> {
         let list = RawCollection { provided: true, ..RawCollection::default() };
         let last = LastPage::default();
-        let mut rows = Rows { tables: Vec::new(), rows: Vec::new(), list, warnings: Vec::new(), last };
+        let mut rows =
+            Rows { tables: Vec::new(), headers: Vec::new(), rows: Vec::new(), list, warnings: Vec::new(), last };
         let (own, others): (Vec<&RawFile>, Vec<&RawFile>) = files.iter().partition(|file| {
             // A single file is what the user named, whatever its ending.
             files.len() == 1 || has_extension(&file.name, mapping.records.extensions())
@@ -84,8 +87,12 @@ impl Rows {
     }
 
     fn add_table(&mut self, mapping: &Mapping, file: &RawFile) -> Result<(), Vec<Diagnostic>> {
-        let names = mapping.columns();
         let header = guess::header(file);
+        let like = |name: &String| match name.strip_suffix('*') {
+            Some(prefix) => header.iter().filter(|column| column.starts_with(prefix)).cloned().collect(),
+            None => vec![name.clone()],
+        };
+        let names: Vec<String> = mapping.columns().iter().flat_map(like).collect();
         // Of several columns for the id, one is enough.
         let id = mapping.id().map(|id| id.paths()).unwrap_or_default();
         let id: Vec<String> = id.into_iter().map(table::column).collect();
@@ -100,6 +107,7 @@ impl Rows {
             self.rows.push(Row { place: table.place(&row), cells: Cells::Table { table: index, row } });
         }
         self.tables.push(table);
+        self.headers.push(header);
         Ok(())
     }
 
@@ -210,6 +218,15 @@ impl Rows {
         }
     }
 
+    /// The columns of a row's table that begin like a path which ends in `*`; `None` for other paths, or if there is none.
+    pub(super) fn columns_like(&self, row: &Row, path: &str) -> Option<Vec<String>> {
+        let prefix = path.strip_suffix('*')?.trim_start().to_lowercase();
+        let Cells::Table { table, .. } = &row.cells else { return None };
+        let columns = self.headers.get(*table)?.iter().filter(|column| column.starts_with(&prefix));
+        let columns: Vec<String> = columns.cloned().collect();
+        (!columns.is_empty()).then_some(columns)
+    }
+
     /// The text in a column that every record needs.
     ///
     /// # Errors
@@ -306,6 +323,30 @@ fn records(file: &RawFile, mut page: Value, pointer: &str) -> Result<Vec<Value>,
     let keys: Vec<String> = object.keys().take(8).map(|key| format!("`{key}`")).collect();
     let help = format!("it has {}; a mapping says where the list is: `records: {{ json: /KEY }}`", keys.join(", "));
     Err(vec![problem(format!("it has no {wanted}")).help(help)])
+}
+
+/// Where a document has its records, and the first of them.
+pub(in crate::ingest) fn any_first_record(document: &Value) -> Option<&Value> {
+    first_list(document).and_then(|(_, list)| list.first())
+}
+
+/// The pointer and the entries of the first list of objects in a document, wherever it is.
+pub(super) fn first_list(document: &Value) -> Option<(String, &Vec<Value>)> {
+    match document {
+        Value::Array(list) => Some((String::new(), list)),
+        Value::Object(object) => {
+            let is_list = |value: &&Value| value.as_array().is_some_and(|list| list.iter().any(Value::is_object));
+            let own = object.iter().find_map(|(key, value)| {
+                is_list(&value).then(|| value.as_array()).flatten().map(|list| (format!("/{key}"), list))
+            });
+            own.or_else(|| {
+                object.iter().filter(|(_, value)| value.is_object()).find_map(|(key, value)| {
+                    first_list(value).map(|(pointer, list)| (format!("/{key}{pointer}"), list))
+                })
+            })
+        }
+        _ => None,
+    }
 }
 
 /// The first record of a document, for recognising its format.
