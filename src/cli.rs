@@ -15,6 +15,7 @@ mod init;
 mod judge;
 mod list;
 mod locate;
+mod mapping;
 mod outputs;
 #[cfg(feature = "pull")]
 mod pull;
@@ -74,6 +75,7 @@ fn run(command: Command, console: &Console) -> Result<Status, Failure> {
         Command::Schema(arguments) => schema::run(&arguments, console),
         Command::Explain(arguments) => explain::run(&arguments, console),
         Command::List(arguments) => list::run(&arguments, console),
+        Command::Mapping(arguments) => mapping::run(&arguments, console),
         Command::Init(arguments) => init::run(&arguments, console),
         Command::Fmt(arguments) => format::run(&arguments, console),
         Command::Import(arguments) => import::run(&arguments, console),

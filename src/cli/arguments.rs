@@ -1,6 +1,7 @@
 //! The arguments, as clap reads them.
 
 mod evidence;
+mod mapping;
 mod policies;
 mod reports;
 mod sources;
@@ -13,6 +14,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::{bundle::Severity, report::format::Format};
 
 pub(super) use evidence::{EvidenceOptions, VerifyArguments};
+pub(super) use mapping::{MappingArguments, MappingCommand};
 pub(super) use policies::{
     CompletionsArguments, ExplainArguments, FormatArguments, InitArguments, ListArguments, ListFormat, Listed,
     SchemaArguments, TestArguments, TestFormat, ValidateArguments, ValidateFormat,
@@ -84,6 +86,7 @@ pub(super) enum Command {
     Import(ImportArguments),
     Init(InitArguments),
     List(ListArguments),
+    Mapping(MappingArguments),
     #[cfg(feature = "pull")]
     Pull(PullArguments),
     Schema(SchemaArguments),

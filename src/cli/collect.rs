@@ -1,5 +1,7 @@
 //! What import and pull share: whose snapshot it is, and writing it.
 
+mod summary;
+
 use std::path::Path;
 
 use super::{
@@ -120,6 +122,7 @@ pub(super) fn finish(
         let lists: Vec<String> =
             source.collections.iter().map(|list| format!("{} ({})", list.name, list.basis_text())).collect();
         console.say(&format!("{}: {}", source.id, lists.join(", ")));
+        summary::lines(snapshot, source).iter().for_each(|line| console.say(line));
     }
     say_skew(snapshot, console);
     if incomplete {

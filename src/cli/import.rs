@@ -19,6 +19,7 @@ use crate::{
         Format, Normalized, SourceConfig,
         assemble::{assemble, read_files_or_without},
         kept,
+        mapping::{self, MappingRef},
         project::FileSource,
     },
     model::time,
@@ -48,7 +49,7 @@ pub(super) fn run(arguments: &ImportArguments, console: &Console) -> Result<Stat
         }
         (None, Some(source)) => {
             let fence = locate::named_source(source.path());
-            from_files(vec![named(source)], Path::new(""), &fence, arguments, console)?
+            from_files(vec![named(source)?], Path::new(""), &fence, arguments, console)?
         }
         (None, None) => {
             let Some(project) = &configured else {
@@ -84,10 +85,17 @@ struct Read {
 }
 
 /// A source named on the command line.
-fn named(source: &ImportSource) -> SourceConfig {
+fn named(source: &ImportSource) -> Result<SourceConfig, Failure> {
+    let own = |mapping: &Option<PathBuf>| -> Result<Option<Format>, Failure> {
+        let mapping = mapping.as_deref().map(mapping::read).transpose().map_err(Failure::input)?;
+        Ok(mapping.map(|mapping| Format::Mapped(MappingRef::of(mapping))))
+    };
     let (path, format, system) = match source {
         ImportSource::Humaans { path } => (path, Some(Format::Humaans), None),
-        ImportSource::Accounts { system, path, format } => (path, *format, Some(system.clone())),
+        ImportSource::Accounts { system, path, format, mapping } => {
+            (path, format.or(own(mapping)?), Some(system.clone()))
+        }
+        ImportSource::Staff { path, format, mapping } => (path, format.or(own(mapping)?), None),
         ImportSource::AccessRequests { path, format } => {
             let own = path.extension().and_then(|extension| match extension.to_str()? {
                 "json" => Some(Format::AccessRequestsJson),
@@ -97,9 +105,10 @@ fn named(source: &ImportSource) -> SourceConfig {
             (path, format.or(own), None)
         }
     };
-    SourceConfig::File(FileSource {
+    Ok(SourceConfig::File(FileSource {
         id: None,
         format,
+        mapping: None,
         path: path.display().to_string(),
         system,
         pulled_at: None,
@@ -109,7 +118,7 @@ fn named(source: &ImportSource) -> SourceConfig {
         expected: None,
         sees_leavers: false,
         reason: None,
-    })
+    }))
 }
 
 fn from_files(
@@ -161,10 +170,13 @@ fn unfit(named: Option<&ImportSource>, normalized: &Normalized, path: &str) -> O
     let requests = normalized.source.collections.iter().any(|list| list.name == "access-requests");
     let (what, help) = match named? {
         ImportSource::Accounts { .. } if normalized.people.is_some() => {
-            ("list of accounts", "staff are read with `tenure import humaans DIR`, or through tenure.yaml")
+            ("list of accounts", "staff are read with `tenure import staff FILE`, or through tenure.yaml")
         }
         ImportSource::Accounts { .. } if normalized.systems.is_empty() => {
             ("list of accounts", "requests are read with `tenure import access-requests FILE`")
+        }
+        ImportSource::Staff { .. } if normalized.people.is_none() => {
+            ("staff list", "accounts are read with `tenure import accounts SYSTEM FILE`")
         }
         ImportSource::AccessRequests { .. } if !requests => {
             ("list of access requests", "accounts are read with `tenure import accounts SYSTEM FILE`")

@@ -52,7 +52,8 @@ pub fn normalize(identity: &SourceIdentity, file: &RawFile) -> Result<Normalized
     Ok(table.into_accounts(identity, Format::AccountsCsv, accounts, &not_understood))
 }
 
-fn status(text: &str) -> Result<Option<AccountStatus>, String> {
+/// Tenure's words for a status, and the commonest others.
+pub(super) fn status(text: &str) -> Result<Option<AccountStatus>, String> {
     match text.to_lowercase().as_str() {
         "active" | "enabled" => Ok(Some(AccountStatus::Active)),
         "invited" | "pending" => Ok(Some(AccountStatus::Invited)),

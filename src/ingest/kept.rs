@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Format, LevelAttribute, Lists, Normalized, SourceIdentity, Statements,
+    mapping::{Mapping, MappingRef},
     pages::{self, Collector},
 };
 use crate::{
@@ -50,6 +51,9 @@ pub struct KeptSource {
     pub id: String,
     /// What is in its pages.
     pub format: Format,
+    /// The user's own mapping that reads them, where the format is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mapping: Option<Mapping>,
     /// The system whose accounts it lists; empty for a source that lists none.
     pub system: String,
     /// The address or path that was read.
@@ -108,13 +112,15 @@ impl KeptSource {
 
     fn read(&self, folder: &Path) -> Result<Normalized, Vec<Diagnostic>> {
         let identity = self.identity();
+        let own = self.mapping.clone().map(|mapping| Format::Mapped(MappingRef::of(mapping)));
+        let format = own.unwrap_or(self.format);
         if let Some(reason) = &self.failed {
-            return Ok(Normalized::failed(&identity, self.format, reason).only(self.lists()));
+            return Ok(Normalized::failed(&identity, format, reason).only(self.lists()));
         }
         let files = files::read_path(&folder.join(&self.path))?;
         self.unaltered(folder, &files)?;
-        let normalized = match self.format.layout() {
-            None => self.format.normalize(&identity, &files)?,
+        let normalized = match format.layout() {
+            None => format.normalize(&identity, &files)?,
             Some(layout) => {
                 let mut collector = Collector::new(layout);
                 for name in layout.names() {
@@ -126,7 +132,7 @@ impl KeptSource {
                     }
                 }
                 pages::sort_into(&mut collector, &files, layout)?;
-                self.format.normalize_pages(&identity, collector.finish())?
+                format.normalize_pages(&identity, collector.finish())?
             }
         };
         Ok(normalized.only(self.lists()))

@@ -37,7 +37,7 @@ pub(super) fn weigh(
 }
 
 /// Whether a person could not be shown like this by a token that sees current people only.
-fn is_evidence(person: &Person, pulled_at: Timestamp) -> bool {
+pub(super) fn is_evidence(person: &Person, pulled_at: Timestamp) -> bool {
     let pulled_on = record::day_of(pulled_at);
     matches!(person.status, Fact::Known(EmploymentStatus::Offboarded | EmploymentStatus::NewHire))
         // A current person may have a last day to come.

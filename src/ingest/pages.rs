@@ -356,7 +356,9 @@ pub(super) fn sort_into(
     let mut problems = Vec::new();
     let mut files: Vec<&RawFile> = files.iter().collect();
     files.sort_by_key(|file| in_order(&file.name));
-    let only = layout.lone_collection().filter(|_| files.len() == 1);
+    // The name of a lone file does not matter if there is one collection, or one that the envelope names.
+    let named = || names.iter().copied().find(|name| *name == layout.envelope.records);
+    let only = layout.lone_collection().or_else(named).filter(|_| files.len() == 1);
     let mut numbers: BTreeMap<&'static str, Vec<usize>> = BTreeMap::new();
     for file in files {
         match collection_of(&file.name, &names).or(only) {
@@ -387,7 +389,7 @@ pub(super) fn sort_into(
 }
 
 /// Whether a file's name says that it holds records.
-fn holds_data(path: &str) -> bool {
+pub(super) fn holds_data(path: &str) -> bool {
     let extension = path.rsplit('/').next().and_then(|file| file.rsplit_once('.')).map(|(_, extension)| extension);
     let data = ["json", "jsonl", "ndjson", "csv", "tsv", "xlsx"];
     extension.is_some_and(|extension| data.iter().any(|known| extension.eq_ignore_ascii_case(known)))
@@ -414,7 +416,7 @@ fn gap(numbers: &[usize], from_one: bool) -> Option<usize> {
 }
 
 /// `people-2.json` before `people-10.json`.
-fn in_order(name: &str) -> Vec<(String, usize)> {
+pub(super) fn in_order(name: &str) -> Vec<(String, usize)> {
     let mut parts = Vec::new();
     let mut rest = name;
     while !rest.is_empty() {

@@ -190,6 +190,7 @@ pub(super) fn describe(identity: &SourceIdentity, format: Format, source: &Sourc
     KeptSource {
         id: identity.id.clone(),
         format,
+        mapping: format.mapping().filter(|mapping| !mapping.is_built_in()).map(|mapping| mapping.get().clone()),
         system: identity.system.clone(),
         endpoint: identity.endpoint.clone(),
         pulled_at: identity.pulled_at,
