@@ -200,7 +200,7 @@ impl Api<'_> {
                     }
                     format!("trait{}", text(&one.generics))
                 }
-                _ => unreachable!("`public_name` knows no others"),
+                _ => panic!("`public_name` knows no others"),
             };
             self.lines.insert(format!("{public}: {line}"));
         }
