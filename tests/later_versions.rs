@@ -1,5 +1,6 @@
 //! Files that a later version wrote: added fields are skipped and named, whatever object they are added to.
 
+#![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
 mod common;

@@ -6,8 +6,7 @@ use jiff::Timestamp;
 
 use super::{
     Format, Normalized, SourceConfig, SourceIdentity, guess, levels, mapping::closest::closest, project::FileSource,
-    realms, several,
-    several::StaffList,
+    realms, several, several::StaffList,
 };
 use crate::{
     diagnostic::{Diagnostic, suggest},

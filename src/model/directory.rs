@@ -300,7 +300,7 @@ mod tests {
             write(&new, &folder).is_ok()
         };
         let operations = faults::each(work, |is_done, _| {
-            let (found, _) = super::read(&folder).unwrap();
+            let found = super::read(&folder).unwrap().snapshot;
             assert!(found == new || (!is_done && found == old));
         });
         assert!(operations > 8, "{operations}");

@@ -100,6 +100,7 @@ impl ImportSource {
     pub(in crate::cli) fn path(&self) -> &Path {
         let (ImportSource::Humaans { path }
         | ImportSource::Accounts { path, .. }
+        | ImportSource::Staff { path, .. }
         | ImportSource::AccessRequests { path, .. }) = self;
         path
     }

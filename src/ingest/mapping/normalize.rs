@@ -9,16 +9,7 @@ use super::{
     model::{AccountFields, Mapping, PersonFields},
     rows::{Row, Rows},
 };
-use crate::{
-    diagnostic::{Diagnostic, counted},
-    files::RawFile,
-    ingest::{
-        Format, Normalized, SourceIdentity, leavers, record,
-        record::NotUnderstood,
-        same_key::{self, Findings, Placed},
-    },
-    model::{Account, Fact, JobRole, LinkHints, Person, level_name, snapshot::Unknown},
-};
+use crate::{ingest::{pages::{Doubt, Remedy}, Format, Normalized, SourceIdentity, leavers, record::{self, NotUnderstood}, same_key::{self, Findings, Placed}}, diagnostic::{Diagnostic, counted}, files::RawFile, model::{Account, Fact, JobRole, LinkHints, Person, level_name, snapshot::Unknown}};
 
 /// The collection of a mapping's accounts.
 pub(in crate::ingest) const ACCOUNTS: &str = "accounts";
@@ -59,7 +50,7 @@ pub(in crate::ingest) fn normalize(
         rows.prove(mapping, people.len());
         if !people.is_empty() && !people.iter().any(|person| leavers::is_evidence(person, identity.pulled_at)) {
             let reason = "it shows no leaver and no new hire, so the export may leave them out";
-            rows.list.hidden_leavers.push(reason.to_owned());
+            rows.list.hidden_leavers.push(Doubt::new(reason, Remedy::StateSeesLeavers));
         }
         one.people = Some(people);
         describe(&mut one, &mut rows, identity, PEOPLE);
