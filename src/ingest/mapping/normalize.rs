@@ -9,7 +9,17 @@ use super::{
     model::{AccountFields, Mapping, PersonFields},
     rows::{Row, Rows},
 };
-use crate::{ingest::{pages::{Doubt, Remedy}, Format, Normalized, SourceIdentity, leavers, record::{self, NotUnderstood}, same_key::{self, Findings, Placed}}, diagnostic::{Diagnostic, counted}, files::RawFile, model::{Account, Fact, JobRole, LinkHints, Person, level_name, snapshot::Unknown}};
+use crate::{
+    diagnostic::{Diagnostic, counted},
+    files::RawFile,
+    ingest::{
+        Format, Normalized, SourceIdentity, leavers,
+        pages::{Doubt, Remedy},
+        record::{self, NotUnderstood},
+        same_key::{self, Findings, Placed},
+    },
+    model::{Account, Fact, JobRole, LinkHints, Person, level_name, snapshot::Unknown},
+};
 
 /// The collection of a mapping's accounts.
 pub(in crate::ingest) const ACCOUNTS: &str = "accounts";

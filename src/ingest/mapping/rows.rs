@@ -3,7 +3,17 @@
 use serde_json::Value;
 
 use super::model::{Completeness, Mapping, Records};
-use crate::{ingest::{pages::{self, Doubt, Remedy, RawCollection, api_message}, guess, table::{self, Table}}, diagnostic::Diagnostic, files::{self, RawFile}, json::{KeyCase, check_keys}, model::{Basis, Rejected, read}};
+use crate::{
+    diagnostic::Diagnostic,
+    files::{self, RawFile},
+    ingest::{
+        guess,
+        pages::{self, Doubt, RawCollection, Remedy, api_message},
+        table::{self, Table},
+    },
+    json::{KeyCase, check_keys},
+    model::{Basis, Rejected, read},
+};
 
 /// Keys under which tools wrap a list, such as `{"data": […]}`.
 const WRAPPERS: [&str; 5] = ["data", "results", "items", "value", "records"];
