@@ -37,4 +37,4 @@ pub use assess::Tally;
 pub use decide::{Basis, Verdict};
 pub use evaluate::{Answer, Evaluation, Keep, Options, Subject, evaluate, judge};
 pub use fit::{fit, waivers_beyond};
-pub(crate) use questions::held;
+pub(crate) use questions::judged;

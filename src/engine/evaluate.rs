@@ -19,7 +19,7 @@ use super::{
 use crate::{
     bundle::{Bundle, Check, Effect, Outcome, Question, Rule, WaiverEntry, data::systems::LOGIN},
     model::{Account, Snapshot, WaiverLimits},
-    resolve::Situation,
+    resolve::{ResolvedAccount, Situation},
 };
 
 /// How to evaluate.
@@ -304,7 +304,7 @@ impl<'a> Session<'a> {
         }
         let wanted = |subject| self.followed.names(situation, subject) || has_unknown_levels(situation, subject);
         let mut answers = self.assessor.assess(situation, &batch, &wanted)?;
-        let unknown = unknown_levels(situation, situation.bundle, &self.options, &answers);
+        let unknown = unknown_levels(situation, situation.bundle, &self.options, &answers)?;
         for answer in &unknown {
             let tally = self.assessor.tallies.get_mut(answer.check);
             tally.into_iter().for_each(|tally| tally.add(&answer.verdict, 1));
@@ -372,7 +372,10 @@ impl<'a> Session<'a> {
 /// Whether an account's levels are unknown; its login decides what comes of that.
 fn has_unknown_levels(situation: &Situation<'_>, subject: Subject) -> bool {
     let Subject::Account(index) = subject else { return false };
-    situation.accounts.at_hand(index).is_some_and(|account| account.unknown.contains_key("levels"))
+    let is_unknown = |account: &ResolvedAccount<'_>| {
+        account.unknown.contains_key("levels") && !account.system.is_some_and(|system| situation.is_login_only(system))
+    };
+    situation.accounts.at_hand(index).is_some_and(is_unknown)
 }
 
 /// The checks that are wanted, with their indices into the bundle's.
@@ -382,7 +385,12 @@ pub(super) fn wanted<'a>(bundle: &'a Bundle, options: &'a Options) -> impl Itera
 }
 
 /// Accounts whose levels nobody can see: unknown, unless the check lets the account off whatever its levels are.
-fn unknown_levels(situation: &Situation<'_>, bundle: &Bundle, options: &Options, answers: &[Answer]) -> Vec<Answer> {
+fn unknown_levels(
+    situation: &Situation<'_>,
+    bundle: &Bundle,
+    options: &Options,
+    answers: &[Answer],
+) -> Result<Vec<Answer>, String> {
     let mut further = Vec::new();
     for (check, declared) in wanted(bundle, options) {
         if !declared.questions.contains(&Question::AccountHoldsEntitlement) {
@@ -394,7 +402,12 @@ fn unknown_levels(situation: &Situation<'_>, bundle: &Bundle, options: &Options,
         for answer in answers.iter().filter(|answer| answer.check == check) {
             let Subject::Account(index) = answer.subject else { continue };
             // Accounts that were let go of are read again.
-            let Some(account) = situation.account_at(index) else { continue };
+            let Some(account) = situation.account_at(index) else {
+                return Err(format!("the account of number {index} cannot be read again"));
+            };
+            if account.system.is_some_and(|system| situation.is_login_only(system)) {
+                continue;
+            }
             let reason = account.unknown.get("levels");
             let (Some(reason), Some(LOGIN)) = (reason, answer.level.as_deref()) else { continue };
             let rules = answer.verdict.rules.iter().filter_map(|rule| bundle.rules.get(usize::try_from(*rule).ok()?));
@@ -421,5 +434,5 @@ fn unknown_levels(situation: &Situation<'_>, bundle: &Bundle, options: &Options,
             });
         }
     }
-    further
+    Ok(further)
 }

@@ -69,13 +69,23 @@ impl Questions {
                     .system
                     .ok_or_else(|| format!("the account `{}` is of no system of the snapshot", account.record.id))?;
                 each(&self.accounts, None, Entity::Account(index), Entity::System(system));
-                for level in held(&account.record.levels) {
+                for level in judged(situation, system, &account.record.levels) {
                     each(&self.levels, Some(level), Entity::Account(index), Entity::Level(system, level));
                 }
             }
         }
         Ok(())
     }
+}
+
+/// The levels of an account that are judged: those that it is known to hold, or the login alone.
+pub(crate) fn judged<'s>(
+    situation: &Situation<'_>,
+    system: usize,
+    levels: &'s Fact<Vec<String>>,
+) -> impl Iterator<Item = &'s str> {
+    let is_login_only = situation.is_login_only(system);
+    held(levels).filter(move |level| !is_login_only || *level == LOGIN)
 }
 
 /// The levels that an account is known to hold, the login first.

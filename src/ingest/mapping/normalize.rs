@@ -13,7 +13,9 @@ use crate::{
     diagnostic::{Diagnostic, counted},
     files::RawFile,
     ingest::{
-        Format, Normalized, SourceIdentity, leavers, record,
+        Format, Normalized, SourceIdentity, leavers,
+        pages::{Doubt, Remedy},
+        record,
         record::NotUnderstood,
         same_key::{self, Findings, Placed},
     },
@@ -59,7 +61,7 @@ pub(in crate::ingest) fn normalize(
         rows.prove(mapping, people.len());
         if !people.is_empty() && !people.iter().any(|person| leavers::is_evidence(person, identity.pulled_at)) {
             let reason = "it shows no leaver and no new hire, so the export may leave them out";
-            rows.list.hidden_leavers.push(reason.to_owned());
+            rows.list.hidden_leavers.push(Doubt::new(reason, Remedy::StateSeesLeavers));
         }
         one.people = Some(people);
         describe(&mut one, &mut rows, identity, PEOPLE);

@@ -8,7 +8,7 @@ use crate::{
     files::{self, RawFile},
     ingest::{
         guess,
-        pages::{self, RawCollection, api_message},
+        pages::{self, Doubt, RawCollection, Remedy, api_message},
         table::{self, Table},
     },
     json::{KeyCase, check_keys},
@@ -171,17 +171,19 @@ impl Rows {
             }
             (None, Some(next)) if !last.says_next => {
                 let reason = format!("its last page has no `{next}`, so nothing shows whether there is more");
-                self.list.doubts.push(reason);
+                self.list.doubts.push(Doubt::new(reason, Remedy::State));
             }
             (None, Some(_)) => self.list.basis = Some(Basis::LastPage),
             (None, None) if completeness.total.is_some() => {
                 let total = completeness.total.as_deref().unwrap_or_default();
-                self.list.doubts.push(format!("it has no `{total}`, so nothing shows whether there is more"));
+                let reason = format!("it has no `{total}`, so nothing shows whether there is more");
+                self.list.doubts.push(Doubt::new(reason, Remedy::State));
             }
             (None, None) => self.prove_by_length(&completeness.page_limits, last.records),
         }
         for lacks in &completeness.lacks {
-            self.list.doubts.push(format!("{lacks} are not in this file"));
+            let reason = format!("{lacks} are not in this file");
+            self.list.doubts.push(Doubt::new(reason, Remedy::StateComplete));
         }
     }
 
@@ -189,7 +191,7 @@ impl Rows {
         let Some(most) = limits.iter().max() else { return };
         if limits.contains(&last) || (last > 0 && last % most == 0) {
             let doubt = format!("it ends just where a page of {last} records may end, so there may be more");
-            self.list.doubts.push(doubt);
+            self.list.doubts.push(Doubt::new(doubt, Remedy::State));
         } else {
             self.list.basis = Some(Basis::LastPage);
         }

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use crate::{
     bundle::Question,
-    engine::{Situation, Subject, entities::account_id, held},
+    engine::{Situation, Subject, entities::account_id, judged},
     model::{Fact, fold::fold},
     report::build::answer_id,
 };
@@ -49,8 +49,11 @@ fn questions<'s>(situation: &'s Situation<'_>) -> impl Iterator<Item = Named> + 
         subjects.flat_map(move |subject| {
             let mut levels = vec![None];
             if let (Question::AccountHoldsEntitlement, Subject::Account(index)) = (question, subject) {
-                let account = situation.accounts.at_hand(index);
-                levels.extend(account.into_iter().flat_map(|account| held(&account.record.levels)).map(Some));
+                if let Some((account, system)) =
+                    situation.accounts.at_hand(index).and_then(|one| Some((one, one.system?)))
+                {
+                    levels.extend(judged(situation, system, &account.record.levels).map(Some));
+                }
             }
             levels.into_iter().map(move |level| Named {
                 id: answer_id(situation, check, subject, level),
