@@ -4,9 +4,10 @@ use std::collections::{BTreeSet, HashSet};
 
 use crate::{
     bundle::Question,
-    engine::{Situation, Subject, entities::account_id, judged},
+    engine::{account_id, answer::Subject, judged},
     model::{Fact, fold::fold},
     report::build::answer_id,
+    resolve::Situation,
 };
 
 /// A question by the id of its finding.
@@ -49,9 +50,8 @@ fn questions<'s>(situation: &'s Situation<'_>) -> impl Iterator<Item = Named> + 
         subjects.flat_map(move |subject| {
             let mut levels = vec![None];
             if let (Question::AccountHoldsEntitlement, Subject::Account(index)) = (question, subject) {
-                if let Some((account, system)) =
-                    situation.accounts.at_hand(index).and_then(|one| Some((one, one.system?)))
-                {
+                let account = situation.accounts.at_hand(index);
+                if let Some((account, system)) = account.and_then(|account| Some((account, account.system?))) {
                     levels.extend(judged(situation, system, &account.record.levels).map(Some));
                 }
             }
