@@ -267,6 +267,14 @@ impl<'a> Staff<'a> {
     }
 }
 
+impl Situation<'_> {
+    /// Whether having an account is the only level of a system that is judged.
+    #[must_use]
+    pub(crate) fn is_login_only(&self, system: usize) -> bool {
+        self.systems.get(system).and_then(|system| system.rules).is_some_and(SystemRules::is_login_only)
+    }
+}
+
 impl<'a> Situation<'a> {
     /// Resolves a snapshot as of an instant.
     #[must_use]

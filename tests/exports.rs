@@ -319,3 +319,40 @@ fn completeness_is_proved_or_doubted() {
         assert_eq!((&list["complete"], &list["basis"]), (&json!(complete), &basis), "{page}: {list}");
     }
 }
+
+/// A system whose source gives no levels is judged by its logins alone, if its file says so.
+#[test]
+fn only_the_login_is_judged_if_the_system_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let accounts = "account,email,status\nann,ann@x.example,active\nbob,bob@x.example,active\n";
+    fs::write(folder.path().join("accounts.csv"), accounts).unwrap();
+    import(folder.path(), "accounts.csv", &[]);
+    fs::rename(folder.path().join("accounts.csv.snapshot.json"), folder.path().join("snapshot.json")).unwrap();
+    fs::create_dir_all(folder.path().join("policies/systems")).unwrap();
+    for file in
+        ["access.cedar", "accounts.cedar", "checks.cedarschema", "people.cedar", "systems.cedar", "org-roles.yaml"]
+    {
+        fs::copy(root().join("policies").join(file), folder.path().join("policies").join(file)).unwrap();
+    }
+    let judged = |levels: &str| {
+        let system = format!("system: app\nname: App\n{levels}access:\n  - {{ type: all-staff, levels: [login] }}\n");
+        fs::write(folder.path().join("policies/systems/app.yaml"), system).unwrap();
+        let report = common::report(folder.path(), &["--all", "--check", "access-valid"]);
+        let findings = report["findings"].as_array().unwrap().clone();
+        findings.iter().map(|one| one["entitlement"].as_str().unwrap_or("levels").to_owned()).collect::<Vec<_>>()
+    };
+    for levels in ["", "levels: all\n", "levels: [admin]\n"] {
+        assert_eq!(judged(levels), ["levels", "app/login", "levels", "app/login"], "{levels}");
+    }
+    assert_eq!(judged("levels: login-only\n"), ["app/login", "app/login"]);
+    // An access rule for another level would grant nothing.
+    let system = "system: app\nlevels: login-only\naccess:\n  - { type: all-staff, levels: [admin] }\n";
+    fs::write(folder.path().join("policies/systems/app.yaml"), system).unwrap();
+    let output = run(folder.path(), &["validate", "policies"]);
+    assert!(
+        stderr(&output).contains("`admin` is not a level of the system `app`")
+            || stdout(&output).contains("`admin` is not a level"),
+        "{}",
+        stderr(&output)
+    );
+}

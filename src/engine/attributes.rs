@@ -370,6 +370,16 @@ pub(in crate::engine) fn own<'s>(situation: &'s Situation<'_>, of: Entity<'s>) -
     }
 }
 
+/// The levels of an account that are judged: those that it is known to hold, or the login alone.
+pub(crate) fn judged<'s>(
+    situation: &Situation<'_>,
+    system: usize,
+    levels: &'s Fact<Vec<String>>,
+) -> impl Iterator<Item = &'s str> {
+    let is_login_only = situation.is_login_only(system);
+    held(levels).filter(move |level| !is_login_only || *level == LOGIN)
+}
+
 /// The levels that an account is known to hold, the login first.
 pub(crate) fn held(levels: &Fact<Vec<String>>) -> impl Iterator<Item = &str> {
     let further = levels.known().into_iter().flatten().map(String::as_str).filter(|level| *level != LOGIN);

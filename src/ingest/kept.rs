@@ -53,6 +53,7 @@ pub struct KeptSource {
     pub format: Format,
     /// The user's own mapping that reads them, where the format is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<serde_json::Value>")]
     pub mapping: Option<Mapping>,
     /// The system whose accounts it lists; empty for a source that lists none.
     pub system: String,

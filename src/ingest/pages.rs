@@ -106,11 +106,13 @@ impl Envelope {
 }
 
 impl Layout {
-    /// The collection to which a file belongs that is the only one, whatever its name. In SCIM, users come first.
+    /// The collection to which a file belongs that is the only one, whatever its name. In SCIM, users come first; else it is
+    /// the one that the envelope names.
     fn lone_collection(&self) -> Option<&'static str> {
         let is_scim = self.key_case == KeyCase::Insensitive;
         let is_only = self.collections.len() == 1 && self.objects.is_empty();
-        self.collections.first().filter(|_| is_only || is_scim).map(|one| one.name)
+        let named = || self.collections.iter().find(|one| one.name == self.envelope.records);
+        self.collections.first().filter(|_| is_only || is_scim).or_else(named).map(|one| one.name)
     }
 
     /// The names of all collections and objects.
@@ -356,9 +358,7 @@ pub(super) fn sort_into(
     let mut problems = Vec::new();
     let mut files: Vec<&RawFile> = files.iter().collect();
     files.sort_by_key(|file| in_order(&file.name));
-    // The name of a lone file does not matter if there is one collection, or one that the envelope names.
-    let named = || names.iter().copied().find(|name| *name == layout.envelope.records);
-    let only = layout.lone_collection().or_else(named).filter(|_| files.len() == 1);
+    let only = layout.lone_collection().filter(|_| files.len() == 1);
     let mut numbers: BTreeMap<&'static str, Vec<usize>> = BTreeMap::new();
     for file in files {
         match collection_of(&file.name, &names).or(only) {

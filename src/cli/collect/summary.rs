@@ -47,28 +47,35 @@ impl<'s> Tally<'s> {
 pub(super) fn lines(snapshot: &Snapshot, source: &Source) -> Vec<String> {
     let people: Vec<&Person> = snapshot.people.iter().filter(|person| person.source == source.id).collect();
     let accounts: Vec<&Account> = snapshot.accounts.iter().filter(|account| account.source == source.id).collect();
+    let lists = snapshot.systems.iter().flat_map(|system| system.lists());
+    let of_accounts = lists.into_iter().find(|(id, _)| *id == source.id).map(|(_, list)| list);
     let mut rows: Vec<(&str, Tally<'_>)> = Vec::new();
     let mut lines = Vec::new();
     if !people.is_empty() {
-        rows.extend(of_people(&people));
-        lines.push(format!("  {} of {}", counted(people.len(), "person", "people"), read(source)));
+        rows.extend(facts_of_people(&people));
+        lines.push(format!(
+            "  {} of {}",
+            counted(people.len(), "person", "people"),
+            read(source, source.staff.as_deref())
+        ));
         lines.extend(table(&std::mem::take(&mut rows)));
     }
     if !accounts.is_empty() {
-        rows.extend(of_accounts(&accounts));
-        lines.push(format!("  {} of {}", counted(accounts.len(), "account", "accounts"), read(source)));
+        rows.extend(facts_of_accounts(&accounts));
+        lines.push(format!("  {} of {}", counted(accounts.len(), "account", "accounts"), read(source, of_accounts)));
         lines.extend(table(&rows));
     }
     lines
 }
 
-/// How many records of its lists were read.
-fn read(source: &Source) -> String {
-    let records = source.collections.iter().map(|list| list.records + list.excluded + list.rejected.len()).sum();
+/// How many records of a list were read.
+fn read(source: &Source, list: Option<&str>) -> String {
+    let list = list.and_then(|list| source.collection(list));
+    let records = list.map_or(0, |list| list.records + list.excluded + list.rejected.len());
     format!("{} read", counted(records, "record", "records"))
 }
 
-fn of_people<'s>(people: &[&'s Person]) -> Vec<(&'static str, Tally<'s>)> {
+fn facts_of_people<'s>(people: &[&'s Person]) -> Vec<(&'static str, Tally<'s>)> {
     let tally = |name: &'static str, add: &dyn Fn(&mut Tally<'s>, &'s Person, &str)| {
         let mut tally = Tally::default();
         people.iter().for_each(|person| add(&mut tally, person, name));
@@ -86,7 +93,7 @@ fn of_people<'s>(people: &[&'s Person]) -> Vec<(&'static str, Tally<'s>)> {
     ]
 }
 
-fn of_accounts<'s>(accounts: &[&'s Account]) -> Vec<(&'static str, Tally<'s>)> {
+fn facts_of_accounts<'s>(accounts: &[&'s Account]) -> Vec<(&'static str, Tally<'s>)> {
     let tally = |name: &'static str, add: &dyn Fn(&mut Tally<'s>, &'s Account, &str)| {
         let mut tally = Tally::default();
         accounts.iter().for_each(|account| add(&mut tally, account, name));
