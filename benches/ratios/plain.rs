@@ -9,6 +9,7 @@ use tenure::{
     engine::{
         self,
         answer::{Keep, Options},
+        cedar::entities::World,
     },
     resolve::Situation,
 };
@@ -71,7 +72,7 @@ pub(crate) fn plain(rules: usize) -> f64 {
     let requests: Vec<_> = evaluation
         .answers
         .iter()
-        .filter_map(|answer| engine::question::request(&evaluation.situation, &world, answer).ok())
+        .filter_map(|answer| engine::cedar::request::request(&evaluation.situation, &world, answer).ok())
         .take(2_000_000 / (rules + 50))
         .collect();
     let authorizer = Authorizer::new();
