@@ -100,6 +100,8 @@ pub struct ResolvedAccount<'a> {
     pub identity_issue: Fact<IdentityIssue>,
     /// Those who might be behind it: several who have its address, or those whose address only resembles it.
     pub candidates: Vec<usize>,
+    /// People who have left and had the address by which the owner was found.
+    pub former_holders: Vec<usize>,
     /// What kind of account it is.
     pub class: Fact<AccountClass>,
     /// Who answers for it.
@@ -108,8 +110,8 @@ pub struct ResolvedAccount<'a> {
     pub mapping: Option<&'a AccountMapping>,
     /// How the declaration agrees with the account's own facts; empty if nothing is declared.
     pub declaration: Fact<DeclarationStatus>,
-    /// What contradicts the declaration.
-    pub contradiction: Option<Arc<str>>,
+    /// Why the facts that the declaration would set are unknown.
+    pub withheld: Option<Arc<str>>,
     /// The last day before its declaration has to be reviewed again.
     pub review_by: Fact<Date>,
     /// The day on which its declaration was last reviewed.
@@ -142,6 +144,8 @@ pub struct ResolvedSystem<'a> {
     pub rules: Option<&'a SystemRules>,
     /// How many access rules it has that have not expired.
     pub access_rules: usize,
+    /// How old its account list may be, in hours.
+    pub max_age_hours: i64,
     /// When its accounts were listed, and whether all of them were.
     pub list: Option<(Timestamp, bool)>,
     /// What shows that the list is complete, or why it is not.
@@ -358,7 +362,9 @@ fn systems<'a>(snapshot: &'a Snapshot, bundle: &'a Bundle, as_of: Timestamp, tod
     let ids: BTreeSet<&str> = listed.chain(bundle.systems.keys().map(String::as_str)).collect();
     ids.into_iter()
         .map(|id| {
-            let least = bundle.systems.get(id).and_then(|rules| rules.require_complete);
+            let rules = bundle.systems.get(id);
+            let least = rules.and_then(|rules| rules.require_complete);
+            let max_age = rules.and_then(|rules| rules.max_age_hours);
             let pulled_at = furthest(as_of, snapshot.account_lists(id).map(|(source, _)| source.pulled_at));
             // The list that proves least speaks for all lists of the system.
             let weakest = snapshot.account_lists(id).map(|(_, list)| list).min_by_key(|list| list.basis);
@@ -375,6 +381,7 @@ fn systems<'a>(snapshot: &'a Snapshot, bundle: &'a Bundle, as_of: Timestamp, tod
                 record: snapshot.systems.iter().find(|system| system.id == id),
                 rules: bundle.systems.get(id),
                 access_rules: access_rules(bundle.systems.get(id), today),
+                max_age_hours: max_age.unwrap_or(bundle.evidence.account_max_age_hours),
                 list,
                 completeness: weakest.map(|list| completeness(list, least)),
                 unknown,

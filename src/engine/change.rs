@@ -14,7 +14,8 @@ use super::{Answer, Evaluation, Options, Situation, Subject, evaluate::judge, fa
 use crate::{
     bundle::{AccountMapping, Bundle, Outcome, Rule, data::systems::AccessRule},
     diagnostic::Location,
-    model::{AccessRequest, Account, Basis, Collection, Person, Snapshot, Source, System},
+    model::{AccessRequest, Account, Basis, Collection, EmploymentStatus, Person, Snapshot, Source, System},
+    resolve::ResolvedPerson,
 };
 
 vocabulary! {
@@ -174,6 +175,12 @@ pub fn changes(evaluation: &Evaluation<'_>, answer: &Answer) -> Result<Vec<Chang
         _ => 2,
     });
     Ok(settled)
+}
+
+/// Whether a person is certainly employed, and no last day is set.
+fn is_current(person: &ResolvedPerson<'_>) -> bool {
+    let is_active = person.status.is(|status| matches!(status, EmploymentStatus::Active));
+    is_active.is_true() && person.end_date.is_empty().is_true()
 }
 
 /// The same subject in another situation.

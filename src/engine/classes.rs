@@ -68,7 +68,7 @@ pub(super) struct Projection<'s> {
 pub(super) struct Projector {
     named: Arc<Named>,
     /// The instants of the context, as precise as Cedar is told them.
-    context: [i64; 2],
+    context: Vec<i64>,
     zone: Zone,
     #[cfg(test)]
     trial: Trial,
@@ -86,10 +86,11 @@ pub(super) enum Scope {
 impl Projector {
     pub(super) fn new(situation: &Situation<'_>, named: Arc<Named>) -> Self {
         let zone = situation.snapshot.organization.time_zone.clone();
-        let context = [zone.midnight(situation.today), situation.as_of].map(cedar_instant);
+        let staff_as_of = situation.staff.listed.map(|(pulled_at, _)| pulled_at);
+        let context = [zone.midnight(situation.today), situation.as_of].into_iter().chain(staff_as_of);
         Projector {
             named,
-            context,
+            context: context.map(cedar_instant).collect(),
             zone,
             #[cfg(test)]
             trial: Trial::default(),
@@ -163,7 +164,7 @@ impl Projector {
         if into.instants.is_empty() {
             return;
         }
-        into.instants.extend(self.context);
+        into.instants.extend(&self.context);
         into.ranks.clear();
         into.ranks.extend_from_slice(&into.instants);
         into.ranks.sort_unstable();

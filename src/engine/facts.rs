@@ -19,7 +19,8 @@ pub use reads::{Read, reads};
 pub(crate) use reads::{reads_of, reads_the_level};
 
 /// A fact as shown to people and programs.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
+#[cfg_attr(test, derive(PartialEq, Eq))]
 pub struct ShownFact {
     /// The path, such as `principal.owner.status`, or `principal in OrgRole`.
     pub path: String,

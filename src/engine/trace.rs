@@ -56,7 +56,8 @@ pub enum Joint {
 }
 
 /// A part of a condition.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
+#[cfg_attr(test, derive(PartialEq, Eq))]
 pub struct Part {
     /// As Cedar writes it.
     pub text: String,
@@ -86,7 +87,8 @@ pub enum Place {
 }
 
 /// A part of a rule, with its place.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
+#[cfg_attr(test, derive(PartialEq, Eq))]
 pub struct TracedClause {
     /// Where it stands.
     pub place: Place,
@@ -103,7 +105,8 @@ impl TracedClause {
 }
 
 /// A rule and what Cedar says of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
+#[cfg_attr(test, derive(PartialEq, Eq))]
 pub struct TracedRule {
     /// The rule, as an index into the bundle's.
     pub rule: u32,

@@ -36,11 +36,11 @@ pub fn normalize(identity: &SourceIdentity, file: &RawFile) -> Result<Normalized
                 last_login: fact.read("last_login", "last_login", last_login),
                 unknown: Unknown::new(),
             };
-            if account.status == Fact::Empty {
+            if matches!(account.status, Fact::Empty) {
                 account.status = Fact::Unknown;
                 unknown.insert("status".to_owned(), "`status` is empty".to_owned());
             }
-            if account.levels == Fact::Empty {
+            if matches!(account.levels, Fact::Empty) {
                 account.levels = Fact::Known(Vec::new());
             }
             // The login itself is often an address.

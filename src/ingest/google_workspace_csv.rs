@@ -49,7 +49,7 @@ pub fn normalize(identity: &SourceIdentity, file: &RawFile) -> Result<Normalized
                 unknown: Unknown::new(),
             };
             unknown.insert("levels".to_owned(), "the export has no column for roles".to_owned());
-            if account.status == Fact::Empty {
+            if matches!(account.status, Fact::Empty) {
                 account.status = Fact::Unknown;
                 unknown.insert("status".to_owned(), "`status` is empty".to_owned());
             }

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
+
 use crate::{
     diagnostic::{Diagnostic, counted},
-    model::{Fact, Person},
+    model::{Fact, Person, fact::is_written_alike},
 };
 
 /// Adds the people of a further source, less authoritative than those before it. Who is known already stays as known;
@@ -78,14 +80,15 @@ impl Taken {
     }
 }
 
-fn fill<T: PartialEq>(known: &mut Fact<T>, further: Fact<T>) -> Taken {
+fn fill<T: Serialize>(known: &mut Fact<T>, further: Fact<T>) -> Taken {
     match (&*known, further) {
         (_, Fact::Unknown) => Taken::Nothing,
         (Fact::Unknown, further) => {
             *known = further;
             Taken::Filled
         }
-        (known, further) if *known == further => Taken::Nothing,
+        (Fact::Known(known), Fact::Known(further)) if is_written_alike(known, &further) => Taken::Nothing,
+        (Fact::Empty, Fact::Empty) => Taken::Nothing,
         _ => Taken::Differs,
     }
 }

@@ -63,7 +63,7 @@ fn account(identity: &SourceIdentity, raw: &RawRecord, partial: bool, not_unders
         last_login: fields.instant("last_login", "last_login_at"),
         unknown: Unknown::new(),
     };
-    if account.levels == Fact::Empty {
+    if matches!(account.levels, Fact::Empty) {
         account.levels = Fact::Known(Vec::new());
     }
     if partial && !account.levels.is_unknown() {

@@ -117,6 +117,7 @@ pub(super) fn resolve<'a>(
             Fact::Unknown
         }
     };
+    let former_holders = owner.known().map_or_else(Vec::new, |owner| among.former_holders(&record, *owner));
     // It is in whatever its owner is in, so what is unknown of the owner's memberships is unknown of its own.
     inherit(&mut unknown, &owner, among.people);
     ResolvedAccount {
@@ -125,11 +126,12 @@ pub(super) fn resolve<'a>(
         owner,
         identity_issue,
         candidates,
+        former_holders,
         class,
         responsible,
         mapping,
         declaration,
-        contradiction: withheld,
+        withheld,
         review_by,
         reviewed_on,
         requests,

@@ -1,9 +1,12 @@
 //! The people whom the staff lists may lack, and the addresses and numbers that listed people lack.
 
-use super::{derived::Reason, people::People};
+use super::{
+    derived::{Reason, Ternary},
+    people::People,
+};
 use crate::{
     diagnostic::counted,
-    model::{EmploymentStatus, Fact, Snapshot},
+    model::{EmploymentStatus, Snapshot},
 };
 
 /// Who else might match what somebody is known to have.
@@ -66,15 +69,18 @@ impl Gaps {
         }
         for (at, person) in people.iter().enumerate() {
             // What is certain of a person who has left or not started yet.
-            let left = matches!(person.status, Fact::Known(EmploymentStatus::Offboarded))
-                || matches!(person.end_date, Fact::Known(end) if end < today);
-            let to_come = matches!(person.start_date, Fact::Known(start) if start > today);
+            let left = Ternary::any([
+                person.status.is(|status| matches!(status, EmploymentStatus::Offboarded)),
+                person.end_date.is(|end| *end < today),
+            ]);
+            let to_come = person.start_date.is(|start| *start > today);
+            let may_be_current = !left.is_true() && !to_come.is_true();
             for (lacks, lacking) in [
                 (person.work_email.is_unknown(), &mut gaps.without_address),
                 (person.employee_number.is_unknown(), &mut gaps.without_number),
             ] {
                 if lacks {
-                    lacking.add(at, !left && !to_come, &person.sources.source);
+                    lacking.add(at, may_be_current, &person.sources.source);
                 }
             }
         }

@@ -163,6 +163,22 @@ impl<'a> Among<'_, 'a> {
         by_work_email.unwrap_or_default().into_iter().chain(further).collect()
     }
 
+    /// The people who have left and had the address by which an account was matched with a person who has not. They may
+    /// be earlier records of the same person, or other people who once held the account.
+    pub(super) fn former_holders(&self, account: &Account, owner: usize) -> Vec<usize> {
+        let is_linked = account.person.is_some() || self.mapping(account).is_some();
+        let Fact::Known(address) = &account.email else { return Vec::new() };
+        if is_linked || !self.identities.by_work_email.is_shared(owner) || !self.has_left(owner).is_false() {
+            return Vec::new();
+        }
+        let mut holders = self.people_of_address(address);
+        if !holders.contains(&owner) {
+            return Vec::new();
+        }
+        holders.retain(|holder| *holder != owner && self.has_left(*holder).is_true());
+        holders
+    }
+
     /// Everybody whose address is this one but for a non-ASCII character that resembles an ASCII one. They never match.
     fn near_misses(&self, wanted: &str) -> Vec<usize> {
         let near = self.identities.near.get_or_init(|| NearMisses::new(self.people, &self.identities.by_extra_address));

@@ -92,7 +92,7 @@ fn mark_cycles(people: &mut People<'_>) {
         }
     }
     for member in on_cycle {
-        if let Some(row) = people.rows.get_mut(member).filter(|row| row.manager_issue == Fact::Empty) {
+        if let Some(row) = people.rows.get_mut(member).filter(|row| row.manager_issue.is_empty().is_true()) {
             row.manager_issue = Fact::Known(ManagerIssue::Cyclic);
         }
     }
@@ -104,7 +104,7 @@ fn mark_cycles(people: &mut People<'_>) {
         else {
             continue;
         };
-        if let Some(row) = people.rows.get_mut(index).filter(|row| row.manager_issue == Fact::Empty) {
+        if let Some(row) = people.rows.get_mut(index).filter(|row| row.manager_issue.is_empty().is_true()) {
             row.manager_issue = Fact::Unknown;
             people.change_unknown(index, |unknown| unknown.insert("managerIssue", reason));
         }

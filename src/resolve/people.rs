@@ -315,17 +315,16 @@ fn named_manager<'r>(record: &'r Person, row: Option<&'r JobRole>) -> Derived<&'
     }
 }
 
-fn ended(end_date: &Fact<Date>, today: Date) -> bool {
-    matches!(end_date, Fact::Known(end) if *end < today)
-}
-
 /// Titles of current people that no org role matches, with how many have them.
 pub(super) fn unmatched_titles(people: &People<'_>, today: Date) -> Vec<UnmatchedTitle> {
     let mut counts: BTreeMap<(Option<&str>, Option<&str>), usize> = BTreeMap::new();
     for person in people.iter() {
-        let current = person.status != Fact::Known(EmploymentStatus::Offboarded) && !ended(&person.end_date, today);
-        let unmatched = person.org_roles.known().is_some_and(|roles| roles.is_empty());
-        if current && unmatched && person.job_title.known().is_some() {
+        let left = Ternary::any([
+            person.status.is(|status| matches!(status, EmploymentStatus::Offboarded)),
+            person.end_date.is(|end| *end < today),
+        ]);
+        let is_unmatched = Ternary::all([person.org_roles.is(|roles| roles.is_empty()), !person.job_title.is_empty()]);
+        if !left.is_true() && is_unmatched.is_true() {
             let key = (person.job_title.known().copied(), person.department.known().copied());
             *counts.entry(key).or_default() += 1;
         }

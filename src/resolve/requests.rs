@@ -94,7 +94,7 @@ impl Requests {
     /// The requests of an account's owner in its system.
     pub(super) fn of(&self, account: &Account, owner: &Fact<usize>, among: Among<'_, '_>) -> Readable {
         // Nobody has no requests, whatever the lists lack.
-        if matches!(owner, Fact::Empty) {
+        if owner.is_empty().is_true() {
             return Ok(Vec::new());
         }
         if let Some(reason) = self.unreadable.get(&account.system).or(self.incomplete.as_ref()) {

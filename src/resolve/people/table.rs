@@ -270,7 +270,7 @@ impl<'a> People<'a> {
             let bits = [1, 2, 4].into_iter().zip(texts);
             bits.filter(|(_, text)| state(text)).fold(0, |all, (bit, _)| all | bit)
         };
-        let empty = bits(|text| *text == Fact::Empty) | if entry.job_role.is_none() { 8 } else { 0 };
+        let empty = bits(|text| text.is_empty().is_true()) | if entry.job_role.is_none() { 8 } else { 0 };
         let unknown_texts = bits(|text| text.is_unknown());
         let [name, _, number] = texts.map(|text| text.known().copied().unwrap_or_default());
         let local = address.known().map_or("", |address| address.local);
