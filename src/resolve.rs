@@ -6,6 +6,7 @@
 
 mod accounts;
 mod addresses;
+mod contradictions;
 mod declaration;
 mod derived;
 mod gaps;
@@ -233,10 +234,9 @@ impl<'a> Staff<'a> {
     pub(crate) fn situation(self, snapshot: &'a Snapshot) -> Situation<'a> {
         let Staff { bundle, as_of, day: _, mut people } = self;
         let today = snapshot.organization.time_zone.date(as_of);
-        let incomplete = staff_incomplete(snapshot);
         people.complete();
-        managers::resolve(&mut people, incomplete.as_deref());
         let gaps = gaps::Gaps::new(snapshot, &people, today);
+        managers::resolve(&mut people, gaps.anyone_hidden().map(|reason| &**reason));
         let identities = identity::Identities::new(bundle, &people, today, gaps);
         let requests =
             requests::Requests::new(snapshot, identity::Among { identities: &identities, people: &people }, today);
@@ -321,16 +321,6 @@ impl<'a> Situation<'a> {
     pub fn system_index(&self, id: &str) -> Option<usize> {
         self.systems.binary_search_by(|system| system.id.cmp(id)).ok()
     }
-}
-
-/// Why the people list is not complete; `None` where it is.
-fn staff_incomplete(snapshot: &Snapshot) -> Option<String> {
-    if !snapshot.has_staff() {
-        return Some("no source of the snapshot lists staff".to_owned());
-    }
-    let (source, collection) = snapshot.staff().find(|(_, collection)| !collection.complete)?;
-    let reasons = collection.reasons.join("; ");
-    Some(format!("the collection `{}` of `{}` is incomplete: {reasons}", collection.name, source.id))
 }
 
 /// The instant that is furthest from the one judged by, since rules measure an age in both directions.

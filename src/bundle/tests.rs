@@ -145,6 +145,21 @@ fn a_waiver_of_no_check_is_a_warning() {
     assert_eq!(bundle.warnings[0].help.as_deref(), Some("did you mean `user-identified`?"));
 }
 
+#[test]
+fn a_department_that_never_matches_is_a_warning() {
+    let named = |department: &str| {
+        let rule = format!(
+            "@id(\"dept\")\nforbid (principal in Department::\"{department}\", action == Action::\"staff-role-assigned\", \
+             resource);\n"
+        );
+        let warnings = changed("people.cedar", |text| format!("{text}{rule}")).unwrap().warnings;
+        let found = warnings.into_iter().filter(|warning| warning.code == "unfolded-department");
+        found.map(|warning| warning.help.unwrap_or_default()).collect::<Vec<_>>()
+    };
+    assert_eq!(named("Gru\u{308}nde"), ["write `Department::\"gr\u{fc}nde\"`"]);
+    assert!(named("gr\u{fc}nde").is_empty());
+}
+
 /// Bundles are loaded on several threads, whose stacks are smaller than that of a program's first one.
 #[test]
 fn the_deepest_nesting_that_is_allowed_is_loaded_on_any_thread() {

@@ -49,6 +49,7 @@ pub(super) fn run(arguments: &PullArguments, console: &Console) -> Result<Status
             ..Limits::default()
         },
         allow_incomplete: arguments.allow_incomplete,
+        zone: project.organization.time_zone.clone(),
     };
     let pulled = fetch(&jobs, &folder, &options, keeper.as_ref(), console)?;
     finish(project, pulled, keeper, arguments, console)

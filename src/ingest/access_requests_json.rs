@@ -33,7 +33,7 @@ pub const LAYOUT: Layout = Layout {
 /// That there are no requests in the pages at all.
 pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normalized, Vec<Diagnostic>> {
     record::require(&pages, "access-requests", "", &identity.endpoint)?;
-    let not_understood = NotUnderstood::default();
+    let not_understood = NotUnderstood::new(&identity.zone);
     record::reject_without(&mut pages, "access-requests", "system");
     let records = pages.collections.get("access-requests").into_iter().flat_map(|list| &list.records);
     let access_requests = records.map(|raw| request(identity, raw, &not_understood)).collect();
@@ -104,6 +104,7 @@ mod tests {
             pulled_at: "2026-11-20T09:00:00Z".parse().unwrap(),
             levels: Vec::new(),
             statements: Default::default(),
+            zone: crate::model::Zone::utc(),
         };
         let requests = json!([
             { "id": "T-1", "person": "p1", "system": "github", "status": "approved" },

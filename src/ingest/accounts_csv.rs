@@ -16,7 +16,7 @@ use crate::{
 /// That the file is not text, not CSV, or lacks the column `account`.
 pub fn normalize(identity: &SourceIdentity, file: &RawFile) -> Result<Normalized, Vec<Diagnostic>> {
     let mut table = Table::read(file, &["account"], &["email", "status", "roles", "last_login", "class"])?;
-    let not_understood = NotUnderstood::default();
+    let not_understood = NotUnderstood::new(&identity.zone);
     let rows = table.keyed_rows("account");
     let accounts: Vec<_> = rows
         .iter()
@@ -91,6 +91,7 @@ mod tests {
             pulled_at: "2026-11-20T09:00:00Z".parse().unwrap(),
             levels: Vec::new(),
             statements: Default::default(),
+            zone: crate::model::Zone::utc(),
         };
         normalize(&identity, &RawFile::new("github.csv", text))
     }

@@ -8,7 +8,7 @@ use super::{Format, Normalized, SourceConfig, SourceIdentity, guess, levels, pro
 use crate::{
     diagnostic::{Diagnostic, suggest},
     files::{self, RawFile},
-    model::{AccountList, Organization, Person, Snapshot, read::problems_of, snapshot::SCHEMA_VERSION},
+    model::{AccountList, Organization, Person, Snapshot, Zone, read::problems_of, snapshot::SCHEMA_VERSION},
 };
 
 /// A snapshot and what a person should know about how it came to be.
@@ -39,15 +39,16 @@ pub fn read_files_or_without(
     config: &FileSource,
     folder: &Path,
     collected_at: Timestamp,
+    zone: &Zone,
     allow_incomplete: bool,
 ) -> Result<FilesRead, Vec<Diagnostic>> {
-    let problems = match read_files(config, folder, collected_at) {
+    let problems = match read_files(config, folder, collected_at, zone) {
         Ok(read) => return Ok(read),
         Err(problems) => problems,
     };
     let Some(format) = config.format.filter(|_| allow_incomplete) else { return Err(problems) };
     let source = SourceConfig::File(config.clone());
-    let identity = identity_of(&source, format, config.path.clone(), config.pulled_at.unwrap_or(collected_at));
+    let identity = identity_of(&source, format, config.path.clone(), config.pulled_at.unwrap_or(collected_at), zone);
     let (left_out, reason) = Normalized::left_out(&identity, format, problems);
     Ok(FilesRead { normalized: left_out.only(source.lists()), guessed: None, failed: Some(reason) })
 }
@@ -56,7 +57,12 @@ pub fn read_files_or_without(
 ///
 /// # Errors
 /// Every problem that keeps the source from being read at all.
-pub fn read_files(config: &FileSource, folder: &Path, collected_at: Timestamp) -> Result<FilesRead, Vec<Diagnostic>> {
+pub fn read_files(
+    config: &FileSource,
+    folder: &Path,
+    collected_at: Timestamp,
+    zone: &Zone,
+) -> Result<FilesRead, Vec<Diagnostic>> {
     let files = files::read_path(&folder.join(&config.path))?;
     // A table that fits nothing is most likely a list of accounts whose header is amiss, which is then said.
     let table = |file: &RawFile| !guess::is_json(file);
@@ -82,14 +88,20 @@ pub fn read_files(config: &FileSource, folder: &Path, collected_at: Timestamp) -
         let problem = Diagnostic::error("missing-system", message).in_file(&config.path);
         return Err(vec![problem.help("say it with `system:`, or with `tenure import accounts SYSTEM FILE`")]);
     }
-    let identity = identity_of(&source, format, config.path.clone(), config.pulled_at.unwrap_or(collected_at));
+    let identity = identity_of(&source, format, config.path.clone(), config.pulled_at.unwrap_or(collected_at), zone);
     let normalized = format.normalize(&identity, &files)?.only(source.lists());
     Ok(FilesRead { normalized, guessed: config.format.is_none().then_some(format), failed: None })
 }
 
 /// What a normaliser is told about a source.
 #[must_use]
-pub fn identity_of(source: &SourceConfig, format: Format, endpoint: String, pulled_at: Timestamp) -> SourceIdentity {
+pub fn identity_of(
+    source: &SourceConfig,
+    format: Format,
+    endpoint: String,
+    pulled_at: Timestamp,
+    zone: &Zone,
+) -> SourceIdentity {
     let id = source.id(format);
     let own = if format.accounts().is_some() { format.word() } else { "" };
     SourceIdentity {
@@ -99,6 +111,7 @@ pub fn identity_of(source: &SourceConfig, format: Format, endpoint: String, pull
         pulled_at,
         levels: source.levels().to_vec(),
         statements: source.statements(),
+        zone: zone.clone(),
     }
 }
 

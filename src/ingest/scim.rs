@@ -48,7 +48,7 @@ pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normaliz
     for raw in pages.collections.get_mut("Users").into_iter().flat_map(|list| &mut list.records) {
         raw.values.spell_inner_keys(&INNER);
     }
-    let not_understood = NotUnderstood::default();
+    let not_understood = NotUnderstood::new(&identity.zone);
     let users: Vec<&RawRecord> = pages.collections.get("Users").into_iter().flat_map(|list| &list.records).collect();
     let wanted = if identity.levels.is_empty() { LevelAttribute::ALL } else { &identity.levels };
     let given =
@@ -211,6 +211,7 @@ mod tests {
             pulled_at: "2026-11-20T09:00:00Z".parse().unwrap(),
             levels: levels.to_vec(),
             statements: Default::default(),
+            zone: crate::model::Zone::utc(),
         };
         let files: Vec<RawFile> = pages
             .iter()

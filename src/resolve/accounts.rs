@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use super::{
     Reasons, ResolvedAccount,
     declaration::Identified,
-    derived::Derived,
+    derived::{Derived, reason_of},
     identity::{Among, Identity},
     people::People,
     requests::Requests,
@@ -31,8 +31,7 @@ pub(super) fn resolve<'a>(
         ("levels", "levels", record.levels.is_unknown()),
     ] {
         if missing {
-            let reason = record.unknown.get(fact).cloned();
-            unknown.insert(attribute, reason.unwrap_or_else(|| format!("`{fact}` is unknown")));
+            unknown.insert(attribute, reason_of(&record.unknown, fact));
         }
     }
     let mapping = among.mapping(&record);
@@ -64,8 +63,7 @@ pub(super) fn resolve<'a>(
         (Some(_), Some(reason)) => Derived::Unknown(reason.clone()),
         (Some(class), None) => Derived::Known(class),
         (None, _) => {
-            let given = || unknown.get("class").cloned().unwrap_or_else(|| "`class` is unknown".into());
-            Derived::of(record.class, given).first_known(|| match &owner {
+            Derived::of(record.class, || reason_of(&record.unknown, "class")).first_known(|| match &owner {
                 Fact::Known(_) => Derived::Known(AccountClass::Staff),
                 Fact::Empty => Derived::Empty,
                 // With an owner it would be a staff account.

@@ -5,7 +5,7 @@
 
 use super::{
     DeclarationStatus, IdentityIssue,
-    derived::{Reason, Ternary},
+    derived::{Reason, Ternary, reason_of},
     identity::{Among, Identity},
 };
 use crate::{
@@ -138,8 +138,7 @@ impl Among<'_, '_> {
     fn may_name_more(&self, account: &Account) -> Option<Reason> {
         let hints = &account.hints;
         if account.email.is_unknown() {
-            let reason = account.unknown.get("email").map(String::as_str);
-            return Some(reason.unwrap_or("`email` is unknown").into());
+            return Some(reason_of(&account.unknown, "email"));
         }
         let by_address = account.email.known().into_iter().chain(&hints.addresses).find_map(|address| {
             let more = || self.more_of_address(address, &self.people_of_address(address));

@@ -5,10 +5,15 @@
 
 use std::sync::{Arc, LazyLock};
 
-use crate::model::Fact;
+use crate::model::{Fact, snapshot::Unknown};
 
 /// Why a fact or a condition is unknown.
 pub(crate) type Reason = Arc<str>;
+
+/// Why a fact of a record is unknown.
+pub(super) fn reason_of(unknown: &Unknown, fact: &str) -> Reason {
+    unknown.get(fact).map_or_else(|| format!("`{fact}` is unknown").into(), |reason| reason.as_str().into())
+}
 
 /// The reason of conditions whose reason is not shown.
 static NOT_SHOWN: LazyLock<Reason> = LazyLock::new(|| "a fact is unknown".into());

@@ -1,5 +1,7 @@
 //! The people whom the staff lists may lack, and the addresses and numbers that listed people lack.
 
+use jiff::civil::Date;
+
 use super::{
     derived::{Reason, Ternary},
     people::People,
@@ -61,9 +63,12 @@ pub(super) struct Gaps {
 }
 
 impl Gaps {
-    pub(super) fn new(snapshot: &Snapshot, people: &People<'_>, today: jiff::civil::Date) -> Self {
-        let mut gaps =
-            Gaps { hidden: hidden(snapshot), without_address: Lacking::default(), without_number: Lacking::default() };
+    pub(super) fn new(snapshot: &Snapshot, people: &People<'_>, today: Date) -> Self {
+        let mut gaps = Gaps {
+            hidden: hidden(snapshot, today),
+            without_address: Lacking::default(),
+            without_number: Lacking::default(),
+        };
         if !people.lack_addresses_or_numbers() {
             return gaps;
         }
@@ -141,7 +146,7 @@ impl Lacking {
 }
 
 /// Every staff list that may lack people.
-fn hidden(snapshot: &Snapshot) -> Vec<Hidden> {
+fn hidden(snapshot: &Snapshot, today: Date) -> Vec<Hidden> {
     if !snapshot.has_staff() {
         let reason = "no source of the snapshot lists staff".into();
         return vec![Hidden { source: None, others_give_way: false, reason }];
@@ -151,7 +156,9 @@ fn hidden(snapshot: &Snapshot) -> Vec<Hidden> {
         .map(|(source, collection)| {
             let reasons = collection.reasons.join("; ");
             let reason = format!("the collection `{}` of `{}` is incomplete: {reasons}", collection.name, source.id);
-            let others_give_way = !collection.may_lack.is_anyone();
+            // A person who had left or not started when the list was pulled may be employed on another day.
+            let is_of_today = snapshot.organization.time_zone.date(source.pulled_at) == today;
+            let others_give_way = !collection.may_lack.is_anyone() && is_of_today;
             Hidden { source: Some(source.id.clone()), others_give_way, reason: reason.into() }
         })
         .collect()

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use jiff::civil::Date;
 
-use super::derived::{Reason, Ternary};
+use super::derived::{Reason, Ternary, reason_of};
 use crate::model::{Fact, JobRole, Person};
 
 /// The job roles that may be the one in effect; `None` stands for "none is".
@@ -52,10 +52,7 @@ pub(super) fn in_effect<'r>(record: &'r Person, today: Date, left: &Ternary) -> 
     let rows = match &record.job_roles {
         Fact::Known(rows) => rows.as_slice(),
         Fact::Empty => &[],
-        Fact::Unknown => {
-            let reason = record.unknown.get("job_roles").map(String::as_str);
-            return Err(reason.unwrap_or("`job_roles` is unknown").into());
-        }
+        Fact::Unknown => return Err(reason_of(&record.unknown, "job_roles")),
     };
     let begun: Vec<Begun<'r>> = rows.iter().filter_map(|row| begun(row, today)).collect();
     let certainly_current: Vec<Begun<'r>> =

@@ -15,7 +15,7 @@ use self::table::Entry;
 pub use self::table::{People, ResolvedPerson, Supply};
 use super::{
     Reasons, UnmatchedTitle,
-    derived::{Derived, Reason, Ternary},
+    derived::{Derived, Reason, Ternary, reason_of},
     furthest, job_role,
 };
 use crate::{
@@ -76,10 +76,7 @@ impl<'a> Day<'a> {
 
     fn person<'r>(&self, record: &'r Person, matched: &mut Matched) -> Entry<'r> {
         let mut unknown = Reasons::new();
-        let own = |fact: &'static str| -> Reason {
-            let reason = record.unknown.get(fact).map(|reason| reason.as_str().into());
-            reason.unwrap_or_else(|| format!("`{fact}` is unknown").into())
-        };
+        let own = |fact: &'static str| reason_of(&record.unknown, fact);
         let given_status = match record.status {
             // Nobody is without a status.
             Fact::Known(status) => Derived::Known(status),
@@ -299,18 +296,13 @@ const SEVERAL: &str = "several job roles may be in effect";
 fn row_fact(row: Option<&JobRole>, fact: fn(&JobRole) -> (&Fact<String>, &'static str)) -> Derived<&str> {
     let Some(row) = row else { return Derived::Empty };
     let (value, name) = fact(row);
-    Derived::of(value.as_ref().map(String::as_str), || row_reason(row, name))
-}
-
-fn row_reason(row: &JobRole, fact: &str) -> Reason {
-    let reason = row.unknown.get(fact).map(|reason| reason.as_str().into());
-    reason.unwrap_or_else(|| format!("`{fact}` is unknown").into())
+    Derived::of(value.as_ref().map(String::as_str), || reason_of(&row.unknown, name))
 }
 
 /// The person whom the reporting line names: by the job role in effect, or by a list of direct reports if there is none.
 fn named_manager<'r>(record: &'r Person, row: Option<&'r JobRole>) -> Derived<&'r str> {
     match row {
-        Some(row) => Derived::of(row.manager.as_ref().map(String::as_str), || row_reason(row, "manager")),
+        Some(row) => Derived::of(row.manager.as_ref().map(String::as_str), || reason_of(&row.unknown, "manager")),
         None => record.listed_manager.as_deref().map_or(Derived::Empty, Derived::Known),
     }
 }
