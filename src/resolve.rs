@@ -42,7 +42,7 @@ use crate::{
 vocabulary! {
     /// What is wrong with a reporting line.
     ManagerIssue {
-        /// The manager's id belongs to nobody in the people list.
+        /// The manager's id is not in the people list.
         Dangling = "dangling",
         /// The person reports to themselves.
         SelfManaged = "self",
@@ -52,11 +52,11 @@ vocabulary! {
 }
 
 vocabulary! {
-    /// Why nobody is behind an account.
+    /// Why an account has no owner.
     IdentityIssue {
         /// It has no address, and nothing else says whose it is.
         NoAddress = "no-address",
-        /// Nobody has its address.
+        /// No person has its address.
         NoMatch = "no-match",
         /// Several current people have its address.
         Ambiguous = "ambiguous",
@@ -211,7 +211,7 @@ pub(crate) struct Staff<'a> {
 }
 
 impl<'a> Staff<'a> {
-    /// Nobody yet. Of the snapshot, the organisation and the sources are looked at.
+    /// No people yet. Reads the organisation and the sources of the snapshot.
     pub(crate) fn new(snapshot: &Snapshot, bundle: &'a Bundle, as_of: Timestamp) -> Self {
         let today = snapshot.organization.time_zone.date(as_of);
         let day = people::Day::new(snapshot, bundle, as_of, today);
@@ -229,7 +229,7 @@ impl<'a> Staff<'a> {
         self.people.append(people)
     }
 
-    /// The situation with everybody that was added, and no accounts yet. The snapshot's people and accounts are not
+    /// The situation with all people that were added, and no accounts yet. The snapshot's people and accounts are not
     /// looked at.
     pub(crate) fn situation(self, snapshot: &'a Snapshot) -> Situation<'a> {
         let Staff { bundle, as_of, day: _, mut people } = self;
@@ -304,7 +304,7 @@ impl<'a> Situation<'a> {
         self.people.get(index)
     }
 
-    /// Everybody who has this address: as the work e-mail, or declared as a further one.
+    /// The people who have this address: as the work e-mail, or declared as a further one.
     #[must_use]
     pub fn people_of_address(&self, address: &str) -> Vec<usize> {
         identity::Among { identities: &self.identities, people: &self.people }.people_of_address(address)

@@ -15,10 +15,10 @@ use super::{
     question,
     questions::Asking,
     reach::{Literals, Reach},
-    unknown::{Markers, ReadingOrder},
+    unknown::Markers,
 };
 use crate::{
-    bundle::{Effect, Outcome, Rule, link_expiry},
+    bundle::{Rule, link_expiry},
     model::Zone,
     resolve::Situation,
 };
@@ -90,9 +90,7 @@ fn policy_sets(
 /// A rule as Cedar evaluates it: rewritten for unknown facts, its end as its first clause, its index as its id.
 pub(super) fn policy(rule: &Rule, index: u32, markers: &Markers, zone: &Zone) -> Result<cedar_policy::Policy, String> {
     let failed = |error: pst::PstConstructionError| format!("{}: {error}", rule.location);
-    let guards_evidence = rule.effect == Effect::Forbid && rule.outcome == Outcome::Unknown;
-    let order = if guards_evidence { ReadingOrder::KnownFirst } else { ReadingOrder::AsWritten };
-    let template = markers.rewrite(&rule.policy, order).and_then(|template| with_end(template, rule, zone));
+    let template = markers.rewrite(&rule.policy).and_then(|template| with_end(template, rule, zone));
     let policy = crate::bundle::cedar_policy(&template.map_err(failed)?)?;
     Ok(policy.new_id(PolicyId::new(index.to_string())))
 }

@@ -45,7 +45,7 @@ impl Among<'_, '_> {
         open.map_or(Identity::Person(person), Identity::Unknown)
     }
 
-    /// Whether a further address of an account belongs to somebody else.
+    /// Whether a further address of an account belongs to another person.
     fn address_contradicts(&self, person: usize, further: &str, named: &[usize]) -> Ternary {
         let own = || self.people.get(person).is_some_and(|person| person.work_email.is_unknown());
         let what = format!("address `{further}`");
@@ -67,7 +67,7 @@ impl Among<'_, '_> {
         }
     }
 
-    /// Whether the employee number of an account belongs to somebody else.
+    /// Whether the employee number of an account belongs to another person.
     fn number_contradicts(&self, person: usize, number: &str, named: &[usize]) -> Ternary {
         let own = || self.people.get(person).is_some_and(|person| person.employee_number.is_unknown());
         let what = format!("employee number `{number}`");
@@ -84,7 +84,7 @@ impl Among<'_, '_> {
         }
     }
 
-    /// Whether a text that these people are known to have is somebody else's. `unique`: no unknown text equals it;
+    /// Whether a text that these people are known to have belongs to another person. `unique`: no unknown text equals it;
     /// `assumed`: the bundle assumes so of every text; `own_is_unknown`: the person may have it too; `more`: who else may.
     fn contradicts(
         &self,
@@ -115,7 +115,7 @@ impl Among<'_, '_> {
         })
     }
 
-    /// Whether an external id is that of somebody else. A few characters may be anybody's number: they contradict the
+    /// Whether an external id is that of another person. A few characters may be any person's number: they contradict the
     /// employee number only.
     fn id_contradicts(&self, person: usize, id: &str, named: &[usize], account: &Account) -> Ternary {
         let numbered = || account.hints.employee_number.as_deref().map(|number| self.people_of_number(number));
@@ -133,7 +133,7 @@ impl Among<'_, '_> {
     }
 }
 
-/// Different people whom the account might belong to.
+/// Different people that the account may belong to.
 fn ambiguous(mut found: Vec<usize>) -> Identity {
     found.sort_unstable();
     found.dedup();

@@ -1,4 +1,4 @@
-//! The people whom the staff lists may lack, and the addresses and numbers that listed people lack.
+//! The people that the staff lists may lack, and the addresses and numbers that listed people lack.
 
 use jiff::civil::Date;
 
@@ -11,10 +11,10 @@ use crate::{
     model::{EmploymentStatus, Snapshot},
 };
 
-/// Who else might match what somebody is known to have.
+/// Which other people may have a known address or number.
 #[derive(Debug, Clone)]
 pub(super) enum More {
-    /// Nobody.
+    /// No other person.
     Nobody,
     /// Only people who have left or not started yet, of the same staff list: they give way to a current person.
     OthersGiveWay(Reason),

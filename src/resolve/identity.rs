@@ -3,7 +3,7 @@
 //! folded and trimmed, never by name, and never without their `+tag`.
 //!
 //! A match counts only if no unknown fact can change it. [`More`] says who else might match: people whose address or
-//! number is unknown, and people whom an incomplete staff list may lack. What a declaration makes of it is decided in
+//! number is unknown, and people that an incomplete staff list may lack. What a declaration makes of it is decided in
 //! [`declaration`](super::declaration).
 
 use std::sync::OnceLock;
@@ -55,7 +55,7 @@ pub(super) enum Stage {
 pub(super) struct Identities<'a> {
     pub(super) today: Date,
     pub(super) rules: &'a EvidenceRules,
-    /// The people whom the staff lists may lack, and the facts that listed people lack.
+    /// The people that the staff lists may lack, and the facts that listed people lack.
     pub(super) gaps: Gaps,
     mappings: HashMap<(&'a str, &'a str), &'a AccountMapping>,
     by_work_email: ByText,
@@ -155,7 +155,7 @@ impl<'a> Among<'_, 'a> {
         }
     }
 
-    /// Everybody who has an address: as the work address, or declared as a further one.
+    /// The people who have an address: as the work address, or declared as a further one.
     pub(super) fn people_of_address(&self, wanted: &str) -> Vec<usize> {
         let by_work_email = self.identities.by_work_email.find(self.people, wanted, address);
         let further = self.identities.by_extra_address.get(&*fold(wanted)).into_iter().flatten().copied();
@@ -178,7 +178,7 @@ impl<'a> Among<'_, 'a> {
         holders
     }
 
-    /// Everybody whose address is this one but for a non-ASCII character that resembles an ASCII one. They never match.
+    /// The people whose address is this one but for a non-ASCII character that resembles an ASCII one. They never match.
     fn near_misses(&self, wanted: &str) -> Vec<usize> {
         let near = self.identities.near.get_or_init(|| NearMisses::new(self.people, &self.identities.by_extra_address));
         let mut found = near.find(wanted);
@@ -190,14 +190,14 @@ impl<'a> Among<'_, 'a> {
         found
     }
 
-    /// Everybody who has an employee number.
+    /// The people who have an employee number.
     pub(super) fn people_of_number(&self, wanted: &str) -> Vec<usize> {
         let by_number = self.identities.by_number.get_or_init(|| ByText::new(self.people, number));
         by_number.find(self.people, wanted, number).unwrap_or_default()
     }
 
     /// Whether no unknown address equals this one, by the bundle's assumptions. An address of several people refutes the
-    /// assumption, and of an address of nobody it says nothing.
+    /// assumption, and it says nothing about an address of no person.
     pub(super) fn address_is_unique(&self, wanted: &str) -> bool {
         if !self.identities.rules.assumes(Assumption::WorkEmailUnique) {
             return false;
@@ -240,7 +240,7 @@ impl<'a> Among<'_, 'a> {
         }
     }
 
-    /// The person whom a system's hints name, if the address names nobody. `None`: they name nobody.
+    /// The person that a system's hints name, if the address names no person. `None`: neither do they.
     fn by_hints(&self, account: &Account) -> Option<Identity> {
         let (gaps, hints) = (&self.identities.gaps, &account.hints);
         if let Some(id) = hints.external_id.as_deref().filter(|id| can_link(id)) {

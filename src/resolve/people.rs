@@ -78,7 +78,7 @@ impl<'a> Day<'a> {
         let mut unknown = Reasons::new();
         let own = |fact: &'static str| reason_of(&record.unknown, fact);
         let given_status = match record.status {
-            // Nobody is without a status.
+            // Every person has a status.
             Fact::Known(status) => Derived::Known(status),
             Fact::Empty | Fact::Unknown => Derived::Unknown(own("status")),
         };
@@ -299,7 +299,7 @@ fn row_fact(row: Option<&JobRole>, fact: fn(&JobRole) -> (&Fact<String>, &'stati
     Derived::of(value.as_ref().map(String::as_str), || reason_of(&row.unknown, name))
 }
 
-/// The person whom the reporting line names: by the job role in effect, or by a list of direct reports if there is none.
+/// The person that the reporting line names: by the job role in effect, or by a list of direct reports if there is none.
 fn named_manager<'r>(record: &'r Person, row: Option<&'r JobRole>) -> Derived<&'r str> {
     match row {
         Some(row) => Derived::of(row.manager.as_ref().map(String::as_str), || reason_of(&row.unknown, "manager")),

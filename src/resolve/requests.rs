@@ -42,7 +42,7 @@ impl Requests {
     fn add(&mut self, index: usize, request: &AccessRequest, among: Among<'_, '_>, today: Date) {
         let written = match &request.person {
             Fact::Known(person) => person,
-            // A request for nobody counts for nobody.
+            // A request that names no person counts for no person.
             Fact::Empty => return,
             Fact::Unknown => {
                 let reason = format!("for whom the access request `{}` is, is unknown", request.id);
@@ -93,7 +93,7 @@ impl Requests {
 
     /// The requests of an account's owner in its system.
     pub(super) fn of(&self, account: &Account, owner: &Fact<usize>, among: Among<'_, '_>) -> Readable {
-        // Nobody has no requests, whatever the lists lack.
+        // Without an owner there are no requests, whatever the lists lack.
         if owner.is_empty().is_true() {
             return Ok(Vec::new());
         }

@@ -108,7 +108,7 @@ fn a_row_without_a_first_day_makes_the_job_role_unknown() {
     assert_eq!(reason.as_deref(), Some("the job role `b` has no effective date"));
 }
 
-/// The reporting lines of people who report to one another as told: `manager` of each by index, `9` for nobody there.
+/// The reporting lines of people: the manager of each by index; `9` is not in the list.
 fn issues(managers: &[Option<usize>], complete: bool) -> Vec<Fact<ManagerIssue>> {
     let people: Vec<Value> = managers
         .iter()
