@@ -3,6 +3,11 @@
 #[cfg(test)]
 extern crate self as tenure;
 
+/// The example of the page compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/library.md")]
+struct LibraryPage;
+
 #[macro_use]
 mod vocabulary;
 
@@ -14,6 +19,7 @@ pub mod engine;
 #[cfg(feature = "evidence")]
 pub mod evidence;
 pub mod files;
+mod format_version;
 pub mod ingest;
 mod json;
 pub mod model;

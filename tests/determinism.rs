@@ -1,5 +1,6 @@
 //! Same facts, same policies, same day: the same bytes, whatever the order of the records or the number of threads.
 
+#![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 mod common;

@@ -1,10 +1,12 @@
 //! `tenure pull` against vendors that are played: what comes back, and what must hold when they misbehave.
-#![cfg(feature = "pull")]
+#![cfg(all(feature = "cli", feature = "pull"))]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
 mod common;
 #[path = "pull/fake.rs"]
 mod fake;
+#[path = "pull/proofs.rs"]
+mod proofs;
 #[path = "pull/raw.rs"]
 mod raw;
 

@@ -49,13 +49,14 @@ const KINDS: [&[&str]; 6] = [
 ];
 
 /// Keys that say what a file of a bundle is for.
-pub(super) const FILE_KEYS: [&str; 11] = [
+pub(super) const FILE_KEYS: [&str; 12] = [
     "account_max_age",
     "accounts",
     "assumptions",
     "calendar",
     "org_roles",
     "people",
+    "requests_max_age",
     "review_max_age",
     "staff_max_age",
     "system",

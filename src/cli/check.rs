@@ -74,11 +74,11 @@ fn judged<T: Send>(
     let inputs = inputs(arguments);
     let keep = if contents == Contents::All || draws_organization(arguments) { Keep::All } else { Keep::Noteworthy };
     // A large snapshot is judged while it is read, as far as that goes; whatever is wrong with one is said of the whole.
-    let redacted = Redacted::wanted(arguments, &inputs)?;
+    let redacted = Redacted::wanted(arguments, &inputs, console)?;
     let stream = if keep == Keep::Noteworthy && redacted.is_none() { inputs.stream() } else { None };
     let read = || match &redacted {
         Some(redacted) => Ok((redacted.snapshot.clone(), redacted.digest.clone())),
-        None => inputs.snapshot("tenure check snapshot.json", "tenure check --example"),
+        None => inputs.snapshot(("tenure check snapshot.json", "tenure check --example"), console),
     };
     let (whole, bundle) = rayon::join(
         || stream.is_none().then(read),
@@ -149,7 +149,7 @@ fn asked_of_nobody(evaluation: &Evaluation<'_>) -> Vec<Diagnostic> {
     let checks = evaluation.checks.iter().filter(idle);
     let checks = checks.filter_map(|index| evaluation.situation.bundle.checks.get(*index));
     let warnings = checks.map(|check| {
-        let message = format!("the check `{}` was asked of nobody: the snapshot has no subject for it", check.id);
+        let message = format!("the snapshot has no subject for the check `{}`", check.id);
         Diagnostic::warning("asked-of-nobody", message)
     });
     warnings.collect()
@@ -161,7 +161,7 @@ fn nothing_asked(situation: &Situation<'_>) -> Failure {
     } else if situation.people.is_empty() && situation.accounts.is_empty() {
         ("the snapshot holds no people and no accounts, so nothing was evaluated", "import the sources again")
     } else {
-        ("no check was asked of anybody, so nothing was evaluated", "choose other checks with `--check`")
+        ("no check has a subject in the snapshot, so nothing was evaluated", "choose other checks with `--check`")
     };
     Failure::nothing(Diagnostic::error("nothing-to-evaluate", message).help(help))
 }

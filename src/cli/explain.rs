@@ -48,7 +48,7 @@ fn explain(arguments: &ExplainArguments, console: &Console) -> Result<Explanatio
         checks: &arguments.checks,
     };
     let usage = "tenure explain FINDING --snapshot snapshot.json";
-    let (snapshot, digest) = inputs.snapshot(usage, "tenure explain --example --subject github/octo-bot")?;
+    let (snapshot, digest) = inputs.snapshot((usage, "tenure explain --example --subject github/octo-bot"), console)?;
     let bundle = inputs.bundle(console)?;
     let options = inputs.options(&snapshot, &bundle)?;
     let situation = Situation::new(&snapshot, &bundle, options.as_of.unwrap_or(snapshot.collected_at));

@@ -54,10 +54,8 @@ pub(super) fn run(arguments: &WaiveArguments, console: &Console) -> Result<Statu
         as_of: arguments.as_of.as_deref(),
         checks: &[],
     };
-    let (snapshot, _) = inputs.snapshot(
-        "tenure waive FINDING snapshot.json --reason … --until … --approved-by …",
-        "tenure check --example",
-    )?;
+    let usage = "tenure waive FINDING snapshot.json --reason … --until … --approved-by …";
+    let (snapshot, _) = inputs.snapshot((usage, "tenure check --example"), console)?;
     let folder = locate::folder(arguments.policies.as_deref())?.ok_or_else(|| {
         let problem =
             Diagnostic::error("waivers-file", "there are no policies here, and the built-in ones do not change");

@@ -65,8 +65,11 @@ fn policy_sets(
 ) -> Result<HashMap<u32, Slice>, String> {
     let zone = &situation.snapshot.organization.time_zone;
     let rules_of = |slice: u32| usize::try_from(slice).ok().and_then(|slice| slices.get(slice));
-    let wanted: BTreeSet<u32> =
-        used.iter().filter_map(|slice| rules_of(*slice)).flat_map(|rules| rules.iter().copied()).collect();
+    let rules_of = |slice: u32| rules_of(slice).ok_or("a slice of rules that is not there");
+    let mut wanted: BTreeSet<u32> = BTreeSet::new();
+    for slice in used {
+        wanted.extend(rules_of(*slice)?.iter());
+    }
     let policies: HashMap<u32, cedar_policy::Policy> = wanted
         .into_par_iter()
         .map(|index| {
@@ -78,8 +81,9 @@ fn policy_sets(
     let mut sets = HashMap::new();
     for slice in used {
         let mut set = PolicySet::new();
-        for policy in rules_of(*slice).into_iter().flat_map(|rules| rules.iter()).filter_map(|rule| policies.get(rule))
-        {
+        for rule in rules_of(*slice)?.iter() {
+            // A rule that is left out forbids nothing.
+            let policy = policies.get(rule).ok_or("a rule that has no policy")?;
             set.add(policy.clone()).map_err(|error| error.to_string())?;
         }
         sets.insert(*slice, Slice { policies: set });

@@ -174,7 +174,7 @@ impl<'a> Assessor<'a> {
             keep: options.keep,
             questions: Questions::new(bundle, options),
             projector,
-            slicer: Slicer::new(&bundle.checks, &bundle.rules, &named),
+            slicer: Slicer::new(&bundle.checks, &bundle.rules, &named, |rule| situation.reaches(rule)),
             named,
             literals: Literals::of(bundle),
             slices: Slices::default(),

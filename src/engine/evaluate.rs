@@ -304,7 +304,7 @@ impl<'a> Session<'a> {
         }
         let wanted = |subject| self.followed.names(situation, subject) || has_unknown_levels(situation, subject);
         let mut answers = self.assessor.assess(situation, &batch, &wanted)?;
-        let unknown = unknown_levels(situation, situation.bundle, &self.options, &answers);
+        let unknown = unknown_levels(situation, situation.bundle, &self.options, &answers)?;
         for answer in &unknown {
             let tally = self.assessor.tallies.get_mut(answer.check);
             tally.into_iter().for_each(|tally| tally.add(&answer.verdict, 1));
@@ -382,7 +382,12 @@ pub(super) fn wanted<'a>(bundle: &'a Bundle, options: &'a Options) -> impl Itera
 }
 
 /// Accounts whose levels nobody can see: unknown, unless the check lets the account off whatever its levels are.
-fn unknown_levels(situation: &Situation<'_>, bundle: &Bundle, options: &Options, answers: &[Answer]) -> Vec<Answer> {
+fn unknown_levels(
+    situation: &Situation<'_>,
+    bundle: &Bundle,
+    options: &Options,
+    answers: &[Answer],
+) -> Result<Vec<Answer>, String> {
     let mut further = Vec::new();
     for (check, declared) in wanted(bundle, options) {
         if !declared.questions.contains(&Question::AccountHoldsEntitlement) {
@@ -394,7 +399,9 @@ fn unknown_levels(situation: &Situation<'_>, bundle: &Bundle, options: &Options,
         for answer in answers.iter().filter(|answer| answer.check == check) {
             let Subject::Account(index) = answer.subject else { continue };
             // Accounts that were let go of are read again.
-            let Some(account) = situation.account_at(index) else { continue };
+            let Some(account) = situation.account_at(index) else {
+                return Err(format!("the account of number {index} cannot be read again"));
+            };
             let reason = account.unknown.get("levels");
             let (Some(reason), Some(LOGIN)) = (reason, answer.level.as_deref()) else { continue };
             let rules = answer.verdict.rules.iter().filter_map(|rule| bundle.rules.get(usize::try_from(*rule).ok()?));
@@ -421,5 +428,5 @@ fn unknown_levels(situation: &Situation<'_>, bundle: &Bundle, options: &Options,
             });
         }
     }
-    further
+    Ok(further)
 }

@@ -41,7 +41,7 @@ fn org_roles(evaluation: &Evaluation<'_>, found: &mut Vec<Diagnostic>) {
     let held: BTreeSet<usize> =
         situation.people.iter().filter_map(|person| person.org_roles.known().copied()).flatten().copied().collect();
     for (_, role) in situation.bundle.org_roles.iter().enumerate().filter(|(index, _)| !held.contains(index)) {
-        let message = format!("nobody has the org role `{}`", role.id);
+        let message = format!("no person has the org role `{}`", role.id);
         let warning = Diagnostic::warning("unused-org-role", message).in_file(role.location.to_string());
         found.push(warning.help("look at its `match:`, or take it out"));
     }
@@ -62,7 +62,9 @@ fn levels(evaluation: &Evaluation<'_>, found: &mut Vec<Diagnostic>) {
         for rule in &rules.access {
             for (level, location) in rule.entry.levels.iter().zip(&rule.level_locations) {
                 let (id, slug) = (level_id(level), slug(level));
-                let is_held = held.contains(id.as_str()) || held.contains(&*fold(level));
+                let name = fold(level);
+                let is_shared = held.iter().any(|other| **other != id && level_id(other) == id);
+                let is_held = held.contains(&*name) || !is_shared && held.contains(id.as_str());
                 // Earlier versions gave these levels the id that the rule names.
                 let other =
                     held.iter().filter(|other| **other != id && slugged(other) == slug && !named.contains(**other));
@@ -105,7 +107,7 @@ fn waivers(evaluation: &Evaluation<'_>, found: &mut Vec<Diagnostic>) {
         let out = "take it out, or put it right";
         match status {
             Some(WaiverStatus::Expired) => say("expired-waiver", format!("expired on {}", waiver.expires), out),
-            Some(WaiverStatus::Orphaned) => say("unused-waiver", "is for something that there is not".to_owned(), out),
+            Some(WaiverStatus::Orphaned) => say("unused-waiver", "has no subject in the snapshot".to_owned(), out),
             Some(WaiverStatus::Unused) => {
                 say("unused-waiver", "is not needed: what it excuses does not fail".to_owned(), out);
             }

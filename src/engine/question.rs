@@ -50,7 +50,7 @@ pub(super) fn request_of(
     let uid = |name: &'static str, id: &str| {
         world.types.uid(name, id).ok_or_else(|| format!("`{name}` is not an entity type"))
     };
-    let nobody = || "an answer about nobody".to_owned();
+    let nobody = || "an answer about an unknown subject".to_owned();
     let check = situation.bundle.checks.get(check).ok_or_else(nobody)?;
     let (principal, resource) = match subject {
         Subject::Person(index) => {

@@ -25,14 +25,14 @@ pub(super) struct Slicer {
 }
 
 impl Slicer {
-    /// Indexes rules for these checks.
-    pub(super) fn new(checks: &[Check], rules: &[Rule], named: &Named) -> Self {
+    /// Indexes the rules that reach anything for these checks.
+    pub(super) fn new(checks: &[Check], rules: &[Rule], named: &Named, reaches: impl Fn(&Rule) -> bool) -> Self {
         let mut slicer = Slicer { checks: checks.iter().map(|_| HashMap::new()).collect() };
         let asked = |of: &EntityOrSlot| match of {
             EntityOrSlot::Entity(uid) => named.of(uid),
             EntityOrSlot::Slot(_) => None,
         };
-        for (index, rule) in rules.iter().enumerate() {
+        for (index, rule) in rules.iter().enumerate().filter(|(_, rule)| reaches(rule)) {
             let principal = match &rule.policy.principal {
                 PrincipalConstraint::Eq(of) | PrincipalConstraint::In(of) | PrincipalConstraint::IsIn(_, of) => {
                     asked(of)
@@ -43,7 +43,8 @@ impl Slicer {
                 ResourceConstraint::Eq(of) | ResourceConstraint::In(of) | ResourceConstraint::IsIn(_, of) => asked(of),
                 ResourceConstraint::Any | ResourceConstraint::Is(_) => None,
             };
-            let Ok(number) = u32::try_from(index) else { continue };
+            // No rule has the last number, so that a rule too many is an error later on.
+            let number = u32::try_from(index).unwrap_or(u32::MAX);
             let spoken = slicer.checks.iter_mut().zip(checks).filter(|(_, check)| rule.speaks_of(check));
             for (of_check, _) in spoken {
                 of_check.entry(resource).or_default().entry(principal).or_default().push(number);

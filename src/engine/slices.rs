@@ -56,8 +56,10 @@ impl Slices {
             return *slice;
         }
         let slice = u32::try_from(self.rules.len()).unwrap_or(u32::MAX);
-        let trees = rules.iter().filter_map(|rule| bundle.rules.get(usize::try_from(*rule).ok()?));
-        self.readings.push(Reading::of(trees.map(|rule| &rule.policy), named));
+        let tree = |rule: &u32| Some(&bundle.rules.get(usize::try_from(*rule).ok()?)?.policy);
+        // What a rule reads that is not there cannot be told.
+        let trees: Option<Vec<_>> = rules.iter().map(tree).collect();
+        self.readings.push(trees.and_then(|trees| Reading::of(trees.into_iter(), named)));
         self.classes.push(0);
         self.rules.push(rules.clone());
         self.by_rules.insert(rules, slice);

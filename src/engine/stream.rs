@@ -15,7 +15,7 @@ use crate::{
         Account, Person, Snapshot,
         read::{Block, Stream, Unstreamable, are_sound_accounts, are_sound_people},
     },
-    resolve::{People, ResolvedAccount, Situation, Staff},
+    resolve::{People, ResolvedAccount, Situation, Staff, shared_levels},
 };
 
 /// Blocks that are worked on at a time, by thread; as many are being read meanwhile.
@@ -166,6 +166,10 @@ fn accounts<'a>(stream: &mut Stream, situation: &mut Situation<'a>, session: &mu
 
 fn resolved<'a>(situation: &Situation<'a>, block: &Block) -> Result<Vec<ResolvedAccount<'a>>, Unstreamable> {
     let records: Vec<Account> = block.records()?;
+    // Which levels access rules name shows when all accounts have been read.
+    if records.iter().any(|record| shared_levels(record).next().is_some()) {
+        return Err(Unstreamable);
+    }
     if !are_sound_accounts(situation.snapshot, &records, &|id| situation.person_index(id).is_some()) {
         return Err(Unstreamable);
     }

@@ -25,7 +25,7 @@ use crate::bundle::{
     expression::{condition, scope},
 };
 
-/// What Cedar says of a rule or of a part of it.
+/// Cedar's result for a rule or a part of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Truth {
     /// It holds.
@@ -36,7 +36,7 @@ pub enum Truth {
     Undetermined(UnknownFact),
     /// It cannot be evaluated, and why.
     Erred(String),
-    /// Cedar does not come to it: what stands before it decides.
+    /// Cedar does not evaluate it: an earlier part decides.
     NotReached,
 }
 
@@ -61,7 +61,7 @@ pub enum Joint {
 pub struct Part {
     /// As Cedar writes it.
     pub text: String,
-    /// What Cedar says of it.
+    /// Cedar's result for it.
     pub truth: Truth,
     /// How its parts are joined.
     pub joint: Joint,
@@ -104,13 +104,13 @@ impl TracedClause {
     }
 }
 
-/// A rule and what Cedar says of it.
+/// A rule and Cedar's result for it.
 #[derive(Debug, Clone)]
 #[cfg_attr(test, derive(PartialEq, Eq))]
 pub struct TracedRule {
     /// The rule, as an index into the bundle's.
     pub rule: u32,
-    /// What Cedar says of the whole.
+    /// Cedar's result for the whole.
     pub truth: Truth,
     /// Its scope, as far as that asks for anything, and its clauses.
     pub clauses: Vec<TracedClause>,
@@ -146,7 +146,8 @@ impl<'e, 'a> Tracer<'e, 'a> {
     pub fn rules(&self) -> Result<Vec<TracedRule>, String> {
         let bundle: &Bundle = self.evaluation.situation.bundle;
         let Some(check) = bundle.checks.get(self.answer.check) else { return Ok(Vec::new()) };
-        let rules = bundle.rules.iter().enumerate().filter(|(_, rule)| self.concerns(rule, check));
+        let rules = bundle.rules.iter().enumerate();
+        let rules = rules.filter(|(_, rule)| self.evaluation.situation.reaches(rule) && self.concerns(rule, check));
         rules
             .map(|(index, rule)| {
                 let index = u32::try_from(index).map_err(|error| error.to_string())?;
@@ -174,7 +175,7 @@ impl<'e, 'a> Tracer<'e, 'a> {
         rule.speaks_of(check) && asked.is_none_or(|asked| self.truth(&asked.to_string()) == Truth::True)
     }
 
-    /// What Cedar says of a whole rule.
+    /// Cedar's result for a whole rule.
     fn rule(&self, rule: &Rule, index: u32) -> Result<Truth, String> {
         let world = self.world;
         let zone = &self.evaluation.situation.snapshot.organization.time_zone;
@@ -222,7 +223,7 @@ impl<'e, 'a> Tracer<'e, 'a> {
         clauses
     }
 
-    /// What Cedar says of an expression, given as text.
+    /// Cedar's result for an expression, given as text.
     fn truth(&self, text: &str) -> Truth {
         match text.parse::<Expression>() {
             Err(error) => Truth::Erred(error.to_string()),

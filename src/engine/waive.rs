@@ -35,7 +35,7 @@ vocabulary! {
         TooLong = "too-long",
         /// The approver is not in `waivers.approvers`, or without that list is not exactly one person.
         NotApproved = "not-approved",
-        /// Whoever approved it is its subject, or owns the account or answers for it.
+        /// The approver is its subject, or owns the account or answers for it.
         SelfApproved = "self-approved",
         /// What it would excuse does not fail.
         Unused = "unused",

@@ -20,7 +20,7 @@ pub enum Fact<T> {
     Known(T),
     /// The source said that there is none.
     Empty,
-    /// The source gave no value that can be used.
+    /// The value is unknown.
     #[default]
     Unknown,
 }

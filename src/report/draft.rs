@@ -68,7 +68,7 @@ impl<'e, 'a> Draft<'e, 'a> {
         draft
     }
 
-    /// What became otherwise since an earlier report.
+    /// What changed since an earlier report.
     fn compared(&self, baseline: &Baseline) -> BaselineReport {
         let evaluation = self.builder.evaluation;
         let situation = &evaluation.situation;

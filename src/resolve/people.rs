@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     bundle::{Bundle, OrgRole},
-    model::{EmploymentStatus, Fact, JobRole, Person, Snapshot},
+    model::{EmploymentStatus, Fact, JobRole, Person, Snapshot, snapshot::LISTED_MANAGER},
 };
 
 /// What is the same for all people.
@@ -303,7 +303,7 @@ fn row_fact(row: Option<&JobRole>, fact: fn(&JobRole) -> (&Fact<String>, &'stati
 fn named_manager<'r>(record: &'r Person, row: Option<&'r JobRole>) -> Derived<&'r str> {
     match row {
         Some(row) => Derived::of(row.manager.as_ref().map(String::as_str), || reason_of(&row.unknown, "manager")),
-        None => record.listed_manager.as_deref().map_or(Derived::Empty, Derived::Known),
+        None => Derived::of(record.manager_listed(), || reason_of(&record.unknown, LISTED_MANAGER)),
     }
 }
 

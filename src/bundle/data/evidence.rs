@@ -32,6 +32,8 @@ pub struct EvidenceFile {
     pub assumptions: Option<Vec<Assumption>>,
     /// How old the staff list may be: a number of hours, days or weeks, such as `12h`, `7d`, `4w`. Without it: `7d`.
     pub staff_max_age: Option<String>,
+    /// How old the lists of access requests may be, written alike. Without it: `7d`.
+    pub requests_max_age: Option<String>,
     /// How old the account list of a system without `max_age` may be. Without it: `30d`.
     pub account_max_age: Option<String>,
     /// How long a review of a declaration counts, and how far ahead `review_by` may be. Without it: `366d`.
@@ -45,6 +47,8 @@ pub struct EvidenceRules {
     pub assumptions: BTreeSet<Assumption>,
     /// How old the staff list may be, in hours.
     pub staff_max_age_hours: i64,
+    /// How old the lists of access requests may be, in hours.
+    pub requests_max_age_hours: i64,
     /// How old the account list of a system without a limit of its own may be, in hours.
     pub account_max_age_hours: i64,
     /// How long a review of a declaration counts, in hours.
@@ -54,10 +58,12 @@ pub struct EvidenceRules {
 }
 
 /// The keys of such a file.
-pub(super) const KEYS: [&str; 4] = ["assumptions", "staff_max_age", "account_max_age", "review_max_age"];
+pub(super) const KEYS: [&str; 5] =
+    ["assumptions", "staff_max_age", "requests_max_age", "account_max_age", "review_max_age"];
 
 /// The limits of a bundle that states none.
 const STAFF_MAX_AGE_HOURS: i64 = 7 * 24;
+const REQUESTS_MAX_AGE_HOURS: i64 = 7 * 24;
 const ACCOUNT_MAX_AGE_HOURS: i64 = 30 * 24;
 const REVIEW_MAX_AGE_HOURS: i64 = 366 * 24;
 
@@ -66,6 +72,7 @@ impl Default for EvidenceRules {
         EvidenceRules {
             assumptions: [Assumption::DeclarationsHold].into(),
             staff_max_age_hours: STAFF_MAX_AGE_HOURS,
+            requests_max_age_hours: REQUESTS_MAX_AGE_HOURS,
             account_max_age_hours: ACCOUNT_MAX_AGE_HOURS,
             review_max_age_hours: REVIEW_MAX_AGE_HOURS,
             location: None,
@@ -109,6 +116,7 @@ pub(super) fn read(document: &Document, rules: &mut EvidenceRules, problems: &mu
     }
     for (key, text, limit) in [
         ("staff_max_age", file.staff_max_age, &mut rules.staff_max_age_hours),
+        ("requests_max_age", file.requests_max_age, &mut rules.requests_max_age_hours),
         ("account_max_age", file.account_max_age, &mut rules.account_max_age_hours),
         ("review_max_age", file.review_max_age, &mut rules.review_max_age_hours),
     ] {
@@ -159,7 +167,7 @@ mod tests {
     #[test]
     fn unknown_words_bad_durations_and_second_files_are_errors() {
         assert_eq!(rules(&["assumptions: [all-is-well]\n"]).1.len(), 1);
-        for key in ["staff_max_age", "account_max_age", "review_max_age"] {
+        for key in ["staff_max_age", "requests_max_age", "account_max_age", "review_max_age"] {
             assert_eq!(rules(&[&format!("{key}: soon\n")]).1, ["bad-duration"], "{key}");
         }
         assert_eq!(rules(&["staff_max_age: 7d\n", "assumptions: []\n"]).1, ["duplicate-id"]);

@@ -124,8 +124,8 @@ impl Assessor<'_> {
             rules.extend(self.slices.rules.get(slice)?.iter());
         }
         let rule = |rule: &u32| -> Option<&Rule> { self.bundle.rules.get(usize::try_from(*rule).ok()?) };
-        let trees = rules.iter().filter_map(rule).map(|rule| &rule.policy);
-        let number = Reading::of(trees, &self.named).and_then(|reading| {
+        let trees: Option<Vec<_>> = rules.iter().map(|number| Some(&rule(number)?.policy)).collect();
+        let number = trees.and_then(|trees| Reading::of(trees.into_iter(), &self.named)).and_then(|reading| {
             self.quiet.readings.push(reading);
             u32::try_from(self.quiet.readings.len() - 1).ok()
         });

@@ -109,6 +109,7 @@ impl<'a> Scene<'_, 'a> {
                     && grants.access_type == access_type.name
                     && grants.system == system
                     && grants.level == level
+                    && self.situation.reaches(rule)
             })
         };
         self.rules.iter().find(grants).copied()
@@ -170,6 +171,7 @@ fn rule(
                 access_type: access_type.name.clone(),
                 system: system.to_owned(),
                 level: level.to_owned(),
+                written: level.to_owned(),
                 to: to.clone(),
                 reason: None,
                 expires: None,

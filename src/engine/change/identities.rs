@@ -94,7 +94,7 @@ impl<'a> Scene<'_, 'a> {
                 found.push(candidate(text, Some(person.id.to_owned()), None, None));
             }
             let text = format!(
-                "if {id} is nobody's own: declare its class (tried with `{}`), a current `owner` such as {} and a \
+                "if {id} has no single owner: declare its class (tried with `{}`), a current `owner` such as {} and a \
                  `review_by` ahead",
                 AccountClass::Service,
                 named(person)

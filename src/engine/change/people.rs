@@ -84,7 +84,7 @@ impl Scene<'_, '_> {
             });
         }
         if !person.end_date.is_empty().is_true() {
-            let verb = if person.end_date.is_unknown() { "supply that there is no" } else { "clear the" };
+            let verb = if person.end_date.is_unknown() { "record the missing" } else { "clear the" };
             try_with(format!("{verb} end date of {name}"), &|record| {
                 record.end_date = Fact::Empty;
                 record.unknown.remove("end_date");

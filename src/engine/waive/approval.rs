@@ -21,7 +21,8 @@ pub(super) fn unlisted(waiver: &Waiver, limits: &WaiverLimits) -> Option<Violati
 }
 
 /// Why the approver of a waiver does not count for its subject. An approver is exactly one person of the snapshot who is
-/// not the subject, or a listed address that may not be the subject's.
+/// not the subject, or a listed address that may not be the subject's. If the owner of an account is unknown, any person
+/// may be the owner, so only a listed address counts.
 pub(super) fn violation(
     situation: &Situation<'_>,
     waiver: &Waiver,
@@ -36,6 +37,13 @@ pub(super) fn violation(
             status: WaiverStatus::SelfApproved,
             reason: format!("`{}` is the subject, or owns the account or answers for it", waiver.approved_by),
             help: "let another person approve it",
+        });
+    }
+    if let Some(reason) = subjects.unknown_owner.as_deref().filter(|_| !is_listed(waiver, limits)) {
+        return Some(Violation {
+            status: WaiverStatus::NotApproved,
+            reason: format!("`{written}` may be the owner of the account, which is unknown: {reason}"),
+            help: "link the account to a person in identities.yaml, or list the address in `waivers.approvers` of tenure.yaml",
         });
     }
     let reason = match (approvers.as_slice(), is_listed(waiver, limits)) {
@@ -74,18 +82,29 @@ struct Subjects {
     people: Vec<usize>,
     /// The address of the account.
     address: Option<String>,
+    /// Why the owner of the account is unknown, if it is.
+    unknown_owner: Option<String>,
 }
 
 impl Subjects {
     fn new(situation: &Situation<'_>, subject: Subject) -> Self {
         match subject {
             Subject::System(_) | Subject::Organization => Subjects::default(),
-            Subject::Person(index) => Subjects { people: vec![index], address: None },
+            Subject::Person(index) => Subjects { people: vec![index], ..Subjects::default() },
             Subject::Account(index) => situation.account_at(index).map_or_else(Subjects::default, |account| {
                 let people =
                     account.owner.known().into_iter().chain(account.responsible.known()).chain(&account.candidates);
+                // Declared people count, even if evidence against the declaration withholds them.
+                let declared =
+                    account.mapping.into_iter().flat_map(|mapping| [&mapping.entry.person, &mapping.entry.owner]);
+                let declared = declared.flatten().filter_map(|id| situation.person_index(id));
                 let record: &Account = &account.record;
-                Subjects { people: people.copied().collect(), address: record.email.known().cloned() }
+                let reason = || account.unknown.get("owner").map(ToString::to_string).unwrap_or_default();
+                Subjects {
+                    people: people.copied().chain(declared).collect(),
+                    address: record.email.known().cloned(),
+                    unknown_owner: account.owner.is_unknown().then(reason),
+                }
             }),
         }
     }
