@@ -11,7 +11,7 @@ use proptest::{prelude::*, sample::Index};
 use serde_json::Value;
 use tenure::{
     bundle::Bundle,
-    engine::{self, Options},
+    engine::{self, answer::Options},
     files::RawFile,
     ingest::{Format, SourceIdentity, accounts_csv, assemble},
     model::{Organization, Snapshot, Zone, read, write},

@@ -33,7 +33,12 @@ use proptest::{
 use tenure::{
     bundle::Bundle,
     diagnostic::SourceFile,
-    engine::{self, Keep, Options, stream::Streamed},
+    engine::{
+        self,
+        answer::{Keep, Options},
+        cedar::entities::World,
+        stream::Streamed,
+    },
     model::{
         Fact, Snapshot, directory,
         read::{self, Stream},
@@ -63,7 +68,7 @@ fn of_the_stream(path: &Path, bundle: &Bundle) -> Option<(String, String)> {
     let head = OnceLock::new();
     match engine::stream::evaluate(Stream::open(path).ok()?, &head, bundle, &noteworthy()).unwrap() {
         Streamed::Evaluated(evaluation, digest) => {
-            assert!(evaluation.world(None).is_err(), "not all entities are there any more");
+            assert!(World::of(&evaluation, None).is_err(), "not all entities are there any more");
             Some((report(&evaluation), digest))
         }
         Streamed::Unstreamable => None,

@@ -19,13 +19,18 @@ use super::{
 };
 use crate::{
     diagnostic::Diagnostic,
-    engine::{self, Evaluation, Keep, Options, Situation, stream::Streamed},
+    engine::{
+        self,
+        answer::{Evaluation, Keep, Options},
+        stream::Streamed,
+    },
     model::Snapshot,
     report::{
         self, Baseline, Contents, Draft, View,
         format::{Format, render},
         read,
     },
+    resolve::Situation,
 };
 
 pub(super) fn run(arguments: &CheckArguments, console: &Console) -> Result<Status, Failure> {
@@ -110,7 +115,7 @@ fn judged<T: Send>(
             return Err(nothing_asked(&evaluation.situation));
         }
         console.warn(&asked_of_nobody(evaluation));
-        say_told_apart(evaluation, console);
+        say_evaluated_individually(evaluation, console);
         if let Some(baseline) = &baseline {
             console.warn(&earlier::not_asked(evaluation, baseline));
         }
@@ -132,11 +137,12 @@ fn judged<T: Send>(
 }
 
 /// Names the checks that could not be decided once for all that are alike.
-fn say_told_apart(evaluation: &Evaluation<'_>, console: &Console) {
+fn say_evaluated_individually(evaluation: &Evaluation<'_>, console: &Console) {
     if !console.is_verbose() {
         return;
     }
-    let checks = evaluation.told_apart.iter().filter_map(|index| evaluation.situation.bundle.checks.get(*index));
+    let checks =
+        evaluation.evaluated_individually.iter().filter_map(|index| evaluation.situation.bundle.checks.get(*index));
     for check in checks {
         let id = &check.id;
         console.say(&format!("`{id}`: its rules do not show which subjects are alike, or tell most of them apart, so each was asked by itself"));

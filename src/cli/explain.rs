@@ -12,11 +12,15 @@ use super::{
 };
 use crate::{
     diagnostic::{Diagnostic, nearest},
-    engine::{Options, Situation, Subject, judge as judge_situation},
+    engine::{
+        answer::{Options, Subject},
+        judge as judge_situation,
+    },
     report::{
         self,
         explanation::{self, Explanation},
     },
+    resolve::Situation,
 };
 
 /// In how many findings of a subject changes are looked for.

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     bundle::{Bundle, shipped},
     diagnostic::{Diagnostic, suggest},
-    engine::Options,
+    engine::answer::Options,
     model::{
         Snapshot, WaiverLimits,
         read::{self, ReadSnapshot, Stream},

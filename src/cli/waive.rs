@@ -21,9 +21,10 @@ use crate::{
     bundle::{Bundle, WaiverEntry, data::waivers::WaiverText},
     diagnostic::{Diagnostic, SourceFile, counted},
     engine::{
-        self, Options, Situation,
-        entities::{Types, account_id},
-        waive::{Violation, WaiverStatus, subject_uid, waive},
+        self, account_id,
+        answer::Options,
+        cedar::entities::Types,
+        waivers::{Violation, WaiverStatus, subject_uid, waive},
     },
     files,
     model::{Mailbox, Snapshot},
@@ -32,6 +33,7 @@ use crate::{
         explanation::{self, Named},
         model::Finding,
     },
+    resolve::Situation,
     yaml::Document,
 };
 

@@ -21,7 +21,10 @@ use super::{
 use crate::{
     bundle::Bundle,
     diagnostic::{Diagnostic, SourceFile},
-    engine::{self, Keep, Options, SEMANTICS},
+    engine::{
+        self, SEMANTICS,
+        answer::{Keep, Options},
+    },
     files,
     model::read::{self, ReadSnapshot},
     report::{self, Baseline, Contents, Draft, View, json},

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use super::model::{Action, Advice};
 use crate::{
     bundle::{Check, Outcome, Rule},
-    engine::{Answer, Situation, evaluate::Subject},
+    engine::answer::{Answer, Subject},
+    resolve::Situation,
 };
 
 /// Advice for an answer. `revoke` says that the same check fails for the login of the same account; `granting` are the

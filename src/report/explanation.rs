@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::model::{FactReport, Finding, Run};
-use crate::{bundle::Outcome, engine::change::Site};
+use crate::{bundle::Outcome, engine::explain::remediation::Site};
 
 pub use build::explain;
 pub use find::{Named, finding, findings, subjects};

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     bundle::{Outcome, Severity},
-    engine::waive::WaiverStatus,
+    engine::waivers::WaiverStatus,
     model::{
         WaiverLimits,
         waiver_limits::{RecordedWaiverLimits, recorded},

@@ -9,7 +9,7 @@ use serde_json::Value;
 use tenure::{
     bundle::Bundle,
     diagnostic::{Diagnostic, SourceFile},
-    engine::{self, Options},
+    engine::{self, answer::Options},
     ingest::{
         Normalized, Project, SourceConfig,
         assemble::{assemble, read_files},

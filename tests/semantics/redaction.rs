@@ -6,7 +6,10 @@ use proptest::{collection::vec, prelude::*, sample::select};
 use tenure::{
     bundle::{Bundle, Outcome},
     diagnostic::SourceFile,
-    engine::{self, Options, Subject},
+    engine::{
+        self,
+        answer::{Options, Subject},
+    },
     evidence::{Redactor, redact},
     model::{Fact, Snapshot, read, write},
 };
@@ -87,7 +90,7 @@ fn outcomes(snapshot: &Snapshot, bundle: &Bundle, name: impl Fn(&str) -> String)
         ((check, subject, answer.level.as_deref().map(str::to_owned)), answer.verdict.outcome)
     });
     let outcomes = outcomes.collect();
-    let statuses = engine::waive::waive(&evaluation).statuses;
+    let statuses = engine::waivers::waive(&evaluation).statuses;
     (outcomes, statuses.into_iter().map(|status| status.map(|status| status.word().to_owned())).collect())
 }
 

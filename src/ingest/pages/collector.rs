@@ -205,7 +205,8 @@ impl Collector {
                 collection.reasons.push(reason);
                 collection.short = true;
             }
-            collection.doubts.extend(self.suspected.remove(name).map(|reason| Doubt::new(reason, Remedy::State)));
+            let suspected = self.suspected.remove(name);
+            collection.doubts.extend(suspected.map(|reason| Doubt::new(reason, Remedy::State)));
             pages.collections.insert(name, collection);
         }
         pages.failed_objects = self.failed;

@@ -7,9 +7,12 @@ use super::{
 use crate::{
     bundle::Effect,
     engine::{
-        Answer, Evaluation,
-        change::changes,
-        trace::{Joint, Part, Place, TracedRule, Tracer, Truth},
+        answer::{Answer, Evaluation},
+        cedar::entities::World,
+        explain::{
+            remediation::changes,
+            trace::{Joint, Part, Place, TracedRule, Tracer, Truth},
+        },
     },
     model::Snapshot,
     report::{
@@ -34,7 +37,7 @@ pub fn explain(
     let report = build(evaluation, snapshot_digest, Contents::All);
     let pairs = evaluation.answers.iter().zip(report.findings);
     let pairs: Vec<_> = pairs.filter(|(_, finding)| wanted.is_none_or(|id| finding.id == id)).collect();
-    let world = evaluation.world(Some(&pairs.iter().map(|(answer, _)| answer.subject).collect()))?;
+    let world = World::of(&evaluation, Some(&pairs.iter().map(|(answer, _)| answer.subject).collect()))?;
     let mut left = tried;
     let findings = pairs.into_iter().map(|(answer, finding)| {
         let traced = Tracer::new(evaluation, &world, answer)?.rules()?;
