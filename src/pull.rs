@@ -32,7 +32,7 @@ use crate::{
         kept::KeptSource,
         project::FileSource,
     },
-    model::time,
+    model::{Zone, time},
 };
 
 use api::Api;
@@ -61,8 +61,10 @@ pub struct Options {
     pub limits: Limits,
     /// Whether what fails is left out and said, in place of failing all.
     pub allow_incomplete: bool,
-    /// What sources of files may not leave.
+    /// The folder that sources of files may not leave.
     pub fence: Fence,
+    /// The organisation's time zone, in which an instant becomes a day.
+    pub zone: Zone,
 }
 
 /// How far a pull has come, and what it says on the way.
@@ -146,10 +148,12 @@ fn local(
     keeper: Option<&Keeper>,
 ) -> Result<Pulled, Failure> {
     let now = time::whole_seconds(Timestamp::now());
-    let read = read_files_or_without(config, folder, &options.fence, now, options.allow_incomplete);
+    let read =
+        read_files_or_without(config, folder, &options.fence, now, &options.zone, options.allow_incomplete);
     let read = read.map_err(|problems| Failure { problems, configuration: true })?;
     let format = config.format.or(read.guessed).unwrap_or(Format::AccountsCsv);
-    let identity = identity_of(&job.source, format, config.path.clone(), config.pulled_at.unwrap_or(now));
+    let identity =
+        identity_of(&job.source, format, config.path.clone(), config.pulled_at.unwrap_or(now), &options.zone);
     let mut kept = keep::describe(&identity, format, &job.source, name);
     match (&read.failed, keeper) {
         (None, Some(keeper)) => {
@@ -185,7 +189,7 @@ async fn live(
         return Err(Failure::of(Diagnostic::error("unknown-format", "the source has no pages"), true));
     };
     let api = Api::new(job, options.limits, progress).map_err(|error| Failure::of(error.into_diagnostic(), true))?;
-    let identity = identity_of(&job.source, format, api.address(), now);
+    let identity = identity_of(&job.source, format, api.address(), now, &options.zone);
     let mut kept = keep::describe(&identity, format, &job.source, name);
     let mut sink = Sink::new(name, layout, keeper, progress, options.allow_incomplete);
     let fetched = api.within_time(fetch(job, &api, &mut sink)).await;

@@ -6,6 +6,7 @@
 
 mod accounts;
 mod addresses;
+mod contradictions;
 mod declaration;
 mod derived;
 mod gaps;
@@ -41,7 +42,7 @@ use crate::{
 vocabulary! {
     /// What is wrong with a reporting line.
     ManagerIssue {
-        /// The manager's id belongs to nobody in the people list.
+        /// The manager's id is not in the people list.
         Dangling = "dangling",
         /// The person reports to themselves.
         SelfManaged = "self",
@@ -51,11 +52,11 @@ vocabulary! {
 }
 
 vocabulary! {
-    /// Why nobody is behind an account.
+    /// Why an account has no owner.
     IdentityIssue {
         /// It has no address, and nothing else says whose it is.
         NoAddress = "no-address",
-        /// Nobody has its address.
+        /// No person has its address.
         NoMatch = "no-match",
         /// Several current people have its address.
         Ambiguous = "ambiguous",
@@ -100,6 +101,8 @@ pub struct ResolvedAccount<'a> {
     pub identity_issue: Fact<IdentityIssue>,
     /// Those who might be behind it: several who have its address, or those whose address only resembles it.
     pub candidates: Vec<usize>,
+    /// People who have left and had the address by which the owner was found.
+    pub former_holders: Vec<usize>,
     /// What kind of account it is.
     pub class: Fact<AccountClass>,
     /// Who answers for it.
@@ -108,8 +111,8 @@ pub struct ResolvedAccount<'a> {
     pub mapping: Option<&'a AccountMapping>,
     /// How the declaration agrees with the account's own facts; empty if nothing is declared.
     pub declaration: Fact<DeclarationStatus>,
-    /// What contradicts the declaration.
-    pub contradiction: Option<Arc<str>>,
+    /// Why the facts that the declaration would set are unknown.
+    pub withheld: Option<Arc<str>>,
     /// The last day before its declaration has to be reviewed again.
     pub review_by: Fact<Date>,
     /// The day on which its declaration was last reviewed.
@@ -142,6 +145,8 @@ pub struct ResolvedSystem<'a> {
     pub rules: Option<&'a SystemRules>,
     /// How many access rules it has that have not expired.
     pub access_rules: usize,
+    /// How old its account list may be, in hours.
+    pub max_age_hours: i64,
     /// When its accounts were listed, and whether all of them were.
     pub list: Option<(Timestamp, bool)>,
     /// What shows that the list is complete, or why it is not.
@@ -215,7 +220,7 @@ pub(crate) struct Staff<'a> {
 }
 
 impl<'a> Staff<'a> {
-    /// Nobody yet. Of the snapshot, the organisation and the sources are looked at.
+    /// No people yet. Reads the organisation and the sources of the snapshot.
     pub(crate) fn new(snapshot: &Snapshot, bundle: &'a Bundle, as_of: Timestamp) -> Self {
         let today = snapshot.organization.time_zone.date(as_of);
         let day = people::Day::new(snapshot, bundle, as_of, today);
@@ -233,15 +238,14 @@ impl<'a> Staff<'a> {
         self.people.append(people)
     }
 
-    /// The situation with everybody that was added, and no accounts yet. The snapshot's people and accounts are not
+    /// The situation with all people that were added, and no accounts yet. The snapshot's people and accounts are not
     /// looked at.
     pub(crate) fn situation(self, snapshot: &'a Snapshot) -> Situation<'a> {
         let Staff { bundle, as_of, day: _, mut people } = self;
         let today = snapshot.organization.time_zone.date(as_of);
-        let incomplete = staff_incomplete(snapshot);
         people.complete();
-        managers::resolve(&mut people, incomplete.as_deref());
         let gaps = gaps::Gaps::new(snapshot, &people, today);
+        managers::resolve(&mut people, gaps.anyone_hidden().map(|reason| &**reason));
         let identities = identity::Identities::new(bundle, &people, today, gaps);
         let requests = requests::Requests::new(
             snapshot,
@@ -334,7 +338,7 @@ impl<'a> Situation<'a> {
         self.people.get(index)
     }
 
-    /// Everybody who has this address: as the work e-mail, or declared as a further one.
+    /// The people who have this address: as the work e-mail, or declared as a further one.
     #[must_use]
     pub fn people_of_address(&self, address: &str) -> Vec<usize> {
         identity::Among { identities: &self.identities, people: &self.people }.people_of_address(address)
@@ -351,16 +355,6 @@ impl<'a> Situation<'a> {
     pub fn system_index(&self, id: &str) -> Option<usize> {
         self.systems.binary_search_by(|system| system.id.cmp(id)).ok()
     }
-}
-
-/// Why the people list is not complete; `None` where it is.
-fn staff_incomplete(snapshot: &Snapshot) -> Option<String> {
-    if !snapshot.has_staff() {
-        return Some("no source of the snapshot lists staff".to_owned());
-    }
-    let (source, collection) = snapshot.staff().find(|(_, collection)| !collection.complete)?;
-    let reasons = collection.reasons.join("; ");
-    Some(format!("the collection `{}` of `{}` is incomplete: {reasons}", collection.name, source.id))
 }
 
 /// The instant that is furthest from the one judged by, since rules measure an age in both directions.
@@ -392,7 +386,9 @@ fn systems<'a>(snapshot: &'a Snapshot, bundle: &'a Bundle, as_of: Timestamp, tod
     let ids: BTreeSet<&str> = listed.chain(bundle.systems.keys().map(String::as_str)).collect();
     ids.into_iter()
         .map(|id| {
-            let least = bundle.systems.get(id).and_then(|rules| rules.require_complete);
+            let rules = bundle.systems.get(id);
+            let least = rules.and_then(|rules| rules.require_complete);
+            let max_age = rules.and_then(|rules| rules.max_age_hours);
             let pulled_at = furthest(as_of, snapshot.account_lists(id).map(|(source, _)| source.pulled_at));
             // The list that proves least speaks for all lists of the system.
             let weakest = snapshot.account_lists(id).map(|(_, list)| list).min_by_key(|list| list.basis);
@@ -409,6 +405,7 @@ fn systems<'a>(snapshot: &'a Snapshot, bundle: &'a Bundle, as_of: Timestamp, tod
                 record: snapshot.systems.iter().find(|system| system.id == id),
                 rules: bundle.systems.get(id),
                 access_rules: access_rules(bundle.systems.get(id), today),
+                max_age_hours: max_age.unwrap_or(bundle.evidence.account_max_age_hours),
                 list,
                 completeness: weakest.map(|list| completeness(list, least)),
                 unknown,

@@ -62,7 +62,7 @@ const SAMPLE: usize = 300;
 pub(crate) fn plain(rules: usize) -> f64 {
     let (bundle, snapshot) = (bundle(rules), synthetic::organization(SAMPLE, 1));
     let evaluation = engine::evaluate(&snapshot, &bundle, &Options::default()).expect("it can be evaluated");
-    let world = World::of(&evaluation, None).expect("Cedar takes every value");
+    let world = engine::cedar::entities::World::of(&evaluation, None).expect("Cedar takes every value");
     let policies = bundle.rules.iter().enumerate().map(|(index, rule)| {
         let policy = pst::StaticPolicy::try_from(rule.policy.clone()).expect("a rule has no slots");
         let policy = Policy::from_pst(pst::Policy::Static(policy)).expect("it is a policy");

@@ -315,7 +315,9 @@ fn request_fits(schema: &Schema, action: &EntityUid, question: Question) -> Resu
     let context = Context::from_pairs([
         ("asOf".to_owned(), moment()),
         ("today".to_owned(), moment()),
+        ("staffAsOf".to_owned(), moment()),
         ("staffMaxAge".to_owned(), RestrictedExpression::new_duration("0ms")),
+        ("reviewMaxAge".to_owned(), RestrictedExpression::new_duration("0ms")),
     ])
     .map_err(|error| error.to_string())?;
     Request::new(uid(subject)?, action.clone(), uid(resource)?, context, Some(schema))

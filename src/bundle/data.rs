@@ -40,7 +40,7 @@ pub(super) struct Data {
 
 /// A kind of file: the keys it may have outermost, the first of which tells it.
 const KINDS: [&[&str]; 6] = [
-    &["assumptions", "staff_max_age", "requests_max_age"],
+    &evidence::KEYS,
     &["calendar"],
     &["org_roles"],
     &["people", "accounts"],
@@ -49,13 +49,15 @@ const KINDS: [&[&str]; 6] = [
 ];
 
 /// Keys that say what a file of a bundle is for.
-pub(super) const FILE_KEYS: [&str; 10] = [
+pub(super) const FILE_KEYS: [&str; 12] = [
+    "account_max_age",
     "accounts",
     "assumptions",
     "calendar",
     "org_roles",
     "people",
     "requests_max_age",
+    "review_max_age",
     "staff_max_age",
     "system",
     "tests",

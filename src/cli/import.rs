@@ -22,7 +22,7 @@ use crate::{
         mapping::{self, MappingRef},
         project::FileSource,
     },
-    model::time,
+    model::{Zone, time},
 };
 
 pub(super) fn run(arguments: &ImportArguments, console: &Console) -> Result<Status, Failure> {
@@ -37,19 +37,21 @@ pub(super) fn run(arguments: &ImportArguments, console: &Console) -> Result<Stat
         (None, None) => configured.iter().flat_map(|project| collect::inputs(&project.sources, &folder)).collect(),
     };
     outputs::check(&[Output::new("snapshot", &arguments.output)], &read_from)?;
+    let zone =
+        collect::zone(&arguments.organization, configured.as_ref().map(|project| &project.organization), console)?;
     let read = match (&arguments.raw, &arguments.source) {
         (Some(_), Some(_)) => {
             let message = "--raw names all there is to read, and a source is named beside it";
             return Err(Failure::one(Diagnostic::error("bad-usage", message).help("leave one of the two out")));
         }
         (Some(raw), None) => {
-            let kept = kept::read(raw).map_err(Failure::input)?;
+            let kept = kept::read(raw, &zone).map_err(Failure::input)?;
             console.warn(&kept.warnings);
             Read { collected_at: kept.collected_at, normalized: kept.sources, incomplete: kept.incomplete }
         }
         (None, Some(source)) => {
             let fence = locate::named_source(source.path());
-            from_files(vec![named(source)?], Path::new(""), &fence, arguments, console)?
+            from_files(vec![named(source)?], Path::new(""), &fence, arguments, &zone, console)?
         }
         (None, None) => {
             let Some(project) = &configured else {
@@ -57,11 +59,9 @@ pub(super) fn run(arguments: &ImportArguments, console: &Console) -> Result<Stat
                 let help = "write one, or name a source: `tenure import humaans DIR -o snapshot.json`";
                 return Err(Failure::one(Diagnostic::error("no-sources", message).help(help)));
             };
-            from_files(project.sources.clone(), &folder, &locate::sources(&folder), arguments, console)?
+            from_files(project.sources.clone(), &folder, &locate::sources(&folder), arguments, &zone, console)?
         }
     };
-    let zone =
-        collect::zone(&arguments.organization, configured.as_ref().map(|project| &project.organization), console)?;
     let staff = configured.as_ref().map(|project| project.staff.clone()).unwrap_or_default();
     // The order is one of the project's own sources.
     let here = |id: &String| arguments.raw.is_none() || read.normalized.iter().any(|one| one.source.id == *id);
@@ -126,6 +126,7 @@ fn from_files(
     folder: &Path,
     fence: &Fence,
     arguments: &ImportArguments,
+    zone: &Zone,
     console: &Console,
 ) -> Result<Read, Failure> {
     if sources.is_empty() {
@@ -151,7 +152,7 @@ fn from_files(
             problems.push(Diagnostic::error("live-source", message).help(help));
             continue;
         };
-        match read_files_or_without(config, folder, fence, collected_at, arguments.allow_incomplete) {
+        match read_files_or_without(config, folder, fence, collected_at, zone, arguments.allow_incomplete) {
             Ok(one) => {
                 collect::say_guess(console, &config.path, one.guessed);
                 problems.extend(unfit(arguments.source.as_ref(), &one.normalized, &config.path));

@@ -53,6 +53,7 @@ pub(super) fn run(arguments: &PullArguments, console: &Console) -> Result<Status
         },
         allow_incomplete: arguments.allow_incomplete,
         fence: locate::sources(&folder),
+        zone: project.organization.time_zone.clone(),
     };
     let pulled = fetch(&jobs, &folder, &options, keeper.as_ref(), console)?;
     finish(project, pulled, keeper, arguments, console)

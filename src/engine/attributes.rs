@@ -282,7 +282,7 @@ fn system<'s>(system: &ResolvedSystem<'_>, attribute: Attribute) -> Option<Value
     match attribute {
         Attribute::Critical => Some(Value::Bool(system.rules.is_some_and(|rules| rules.critical))),
         Attribute::AccessRules => Some(Value::Long(i64::try_from(system.access_rules).unwrap_or(i64::MAX))),
-        Attribute::MaxAge => system.rules.and_then(|rules| rules.max_age_hours).map(Value::Hours),
+        Attribute::MaxAge => Some(Value::Hours(system.max_age_hours)),
         Attribute::AccountsAsOf => system.list.map(|(pulled_at, _)| Value::Instant(pulled_at)),
         Attribute::AccountsComplete => system.list.map(|(_, complete)| Value::Bool(complete)),
         _ => None,

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     diagnostic::{Diagnostic, suggest},
     files::{self, Fence, RawFile},
-    model::{AccountList, Organization, Snapshot, read::problems_of, snapshot::SCHEMA_VERSION},
+    model::{AccountList, Organization, Snapshot, Zone, read::problems_of, snapshot::SCHEMA_VERSION},
 };
 
 /// A snapshot and what a person should know about how it came to be.
@@ -43,16 +43,17 @@ pub fn read_files_or_without(
     folder: &Path,
     fence: &Fence,
     collected_at: Timestamp,
+    zone: &Zone,
     allow_incomplete: bool,
 ) -> Result<FilesRead, Vec<Diagnostic>> {
     fence.check(&folder.join(&config.path)).map_err(|problem| vec![problem])?;
-    let problems = match read_files_within(config, folder, fence, collected_at) {
+    let problems = match read_files_within(config, folder, fence, collected_at, zone) {
         Ok(read) => return Ok(read),
         Err(problems) => problems,
     };
     let Some(format) = config.format.filter(|_| allow_incomplete) else { return Err(problems) };
     let source = SourceConfig::File(config.clone());
-    let identity = identity_of(&source, format, config.path.clone(), config.pulled_at.unwrap_or(collected_at));
+    let identity = identity_of(&source, format, config.path.clone(), config.pulled_at.unwrap_or(collected_at), zone);
     let (left_out, reason) = Normalized::left_out(&identity, format, problems);
     Ok(FilesRead { normalized: left_out.only(source.lists()), guessed: None, failed: Some(reason) })
 }
@@ -61,8 +62,13 @@ pub fn read_files_or_without(
 ///
 /// # Errors
 /// Every problem that keeps the source from being read at all.
-pub fn read_files(config: &FileSource, folder: &Path, collected_at: Timestamp) -> Result<FilesRead, Vec<Diagnostic>> {
-    read_files_within(config, folder, &Fence::around(folder), collected_at)
+pub fn read_files(
+    config: &FileSource,
+    folder: &Path,
+    collected_at: Timestamp,
+    zone: &Zone,
+) -> Result<FilesRead, Vec<Diagnostic>> {
+    read_files_within(config, folder, &Fence::around(folder), collected_at, zone)
 }
 
 fn read_files_within(
@@ -70,6 +76,7 @@ fn read_files_within(
     folder: &Path,
     fence: &Fence,
     collected_at: Timestamp,
+    zone: &Zone,
 ) -> Result<FilesRead, Vec<Diagnostic>> {
     let path = folder.join(&config.path);
     fence.check(&path).map_err(|problem| vec![problem])?;
@@ -92,7 +99,7 @@ fn read_files_within(
         let problem = Diagnostic::error("missing-system", message).in_file(&config.path);
         return Err(vec![problem.help("name it with `system:`, or with `tenure import accounts SYSTEM FILE`")]);
     }
-    let identity = identity_of(&source, format, config.path.clone(), config.pulled_at.unwrap_or(collected_at));
+    let identity = identity_of(&source, format, config.path.clone(), config.pulled_at.unwrap_or(collected_at), zone);
     let normalized = format.normalize(&identity, &files)?.only(source.lists());
     Ok(FilesRead { normalized, guessed: config.format.is_none().then_some(format), failed: None })
 }
@@ -135,7 +142,13 @@ const COLUMNS_SHOWN: usize = 12;
 
 /// What a normaliser is told about a source.
 #[must_use]
-pub fn identity_of(source: &SourceConfig, format: Format, endpoint: String, pulled_at: Timestamp) -> SourceIdentity {
+pub fn identity_of(
+    source: &SourceConfig,
+    format: Format,
+    endpoint: String,
+    pulled_at: Timestamp,
+    zone: &Zone,
+) -> SourceIdentity {
     let id = source.id(format);
     let own = if format.accounts().is_some() { format.word() } else { "" };
     SourceIdentity {
@@ -145,6 +158,7 @@ pub fn identity_of(source: &SourceConfig, format: Format, endpoint: String, pull
         pulled_at,
         levels: source.levels().to_vec(),
         statements: source.statements(),
+        zone: zone.clone(),
     }
 }
 

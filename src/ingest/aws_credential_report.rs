@@ -65,7 +65,7 @@ fn unwrap(file: &RawFile, answer: &Value) -> Result<(RawFile, Timestamp), Diagno
 fn normalize_table(identity: &SourceIdentity, file: &RawFile) -> Result<Normalized, Vec<Diagnostic>> {
     let optional: Vec<&str> = CREDENTIALS.iter().skip(1).chain(&USES).chain([&ARN]).copied().collect();
     let mut table = Table::read_vendor(file, &["user", "password_enabled"], &optional)?;
-    let not_understood = NotUnderstood::default();
+    let not_understood = NotUnderstood::new(&identity.zone);
     let rows = table.keyed_rows("user");
     // The same name in several AWS accounts is several users.
     let names: BTreeSet<&str> = rows.iter().map(|(user, _)| user.as_str()).collect();
@@ -214,6 +214,7 @@ mod tests {
             pulled_at: "2026-11-20T09:00:00Z".parse().unwrap(),
             levels: Vec::new(),
             statements: Default::default(),
+            zone: crate::model::Zone::utc(),
         };
         let header = "user,arn,password_enabled\n";
         let of = |number: &str, users: &[&str]| {
@@ -259,6 +260,7 @@ mod tests {
             pulled_at: "2026-11-20T09:00:00Z".parse().unwrap(),
             levels: Vec::new(),
             statements: Default::default(),
+            zone: crate::model::Zone::utc(),
         };
         let all = normalize(&identity, &RawFile::new("report.csv", text)).unwrap();
         let of = |id: &str| all.accounts.iter().find(|account| account.id == id).unwrap();

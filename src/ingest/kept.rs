@@ -20,7 +20,7 @@ use crate::{
     files::{self, RawFile},
     format_version::numbers,
     json::{general_path, skipped_fields},
-    model::{read, time, write},
+    model::{Zone, read, time, write},
 };
 
 /// The name of the file that describes the others.
@@ -94,7 +94,7 @@ pub struct KeptSource {
 impl KeptSource {
     /// What a normaliser is told about it.
     #[must_use]
-    pub fn identity(&self) -> SourceIdentity {
+    pub fn identity(&self, zone: &Zone) -> SourceIdentity {
         SourceIdentity {
             id: self.id.clone(),
             system: self.system.clone(),
@@ -102,6 +102,7 @@ impl KeptSource {
             pulled_at: self.pulled_at,
             levels: self.levels.clone(),
             statements: self.statements.clone(),
+            zone: zone.clone(),
         }
     }
 
@@ -111,8 +112,8 @@ impl KeptSource {
         Lists { staff: self.staff, accounts: self.accounts }
     }
 
-    fn read(&self, folder: &Path) -> Result<Normalized, Vec<Diagnostic>> {
-        let identity = self.identity();
+    fn read(&self, folder: &Path, zone: &Zone) -> Result<Normalized, Vec<Diagnostic>> {
+        let identity = self.identity(zone);
         let own = self.mapping.clone().map(|mapping| Format::Mapped(MappingRef::of(mapping)));
         let format = own.unwrap_or(self.format);
         if let Some(reason) = &self.failed {
@@ -228,16 +229,16 @@ pub fn describe(folder: &Path) -> Result<(Kept, Option<Diagnostic>), Vec<Diagnos
     Ok((kept, skipped_fields(&unknown_fields, &name, help)))
 }
 
-/// Reads what a pull kept: when it ended, and what its sources gave.
+/// Reads what a pull kept: when it ended, and what its sources gave. Instants become days in this zone.
 ///
 /// # Errors
 /// Every file that cannot be read as what it should be.
-pub fn read(folder: &Path) -> Result<KeptRead, Vec<Diagnostic>> {
+pub fn read(folder: &Path, zone: &Zone) -> Result<KeptRead, Vec<Diagnostic>> {
     let (kept, warning) = describe(folder)?;
     let mut problems = Vec::new();
     let mut sources = Vec::new();
     for source in &kept.sources {
-        match source.read(folder) {
+        match source.read(folder, zone) {
             Ok(one) => sources.push(one),
             Err(found) => problems.extend(found),
         }

@@ -31,7 +31,7 @@ use crate::{
 pub const INDEX: &str = "snapshot.json";
 
 /// What `snapshot.json` of a directory holds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Index {
     /// Version of this format, the same as a snapshot's.

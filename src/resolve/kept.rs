@@ -6,6 +6,7 @@
 
 use std::{
     borrow::Cow,
+    collections::BTreeMap,
     ops::Deref,
     sync::{Arc, Mutex, PoisonError},
 };
@@ -14,7 +15,7 @@ use super::{
     ResolvedAccount, Situation,
     texts::{Place, Texts},
 };
-use crate::model::Account;
+use crate::model::{Account, Fact};
 
 /// The accounts of a situation, by system and id.
 #[derive(Debug, Default)]
@@ -24,6 +25,29 @@ pub struct Accounts<'a> {
     /// Whether some are not at hand any more.
     some_are_gone: bool,
     lately: Lately<'a>,
+    recycled: Recycled,
+}
+
+/// Accounts whose address belonged to a person who has left and now belongs to another person.
+#[derive(Debug, Default)]
+pub(super) struct Recycled {
+    pub(super) count: usize,
+    /// The first of them, with the owner and a former holder, as indices into the people.
+    pub(super) first: BTreeMap<(String, String), (usize, usize)>,
+}
+
+/// How many accounts with recycled addresses are named.
+const NAMED: usize = 3;
+
+impl Recycled {
+    fn add(&mut self, account: &ResolvedAccount<'_>) {
+        let (Fact::Known(owner), Some(former)) = (account.owner, account.former_holders.first()) else { return };
+        self.count += 1;
+        self.first.insert((account.record.system.clone(), account.record.id.clone()), (owner, *former));
+        if self.first.len() > NAMED {
+            self.first.pop_last();
+        }
+    }
 }
 
 /// Records as lines of JSON.
@@ -107,7 +131,13 @@ impl<'a> Accounts<'a> {
         self.kept.names_managers
     }
 
+    /// Those whose address belonged to a person who has left.
+    pub(super) fn recycled(&self) -> &Recycled {
+        &self.recycled
+    }
+
     pub(crate) fn extend(&mut self, accounts: Vec<ResolvedAccount<'a>>) {
+        accounts.iter().for_each(|account| self.recycled.add(account));
         self.at_hand.extend(accounts);
     }
 

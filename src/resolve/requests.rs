@@ -44,7 +44,7 @@ impl Requests {
     fn add(&mut self, index: usize, request: &AccessRequest, among: Among<'_, '_>, today: Date) {
         let written = match &request.person {
             Fact::Known(person) => person,
-            // A request for nobody counts for nobody.
+            // A request that names no person counts for no person.
             Fact::Empty => return,
             Fact::Unknown => {
                 let reason = format!("the person of the access request `{}` is unknown", request.id);
@@ -95,8 +95,8 @@ impl Requests {
 
     /// The requests of an account's owner in its system.
     pub(super) fn of(&self, account: &Account, owner: &Fact<usize>, among: Among<'_, '_>) -> Readable {
-        // Nobody has no requests, whatever the lists lack.
-        if matches!(owner, Fact::Empty) {
+        // Without an owner there are no requests, whatever the lists lack.
+        if owner.is_empty().is_true() {
             return Ok(Vec::new());
         }
         if let Some(reason) = self.unreadable.get(&account.system).or(self.doubt.as_ref()) {

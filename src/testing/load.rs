@@ -226,7 +226,7 @@ impl Loader<'_> {
             if let Fact::Known(rule) = &expectation.rule {
                 self.rule(document, &at, check, rule);
             }
-            if expectation.level != Fact::Unknown && !check.questions.contains(&Question::AccountHoldsEntitlement) {
+            if !expectation.level.is_unknown() && !check.questions.contains(&Question::AccountHoldsEntitlement) {
                 let message = format!("the check `{}` is not asked of levels", check.id);
                 self.problem(document, &format!("{at}.level"), "unexpected-level", message, "leave `level:` out");
             }

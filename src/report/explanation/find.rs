@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use crate::{
     bundle::Question,
     engine::{account_id, answer::Subject, judged},
-    model::{Fact, fold::fold},
+    model::fold::fold,
     report::build::answer_id,
     resolve::Situation,
 };
@@ -91,7 +91,7 @@ pub fn subjects(situation: &Situation<'_>, name: &str) -> Result<HashSet<Subject
             .all_at_hand()
             .iter()
             .enumerate()
-            .filter(|(_, account)| account.owner == Fact::Known(index));
+            .filter(|(_, account)| account.owner.is(|owner| *owner == index).is_true());
         found.extend(owned.filter(|_| kind.is_none()).map(|(index, _)| Subject::Account(index)));
     }
     for (index, account) in situation.accounts.all_at_hand().iter().enumerate().filter(|_| is("Account")) {

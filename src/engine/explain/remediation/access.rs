@@ -134,7 +134,7 @@ impl<'a> Scene<'_, 'a> {
             // One role of a group stands for all of them.
             let by_group =
                 role.groups.iter().filter(|group| is_asked("OrgRoleGroup", group)).any(|group| groups.insert(group));
-            let held = person.org_roles.known().is_some_and(|held| held.contains(&index));
+            let held = person.org_roles.is(|held| held.contains(&index)).is_true();
             if held || !(is_asked("OrgRole", &role.id) || by_group) {
                 continue;
             }
