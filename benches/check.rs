@@ -20,9 +20,13 @@ use criterion::{
 };
 use tenure::{
     bundle::{Bundle, shipped},
-    engine::{self, Keep, Options, Situation},
+    engine::{
+        self,
+        answer::{Keep, Options},
+    },
     model::{Snapshot, read, write},
     report::{self, Contents, Draft},
+    resolve::Situation,
 };
 
 /// The numbers of access rules beside the shipped ones.

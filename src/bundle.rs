@@ -13,6 +13,7 @@ mod link;
 mod lint;
 mod names;
 mod near_miss;
+pub mod reads;
 pub mod rule;
 mod schema;
 pub mod shipped;

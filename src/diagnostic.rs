@@ -221,6 +221,17 @@ pub fn counted(count: usize, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
 }
 
+/// The first three texts, and how many more there are.
+#[must_use]
+pub(crate) fn first_few(texts: &[String], separator: &str) -> String {
+    const SHOWN: usize = 3;
+    let shown: Vec<&str> = texts.iter().take(SHOWN).map(String::as_str).collect();
+    match texts.len().saturating_sub(SHOWN) {
+        0 => shown.join(separator),
+        more => format!("{} and {more} more", shown.join(separator)),
+    }
+}
+
 /// The candidate nearest to a misspelt name, where one is near enough to be meant.
 #[must_use]
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {

@@ -37,4 +37,5 @@ pub use assemble::{Assembled, assemble};
 pub use format::Format;
 pub use normalized::{LevelAttribute, Lists, Normalized, SourceIdentity};
 pub use project::{Project, SourceConfig};
+pub use several::NotGiven;
 pub use statements::Statements;

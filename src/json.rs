@@ -1,6 +1,11 @@
-//! JSON that gives one key twice. The format does not define which value counts, so Tenure refuses such a text.
+//! Keys of JSON objects: those that stand twice, and those of a later version.
+//!
+//! The format does not define which value of a key counts that one object gives twice, so Tenure refuses such a text.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use crate::diagnostic::{Diagnostic, SourceFile};
 
@@ -119,6 +124,42 @@ fn unescaped(quoted: &str) -> Option<Cow<'_, str>> {
         return serde_json::from_str(quoted).ok().map(Cow::Owned);
     }
     quoted.strip_prefix('"')?.strip_suffix('"').map(Cow::Borrowed)
+}
+
+/// Unknown fields that a warning names.
+const SHOWN: usize = 5;
+
+/// A warning that names the fields of a file that were skipped; `None` if there are none.
+pub(crate) fn skipped_fields(
+    unknown_fields: &BTreeSet<String>,
+    file: &str,
+    help: impl Into<String>,
+) -> Option<Diagnostic> {
+    if unknown_fields.is_empty() {
+        return None;
+    }
+    let shown: Vec<String> = unknown_fields.iter().take(SHOWN).map(|path| format!("`{path}`")).collect();
+    let more = unknown_fields.len().saturating_sub(SHOWN);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let message = format!("skips fields that this version of tenure does not know: {}{more}", shown.join(", "));
+    Some(Diagnostic::warning("unknown-fields", message).in_file(file).help(help))
+}
+
+/// A path without the numbers of list elements: `findings.3.subject.x` and `findings[3].subject.x` are
+/// `findings[].subject.x`.
+pub(crate) fn general_path(path: &str) -> String {
+    let mut general = String::new();
+    // `?` stands for the inside of an optional value.
+    for part in path.split(['.', '[']).filter(|part| *part != "?") {
+        let number = part.strip_suffix(']').unwrap_or(part);
+        if part == "]" || (!number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())) {
+            general.push_str("[]");
+        } else {
+            general.push_str(if general.is_empty() { "" } else { "." });
+            general.push_str(part);
+        }
+    }
+    general
 }
 
 #[cfg(test)]

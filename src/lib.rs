@@ -3,6 +3,11 @@
 #[cfg(test)]
 extern crate self as tenure;
 
+/// The example of the page compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/library.md")]
+struct LibraryPage;
+
 #[macro_use]
 mod vocabulary;
 
@@ -15,6 +20,7 @@ mod escape;
 #[cfg(feature = "evidence")]
 pub mod evidence;
 pub mod files;
+mod format_version;
 pub mod ingest;
 mod json;
 pub mod model;

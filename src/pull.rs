@@ -193,6 +193,7 @@ async fn live(
     match fetched {
         Ok(()) => {
             kept.failed_collections = sink.failed().clone();
+            kept.doubts = sink.doubts().clone();
             let (done_without, mut warnings) = (sink.done_without().clone(), sink.warnings());
             warnings.extend(api.clock_warning());
             let mut incomplete = sink.gave_up();
@@ -236,7 +237,7 @@ async fn fetch(job: &Job, api: &Api<'_>, sink: &mut Sink<'_>) -> Result<(), Erro
         SourceConfig::Humaans(_) => humaans::fetch(api, sink).await,
         SourceConfig::Merge(_) => merge::fetch(api, sink).await,
         SourceConfig::Truto(source) => truto::fetch(source, api, sink).await,
-        SourceConfig::Scim(_) => scim::fetch(api, sink).await,
+        SourceConfig::Scim(source) => scim::fetch(source, api, sink).await,
     }
 }
 

@@ -33,9 +33,9 @@ pub(super) use people::{Number, Row};
 pub use reasons::Reasons;
 
 use crate::{
-    bundle::{AccountMapping, Bundle, SystemRules},
+    bundle::{AccountMapping, Bundle, Rule, SystemRules},
     diagnostic::Diagnostic,
-    model::{AccessRequestStatus, Account, AccountClass, Basis, Collection, Fact, Person, Snapshot, System},
+    model::{AccessRequestStatus, Account, AccountClass, Basis, Collection, Fact, Person, Snapshot, System, level_id},
 };
 
 vocabulary! {
@@ -192,6 +192,15 @@ pub struct Situation<'a> {
     pub unmatched_titles: Vec<UnmatchedTitle>,
     identities: identity::Identities<'a>,
     requests: requests::Requests,
+    /// By system: ids that several of its levels share, so that their ids are their names.
+    shared_levels: BTreeSet<(String, String)>,
+}
+
+/// The ids that levels of an account share with others of its system. The names of these are their ids: every other id
+/// holds no blank that its form would replace.
+pub(crate) fn shared_levels(account: &Account) -> impl Iterator<Item = String> {
+    let levels = account.levels.known().into_iter().flatten();
+    levels.filter_map(|level| Some(level_id(level)).filter(|id| id != level))
 }
 
 /// How many records are resolved at a time, by each of several threads.
@@ -234,8 +243,12 @@ impl<'a> Staff<'a> {
         managers::resolve(&mut people, incomplete.as_deref());
         let gaps = gaps::Gaps::new(snapshot, &people, today);
         let identities = identity::Identities::new(bundle, &people, today, gaps);
-        let requests =
-            requests::Requests::new(snapshot, identity::Among { identities: &identities, people: &people }, today);
+        let requests = requests::Requests::new(
+            snapshot,
+            identity::Among { identities: &identities, people: &people },
+            today,
+            as_of,
+        );
         Situation {
             snapshot,
             bundle,
@@ -249,6 +262,7 @@ impl<'a> Staff<'a> {
             notes: Vec::new(),
             identities,
             requests,
+            shared_levels: BTreeSet::new(),
         }
     }
 }
@@ -268,6 +282,11 @@ impl<'a> Situation<'a> {
             debug_assert!(in_order, "they were put in order");
         }
         let mut situation = staff.situation(snapshot);
+        let shared = |account: &Account| {
+            let system = account.system.clone();
+            shared_levels(account).map(move |id| (system.clone(), id)).collect::<Vec<_>>()
+        };
+        situation.shared_levels = snapshot.accounts.iter().flat_map(shared).collect();
         let accounts =
             snapshot.accounts.par_iter().map(|record| situation.resolve_one(Cow::Borrowed(record))).collect();
         situation.accounts.extend(accounts);
@@ -281,6 +300,13 @@ impl<'a> Situation<'a> {
         let among = identity::Among { identities: &self.identities, people: &self.people };
         let system = self.system_index(&record.system);
         accounts::resolve(record, system, among, &self.requests)
+    }
+
+    /// Whether a rule reaches what its scope names. Where several levels share an id, an access rule reaches the one of
+    /// the name that it writes.
+    pub(crate) fn reaches(&self, rule: &Rule) -> bool {
+        let by_id = rule.grants.as_ref().filter(|grants| grants.is_by_id());
+        by_id.is_none_or(|grants| !self.shared_levels.contains(&(grants.system.clone(), grants.level.clone())))
     }
 
     /// Finds out which entries of the bundle match nothing, once all accounts are there that it names.

@@ -287,7 +287,7 @@ mod tests {
             [
                 "a.yaml:1:1: the key `_since` is missing",
                 "a.yaml:1:8: `_name`: a text is expected, this is a list",
-                "a.yaml:2:8: `_kind`: `three` is not a word that can stand here",
+                "a.yaml:2:8: `_kind`: unknown value `three`",
                 "a.yaml:3:10: `_to[1]`: a text is expected, this is a mapping of keys",
                 "a.yaml:3:21: `_to[3]`: a text is expected, this is a list",
                 "a.yaml:4:9: `_until`: `2026-02-30` is not a date that exists, such as `2026-11-20`",

@@ -1,5 +1,6 @@
 //! The worked example from end to end, and what must hold of it.
 
+#![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
 mod common;

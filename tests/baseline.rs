@@ -1,5 +1,6 @@
 //! `--baseline`, `--fail-on new` and `--fail-on overdue`, run by run over an organisation that changes.
 
+#![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
 mod common;

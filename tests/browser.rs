@@ -3,6 +3,7 @@
 //!
 //! Needs a Chromium: the one that `TENURE_BROWSER` names, else one on the PATH. Where there is none, the tests say so.
 
+#![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
 mod common;

@@ -1,4 +1,5 @@
 //! Inputs on which Tenure was once wrong. Each stands for its whole kind; `tests/cases/NAME` holds its files.
+#![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
 mod common;

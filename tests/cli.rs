@@ -1,5 +1,6 @@
 //! The command line as its users meet it.
 
+#![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 mod common;

@@ -1,5 +1,6 @@
 //! Same facts, same policies, same day: the same bytes, whatever the order of the records or the number of threads.
 
+#![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 mod common;
@@ -10,7 +11,7 @@ use proptest::{prelude::*, sample::Index};
 use serde_json::Value;
 use tenure::{
     bundle::Bundle,
-    engine::{self, Options},
+    engine::{self, answer::Options},
     files::RawFile,
     ingest::{Format, SourceIdentity, accounts_csv, assemble},
     model::{Organization, Snapshot, Zone, read, write},

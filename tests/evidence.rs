@@ -1,5 +1,6 @@
 //! `check --evidence` and `verify`: what was kept is judged again, and whatever was tampered with is named.
 
+#![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
 mod common;
@@ -422,6 +423,28 @@ fn a_key_that_is_encrypted_or_none_is_refused_before_anything_is_judged() {
     assert_eq!(output.status.code(), Some(2));
     assert!(common::stderr(&output).contains("is encrypted"), "{}", common::stderr(&output));
     assert!(!path.join("evidence").exists());
+}
+
+/// `tests/evidence-0` has the snapshot (format 1), the policies and the report of a release from before semantics had a
+/// version.
+#[test]
+fn evidence_of_version_0_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    common::copy(&common::root().join("tests/evidence-0"), &folder.path().join("evidence"));
+    let (status, said) = verify(folder.path(), &[]);
+    assert_eq!(status, 3, "{said}");
+    for words in [
+        "every digest is right",
+        "report.json:5722 $.sources[0].basis",
+        "other semantics (version 0",
+        "without having been altered",
+    ] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    let report = folder.path().join("evidence/report.json");
+    fs::write(&report, fs::read_to_string(&report).unwrap().replacen("fail", "pass", 1)).unwrap();
+    let (status, said) = verify(folder.path(), &[]);
+    assert_eq!(status, 1, "{said}");
 }
 
 /// Evidence of before semantics had a version, or of another one: what differs is not called altered.

@@ -1,5 +1,6 @@
 //! `tenure explain` of findings and subjects.
 
+#![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
 mod common;

@@ -1,5 +1,6 @@
 //! `tenure fmt`: the layout changes, and nothing else does.
 
+#![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
 mod common;

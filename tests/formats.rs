@@ -1,5 +1,6 @@
 //! Every form of a report: as it is, as its standard has it, with hostile names, twice, and into a closed pipe.
 
+#![cfg(feature = "cli")]
 #![allow(
     clippy::unwrap_used,
     clippy::panic,

@@ -1,5 +1,6 @@
 //! `tenure init`: what it makes works, and nothing is overwritten.
 
+#![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 mod common;

@@ -3,6 +3,7 @@
 //! An ordinary run tries some places of every file; `TENURE_EVERY_BYTE=1` tries all of them (in a release build, some
 //! minutes).
 
+#![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
 mod common;

@@ -1,5 +1,6 @@
 //! `tenure test`: tests of policies, their coverage, and changed policies.
 
+#![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
 mod common;

@@ -1,10 +1,12 @@
 //! `tenure pull` against vendors that are played: what comes back, and what must hold when they misbehave.
-#![cfg(feature = "pull")]
+#![cfg(all(feature = "cli", feature = "pull"))]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
 mod common;
 #[path = "pull/fake.rs"]
 mod fake;
+#[path = "pull/proofs.rs"]
+mod proofs;
 #[path = "pull/raw.rs"]
 mod raw;
 
@@ -686,8 +688,9 @@ fn what_is_wrong_with_the_configuration_is_said_before_anybody_is_asked() {
     fs::write(folder.path().join("mine/pull.json"), "{\"mine\": 1}").unwrap();
     fs::write(folder.path().join("mine/letter.txt"), "dear").unwrap();
     let missing = "{ kind: file, format: accounts-csv, system: github, path: nowhere.csv }".to_owned();
+    let named = source.replace("{ kind", "{ id: one, kind");
     for (sources, arguments) in [
-        (vec![source.clone(), source.clone()], vec![]),
+        (vec![named.clone(), named], vec![]),
         (vec![source.clone(), missing], vec![]),
         (vec![source.clone(), Vendor::Truto.source("http://127.0.0.1:99999")], vec![]),
         (vec![source.clone()], vec!["-o", "no/such/snapshot.json"]),

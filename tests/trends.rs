@@ -1,5 +1,6 @@
 //! `tenure diff` and `tenure history`, over an organisation that changes.
 
+#![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
 mod common;

@@ -1,5 +1,6 @@
 //! `tenure validate`: what is valid and cannot be meant.
 
+#![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
 mod common;

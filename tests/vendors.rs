@@ -1,5 +1,6 @@
 //! Made-up data of the vendors' shapes, from raw pages and exports to verdicts.
 
+#![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
 mod common;
@@ -106,7 +107,7 @@ fn two_staff_lists_need_an_order_and_the_first_of_it_counts() {
     fs::write(&path, &both).unwrap();
     let output = run(folder.path(), &["import", "--collected-at", AT]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(stderr(&output).contains("nobody says which one counts"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("`staff:` does not rank them"), "{}", stderr(&output));
     assert!(!folder.path().join("snapshot.json").exists());
 
     fs::write(&path, both.replace("sources:\n", "staff: [merge, truto]\nsources:\n")).unwrap();

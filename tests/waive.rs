@@ -1,5 +1,6 @@
 //! Waivers: what becomes of each, what they may be, and `tenure waive`.
 
+#![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
 mod common;
@@ -343,6 +344,38 @@ fn an_approver_is_one_person_or_a_listed_address() {
     for (id, status) in [("X-nobody", "not-approved"), ("X-outside", "applied"), ("X-name", "applied")] {
         assert_eq!(found(&listed, id), status, "{id}");
     }
+}
+
+#[test]
+fn any_person_may_own_an_account_of_unknown_owner() {
+    let folder = acme();
+    let path = folder.path().join("snapshot.json");
+    let mut snapshot: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    let accounts = snapshot["accounts"].as_array_mut().unwrap();
+    let hlund = accounts.iter_mut().find(|one| one["system"] == "github" && one["id"] == "hlund").unwrap();
+    hlund.as_object_mut().unwrap().remove("email");
+    hlund["unknown"] = serde_json::json!({ "email": "the export does not show it" });
+    fs::write(&path, snapshot.to_string()).unwrap();
+    add(folder.path(), &entry("X", "amina.yusuf@acme.example", "2026-12-01", ""));
+    let found =
+        |report: &Value| report["waivers"].as_array().unwrap().iter().find(|one| one["id"] == "X").unwrap().clone();
+    let open = found(&report(folder.path(), &[]));
+    assert_eq!(open["status"], "not-approved", "{open}");
+    let message = open["message"].as_str().unwrap();
+    assert!(
+        message.contains("may be the owner of the account, which is unknown: the export does not show it"),
+        "{open}"
+    );
+    // Those who set the limits vouch for a listed approver.
+    limit(folder.path(), "waivers: { approvers: [amina.yusuf@acme.example] }\n");
+    assert_eq!(found(&report(folder.path(), &[]))["status"], "applied");
+    // Unless the bundle itself names the approver as the owner.
+    let identities = folder.path().join("policies/identities.yaml");
+    let text = fs::read_to_string(&identities).unwrap();
+    let mapping = "\naccounts:\n  - { system: github, account: hlund, person: per000000000000000000043 }\n";
+    assert!(text.contains("\naccounts:\n"));
+    fs::write(&identities, text.replacen("\naccounts:\n", mapping, 1)).unwrap();
+    assert_eq!(found(&report(folder.path(), &[]))["status"], "self-approved");
 }
 
 #[test]

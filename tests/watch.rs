@@ -1,5 +1,6 @@
 //! `--watch`: what is saved is judged again.
 
+#![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 mod common;

@@ -194,7 +194,7 @@ impl Reader<'_> {
         let resources = names(schema.resources_for_action(action)?.collect());
         if subjects.is_empty() {
             if let Some(name) = self.annotations.keys().next().cloned() {
-                let message = format!("the action `{}` has `@{name}` and is asked of nobody", self.id);
+                let message = format!("the action `{}` has `@{name}` and is asked of no subject", self.id);
                 let help =
                     "add `appliesTo { principal: …, resource: …, context: Evaluation }`; a group has no annotations";
                 self.problem("check-applies-to-nothing", message, help.to_owned());

@@ -40,7 +40,7 @@ pub(super) struct Data {
 
 /// A kind of file: the keys it may have outermost, the first of which tells it.
 const KINDS: [&[&str]; 6] = [
-    &["assumptions", "staff_max_age"],
+    &["assumptions", "staff_max_age", "requests_max_age"],
     &["calendar"],
     &["org_roles"],
     &["people", "accounts"],
@@ -49,8 +49,18 @@ const KINDS: [&[&str]; 6] = [
 ];
 
 /// Keys that say what a file of a bundle is for.
-pub(super) const FILE_KEYS: [&str; 9] =
-    ["accounts", "assumptions", "calendar", "org_roles", "people", "staff_max_age", "system", "tests", "waivers"];
+pub(super) const FILE_KEYS: [&str; 10] = [
+    "accounts",
+    "assumptions",
+    "calendar",
+    "org_roles",
+    "people",
+    "requests_max_age",
+    "staff_max_age",
+    "system",
+    "tests",
+    "waivers",
+];
 
 /// The keys of files of tests, any of which tells one.
 const TESTS: [&str; 3] = ["tests", "organization", "use"];

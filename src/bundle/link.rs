@@ -88,12 +88,14 @@ impl Linker<'_> {
         self.required(access_type, rule);
         self.levels(system, rule);
         for (place, to) in self.recipients(access_type, rule) {
-            let levels = rule.entry.levels.iter().flat_map(|level| granted(level)).chain([LOGIN.to_owned()]);
-            for level in levels.collect::<BTreeSet<_>>() {
+            let login = (LOGIN.to_owned(), LOGIN.to_owned());
+            let levels = rule.entry.levels.iter().flat_map(|level| granted(level)).chain([login]);
+            for (level, written) in levels.collect::<BTreeSet<_>>() {
                 let grants = GrantedAccess {
                     access_type: name.clone(),
                     system: system.id.clone(),
                     level,
+                    written,
                     to: to.clone(),
                     reason: rule.entry.reason.clone(),
                     expires: rule.entry.expires,
@@ -169,11 +171,13 @@ impl Linker<'_> {
 
     fn grant(&mut self, access_type: &AccessType, index: usize, location: Location, grants: GrantedAccess) {
         let key = format!(
-            "{}/{}/{index}/{}/{}",
+            "{}/{}/{index}/{}/{}{}",
             access_type.id,
             grants.system,
             grants.to.as_ref().map(|(_, id)| id.as_str()).unwrap_or_default(),
-            grants.level
+            grants.level,
+            // One access rule may write two names of one id.
+            if grants.is_by_id() { format!("/{}", grants.written) } else { String::new() }
         );
         match fill(access_type, &mut self.types, key, location.clone(), grants) {
             Ok(rule) => self.rules.push(rule),
@@ -185,10 +189,11 @@ impl Linker<'_> {
     }
 }
 
-/// The ids that a level of an access rule names: its id, and the folded name, which is the id where two names of the
-/// system share one.
-fn granted(level: &str) -> BTreeSet<String> {
-    [level_id(level), fold(level).into_owned()].into()
+/// The ids that a level of an access rule may name, each with the folded name: the id of the name, and the folded name
+/// itself, which is the id if two names of the system share one. Which of them it names shows the snapshot.
+fn granted(level: &str) -> BTreeSet<(String, String)> {
+    let name = fold(level).into_owned();
+    [(level_id(level), name.clone()), (name.clone(), name)].into()
 }
 
 /// The rule that an access type becomes for those and the level that are granted.

@@ -30,12 +30,12 @@ impl Bundle {
             // Access types speak of a check through the access rules that use them.
             let typed = self.access_types.values().any(|one| one.speaks_of(check));
             if rules.is_empty() && !typed {
-                let message = format!("no rule speaks of the check `{id}`, so everybody fails it");
+                let message = format!("no rule belongs to the check `{id}`, so every subject fails it");
                 found.push(
                     at(&check.location, "check-without-rules", message).help("write a `permit` for those who pass"),
                 );
             } else if !typed && rules.iter().all(|rule| rule.effect == Effect::Forbid) {
-                let message = format!("only forbids speak of the check `{id}`, so nobody can pass it");
+                let message = format!("only forbids belong to the check `{id}`, so no subject can pass it");
                 found.push(
                     at(&check.location, "check-without-permit", message).help("write a `permit` for those who pass"),
                 );
@@ -86,8 +86,8 @@ impl Bundle {
             if *first == rule.location {
                 continue;
             }
-            let whom = if to.is_empty() { String::new() } else { format!(" to {to}") };
-            let message = format!("`{}` of `{}` is granted{whom} a second time", grants.level, grants.system);
+            let recipient = if to.is_empty() { String::new() } else { format!(" to {to}") };
+            let message = format!("`{}` of `{}` is granted{recipient} a second time", grants.level, grants.system);
             found.push(
                 at(&rule.location, "duplicate-access-rule", message).help(format!("it is granted at {first} already")),
             );

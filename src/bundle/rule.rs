@@ -15,7 +15,7 @@ vocabulary! {
         Pass = "pass",
         /// Not compliant.
         Fail = "fail",
-        /// Nobody can say: evidence is missing, stale or partial, or a rule could not be evaluated.
+        /// Tenure cannot judge: evidence is missing, stale or partial, or a rule could not be evaluated.
         Unknown = "unknown",
         /// Let off, although the check applies.
         Exempt = "exempt",
@@ -75,8 +75,10 @@ pub struct GrantedAccess {
     pub access_type: String,
     /// The system.
     pub system: String,
-    /// The level.
+    /// The id of the level.
     pub level: String,
+    /// The name that the access rule writes, case folded. Where two levels of the system share an id, it names one of them.
+    pub written: String,
     /// To whom: entity type and id, for access types that say so.
     pub to: Option<(String, String)>,
     /// Why, for access rules that have to say so.
@@ -102,6 +104,14 @@ pub struct AccessType {
     pub template: pst::Template,
     /// Where it stands.
     pub location: Location,
+}
+
+impl GrantedAccess {
+    /// Whether the rule writes another name than the id, so that it may mean another level of the same id.
+    #[must_use]
+    pub(crate) fn is_by_id(&self) -> bool {
+        self.level != self.written
+    }
 }
 
 impl Rule {

@@ -86,7 +86,7 @@ fn is_path(expression: &pst::Expr) -> bool {
 const CONSEQUENCES: [(&str, &str); 2] = [
     (
         "unable to find an applicable action",
-        "this rule is for other entity types than its check is asked of, or for a check that there is not",
+        "this rule is for other entity types than its check is asked of, or for an unknown check",
     ),
     ("policy is impossible", "this rule can never be satisfied: what it asks contradicts itself or the schema"),
 ];

@@ -120,7 +120,7 @@ impl Command {
         false
     }
 
-    /// On how many threads to work; none where nobody says.
+    /// How many threads to use, if given.
     pub(super) fn threads(&self) -> Option<u16> {
         match self {
             Command::Check(arguments) => arguments.threads,
@@ -263,7 +263,7 @@ pub(super) enum FailOn {
     Info,
     /// Only what is new or reopened since --baseline
     New,
-    /// Only what is past its due day, or has one and nobody knows since when it is open
+    /// Only findings that are past their due day, or have one and an unknown start
     Overdue,
     /// Nothing
     Never,

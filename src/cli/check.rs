@@ -20,13 +20,18 @@ use super::{
 };
 use crate::{
     diagnostic::Diagnostic,
-    engine::{self, Evaluation, Keep, Options, Situation, stream::Streamed},
+    engine::{
+        self,
+        answer::{Evaluation, Keep, Options},
+        stream::Streamed,
+    },
     model::Snapshot,
     report::{
         self, Baseline, Contents, Draft, View,
         format::{Format, render},
         read,
     },
+    resolve::Situation,
 };
 
 pub(super) fn run(arguments: &CheckArguments, console: &Console) -> Result<Status, Failure> {
@@ -93,11 +98,11 @@ fn judged<T: Send>(
     let inputs = inputs(arguments);
     let keep = if contents == Contents::All || draws_organization(arguments) { Keep::All } else { Keep::Noteworthy };
     // A large snapshot is judged while it is read, as far as that goes; whatever is wrong with one is said of the whole.
-    let redacted = Redacted::wanted(arguments, &inputs)?;
+    let redacted = Redacted::wanted(arguments, &inputs, console)?;
     let stream = if keep == Keep::Noteworthy && redacted.is_none() { inputs.stream() } else { None };
     let read = || match &redacted {
         Some(redacted) => Ok((redacted.snapshot.clone(), redacted.digest.clone())),
-        None => inputs.snapshot("tenure check snapshot.json", "tenure check --example"),
+        None => inputs.snapshot(("tenure check snapshot.json", "tenure check --example"), console),
     };
     let (whole, bundle) = rayon::join(
         || stream.is_none().then(read),
@@ -129,7 +134,7 @@ fn judged<T: Send>(
             return Err(nothing_asked(&evaluation.situation));
         }
         console.warn(&asked_of_nobody(evaluation));
-        say_told_apart(evaluation, console);
+        say_evaluated_individually(evaluation, console);
         if let Some(baseline) = &baseline {
             console.warn(&earlier::not_asked(evaluation, baseline));
         }
@@ -151,11 +156,12 @@ fn judged<T: Send>(
 }
 
 /// Names the checks that could not be decided once for all that are alike.
-fn say_told_apart(evaluation: &Evaluation<'_>, console: &Console) {
+fn say_evaluated_individually(evaluation: &Evaluation<'_>, console: &Console) {
     if !console.is_verbose() {
         return;
     }
-    let checks = evaluation.told_apart.iter().filter_map(|index| evaluation.situation.bundle.checks.get(*index));
+    let checks =
+        evaluation.evaluated_individually.iter().filter_map(|index| evaluation.situation.bundle.checks.get(*index));
     for check in checks {
         let id = &check.id;
         console.say(&format!("`{id}`: its rules do not show which subjects are alike, or tell most of them apart, so each was asked by itself"));
@@ -168,7 +174,7 @@ fn asked_of_nobody(evaluation: &Evaluation<'_>) -> Vec<Diagnostic> {
     let checks = evaluation.checks.iter().filter(idle);
     let checks = checks.filter_map(|index| evaluation.situation.bundle.checks.get(*index));
     let warnings = checks.map(|check| {
-        let message = format!("the check `{}` was asked of nobody: the snapshot has no subject for it", check.id);
+        let message = format!("the snapshot has no subject for the check `{}`", check.id);
         Diagnostic::warning("asked-of-nobody", message)
     });
     warnings.collect()
@@ -180,7 +186,7 @@ fn nothing_asked(situation: &Situation<'_>) -> Failure {
     } else if situation.people.is_empty() && situation.accounts.is_empty() {
         ("the snapshot holds no people and no accounts, so nothing was evaluated", "import the sources again")
     } else {
-        ("no check was asked of anybody, so nothing was evaluated", "choose other checks with `--check`")
+        ("no check has a subject in the snapshot, so nothing was evaluated", "choose other checks with `--check`")
     };
     Failure::nothing(Diagnostic::error("nothing-to-evaluate", message).help(help))
 }

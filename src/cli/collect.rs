@@ -48,7 +48,7 @@ pub(super) fn organization(
     let id = options.organization_id.clone().or_else(|| known.map(|known| known.id.clone()));
     let id = id.unwrap_or_else(|| {
         let id = slug(&name);
-        console.say(&format!("the organisation's id is `{id}`; say otherwise with --organization-id"));
+        console.say(&format!("the organisation's id is `{id}`; change it with --organization-id"));
         id
     });
     if id.trim().is_empty() || name.trim().is_empty() {

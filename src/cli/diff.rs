@@ -11,7 +11,7 @@ use super::{
 use crate::{
     diagnostic::Diagnostic,
     files,
-    model::{self, Snapshot},
+    model::{self, Snapshot, read::ReadSnapshot},
     report::{self, Report, diff, read::Kind},
 };
 
@@ -56,16 +56,12 @@ pub(super) fn run(arguments: &DiffArguments, console: &Console) -> Result<Status
 
 fn read(path: &Path, console: &Console) -> Result<Side, Vec<Diagnostic>> {
     if path.is_dir() {
-        let (snapshot, digest) = model::read::file(path)?;
-        return Ok(Side::Snapshot(Box::new(snapshot), digest));
+        return Ok(of_snapshot(path, model::read::file(path)?, console));
     }
     let name = path.display().to_string();
     let bytes = files::read_file(path).map_err(|problem| vec![problem])?;
     match report::read::kind(&bytes) {
-        Kind::Snapshot => {
-            let snapshot = model::read::snapshot(&name, &bytes)?;
-            Ok(Side::Snapshot(Box::new(snapshot), model::write::digest(&bytes)))
-        }
+        Kind::Snapshot => Ok(of_snapshot(path, model::read::document(&name, &bytes)?, console)),
         Kind::Report | Kind::Other => {
             let in_file = |problem: Diagnostic| problem.in_file(name.clone());
             let read = report::read::report(&bytes)
@@ -74,6 +70,11 @@ fn read(path: &Path, console: &Console) -> Result<Side, Vec<Diagnostic>> {
             Ok(Side::Report(Box::new(read.report)))
         }
     }
+}
+
+fn of_snapshot(path: &Path, read: ReadSnapshot, console: &Console) -> Side {
+    console.warn(&read.warning(&path.display().to_string()).into_iter().collect::<Vec<Diagnostic>>());
+    Side::Snapshot(Box::new(read.snapshot), read.digest)
 }
 
 fn same_organization(before: &str, after: &str) -> Result<(), Failure> {

@@ -12,11 +12,15 @@ use super::{
 };
 use crate::{
     diagnostic::{Diagnostic, nearest},
-    engine::{Options, Situation, Subject, judge as judge_situation},
+    engine::{
+        answer::{Options, Subject},
+        judge as judge_situation,
+    },
     report::{
         self,
         explanation::{self, Explanation},
     },
+    resolve::Situation,
 };
 
 /// In how many findings of a subject changes are looked for.
@@ -48,7 +52,7 @@ fn explain(arguments: &ExplainArguments, console: &Console) -> Result<Explanatio
         checks: &arguments.checks,
     };
     let usage = "tenure explain FINDING --snapshot snapshot.json";
-    let (snapshot, digest) = inputs.snapshot(usage, "tenure explain --example --subject github/octo-bot")?;
+    let (snapshot, digest) = inputs.snapshot((usage, "tenure explain --example --subject github/octo-bot"), console)?;
     let bundle = inputs.bundle(console)?;
     let options = inputs.options(&snapshot, &bundle)?;
     let situation = Situation::new(&snapshot, &bundle, options.as_of.unwrap_or(snapshot.collected_at));

@@ -43,6 +43,7 @@ pub(super) fn run(arguments: &ImportArguments, console: &Console) -> Result<Stat
         }
         (Some(raw), None) => {
             let kept = kept::read(raw).map_err(Failure::input)?;
+            console.warn(&kept.warnings);
             Read { collected_at: kept.collected_at, normalized: kept.sources, incomplete: kept.incomplete }
         }
         (None, Some(source)) => {

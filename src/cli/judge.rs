@@ -10,10 +10,10 @@ use super::{
 use crate::{
     bundle::{Bundle, shipped},
     diagnostic::{Diagnostic, suggest},
-    engine::Options,
+    engine::answer::Options,
     model::{
         Snapshot, WaiverLimits,
-        read::{self, Stream},
+        read::{self, ReadSnapshot, Stream},
         time, write,
     },
 };
@@ -30,9 +30,16 @@ pub(super) struct Inputs<'a> {
 
 impl Inputs<'_> {
     /// The snapshot and the digest of its bytes. `usage` and `example` are commands to suggest where there is none.
-    pub(super) fn snapshot(&self, usage: &str, example: &str) -> Result<(Snapshot, String), Failure> {
+    pub(super) fn snapshot(
+        &self,
+        (usage, example): (&str, &str),
+        console: &Console,
+    ) -> Result<(Snapshot, String), Failure> {
         match self.snapshot {
-            Some(path) => read::file(path).map_err(Failure::input),
+            Some(path) => {
+                let read = read_snapshot(path, console)?;
+                Ok((read.snapshot, read.digest))
+            }
             None if self.example => {
                 let bytes = shipped::EXAMPLE_SNAPSHOT.as_bytes();
                 let snapshot = read::snapshot("the example", bytes).map_err(Failure::input)?;
@@ -110,6 +117,13 @@ impl Inputs<'_> {
         }
         Ok(locate::project()?.map(|(_, project)| project.waivers).unwrap_or_default())
     }
+}
+
+/// Reads a snapshot, and warns about the fields that are skipped.
+pub(super) fn read_snapshot(path: &Path, console: &Console) -> Result<ReadSnapshot, Failure> {
+    let read = read::file(path).map_err(Failure::input)?;
+    console.warn(&read.warning(&path.display().to_string()).into_iter().collect::<Vec<Diagnostic>>());
+    Ok(read)
 }
 
 /// An evaluation that came to nothing.

@@ -9,12 +9,10 @@ use super::{
     arguments::{ListArguments, ListFormat, Listed},
     console::Console,
     exit::{Failure, Status},
-    locate,
+    judge, locate,
 };
 use crate::{
     diagnostic::Diagnostic,
-    files,
-    model::read,
     report::{self, safe},
 };
 
@@ -35,8 +33,7 @@ pub(super) fn run(arguments: &ListArguments, console: &Console) -> Result<Status
                 let problem = Diagnostic::error("bad-usage", "which people have which org role depends on a snapshot");
                 return Err(Failure::one(problem.help("name one: `tenure list roles --snapshot snapshot.json`")));
             };
-            let bytes = files::read_file(path).map_err(Failure::one)?;
-            let snapshot = read::snapshot(&path.display().to_string(), &bytes).map_err(Failure::input)?;
+            let snapshot = judge::read_snapshot(path, console)?.snapshot;
             rows::roles(&snapshot, &bundle)
         }
     };

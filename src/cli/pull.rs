@@ -27,7 +27,7 @@ use crate::{
 pub(super) fn run(arguments: &PullArguments, console: &Console) -> Result<Status, Failure> {
     let Some((path, project)) = locate::project()? else {
         let message = "there is no tenure.yaml here or above that says what to pull";
-        let help = "write one with the organisation and its sources; see the README, \"tenure.yaml\"";
+        let help = "write one with the organisation and its sources; see docs/tenure-yaml.md, or run `tenure init`";
         return Err(Failure::one(Diagnostic::error("no-sources", message).help(help)));
     };
     let folder = path.parent().unwrap_or(Path::new("")).to_path_buf();

@@ -15,7 +15,7 @@ use crate::{
 pub(super) const SCHEMAS: [(&str, &str, &str); 18] = [
     (
         "assumptions",
-        "`assumptions:` and `staff_max_age:` of a bundle",
+        "`assumptions:`, `staff_max_age:` and `requests_max_age:` of a bundle",
         include_str!("../../schemas/assumptions.schema.json"),
     ),
     ("calendar", "calendar.yaml of a bundle", include_str!("../../schemas/calendar.schema.json")),

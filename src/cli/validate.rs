@@ -19,7 +19,7 @@ use crate::{
     engine,
     files::{self, Fence},
     ingest::project::LintLevel,
-    model::{Snapshot, WaiverLimits, read},
+    model::WaiverLimits,
     testing,
 };
 
@@ -75,8 +75,7 @@ fn lints(
     let mut lints = bundle.lint();
     lints.extend(engine::waivers_beyond(bundle, &waiver_limits));
     if let Some(path) = &arguments.snapshot {
-        let bytes = files::read_file(path).map_err(Failure::one)?;
-        let snapshot: Snapshot = read::snapshot(&path.display().to_string(), &bytes).map_err(Failure::input)?;
+        let snapshot = judge::read_snapshot(path, console)?.snapshot;
         let options = engine::Options { waiver_limits, ..engine::Options::default() };
         let evaluation = engine::evaluate(&snapshot, bundle, &options).map_err(judge::failed)?;
         lints.extend(engine::fit(&evaluation));

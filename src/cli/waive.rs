@@ -21,9 +21,10 @@ use crate::{
     bundle::{Bundle, WaiverEntry, data::waivers::WaiverText},
     diagnostic::{Diagnostic, SourceFile, counted},
     engine::{
-        self, Options, Situation,
-        entities::{Types, account_id},
-        waive::{Violation, WaiverStatus, subject_uid, waive},
+        self, account_id,
+        answer::Options,
+        cedar::entities::Types,
+        waivers::{Violation, WaiverStatus, subject_uid, waive},
     },
     files,
     model::{Mailbox, Snapshot},
@@ -32,6 +33,7 @@ use crate::{
         explanation::{self, Named},
         model::Finding,
     },
+    resolve::Situation,
     yaml::Document,
 };
 
@@ -54,10 +56,8 @@ pub(super) fn run(arguments: &WaiveArguments, console: &Console) -> Result<Statu
         as_of: arguments.as_of.as_deref(),
         checks: &[],
     };
-    let (snapshot, _) = inputs.snapshot(
-        "tenure waive FINDING snapshot.json --reason … --until … --approved-by …",
-        "tenure check --example",
-    )?;
+    let usage = "tenure waive FINDING snapshot.json --reason … --until … --approved-by …";
+    let (snapshot, _) = inputs.snapshot((usage, "tenure check --example"), console)?;
     let folder = locate::folder(arguments.policies.as_deref())?.ok_or_else(|| {
         let problem =
             Diagnostic::error("waivers-file", "there are no policies here, and the built-in ones do not change");

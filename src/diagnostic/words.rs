@@ -12,7 +12,7 @@ pub(crate) fn plain(reason: &str, value: Option<&str>) -> (String, Option<String
         return (format!("unknown key `{key}`"), known(key, &names));
     }
     if let (Some(word), true) = (names.first(), reason.starts_with("unknown variant")) {
-        return (format!("`{word}` is not a word that can stand here"), known(word, &names));
+        return (format!("unknown value `{word}`"), known(word, &names));
     }
     if let (Some(key), true) = (names.first(), reason.starts_with("missing field")) {
         return (format!("the key `{key}` is missing"), Some(format!("add `{key}`")));

@@ -5,17 +5,20 @@ use std::{borrow::Cow, collections::HashSet, sync::OnceLock};
 
 use rayon::prelude::*;
 
-use super::evaluate::{Evaluation, Keep, Options, Session, Subject};
 use crate::{
     bundle::{
         Bundle,
         expression::{each_named_in_clauses, type_name},
     },
+    engine::{
+        answer::{Evaluation, Keep, Options, Subject},
+        session::Session,
+    },
     model::{
         Account, Person, Snapshot,
         read::{Block, Stream, Unstreamable, are_sound_accounts, are_sound_people},
     },
-    resolve::{People, ResolvedAccount, Situation, Staff},
+    resolve::{People, ResolvedAccount, Situation, Staff, shared_levels},
 };
 
 /// Blocks that are worked on at a time, by thread; as many are being read meanwhile.
@@ -80,8 +83,8 @@ fn evaluated<'a>(
     let systems = (0..situation.systems.len()).map(Subject::System);
     let systems = std::iter::once(Subject::Organization).chain(systems);
     let people = (0..situation.people.len()).map(Subject::Person);
-    session.ask(&situation, systems.chain(people))?;
-    session.turn(&situation)?;
+    session.add(&situation, systems.chain(people))?;
+    session.start_next_kind(&situation)?;
     let accounts = accounts(&mut stream, &mut situation, &mut session)?;
     session.finish(&situation)?;
     let digest = stream.digest(situation.people.len(), accounts)?;
@@ -155,10 +158,10 @@ fn accounts<'a>(stream: &mut Stream, situation: &mut Situation<'a>, session: &mu
             total += accounts.len();
             situation.accounts.extend(accounts);
         }
-        session.ask(situation, (begin..situation.accounts.len()).map(Subject::Account))?;
+        session.add(situation, (begin..situation.accounts.len()).map(Subject::Account))?;
         // Those that are let go of cannot be asked about any more.
         session.finish(situation)?;
-        session.forget(situation, &|record| mapped.contains(&(record.system.as_str(), record.id.as_str())))?;
+        session.evict_accounts(situation, &|record| mapped.contains(&(record.system.as_str(), record.id.as_str())))?;
         blocks = next?;
     }
     Ok(total)
@@ -166,6 +169,10 @@ fn accounts<'a>(stream: &mut Stream, situation: &mut Situation<'a>, session: &mu
 
 fn resolved<'a>(situation: &Situation<'a>, block: &Block) -> Result<Vec<ResolvedAccount<'a>>, Unstreamable> {
     let records: Vec<Account> = block.records()?;
+    // Which levels access rules name shows when all accounts have been read.
+    if records.iter().any(|record| shared_levels(record).next().is_some()) {
+        return Err(Unstreamable);
+    }
     if !are_sound_accounts(situation.snapshot, &records, &|id| situation.person_index(id).is_some()) {
         return Err(Unstreamable);
     }

@@ -11,8 +11,12 @@ use serde::{Deserialize, Serialize};
 use super::{MANIFEST, REPORT, SIGNATURE};
 use crate::{
     diagnostic::Diagnostic,
-    json::{KeyCase, check_keys},
-    model::WaiverLimits,
+    format_version::is_readable,
+    json::{KeyCase, check_keys, general_path},
+    model::{
+        WaiverLimits,
+        waiver_limits::{RecordedWaiverLimits, recorded},
+    },
     report::Contents,
 };
 
@@ -42,7 +46,8 @@ pub struct Manifest {
     /// The earlier report that it was compared with, in the directory; `null` where there was none.
     pub baseline: Option<String>,
     /// What waivers could be.
-    #[serde(default, skip_serializing_if = "WaiverLimits::is_empty")]
+    #[serde(default, skip_serializing_if = "WaiverLimits::is_empty", deserialize_with = "recorded")]
+    #[schemars(with = "RecordedWaiverLimits")]
     pub waiver_limits: WaiverLimits,
     /// Every file but the manifest and its signature, in the order of names.
     pub files: Vec<Entry>,
@@ -118,13 +123,14 @@ impl Manifest {
         let mut unknown_fields = BTreeSet::new();
         let mut reader = serde_json::Deserializer::from_slice(bytes);
         let manifest: Result<Manifest, serde_json::Error> = serde_ignored::deserialize(&mut reader, |path| {
-            unknown_fields.insert(path.to_string());
+            unknown_fields.insert(general_path(&path.to_string()));
         });
         let manifest = manifest.and_then(|manifest| reader.end().map(|()| manifest));
         let manifest = manifest.map_err(|error| vec![problem(format!("`{MANIFEST}` cannot be read: {error}"))])?;
-        let text = std::str::from_utf8(bytes).unwrap_or_default();
+        let text = std::str::from_utf8(bytes);
+        let text = text.map_err(|error| vec![problem(format!("`{MANIFEST}` is not UTF-8 text: {error}"))])?;
         check_keys(MANIFEST, text, KeyCase::Sensitive).map_err(|found| vec![problem(found.message)])?;
-        if manifest.schema_version != SCHEMA_VERSION {
+        if !is_readable(&manifest.schema_version, SCHEMA_VERSION) {
             let found = &manifest.schema_version;
             let message =
                 format!("`{MANIFEST}` is of version `{found}`; this version of tenure reads `{SCHEMA_VERSION}`");

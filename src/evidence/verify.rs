@@ -22,9 +22,12 @@ use super::{
 use crate::{
     bundle::Bundle,
     diagnostic::{Diagnostic, SourceFile},
-    engine::{self, Keep, Options, SEMANTICS},
+    engine::{
+        self, SEMANTICS,
+        answer::{Keep, Options},
+    },
     files,
-    model::read,
+    model::read::{self, ReadSnapshot},
     report::{self, Baseline, Contents, Draft, View, json},
 };
 
@@ -131,13 +134,7 @@ pub fn verify(folder: &Path, against: Against<'_>) -> Result<Verification, Vec<D
         differences.iter().any(|difference| difference.file != REPORT && manifest.entry(&difference.file).is_some());
     let signature = signature(folder, &text, &present, against, &mut differences);
     let (mut incomplete, mut notes) = (Vec::new(), Vec::new());
-    if !unknown_fields.is_empty() {
-        let names: Vec<String> = unknown_fields.iter().map(|name| format!("`{name}`")).collect();
-        notes.push(format!(
-            "`{MANIFEST}` has fields that this version of tenure does not know and skips: {}",
-            names.join(", ")
-        ));
-    }
+    notes.extend(skipped(MANIFEST, &unknown_fields));
     notes.extend(companions(&present));
     if let Some(Policies { place, digest }) = against.policies.filter(|policies| policies.digest != manifest.bundle) {
         let kept = &manifest.bundle;
@@ -153,14 +150,14 @@ pub fn verify(folder: &Path, against: Against<'_>) -> Result<Verification, Vec<D
             manifest.tool.name, manifest.tool.version
         ));
     } else if !inputs_differ && semantics == SEMANTICS {
-        let first = again(folder, &manifest, against, &mut differences, &mut incomplete, &mut judged)?;
+        let first = again(folder, &manifest, against, &mut differences, (&mut incomplete, &mut notes, &mut judged))?;
         differences.extend(first);
     } else if !inputs_differ {
         // Every digest is right, so nothing was altered: what is otherwise is due to the semantics.
         let by = format!(
             "it was judged by other semantics (version {semantics}, and this tenure judges by version {SEMANTICS})"
         );
-        match again(folder, &manifest, against, &mut differences, &mut incomplete, &mut judged) {
+        match again(folder, &manifest, against, &mut differences, (&mut incomplete, &mut notes, &mut judged)) {
             Ok(None) => notes.push(format!("{by}, which give the same report")),
             Ok(first) => {
                 incomplete.push(format!("{by}, so the report differs without having been altered"));
@@ -313,8 +310,7 @@ fn again(
     manifest: &Manifest,
     against: Against<'_>,
     differences: &mut Vec<Difference>,
-    incomplete: &mut Vec<String>,
-    judged: &mut Option<Judged>,
+    (incomplete, notes, judged): (&mut Vec<String>, &mut Vec<String>, &mut Option<Judged>),
 ) -> Result<Option<Difference>, Vec<Diagnostic>> {
     let bundle = bundle(folder, manifest)?;
     if bundle.digest != manifest.bundle {
@@ -329,7 +325,9 @@ fn again(
         incomplete.push("the snapshot is not in it: name it with `--snapshot FILE` to evaluate it again".to_owned());
         return Ok(None);
     };
-    let (snapshot, digest) = read::file(&path)?;
+    let ReadSnapshot { snapshot, digest, unknown_fields } = read::file(&path)?;
+    let name = against.snapshot.unwrap_or(path.strip_prefix(folder).unwrap_or(&path));
+    notes.extend(skipped(&name.display().to_string(), &unknown_fields));
     if digest != manifest.snapshot.digest {
         let name = against.snapshot.map_or_else(|| "the snapshot".to_owned(), |path| path.display().to_string());
         differences.push(other_digest(&name, &digest, &manifest.snapshot.digest));
@@ -341,6 +339,9 @@ fn again(
         return Err(vec![problem(format!("`{MANIFEST}` asks for the check `{id}`, which the bundle does not have"))]);
     }
     let earlier = manifest.baseline.as_deref().map(|file| report::read::file(&folder.join(file))).transpose()?;
+    if let (Some(read), Some(file)) = (&earlier, manifest.baseline.as_deref()) {
+        notes.extend(skipped(file, &read.unknown_fields));
+    }
     let baseline = earlier.map(|read| Baseline::of(read.report));
     let contents = Contents::from(manifest.contents);
     let checks: HashSet<String> = manifest.checks.iter().cloned().collect();
@@ -362,6 +363,13 @@ fn again(
     let compared = json::write(&View::new(&draft.head, &draft), &mut comparison);
     let first = compared.and_then(|()| comparison.finish());
     first.map_err(|error| failed(format!("cannot read `{REPORT}`: {}", files::plain(&error))))
+}
+
+/// A note that names the fields of a file that are skipped.
+fn skipped(file: &str, unknown_fields: &BTreeSet<String>) -> Option<String> {
+    let names: Vec<String> = unknown_fields.iter().map(|name| format!("`{name}`")).collect();
+    let names = Some(names.join(", ")).filter(|names| !names.is_empty())?;
+    Some(format!("`{file}` has fields that this version of tenure does not know and skips: {names}"))
 }
 
 fn other_digest(what: &str, found: &str, expected: &str) -> Difference {

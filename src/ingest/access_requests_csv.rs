@@ -22,7 +22,14 @@ use crate::{
 pub fn normalize(identity: &SourceIdentity, file: &RawFile) -> Result<Normalized, Vec<Diagnostic>> {
     let mut table = Table::read(file, &["id", "person", "system", "levels", "status"], &["created", "expires"])?;
     let not_understood = NotUnderstood::default();
-    let rows = table.keyed_rows("id");
+    let mut rows = table.keyed_rows("id");
+    // A request that names no system could be for any of them.
+    let names_system =
+        |table: &Table, row: &table::Row| !slug(&table.text(row, "system").unwrap_or_default()).is_empty();
+    let unusable: Vec<u64> =
+        rows.iter().filter(|(_, row)| !names_system(&table, row)).map(|(_, row)| row.line).collect();
+    rows.retain(|(_, row)| names_system(&table, row));
+    unusable.into_iter().for_each(|line| table.reject(line, "its `system` names no system".to_owned()));
     let placed: Vec<_> = rows
         .iter()
         .map(|(id, row)| {
@@ -65,6 +72,7 @@ pub fn normalize(identity: &SourceIdentity, file: &RawFile) -> Result<Normalized
         source: table.source(identity, "access-requests-csv", "access-requests", access_requests.len()),
         organization_name: None,
         people: None,
+        not_given: Default::default(),
         systems: Vec::new(),
         accounts: Vec::new(),
         access_requests,
@@ -102,5 +110,12 @@ mod tests {
         assert!(three.status.is_unknown() && three.unknown["status"].contains("what is asked for is unknown"));
         assert!(two.status.is_unknown() && two.expires.is_unknown());
         assert_eq!(two.created, Fact::Empty);
+        for system in ["", " ", "***"] {
+            let text = format!("id,person,system,levels,status\nT-1,p1,{system},,approved\nT-2,p1,github,,approved\n");
+            let all = normalize(&identity, &RawFile::new("t.csv", text)).unwrap();
+            let list = &all.source.collections[0];
+            assert_eq!((all.access_requests.len(), list.complete, list.rejected.len()), (1, false, 1), "`{system}`");
+            assert_eq!(list.rejected[0].record, "t.csv, line 2");
+        }
     }
 }

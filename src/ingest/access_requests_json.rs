@@ -11,20 +11,23 @@ use super::{
 };
 use crate::{
     diagnostic::Diagnostic,
+    json::KeyCase,
     model::{AccessRequest, AccessRequestStatus, slug, snapshot::Unknown},
 };
 
 /// How its pages look.
 pub const LAYOUT: Layout = Layout {
-    collections: &[CollectionLayout {
-        name: "access-requests",
-        id: "id",
-        keep: &["person", "system", "levels", "status", "created", "expires"],
-    }],
+    collections: &[CollectionLayout::new(
+        "access-requests",
+        "id",
+        &["person", "system", "levels", "status", "created", "expires"],
+    )
+    .sets(&["levels"])],
     objects: &[],
-    envelope: Envelope { records: "access_requests", total: None, next: None, may_lack_records: false },
+    envelope: Envelope::of("access_requests"),
     page_limits: &[],
     other_ids: &[],
+    key_case: KeyCase::Sensitive,
 };
 
 /// Normalises one list of access requests.
@@ -34,7 +37,8 @@ pub const LAYOUT: Layout = Layout {
 pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normalized, Vec<Diagnostic>> {
     record::require(&pages, "access-requests", "", &identity.endpoint)?;
     let not_understood = NotUnderstood::default();
-    record::reject_without(&mut pages, "access-requests", "system");
+    // A request that names no system could be for any of them.
+    record::reject_unless(&mut pages, "access-requests", "system", |system| !slug(system).is_empty());
     let records = pages.collections.get("access-requests").into_iter().flat_map(|list| &list.records);
     let access_requests = records.map(|raw| request(identity, raw, &not_understood)).collect();
     let mut one = Normalized::of_pages(identity, Format::AccessRequestsJson, &mut pages);
@@ -95,24 +99,41 @@ mod tests {
     use super::*;
     use crate::{files::RawFile, ingest::pages};
 
-    #[test]
-    fn levels_that_are_not_given_leave_the_status_unknown() {
-        let identity = SourceIdentity {
+    fn identity() -> SourceIdentity {
+        SourceIdentity {
             id: "tickets".into(),
             system: String::new(),
             endpoint: "raw".into(),
             pulled_at: "2026-11-20T09:00:00Z".parse().unwrap(),
             levels: Vec::new(),
             statements: Default::default(),
-        };
+        }
+    }
+
+    #[test]
+    fn levels_that_are_not_given_leave_the_status_unknown() {
         let requests = json!([
             { "id": "T-1", "person": "p1", "system": "github", "status": "approved" },
             { "id": "T-2", "person": "p1", "system": "github", "status": "approved", "levels": [] },
         ]);
         let file = RawFile::new("access-requests.json", requests.to_string());
-        let all = normalize(&identity, pages::sort(&[file], &LAYOUT).unwrap()).unwrap();
+        let all = normalize(&identity(), pages::sort(&[file], &LAYOUT).unwrap()).unwrap();
         let [one, two] = all.access_requests.as_slice() else { panic!("{:?}", all.access_requests) };
         assert!(one.status.is_unknown() && one.unknown["status"].contains("levels"), "{one:?}");
         assert!(!two.status.is_unknown());
+    }
+
+    #[test]
+    fn a_request_without_a_system_is_rejected() {
+        for system in [json!(""), json!(" "), json!("***"), json!(null), json!(5), json!(["github"])] {
+            let requests = json!([
+                { "id": "T-1", "person": "p1", "system": system, "status": "approved", "levels": [] },
+                { "id": "T-2", "person": "p1", "system": "github", "status": "approved", "levels": [] },
+            ]);
+            let file = RawFile::new("access-requests.json", requests.to_string());
+            let all = normalize(&identity(), pages::sort(&[file], &LAYOUT).unwrap()).unwrap();
+            let list = &all.source.collections[0];
+            assert_eq!((all.access_requests.len(), list.complete, list.rejected.len()), (1, false, 1), "{system}");
+        }
     }
 }

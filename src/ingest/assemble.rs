@@ -4,11 +4,14 @@ use std::{collections::BTreeMap, path::Path};
 
 use jiff::Timestamp;
 
-use super::{Format, Normalized, SourceConfig, SourceIdentity, guess, levels, project::FileSource, realms, several};
+use super::{
+    Format, Normalized, SourceConfig, SourceIdentity, guess, levels, project::FileSource, realms, several,
+    several::StaffList,
+};
 use crate::{
     diagnostic::{Diagnostic, suggest},
     files::{self, Fence, RawFile},
-    model::{AccountList, Organization, Person, Snapshot, read::problems_of, snapshot::SCHEMA_VERSION},
+    model::{AccountList, Organization, Snapshot, read::problems_of, snapshot::SCHEMA_VERSION},
 };
 
 /// A snapshot and what a person should know about how it came to be.
@@ -82,18 +85,18 @@ fn read_files_within(
                 let problem = Diagnostic::error("not-a-page", message).in_file(&config.path);
                 return Err(vec![problem.help("fetch it again, with a token that may read it")]);
             }
-            let message = format!("nobody can tell what `{}` holds", config.path);
-            let words: Vec<&str> = Format::ALL.iter().map(|format| format.word()).collect();
-            let help = format!("say it with `format:` or `--format`: {}", words.join(", "));
+            let message = format!("cannot detect the format of `{}`", config.path);
+            let words: Vec<String> = Format::ALL.iter().map(|format| format!("`{}`", format.word())).collect();
+            let help = format!("set `format:` or `--format`: {}", words.join(", "));
             return Err(vec![Diagnostic::error("unknown-format", message).in_file(&config.path).help(help)]);
         }
     };
     let source = SourceConfig::File(config.clone());
     let system = source.system().unwrap_or_default();
     if format.needs_system() && system.is_empty() {
-        let message = format!("`{}` lists accounts ({format}), and nobody says of which system", config.path);
+        let message = format!("`{}` lists accounts ({format}) of an unnamed system", config.path);
         let problem = Diagnostic::error("missing-system", message).in_file(&config.path);
-        return Err(vec![problem.help("say it with `system:`, or with `tenure import accounts SYSTEM FILE`")]);
+        return Err(vec![problem.help("name it with `system:`, or with `tenure import accounts SYSTEM FILE`")]);
     }
     let identity = identity_of(&source, format, config.path.clone(), config.pulled_at.unwrap_or(collected_at));
     let normalized = format.normalize(&identity, &files)?.only(source.lists());
@@ -139,12 +142,17 @@ pub fn assemble(
     };
     let mut warnings = Vec::new();
     let mut problems = Vec::new();
-    let mut staff_lists: Vec<(String, Vec<Person>)> = Vec::new();
+    let mut staff_lists: Vec<StaffList> = Vec::new();
     let mut realms = BTreeMap::new();
     for mut normalized in sources {
         rename(&mut normalized, &snapshot);
         if let Some(people) = normalized.people {
-            staff_lists.push((normalized.source.id.clone(), people));
+            staff_lists.push(StaffList {
+                source: normalized.source.id.clone(),
+                people,
+                not_given: normalized.not_given,
+                day: snapshot.organization.time_zone.date(normalized.source.pulled_at),
+            });
         }
         let normalized_id = normalized.source.id.clone();
         snapshot.sources.push(normalized.source);
@@ -162,11 +170,7 @@ pub fn assemble(
         warnings.extend(normalized.warnings);
     }
     problems.extend(order(staff, &mut staff_lists));
-    let mut lists = staff_lists.into_iter().map(|(_, people)| people);
-    snapshot.people = lists.next().unwrap_or_default();
-    for further in lists {
-        several::join(&mut snapshot.people, further, &mut warnings);
-    }
+    snapshot.people = several::join(staff_lists, &mut warnings);
     link(&mut snapshot);
     realms::tell_apart(&mut snapshot, &realms, &mut warnings);
     levels::identify(&mut snapshot, &mut warnings);
@@ -178,13 +182,13 @@ pub fn assemble(
     }
     if snapshot.has_staff() && snapshot.people.is_empty() {
         warnings.push(
-            Diagnostic::warning("no-people", "the staff list holds nobody, so no check will be asked of people")
+            Diagnostic::warning("no-people", "the staff list is empty, so no check is asked of people")
                 .help("look at what was exported, and with which token"),
         );
     }
     if !snapshot.has_staff() {
         warnings.push(
-            Diagnostic::warning("no-staff", "no source lists staff, so nobody can say whose the accounts are")
+            Diagnostic::warning("no-staff", "no source lists staff, so the owners of accounts are unknown")
                 .help("add the HRIS to the sources in `tenure.yaml`, and pull or import again"),
         );
     }
@@ -193,9 +197,9 @@ pub fn assemble(
 }
 
 /// Puts lists of staff into their order of authority; every one of several has to have a place in it.
-fn order(staff: &[String], lists: &mut [(String, Vec<Person>)]) -> Vec<Diagnostic> {
+fn order(staff: &[String], lists: &mut [StaffList]) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
-    let ids: Vec<&str> = lists.iter().map(|(id, _)| id.as_str()).collect();
+    let ids: Vec<&str> = lists.iter().map(|list| list.source.as_str()).collect();
     for id in staff.iter().filter(|id| !ids.contains(&id.as_str())) {
         let message = format!("`staff` names `{id}`, which is no source that lists staff");
         problems.push(Diagnostic::error("unknown-source", message).help(suggest(id, ids.iter().copied())));
@@ -203,11 +207,11 @@ fn order(staff: &[String], lists: &mut [(String, Vec<Person>)]) -> Vec<Diagnosti
     let unplaced: Vec<&str> = ids.iter().copied().filter(|id| !staff.iter().any(|placed| placed == id)).collect();
     if lists.len() > 1 && !unplaced.is_empty() {
         let names: Vec<String> = ids.iter().map(|id| format!("`{id}`")).collect();
-        let message = format!("several sources list staff: {}; nobody says which one counts", names.join(", "));
+        let message = format!("several sources list staff: {}; `staff:` does not rank them", names.join(", "));
         let help = format!("name them all in tenure.yaml, the most authoritative first: `staff: [{}]`", ids.join(", "));
         problems.push(Diagnostic::error("several-staff-lists", message).help(help));
     }
-    lists.sort_by_key(|(id, _)| staff.iter().position(|placed| placed == id));
+    lists.sort_by_key(|list| staff.iter().position(|placed| *placed == list.source));
     problems
 }
 

@@ -11,12 +11,13 @@ use serde_json::Value;
 
 use super::{
     Format, Normalized, SourceIdentity,
-    pages::{CollectionLayout, Envelope, Layout, Pages, RawCollection, RawRecord},
+    pages::{CollectionLayout, Doubt, Envelope, Layout, Pages, RawCollection, RawRecord, Remedy},
     record::{Fields, NotUnderstood},
     same_key::{self, Findings, Placed},
 };
 use crate::{
     diagnostic::Diagnostic,
+    json::KeyCase,
     model::{Account, AccountClass, AccountStatus, Fact, LinkHints, level_name, snapshot::Unknown},
 };
 
@@ -43,18 +44,19 @@ const ELSEWHERE: [(&str, &str, &str); 2] = [
 /// How its pages look.
 pub const LAYOUT: Layout = Layout {
     collections: &[
-        CollectionLayout { name: "admin", id: "login", keep: KEEP },
-        CollectionLayout { name: "member", id: "login", keep: KEEP },
-        CollectionLayout { name: "members", id: "login", keep: KEEP },
-        CollectionLayout { name: "outside-collaborators", id: "login", keep: KEEP },
-        CollectionLayout { name: INVITATIONS, id: "login", keep: &["id", "role", "email"] },
+        CollectionLayout::new("admin", "login", KEEP),
+        CollectionLayout::new("member", "login", KEEP),
+        CollectionLayout::new("members", "login", KEEP),
+        CollectionLayout::new("outside-collaborators", "login", KEEP),
+        CollectionLayout::new(INVITATIONS, "login", &["id", "role", "email"]),
     ],
     objects: &[],
-    envelope: Envelope { records: "members", total: None, next: None, may_lack_records: false },
+    envelope: Envelope::of("members"),
     // `per_page` is 30 by default and 100 at most.
     page_limits: &[30, 100],
     // An invitation by address has no login.
     other_ids: &[(INVITATIONS, &["email", "id"])],
+    key_case: KeyCase::Sensitive,
 };
 
 /// Normalises raw pages.
@@ -99,7 +101,9 @@ pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normaliz
     let mut findings = Findings::default();
     let accounts = same_key::accounts(placed, &mut findings);
     for (what, _, file) in ELSEWHERE.iter().filter(|(_, name, _)| !taken.contains(name)) {
-        all.doubts.push(format!("{what} are not here: add `{file}`, which may be an empty list"));
+        // The number of accounts says nothing about a part that is not here: it may be that of the members.
+        let reason = format!("{what} are not here: add `{file}`, which may be an empty list");
+        all.doubts.push(Doubt::new(reason, Remedy::StateComplete));
     }
     let is_owner = |account: &Account| {
         !matches!(account.status, Fact::Known(AccountStatus::Invited))
@@ -129,12 +133,20 @@ fn account(
 ) -> Account {
     let mut fields = Fields::new(file, &raw.id, &raw.values, seen);
     let is_invitation = file == INVITATIONS;
-    let said = match raw.values.get("role").and_then(Value::as_str) {
+    // Two records of one login may say it differently, or what is said is no text.
+    let mut word = |key: &'static str| match raw.values.get(key) {
+        _ if fields.differing(&[key]).is_some() => Err(fields.differing(&[key]).unwrap_or_default()),
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(word)) => Ok(Some(word.as_str())),
+        Some(_) => Err(fields.not_understood(key, "a text is expected")),
+    };
+    let (said, state, kind) = (word("role"), word("state"), word("type"));
+    let said = said.map(|said| match said {
         Some("direct_member") if is_invitation => Some("member"),
         // It gives back what the invited person had before.
         Some("reinstate") if is_invitation => None,
         said => said.or(role),
-    };
+    });
     let mut account = Account {
         id: raw.id.clone(),
         system: identity.system.clone(),
@@ -142,38 +154,31 @@ fn account(
         email: fields.address("email", "email"),
         person: None,
         hints: LinkHints::default(),
-        status: match raw.values.get("state").and_then(Value::as_str) {
+        status: match state {
             // Whoever is in the list of members is one; memberships say it in so many words.
-            _ if is_invitation => Fact::Known(AccountStatus::Invited),
-            None | Some("active") => Fact::Known(AccountStatus::Active),
-            Some("pending") => Fact::Known(AccountStatus::Invited),
-            Some(_) => {
+            Ok(_) if is_invitation => Fact::Known(AccountStatus::Invited),
+            Ok(None | Some("active")) => Fact::Known(AccountStatus::Active),
+            Ok(Some("pending")) => Fact::Known(AccountStatus::Invited),
+            Err(reason) => fields.unknown("status", reason),
+            Ok(Some(_)) => {
                 let reason = fields.not_understood("state", "it is neither `active` nor `pending`");
                 fields.unknown("status", reason)
             }
         },
-        levels: match said.map(level_name).filter(|name| !name.is_empty()) {
-            Some(role) => Fact::Known(vec![role]),
-            None => fields.unknown("levels", format!("`{file}` gave no role that is a level")),
+        levels: match said.map(|said| said.map(level_name).filter(|name| !name.is_empty())) {
+            Ok(Some(role)) => Fact::Known(vec![role]),
+            Err(reason) => fields.unknown("levels", reason),
+            Ok(None) => fields.unknown("levels", format!("`{file}` gave no role that is a level")),
         },
-        class: match (fields.differing(&["type"]), raw.values.get("type").and_then(Value::as_str)) {
-            (Some(reason), _) => fields.unknown("class", reason),
-            (None, Some("Bot")) => Fact::Known(AccountClass::Service),
-            (None, None) if !raw.values.contains_key("type") => {
-                fields.unknown("class", format!("`{file}` gave no `type`"))
-            }
-            (None, _) => Fact::Empty,
+        class: match kind {
+            Err(reason) => fields.unknown("class", reason),
+            Ok(Some("Bot")) => Fact::Known(AccountClass::Service),
+            Ok(None) if !raw.values.contains_key("type") => fields.unknown("class", format!("`{file}` gave no `type`")),
+            Ok(_) => Fact::Empty,
         },
         last_login: fields.unknown("last_login", "GitHub's lists of accounts do not give it"),
         unknown: Unknown::new(),
     };
-    // Two records of one login that say it differently.
-    if let Some(reason) = fields.differing(&["state"]) {
-        account.status = fields.unknown("status", reason);
-    }
-    if let Some(reason) = fields.differing(&["role"]) {
-        account.levels = fields.unknown("levels", reason);
-    }
     account.unknown = fields.into_unknown();
     account
 }
@@ -183,17 +188,24 @@ mod tests {
     use super::*;
     use crate::{files::RawFile, ingest::pages, model::Basis};
 
-    fn read(files: &[(&str, &str)]) -> Normalized {
-        let identity = SourceIdentity {
+    fn identity() -> SourceIdentity {
+        SourceIdentity {
             id: "github".into(),
             system: "github".into(),
             endpoint: "raw".into(),
             pulled_at: "2026-11-20T09:00:00Z".parse().unwrap(),
             levels: Vec::new(),
             statements: Default::default(),
-        };
+        }
+    }
+
+    fn read(files: &[(&str, &str)]) -> Normalized {
+        read_as(&identity(), files)
+    }
+
+    fn read_as(identity: &SourceIdentity, files: &[(&str, &str)]) -> Normalized {
         let files: Vec<RawFile> = files.iter().map(|(name, text)| RawFile::new(*name, *text)).collect();
-        normalize(&identity, pages::sort(&files, &LAYOUT).unwrap()).unwrap()
+        normalize(identity, pages::sort(&files, &LAYOUT).unwrap()).unwrap()
     }
 
     const ELSE: [(&str, &str); 2] = [
@@ -230,6 +242,32 @@ mod tests {
         let invited = ("invitations.json", r#"[{"id":1,"login":"a","email":null,"role":"reinstate"}]"#);
         let all = read(&[("admin.json", r#"[{"login":"a"}]"#), ("member.json", "[]"), invited]);
         assert!(all.accounts[0].levels.is_unknown() && all.accounts[0].unknown.contains_key("levels"));
+    }
+
+    #[test]
+    fn words_that_are_no_text_are_unknown() {
+        let row = r#"[{"login":"a","type":["Bot"],"state":5,"role":["admin"]}]"#;
+        let all = read(&[("admin.json", row), ("member.json", "[]"), ELSE[0], ELSE[1]]);
+        let of = all.accounts.iter().find(|account| account.id == "a").unwrap();
+        assert!(of.status.is_unknown() && of.levels.is_unknown() && of.class.is_unknown(), "{of:?}");
+    }
+
+    #[test]
+    fn expected_counts_every_account_of_the_list() {
+        let list = |expected: usize, elsewhere: &[(&'static str, &'static str)]| {
+            let mut files = vec![("members.json", r#"[{"login":"a","role":"admin"},{"login":"b","role":"member"}]"#)];
+            files.extend(elsewhere);
+            let mut identity = identity();
+            identity.statements.expected = Some(expected);
+            read_as(&identity, &files).source.collections.remove(0)
+        };
+        let whole = list(6, &ELSE);
+        assert_eq!((whole.complete, whole.basis, whole.records), (true, Some(Basis::Total), 6), "{:?}", whole.reasons);
+        assert!(list(2, &ELSE).reasons[0].contains("`expected: 2`"));
+        // The number of members is no proof that there is nobody else.
+        let alone = list(2, &[]);
+        assert!(!alone.complete && alone.reasons[1].contains("`complete: true`"), "{:?}", alone.reasons);
+        assert!(!alone.reasons[1].contains("expected"), "{:?}", alone.reasons);
     }
 
     #[test]

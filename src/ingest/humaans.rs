@@ -16,16 +16,17 @@ use super::{
 };
 use crate::{
     diagnostic::Diagnostic,
+    json::KeyCase,
     model::{Source, System},
 };
 
 /// How its pages look.
 pub const LAYOUT: Layout = Layout {
     collections: &[
-        CollectionLayout {
-            name: "people",
-            id: "id",
-            keep: &[
+        CollectionLayout::new(
+            "people",
+            "id",
+            &[
                 "firstName",
                 "lastName",
                 "preferredName",
@@ -40,21 +41,23 @@ pub const LAYOUT: Layout = Layout {
                 "demo",
                 "updatedAt",
             ],
-        },
-        CollectionLayout {
-            name: "job-roles",
-            id: "id",
-            keep: &["personId", "jobTitle", "department", "reportingTo", "effectiveDate", "endDate", "updatedAt"],
-        },
-        CollectionLayout { name: "roles", id: "id", keep: &["name", "updatedAt"] },
-        CollectionLayout { name: "role-members", id: "id", keep: &["personId", "roleId", "updatedAt"] },
-        CollectionLayout { name: "companies", id: "id", keep: &["name", "updatedAt"] },
+        )
+        .excluding("demo"),
+        CollectionLayout::new(
+            "job-roles",
+            "id",
+            &["personId", "jobTitle", "department", "reportingTo", "effectiveDate", "endDate", "updatedAt"],
+        ),
+        CollectionLayout::new("roles", "id", &["name", "updatedAt"]),
+        CollectionLayout::new("role-members", "id", &["personId", "roleId", "updatedAt"]),
+        CollectionLayout::new("companies", "id", &["name", "updatedAt"]),
     ],
     objects: &[("token-info", &["scopes", "personId"])],
-    envelope: Envelope { records: "data", total: Some("total"), next: None, may_lack_records: false },
+    envelope: Envelope { total: Some("total"), start: Some(("skip", 0)), ..Envelope::of("data") },
     // `$limit` is 100 by default and 250 at most.
     page_limits: &[100, 250],
     other_ids: &[],
+    key_case: KeyCase::Sensitive,
 };
 
 /// Normalises raw pages.
@@ -72,7 +75,9 @@ pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normaliz
     token::weigh(&mut pages, token_scopes.as_deref(), &identity.statements, &mut warnings);
     record::reject_without(&mut pages, "job-roles", "personId");
     record::reject_without(&mut pages, "role-members", "personId");
-    accounts::doubt_people_of_unreadable_rows(&mut pages);
+    for rows in ["job-roles", "role-members"] {
+        record::doubt_people_of_unreadable_rows(&mut pages, rows, "people");
+    }
     // A row that names no role names a person all the same.
     let unlisted = accounts::unlisted(&pages);
     record::reject_without(&mut pages, "role-members", "roleId");
@@ -114,6 +119,7 @@ pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normaliz
         },
         organization_name: company(&pages),
         people: Some(staff.people),
+        not_given: staff.not_given,
         systems: vec![System::new(&identity.system, &identity.id, "people")],
         accounts,
         access_requests: Vec::new(),

@@ -2,7 +2,7 @@
 //! could not be had. They give the very snapshot that the pull gave.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     path::{Component, Path},
 };
 
@@ -17,17 +17,22 @@ use super::{
 use crate::{
     diagnostic::{Diagnostic, words},
     files::{self, RawFile},
+    format_version::numbers,
+    json::{general_path, skipped_fields},
     model::{read, time, write},
 };
 
 /// The name of the file that describes the others.
 pub const FILE_NAME: &str = "pull.json";
-/// The version of that file that this crate reads and writes.
-pub const SCHEMA_VERSION: &str = "1";
+/// The version of that file that this crate writes. A field that limits evidence needs a new major version, so that an
+/// older release refuses the pages instead of passing them; version 1 had no `doubts`.
+pub const SCHEMA_VERSION: &str = "2";
+
+/// The major versions that this crate reads.
+const MAJORS: [u32; 2] = [1, 2];
 
 /// What a pull kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Kept {
     /// Version of this format.
     pub schema_version: String,
@@ -40,7 +45,6 @@ pub struct Kept {
 
 /// One source that was pulled.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct KeptSource {
     /// Id in the snapshot.
     pub id: String,
@@ -77,6 +81,9 @@ pub struct KeptSource {
     /// Collections that could not be had, each with why.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub failed_collections: BTreeMap<String, String>,
+    /// Collections that may not be whole, each with why; a statement or an expected number settles it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub doubts: BTreeMap<String, String>,
 }
 
 impl KeptSource {
@@ -113,6 +120,9 @@ impl KeptSource {
                 for name in layout.names() {
                     if let Some(reason) = self.failed_collections.get(name) {
                         collector.fail(name, reason.clone());
+                    }
+                    if let Some(reason) = self.doubts.get(name) {
+                        collector.suspect(name, reason.clone());
                     }
                 }
                 pages::sort_into(&mut collector, &files, layout)?;
@@ -157,13 +167,15 @@ pub struct KeptRead {
     pub sources: Vec<Normalized>,
     /// Whether something is missing that should be there.
     pub incomplete: bool,
+    /// What a person should know.
+    pub warnings: Vec<Diagnostic>,
 }
 
-/// The description of what a pull kept.
+/// The description of what a pull kept, and a warning if fields of it are skipped.
 ///
 /// # Errors
 /// What is wrong with `pull.json`.
-pub fn describe(folder: &Path) -> Result<Kept, Vec<Diagnostic>> {
+pub fn describe(folder: &Path) -> Result<(Kept, Option<Diagnostic>), Vec<Diagnostic>> {
     let path = folder.join(FILE_NAME);
     let name = path.display().to_string();
     if !path.is_file() {
@@ -178,26 +190,35 @@ pub fn describe(folder: &Path) -> Result<Kept, Vec<Diagnostic>> {
     let value = read::json(&name, &bytes).map_err(|problem| vec![problem])?;
     let wrong = |reason: String| Diagnostic::error("kept-pages-form", format!("`{name}`: {reason}")).in_file(&name);
     match value.get("schema_version").and_then(serde_json::Value::as_str) {
-        Some(SCHEMA_VERSION) => {}
+        Some(version) if numbers(version).is_some_and(|(major, _)| MAJORS.contains(&major)) => {}
         Some(version) => {
-            let reason =
-                format!("`schema_version` is \"{version}\"; this version of tenure reads \"{SCHEMA_VERSION}\"");
+            let reason = format!(
+                "`schema_version` is \"{version}\"; this version of tenure reads \"1\" and \"{SCHEMA_VERSION}\""
+            );
             return Err(vec![wrong(reason).help("pull again, or use the version of tenure that wrote it")]);
         }
         None => {
             return Err(vec![wrong("it has no `schema_version`, so no pull wrote it".to_owned()).help("pull again")]);
         }
     }
-    let kept: Kept = serde_path_to_error::deserialize(value).map_err(|error| {
-        let (reason, help) = words::plain(&error.inner().to_string(), None);
-        vec![wrong(format!("`{}`: {reason}", error.path())).help(help.unwrap_or_else(|| "pull again".to_owned()))]
+    let (mut track, mut unknown_fields) = (serde_path_to_error::Track::new(), BTreeSet::new());
+    let read: Result<Kept, serde_json::Error> = {
+        let tracked = serde_path_to_error::Deserializer::new(value, &mut track);
+        serde_ignored::deserialize(tracked, |path| {
+            unknown_fields.insert(general_path(&path.to_string()));
+        })
+    };
+    let kept = read.map_err(|error| {
+        let (reason, help) = words::plain(&error.to_string(), None);
+        vec![wrong(format!("`{}`: {reason}", track.path())).help(help.unwrap_or_else(|| "pull again".to_owned()))]
     })?;
     let inside = |path: &str| Path::new(path).components().all(|part| matches!(part, Component::Normal(_)));
     if let Some(source) = kept.sources.iter().find(|source| source.path.is_empty() || !inside(&source.path)) {
         let reason = format!("the pages of `{}` lie outside of the folder, at `{}`", source.id, source.path);
         return Err(vec![wrong(reason).help("pull again")]);
     }
-    Ok(kept)
+    let help = "use the version of tenure that pulled to read everything in it";
+    Ok((kept, skipped_fields(&unknown_fields, &name, help)))
 }
 
 /// Reads what a pull kept: when it ended, and what its sources gave.
@@ -205,7 +226,7 @@ pub fn describe(folder: &Path) -> Result<Kept, Vec<Diagnostic>> {
 /// # Errors
 /// Every file that cannot be read as what it should be.
 pub fn read(folder: &Path) -> Result<KeptRead, Vec<Diagnostic>> {
-    let kept = describe(folder)?;
+    let (kept, warning) = describe(folder)?;
     let mut problems = Vec::new();
     let mut sources = Vec::new();
     for source in &kept.sources {
@@ -216,7 +237,8 @@ pub fn read(folder: &Path) -> Result<KeptRead, Vec<Diagnostic>> {
     }
     let incomplete = kept.sources.iter().any(|source| source.incomplete);
     if problems.is_empty() {
-        Ok(KeptRead { collected_at: kept.collected_at, sources, incomplete })
+        let warnings = warning.into_iter().collect();
+        Ok(KeptRead { collected_at: kept.collected_at, sources, incomplete, warnings })
     } else {
         Err(problems)
     }

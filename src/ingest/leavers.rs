@@ -4,11 +4,14 @@ use jiff::Timestamp;
 
 use super::{
     Statements,
-    pages::{Pages, RawCollection},
+    pages::{Doubt, Pages, RawCollection, Remedy},
     record,
     statements::STATE_SEES_LEAVERS,
 };
-use crate::model::{EmploymentStatus, Fact, Person};
+use crate::{
+    diagnostic::first_few,
+    model::{EmploymentStatus, Fact, Person},
+};
 
 /// Marks a staff list of an aggregator that shows no leaver and no new hire. The aggregator reads the HRIS with a token
 /// of its own, and does not say what that token may see: with too few rights it keeps calling leavers active.
@@ -25,7 +28,8 @@ pub(super) fn weigh(
         return;
     }
     let seen = "it shows no leaver and no new hire";
-    collection.hidden_leavers.push(format!("{seen}: the token that {vendor} uses for the HRIS may not see them"));
+    let reason = format!("{seen}: the token that {vendor} uses for the HRIS may not see them");
+    collection.hidden_leavers.push(Doubt::new(reason, Remedy::StateSeesLeavers));
     collection.weigh_leavers(statements);
     if !collection.hidden_leavers.is_empty() {
         hide(people, vendor);
@@ -62,9 +66,6 @@ pub(super) struct UnlistedRows {
     rows: Vec<String>,
 }
 
-/// Rows that are named in full.
-const NAMED: usize = 3;
-
 impl UnlistedRows {
     pub(super) fn add(&mut self, row: &str, person: Option<&str>) {
         self.rows.push(match person {
@@ -76,12 +77,7 @@ impl UnlistedRows {
     /// Marks the staff list as incomplete: there are people whom it does not show.
     pub(super) fn mark(&self, rows: &str, list: &str, collection: Option<&mut RawCollection>) {
         let (Some(collection), false) = (collection, self.rows.is_empty()) else { return };
-        let named: Vec<&str> = self.rows.iter().take(NAMED).map(String::as_str).collect();
-        let more = match self.rows.len().saturating_sub(NAMED) {
-            0 => String::new(),
-            more => format!(" and {more} more"),
-        };
-        let named = named.join(", ");
-        collection.reasons.push(format!("`{rows}` has rows of people who are not in `{list}`: {named}{more}"));
+        let named = first_few(&self.rows, ", ");
+        collection.reasons.push(format!("`{rows}` has rows of people who are not in `{list}`: {named}"));
     }
 }

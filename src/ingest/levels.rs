@@ -5,15 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Format;
 use crate::{
-    diagnostic::Diagnostic,
+    diagnostic::{Diagnostic, first_few},
     model::{Fact, Snapshot, level_id, slug::LOGIN},
 };
 
 /// How the id of a role begins that is named as what every account holds: the login.
 const ROLE: &str = "role:";
-
-/// Names of levels shown of one system.
-const SHOWN: usize = 5;
 
 /// Turns the names of levels into ids.
 pub(super) fn identify(snapshot: &mut Snapshot, warnings: &mut Vec<Diagnostic>) {
@@ -90,9 +87,8 @@ fn id_among(name: &str, ids: &BTreeMap<String, BTreeSet<String>>) -> String {
 }
 
 fn list(names: &BTreeSet<String>) -> String {
-    let more = names.len().saturating_sub(SHOWN);
-    let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
-    names.iter().take(SHOWN).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ") + &rest
+    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    first_few(&names, ", ")
 }
 
 #[cfg(test)]

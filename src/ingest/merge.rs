@@ -15,16 +15,17 @@ use super::{
 };
 use crate::{
     diagnostic::{Diagnostic, counted},
+    json::KeyCase,
     model::Rejected,
 };
 
 /// How its pages look.
 pub const LAYOUT: Layout = Layout {
     collections: &[
-        CollectionLayout {
-            name: "employees",
-            id: "id",
-            keep: &[
+        CollectionLayout::new(
+            "employees",
+            "id",
+            &[
                 "remote_id",
                 "first_name",
                 "last_name",
@@ -40,24 +41,26 @@ pub const LAYOUT: Layout = Layout {
                 "remote_was_deleted",
                 "modified_at",
             ],
-        },
-        CollectionLayout {
-            name: "employments",
-            id: "id",
-            keep: &["remote_id", "employee", "job_title", "effective_date", "remote_was_deleted", "modified_at"],
-        },
-        CollectionLayout { name: "groups", id: "id", keep: &["name", "type", "remote_was_deleted", "modified_at"] },
-        CollectionLayout {
-            name: "sync-status",
-            id: "model_id",
-            keep: &["model_name", "status", "is_initial_sync", "last_sync_finished"],
-        },
+        )
+        .excluding("remote_was_deleted"),
+        CollectionLayout::new(
+            "employments",
+            "id",
+            &["remote_id", "employee", "job_title", "effective_date", "remote_was_deleted", "modified_at"],
+        ),
+        CollectionLayout::new("groups", "id", &["name", "type", "remote_was_deleted", "modified_at"]),
+        CollectionLayout::new(
+            "sync-status",
+            "model_id",
+            &["model_name", "status", "is_initial_sync", "last_sync_finished"],
+        ),
     ],
     objects: &[],
-    envelope: Envelope { records: "results", total: None, next: Some("next"), may_lack_records: false },
+    envelope: Envelope { next: Some("next"), previous: Some("previous"), ..Envelope::of("results") },
     // `page_size` is 100 at most; the default is not documented.
     page_limits: &[100],
     other_ids: &[],
+    key_case: KeyCase::Sensitive,
 };
 
 /// Normalises raw pages.
@@ -70,6 +73,8 @@ pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normaliz
     reject_without_own_id(&mut pages);
     record::doubt_without_relation(&mut pages, "employments", "employee", |row| !people::is_deleted(row));
 
+    record::doubt_people_of_unreadable_rows(&mut pages, "employments", "employees");
+    record::doubt_named_rows(&mut pages, "employments", "employees", |raw| !people::is_deleted(raw));
     let not_understood = NotUnderstood::default();
     let mut staff = people::people(identity, &pages, &not_understood);
     staff.unlisted_rows.mark("employments", "employees", pages.collections.get_mut("employees"));
@@ -81,6 +86,7 @@ pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normaliz
     }
     one.exclude("employees", staff.deleted);
     one.people = Some(staff.people);
+    one.not_given = staff.not_given;
     one.warnings.extend(staff.warnings);
     one.warnings.extend(not_understood.warnings(&identity.id));
     Ok(one)

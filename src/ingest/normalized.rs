@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Format, Statements, pages::Pages};
+use super::{Format, Statements, pages::Pages, several::NotGiven};
 use crate::{
     diagnostic::Diagnostic,
     model::{AccessRequest, Account, Basis, Collection, Person, Source, System},
@@ -57,6 +57,8 @@ pub struct Normalized {
     pub people: Option<Vec<Person>>,
     /// Systems whose accounts it lists.
     pub systems: Vec<System>,
+    /// By person: facts of which the source says nothing, so that another list of staff may give them.
+    pub not_given: NotGiven,
     /// Accounts.
     pub accounts: Vec<Account>,
     /// What tells its accounts apart from accounts of the same id in other sources of the system, such as the number of
@@ -106,6 +108,7 @@ impl Normalized {
             },
             organization_name: None,
             people: format.staff().map(|_| Vec::new()),
+            not_given: NotGiven::new(),
             systems: systems.into_iter().collect(),
             accounts: Vec::new(),
             realm: None,

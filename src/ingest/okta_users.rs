@@ -10,17 +10,19 @@ use super::{
 };
 use crate::{
     diagnostic::Diagnostic,
+    json::KeyCase,
     model::{Account, AccountStatus, Fact, LinkHints, address::AddressText, snapshot::Unknown},
 };
 
 /// How its pages look.
 pub const LAYOUT: Layout = Layout {
-    collections: &[CollectionLayout { name: "users", id: "id", keep: &["status", "lastLogin", "profile"] }],
+    collections: &[CollectionLayout::new("users", "id", &["status", "lastLogin", "profile"])],
     objects: &[],
-    envelope: Envelope { records: "users", total: None, next: None, may_lack_records: false },
+    envelope: Envelope::of("users"),
     // `limit` is 200 by default and at most.
     page_limits: &[200],
     other_ids: &[],
+    key_case: KeyCase::Sensitive,
 };
 
 /// Normalises raw pages.
@@ -71,6 +73,14 @@ fn account(identity: &SourceIdentity, raw: &RawRecord, not_understood: &NotUnder
             fields.unknown("email", reason.unwrap_or_else(|| "`users` gave no `profile`".to_owned()))
         }
     };
+    let hint =
+        |fields: &mut Fields<'_>, key: &'static str| fields.hint(key, profile.and_then(|profile| profile.get(key)));
+    // Whose the account is stays open where what names its holder cannot be read.
+    let login_is_text = hint(&mut fields, "login");
+    let (email, employee_number) = match login_is_text.and_then(|_| hint(&mut fields, "employeeNumber")) {
+        Ok(number) => (email, number),
+        Err(reason) => (fields.unknown("email", reason), None),
+    };
     // `secondEmail` is for recovery, and mostly private.
     let identifiers = ["login", "email"].map(&text);
     let identifiers = identifiers.iter().flatten().map(String::as_str).chain([raw.id.as_str()]);
@@ -84,7 +94,7 @@ fn account(identity: &SourceIdentity, raw: &RawRecord, not_understood: &NotUnder
         hints: LinkHints {
             addresses,
             external_id: None,
-            employee_number: record::identifier(profile.and_then(|profile| profile.get("employeeNumber"))),
+            employee_number,
             manager: text("managerId").or_else(|| text("manager")),
         },
         status: fields.word("status", "status", status),
@@ -136,5 +146,11 @@ mod tests {
         let all = normalize(&identity, pages).unwrap();
         assert!(all.accounts[0].email.is_unknown() && all.accounts[0].unknown["email"].contains("a text is expected"));
         assert_eq!(all.accounts[0].hints.employee_number.as_deref(), Some("3"));
+        for hint in [r#""employeeNumber":["E-1"]"#, r#""employeeNumber":{}"#, r#""login":["bob@x.example"]"#] {
+            let page = format!(r#"[{{"id":"1","status":"ACTIVE","profile":{{"email":"ann@x.example",{hint}}}}}]"#);
+            let pages = pages::sort(&[RawFile::new("users.json", page)], &LAYOUT).unwrap();
+            let account = normalize(&identity, pages).unwrap().accounts.remove(0);
+            assert!(account.email.is_unknown() && account.unknown["email"].contains("a text is expected"), "{hint}");
+        }
     }
 }

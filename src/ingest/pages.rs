@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::{
     Statements,
-    statements::{STATE_COMPLETE, STATE_SEES_LEAVERS},
+    statements::{STATE_COMPLETE, STATE_SEES_LEAVERS, STATE_WHOLE},
 };
 use crate::{
     diagnostic::{Diagnostic, suggest},
@@ -39,6 +39,8 @@ pub struct Layout {
     pub page_limits: &'static [usize],
     /// By collection, the keys that name a record which has no id of its own, the best first.
     pub other_ids: &'static [(&'static str, &'static [&'static str])],
+    /// How keys of its pages are compared.
+    pub(crate) key_case: KeyCase,
 }
 
 /// How the records of one collection look.
@@ -50,6 +52,32 @@ pub struct CollectionLayout {
     pub id: &'static str,
     /// The keys that are kept.
     pub keep: &'static [&'static str],
+    /// The keys whose lists are sets: those of two records with one id add up.
+    pub sets: &'static [&'static str],
+    /// The key whose `true` marks a record that does not count: a demonstration, or one that is deleted at the source.
+    pub excluded: Option<&'static str>,
+}
+
+impl CollectionLayout {
+    /// A collection without sets and without records that do not count.
+    #[must_use]
+    pub const fn new(name: &'static str, id: &'static str, keep: &'static [&'static str]) -> Self {
+        CollectionLayout { name, id, keep, sets: &[], excluded: None }
+    }
+
+    /// The same with these keys as sets.
+    #[must_use]
+    pub const fn sets(mut self, sets: &'static [&'static str]) -> Self {
+        self.sets = sets;
+        self
+    }
+
+    /// The same with a key that marks records that do not count.
+    #[must_use]
+    pub const fn excluding(mut self, key: &'static str) -> Self {
+        self.excluded = Some(key);
+        self
+    }
 }
 
 /// What stands around the records of a page. Bare lists and single records are understood as well.
@@ -61,16 +89,28 @@ pub struct Envelope {
     pub total: Option<&'static str>,
     /// The key of the name of the next page; null or empty on the last one.
     pub next: Option<&'static str>,
+    /// The key of the name of the page before; null, empty or missing on the first one.
+    pub previous: Option<&'static str>,
+    /// The key of a page's place among all records, and the place of the first record.
+    pub start: Option<(&'static str, usize)>,
     /// Whether the list may be missing where there are no records.
     pub may_lack_records: bool,
 }
 
-impl Layout {
-    /// How keys of its pages are compared. SCIM's list response is the one envelope whose names have no case.
+impl Envelope {
+    /// An envelope of a list alone.
     #[must_use]
-    pub(crate) fn key_case(&self) -> KeyCase {
-        let is_scim = self.envelope.total.is_some_and(|total| total == "totalResults");
-        if is_scim { KeyCase::Insensitive } else { KeyCase::Sensitive }
+    pub const fn of(records: &'static str) -> Self {
+        Envelope { records, total: None, next: None, previous: None, start: None, may_lack_records: false }
+    }
+}
+
+impl Layout {
+    /// The collection to which a file belongs that is the only one, whatever its name. In SCIM, users come first.
+    fn lone_collection(&self) -> Option<&'static str> {
+        let is_scim = self.key_case == KeyCase::Insensitive;
+        let is_only = self.collections.len() == 1 && self.objects.is_empty();
+        self.collections.first().filter(|_| is_only || is_scim).map(|one| one.name)
     }
 
     /// The names of all collections and objects.
@@ -98,6 +138,8 @@ pub struct RawCollection {
     pub records: Vec<RawRecord>,
     /// How many of them there are; they may have been taken away since.
     pub count: usize,
+    /// How many of them are marked as records that do not count.
+    pub excluded: usize,
     /// How many the vendor said there are.
     pub total: Option<usize>,
     /// Whether pages or records are missing, or contradict each other; unlike those that came and cannot be used.
@@ -109,23 +151,69 @@ pub struct RawCollection {
     /// Why not all of it is here: evidence that no statement outweighs.
     pub reasons: Vec<String>,
     /// Why not all of it may be here; a statement or a matching total settles them.
-    pub doubts: Vec<String>,
-    /// Why people who have left or not started yet may be missing; only `sees_leavers` settles them.
-    pub hidden_leavers: Vec<String>,
+    pub(crate) doubts: Vec<Doubt>,
+    /// Why people who have left or not started yet may be missing.
+    pub(crate) hidden_leavers: Vec<Doubt>,
     /// What shows that it is complete, if nothing speaks against it.
     pub basis: Option<Basis>,
     /// The reason that is stated, if it is complete by a statement.
     pub stated_reason: Option<String>,
 }
 
-/// Keys whose `true` marks a record as demonstration data, or as deleted at the source.
-const EXCLUDED: [&str; 2] = ["demo", "remote_was_deleted"];
+/// Why a list may not be whole, and what settles it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Doubt {
+    pub(crate) reason: String,
+    pub(crate) remedy: Remedy,
+}
+
+/// What settles a doubt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Remedy {
+    /// The statement that the list is complete, or the number of its records.
+    State,
+    /// The statement that the list is complete. A number does not settle it, since a whole part is not here.
+    StateComplete,
+    /// The statement that the source shows people who have left.
+    StateSeesLeavers,
+    /// Nothing but another token.
+    OtherToken,
+}
+
+impl Doubt {
+    pub(crate) fn new(reason: impl Into<String>, remedy: Remedy) -> Self {
+        Doubt { reason: reason.into(), remedy }
+    }
+}
+
+impl Remedy {
+    fn advice(self) -> &'static str {
+        match self {
+            Remedy::State => STATE_COMPLETE,
+            Remedy::StateComplete => STATE_WHOLE,
+            Remedy::StateSeesLeavers => STATE_SEES_LEAVERS,
+            Remedy::OtherToken => "pull it again with a token that has the scope",
+        }
+    }
+}
 
 impl RawCollection {
     /// Whether every record is believed to be here.
     #[must_use]
     pub fn complete(&self) -> bool {
         self.reasons.is_empty() && self.doubts.is_empty() && self.hidden_leavers.is_empty()
+    }
+
+    /// Whether the source was read without it, unlike one that could not be had.
+    #[must_use]
+    pub(crate) fn is_absent(&self) -> bool {
+        !self.provided && self.reasons.iter().any(|reason| reason == NOT_PROVIDED)
+    }
+
+    /// Whether it is not complete, and lacks people who have left or not started yet at most.
+    #[must_use]
+    pub(crate) fn lacks_only_leavers(&self) -> bool {
+        self.reasons.is_empty() && self.doubts.is_empty() && !self.hidden_leavers.is_empty()
     }
 
     /// Why it is not complete, in one line.
@@ -135,14 +223,14 @@ impl RawCollection {
     }
 
     fn all_reasons(&self) -> Vec<String> {
-        let with_remedy = |reasons: &[String], remedy: &str| {
-            let mut reasons = reasons.to_vec();
-            reasons.iter_mut().last().into_iter().for_each(|last| last.push_str(&format!(" ({remedy})")));
-            reasons
-        };
-        let doubts = with_remedy(&self.doubts, STATE_COMPLETE);
-        let hidden_leavers = with_remedy(&self.hidden_leavers, STATE_SEES_LEAVERS);
-        self.reasons.iter().cloned().chain(doubts).chain(hidden_leavers).collect()
+        let doubts: Vec<&Doubt> = self.doubts.iter().chain(&self.hidden_leavers).collect();
+        // Advice comes once, with the last reason that it fits.
+        let with_advice = doubts.iter().enumerate().map(|(at, doubt)| {
+            let is_last = doubts.iter().skip(at + 1).all(|later| later.remedy != doubt.remedy);
+            let advice = if is_last { format!(" ({})", doubt.remedy.advice()) } else { String::new() };
+            format!("{}{advice}", doubt.reason)
+        });
+        self.reasons.iter().cloned().chain(with_advice).collect()
     }
 
     /// Weighs what the user states against what the pages show. `is_main`: the list whose records `expected:` counts.
@@ -151,10 +239,9 @@ impl RawCollection {
             return;
         }
         if is_main && let Some(expected) = statements.expected {
-            let is_excluded = |raw: &&RawRecord| EXCLUDED.iter().any(|key| raw.values.get(key) == Some(&true.into()));
-            let records = self.count.saturating_sub(self.records.iter().filter(is_excluded).count());
+            let records = self.count.saturating_sub(self.excluded);
             if expected == records {
-                self.doubts.clear();
+                self.doubts.retain(|doubt| doubt.remedy != Remedy::State);
                 self.basis = Some(Basis::Total);
             }
             self.reasons.extend(statements.refuted(records));
@@ -170,8 +257,9 @@ impl RawCollection {
 
     /// Settles that leavers may be missing, if the user states that the source shows them.
     pub(crate) fn weigh_leavers(&mut self, statements: &Statements) {
-        if statements.sees_leavers && !self.hidden_leavers.is_empty() {
-            self.hidden_leavers.clear();
+        let is_settled = |doubt: &Doubt| doubt.remedy == Remedy::StateSeesLeavers;
+        if statements.sees_leavers && self.hidden_leavers.iter().any(is_settled) {
+            self.hidden_leavers.retain(|doubt| !is_settled(doubt));
             self.basis = Some(Basis::Stated);
             self.stated_reason = statements.stated_reason();
         }
@@ -187,7 +275,7 @@ impl RawCollection {
             complete: self.complete(),
             basis: self.complete().then(|| self.basis.unwrap_or(Basis::Assumed)),
             stated_reason: self.stated_reason.clone().filter(|_| self.complete()),
-            may_lack: match self.reasons.is_empty() && self.doubts.is_empty() && !self.hidden_leavers.is_empty() {
+            may_lack: match self.lacks_only_leavers() {
                 true => MayLack::LeaversAndNewHires,
                 false => MayLack::Anyone,
             },
@@ -197,6 +285,9 @@ impl RawCollection {
         }
     }
 }
+
+/// Why a collection is not complete of which there are no pages.
+pub(super) const NOT_PROVIDED: &str = "not provided";
 
 /// The pages of several collections.
 #[derive(Debug, Clone, Default)]
@@ -228,13 +319,14 @@ impl Pages {
     }
 
     /// Why a list may be incomplete because files beside its pages were not read.
-    pub(crate) fn unread_reason(&self) -> Option<String> {
+    pub(crate) fn unread_reason(&self) -> Option<Doubt> {
         if self.unread.is_empty() {
             return None;
         }
         let names: Vec<String> = self.unread.iter().map(|name| format!("`{name}`")).collect();
         let names = names.join(", ");
-        Some(format!("files of its folder were not read: {names}; rename them or move them away"))
+        let reason = format!("files of its folder were not read: {names}; rename them or move them away");
+        Some(Doubt::new(reason, Remedy::State))
     }
 }
 
@@ -264,11 +356,7 @@ pub(super) fn sort_into(
     let mut problems = Vec::new();
     let mut files: Vec<&RawFile> = files.iter().collect();
     files.sort_by_key(|file| in_order(&file.name));
-    // Where there is just one collection and just one file, the name does not matter.
-    let only = match (names.as_slice(), files.as_slice()) {
-        ([name], [_]) => Some(*name),
-        _ => None,
-    };
+    let only = layout.lone_collection().filter(|_| files.len() == 1);
     let mut numbers: BTreeMap<&'static str, Vec<usize>> = BTreeMap::new();
     for file in files {
         match collection_of(&file.name, &names).or(only) {
@@ -360,13 +448,20 @@ mod tests {
 
     const LAYOUT: Layout = Layout {
         collections: &[
-            CollectionLayout { name: "people", id: "id", keep: &["id", "updatedAt", "v"] },
-            CollectionLayout { name: "job-roles", id: "id", keep: &["id"] },
+            CollectionLayout::new("people", "id", &["id", "updatedAt", "v"]),
+            CollectionLayout::new("job-roles", "id", &["id"]),
         ],
         objects: &[("token-info", &["scopes"])],
-        envelope: Envelope { records: "data", total: Some("total"), next: Some("next"), may_lack_records: false },
+        envelope: Envelope {
+            total: Some("total"),
+            next: Some("next"),
+            previous: Some("previous"),
+            start: Some(("skip", 0)),
+            ..Envelope::of("data")
+        },
         page_limits: &[30, 100],
         other_ids: &[],
+        key_case: KeyCase::Sensitive,
     };
 
     fn file(name: &str, text: &str) -> RawFile {
@@ -414,6 +509,39 @@ mod tests {
             pages.remove(4);
             assert_eq!(people(&pages).reasons, ["page 4 is not here"]);
         }
+    }
+
+    #[test]
+    fn pages_that_begin_later_lack_those_before() {
+        let page =
+            |name: &str, around: &str, id: &str| file(name, &format!(r#"{{{around},"data":[{{"id":"{id}"}}]}}"#));
+        let first = page("people-1.json", r#""next":"b","previous":null"#, "a");
+        let last = page("people-2.json", r#""next":null,"previous":"a""#, "b");
+        assert!(people(&[first.clone(), last.clone()]).complete());
+        let alone = people(&[RawFile::new("people.json", last.bytes.clone())]);
+        assert_eq!(alone.reasons, ["its first page names one before it, which is not here"]);
+        let at =
+            |skip: usize, id: &str| page(&format!("people-{skip}.json"), &format!(r#""total":2,"skip":{skip}"#), id);
+        assert!(people(&[at(0, "a"), at(1, "b")]).complete());
+        let later = people(&[page("people.json", r#""total":1,"skip":4"#, "e")]);
+        assert_eq!(later.reasons, ["4 records come before its first page, which is not here"]);
+        // A page without a place may be the first one.
+        assert!(
+            people(&[page("people-1.json", r#""total":2"#, "a"), page("people-2.json", r#""total":2,"skip":1"#, "b")])
+                .complete()
+        );
+    }
+
+    #[test]
+    fn advice_fits_the_doubt() {
+        let mut list = RawCollection { provided: true, ..RawCollection::default() };
+        list.hidden_leavers.push(Doubt::new("no scope", Remedy::OtherToken));
+        assert_eq!(list.why(), "no scope (pull it again with a token that has the scope)");
+        list.hidden_leavers.push(Doubt::new("no leaver", Remedy::StateSeesLeavers));
+        assert!(list.all_reasons()[1].contains("sees_leavers: true"), "{:?}", list.all_reasons());
+        let stated = Statements { sees_leavers: true, reason: Some("seen".to_owned()), ..Statements::default() };
+        list.weigh(&stated, true);
+        assert_eq!(list.hidden_leavers.len(), 1, "a statement does not outweigh a missing scope");
     }
 
     #[test]

@@ -1,15 +1,24 @@
 //! Reading a vendor's record tolerantly: a key that is missing, or a value that is not understood, is an unknown fact
 //! with a reason, never a guess.
 
-use std::{cell::RefCell, collections::BTreeMap};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use jiff::{Timestamp, civil::Date};
 use serde_json::Value;
 
 use crate::{
-    diagnostic::{Diagnostic, counted},
+    diagnostic::{Diagnostic, counted, first_few},
     ingest::pages::{Pages, RawRecord, Values},
-    model::{EmploymentStatus, Fact, Rejected, address::AddressText, fold::fold, read::kind, snapshot::Unknown},
+    model::{
+        EmploymentStatus, Fact, Rejected,
+        address::AddressText,
+        fold::fold,
+        read::kind,
+        snapshot::{LISTED_MANAGER, Unknown},
+    },
 };
 
 /// Values that were given but not understood, gathered over all records of a source: what was wrong, and in which
@@ -47,10 +56,8 @@ impl NotUnderstood {
     /// One warning per thing that was not understood, naming the first few records.
     pub(crate) fn warnings(&self, source: &str) -> Vec<Diagnostic> {
         let message = |what: &str, records: &[String]| {
-            let named: Vec<String> = records.iter().take(3).map(|record| format!("`{record}`")).collect();
-            let more = records.len().saturating_sub(named.len());
-            let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
-            format!("{source}: {what}: {}{rest}", named.join(", "))
+            let named: Vec<String> = records.iter().map(|record| format!("`{record}`")).collect();
+            format!("{source}: {what}: {}", first_few(&named, ", "))
         };
         let (values, placeholders) = (self.values.borrow(), self.placeholders.borrow());
         let values = values.iter().map(|(what, records)| {
@@ -72,6 +79,8 @@ pub(crate) struct Fields<'a> {
     values: &'a Values,
     not_understood: &'a NotUnderstood,
     unknown: Unknown,
+    /// Facts of which the record says nothing at all.
+    not_given: BTreeSet<String>,
 }
 
 impl<'a> Fields<'a> {
@@ -81,7 +90,7 @@ impl<'a> Fields<'a> {
         values: &'a Values,
         not_understood: &'a NotUnderstood,
     ) -> Self {
-        Fields { collection, id, values, not_understood, unknown: Unknown::new() }
+        Fields { collection, id, values, not_understood, unknown: Unknown::new(), not_given: BTreeSet::new() }
     }
 
     /// Why the facts read so far are unknown.
@@ -89,10 +98,28 @@ impl<'a> Fields<'a> {
         self.unknown
     }
 
+    /// Why the facts read so far are unknown, and of which the record says nothing at all.
+    pub(crate) fn into_reasons(self) -> (Unknown, BTreeSet<String>) {
+        (self.unknown, self.not_given)
+    }
+
     /// Notes that a fact is unknown for a reason that lies outside the record.
     pub(crate) fn unknown<T>(&mut self, fact: &str, reason: impl Into<String>) -> Fact<T> {
+        self.not_given.remove(fact);
         self.unknown.insert(fact.to_owned(), reason.into());
         Fact::Unknown
+    }
+
+    /// Notes that a fact is unknown because the record says nothing of it: another list of staff may.
+    pub(crate) fn not_given<T>(&mut self, fact: &str, reason: impl Into<String>) -> Fact<T> {
+        self.unknown.insert(fact.to_owned(), reason.into());
+        self.does_not_give(fact);
+        Fact::Unknown
+    }
+
+    /// Notes that the record says nothing of a fact.
+    pub(crate) fn does_not_give(&mut self, fact: &str) {
+        self.not_given.insert(fact.to_owned());
     }
 
     /// Takes back why a fact is unknown, for another record to say.
@@ -121,7 +148,7 @@ impl<'a> Fields<'a> {
         match self.values.get(key) {
             None => {
                 let reason = format!("`{}` gave no `{key}`", self.collection);
-                self.unknown(fact, reason)
+                self.not_given(fact, reason)
             }
             Some(Value::Null) => Fact::Empty,
             Some(value) => match parse(value) {
@@ -150,6 +177,16 @@ impl<'a> Fields<'a> {
 
     pub(crate) fn text(&mut self, fact: &str, key: &str) -> Fact<String> {
         self.fact(fact, key, text)
+    }
+
+    /// A text or number that identifies a record elsewhere.
+    pub(crate) fn identifier(&mut self, fact: &str, key: &str) -> Fact<String> {
+        self.fact(fact, key, |value| identifier(Some(value)))
+    }
+
+    /// A hint at whose the record is, or why it cannot be read. A missing key is no hint.
+    pub(crate) fn hint(&mut self, key: &str, value: Option<&Value>) -> Result<Option<String>, String> {
+        identifier(value).map_err(|reason| self.not_understood(key, &reason))
     }
 
     /// An e-mail address.
@@ -221,8 +258,13 @@ pub(crate) fn require(pages: &Pages, collection: &str, vendor: &str, endpoint: &
 
 /// Rejects records that do not say whom or what they are about.
 pub(crate) fn reject_without(pages: &mut Pages, collection: &str, key: &str) {
+    reject_unless(pages, collection, key, |id| !id.trim().is_empty());
+}
+
+/// Rejects records whose text under a key is missing or does not serve.
+pub(crate) fn reject_unless(pages: &mut Pages, collection: &str, key: &str, serves: impl Fn(&str) -> bool) {
     let Some(collection) = pages.collections.get_mut(collection) else { return };
-    let says = |record: &RawRecord| record.values.get(key).and_then(Value::as_str).is_some_and(|id| !id.is_empty());
+    let says = |record: &RawRecord| record.values.get(key).and_then(Value::as_str).is_some_and(&serves);
     let (kept, without): (Vec<_>, Vec<_>) = std::mem::take(&mut collection.records).into_iter().partition(says);
     collection.records = kept;
     collection.count = collection.records.len();
@@ -231,6 +273,15 @@ pub(crate) fn reject_without(pages: &mut Pages, collection: &str, key: &str) {
         collection.reasons.push(format!("{count} no `{key}`"));
         let reason = format!("it has no `{key}`");
         collection.rejected.extend(without.into_iter().map(|raw| Rejected { record: raw.id, reason: reason.clone() }));
+    }
+}
+
+/// Doubts a list of people beside rows that cannot be read: they may be about people who are not listed.
+pub(crate) fn doubt_people_of_unreadable_rows(pages: &mut Pages, rows: &str, people: &str) {
+    let rejected = pages.collections.get(rows).map_or(0, |list| list.rejected.len());
+    if let Some(people) = pages.collections.get_mut(people).filter(|_| rejected > 0) {
+        let count = counted(rejected, "row", "rows");
+        people.reasons.push(format!("{count} of `{rows}` cannot be read, and may name people who are not here"));
     }
 }
 
@@ -267,8 +318,40 @@ pub(crate) fn name(fields: &mut Fields<'_>, values: &Values, [preferred, first, 
         (None, None) if values.contains_key(first) || values.contains_key(last) => Fact::Empty,
         (None, None) => {
             let reason = format!("`{}` gave no `{first}` and no `{last}`", fields.collection);
-            fields.unknown("name", reason)
+            fields.not_given("name", reason)
         }
+    }
+}
+
+/// The manager of a record beside its job roles; why it is unknown, if it is, goes into the record.
+pub(crate) fn listed_manager(fields: &mut Fields<'_>, manager: &Fact<String>, reason: Option<&str>) -> Option<String> {
+    if manager.is_unknown() {
+        let reason = reason.unwrap_or("the manager is unknown");
+        fields.unknown.insert(LISTED_MANAGER.to_owned(), reason.to_owned());
+    }
+    manager.known().cloned()
+}
+
+/// Marks a list of rows as incomplete from which records name rows that are not here.
+pub(crate) fn doubt_named_rows(
+    pages: &mut Pages,
+    rows: &'static str,
+    owners: &str,
+    counts: impl Fn(&RawRecord) -> bool,
+) {
+    let Some(list) = pages.collections.get(rows).filter(|list| list.provided) else { return };
+    let here: BTreeSet<&str> = list.records.iter().map(|row| row.id.as_str()).collect();
+    let owners = pages.collections.get(owners).into_iter().flat_map(|list| &list.records).filter(|raw| counts(raw));
+    let named = |raw: &RawRecord| raw.values.get(rows).and_then(Value::as_array).cloned().unwrap_or_default();
+    let missing: Vec<String> = owners
+        .flat_map(|raw| named(raw).into_iter().map(|row| (raw.id.as_str(), row)))
+        .filter_map(|(owner, row)| Some((owner, relation(&row)?.to_owned())))
+        .filter(|(_, row)| !here.contains(row.as_str()))
+        .map(|(owner, row)| format!("`{row}` of `{owner}`"))
+        .collect();
+    if !missing.is_empty() {
+        let reason = format!("it lacks rows that other records name: {}", first_few(&missing, ", "));
+        pages.collections.entry(rows).or_default().reasons.push(reason);
     }
 }
 
@@ -278,12 +361,16 @@ pub(crate) fn relation(value: &Value) -> Option<&str> {
     (!id.trim().is_empty()).then_some(id)
 }
 
-/// A text or number that identifies a record elsewhere; some services write numbers without quotes.
-pub(crate) fn identifier(value: Option<&Value>) -> Option<String> {
-    match value? {
-        Value::String(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
+/// A text or whole number that identifies a record elsewhere; some services write numbers without quotes.
+///
+/// # Errors
+/// That the value is neither.
+pub(crate) fn identifier(value: Option<&Value>) -> Result<Option<String>, String> {
+    match value {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text.trim().to_owned()).filter(|text| !text.is_empty())),
+        Some(Value::Number(number)) if !number.is_f64() => Ok(Some(number.to_string())),
+        Some(other) => Err(format!("a text is expected, this is {}", kind(other))),
     }
 }
 

@@ -6,8 +6,12 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    diagnostic::Diagnostic,
-    model::{AccessRequest, Account, Fact, LinkHints, Person, fold::fold, snapshot::Unknown},
+    diagnostic::{Diagnostic, first_few},
+    model::{
+        AccessRequest, Account, Fact, LinkHints, Person,
+        fold::fold,
+        snapshot::{LISTED_MANAGER, Unknown},
+    },
 };
 
 /// A record with the place where it stands, such as `github.csv, line 3`.
@@ -25,12 +29,7 @@ pub(crate) struct Findings {
 impl Findings {
     /// One warning per fact in which rows differ, and one for the rows that were only merged.
     pub(crate) fn warnings(&self, source: &str) -> Vec<Diagnostic> {
-        let named = |records: &[String]| {
-            let more = records.len().saturating_sub(3);
-            let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
-            let first: Vec<&str> = records.iter().take(3).map(String::as_str).collect();
-            format!("{}{rest}", first.join("; "))
-        };
+        let named = |records: &[String]| first_few(records, "; ");
         let mut warnings: Vec<Diagnostic> = self
             .differing
             .iter()
@@ -145,7 +144,11 @@ fn person(mut rows: Vec<Placed<Person>>, findings: &mut Findings) -> Option<Pers
     one.end_date = merge.fact("end_date", |person| &person.end_date);
     one.last_working_day = merge.fact("last_working_day", |person| &person.last_working_day);
     one.job_roles = merge.fact("job_roles", |person| &person.job_roles);
-    one.listed_manager = merge.option("", |person| &person.listed_manager);
+    one.listed_manager = merge.option(LISTED_MANAGER, |person| &person.listed_manager);
+    if let Some(reason) = rows.iter().find_map(|(_, person)| person.unknown.get(LISTED_MANAGER)) {
+        merge.unknown.insert(LISTED_MANAGER.to_owned(), reason.clone());
+        one.listed_manager = None;
+    }
     findings.note(&one.id, &rows, &merge.differing);
     one.unknown = merge.unknown;
     Some(one)

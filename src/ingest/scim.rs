@@ -1,20 +1,26 @@
-//! SCIM 2.0 `/Users` (RFC 7643, RFC 7644) become the accounts of a system.
+//! SCIM 2.0 `/Users` and `/Groups` (RFC 7643, RFC 7644) become the accounts of a system.
 //!
 //! SCIM leaves out attributes that have no value. So a user who lacks one has none of it only where some user of the
 //! list has it; an attribute that nobody has may be one that the service does not give, and then levels are unknown.
-//! Which attributes name levels can be said (`levels: [groups]`); all of them do by default.
+//! Which attributes name levels can be said (`levels: [groups]`); all of them do by default. Where users do not name their
+//! groups, `/Groups` does; without `levels:` it does so only if users name no roles and no entitlements either.
+
+mod groups;
 
 use serde_json::Value;
 
 use super::{
     Format, LevelAttribute, Normalized, SourceIdentity,
-    pages::{CollectionLayout, Envelope, Layout, Pages, RawRecord, Values},
+    pages::{CollectionLayout, Envelope, Layout, Pages, RawCollection, RawRecord, Values},
     record::{self, Fields, NotUnderstood},
 };
 use crate::{
     diagnostic::Diagnostic,
+    json::KeyCase,
     model::{Account, AccountStatus, Fact, LinkHints, address::AddressText, level_name, snapshot::Unknown},
 };
+
+use groups::{GROUPS, Memberships};
 
 /// The enterprise extension (RFC 7643 §4.3).
 const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
@@ -23,20 +29,27 @@ const INNER: [&str; 7] = ["value", "display", "primary", "type", "employeeNumber
 
 /// How its pages look.
 pub const LAYOUT: Layout = Layout {
-    collections: &[CollectionLayout {
-        name: "Users",
-        id: "id",
-        keep: &["externalId", "userName", "active", "emails", "roles", "entitlements", "groups", ENTERPRISE],
-    }],
+    collections: &[
+        CollectionLayout::new(
+            "Users",
+            "id",
+            &["externalId", "userName", "active", "emails", "roles", "entitlements", "groups", ENTERPRISE],
+        )
+        .sets(&["roles", "entitlements", "groups"]),
+        CollectionLayout::new(GROUPS, "id", &["displayName", "members"]).sets(&["members"]),
+    ],
     objects: &[],
     envelope: Envelope {
-        records: "Resources",
         total: Some("totalResults"),
         next: Some("nextCursor"),
+        previous: Some("previousCursor"),
+        start: Some(("startIndex", 1)),
         may_lack_records: true,
+        ..Envelope::of("Resources")
     },
     page_limits: &[],
     other_ids: &[],
+    key_case: KeyCase::Insensitive,
 };
 
 /// Normalises raw pages.
@@ -45,15 +58,25 @@ pub const LAYOUT: Layout = Layout {
 /// That there are no users in the pages at all.
 pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normalized, Vec<Diagnostic>> {
     record::require(&pages, "Users", "SCIM", &identity.endpoint)?;
-    for raw in pages.collections.get_mut("Users").into_iter().flat_map(|list| &mut list.records) {
+    for raw in pages.collections.values_mut().flat_map(|list| &mut list.records) {
         raw.values.spell_inner_keys(&INNER);
     }
+    // Most services need no groups, and then none are missed.
+    pages.collections.retain(|name, list| *name != GROUPS || list.provided || list.short);
     let not_understood = NotUnderstood::default();
     let users: Vec<&RawRecord> = pages.collections.get("Users").into_iter().flat_map(|list| &list.records).collect();
     let wanted = if identity.levels.is_empty() { LevelAttribute::ALL } else { &identity.levels };
     let given =
         |attribute: &&LevelAttribute| users.iter().any(|raw| raw.values.get(attribute.word()).is_some_and(is_list));
-    let missing = wanted.iter().find(|attribute| !given(attribute)).map(|attribute| {
+    let memberships = pages.collections.get(GROUPS).map(|groups| Memberships::of(groups, &users));
+    let is_whole = pages.collections.get("Users").is_some_and(RawCollection::complete);
+    let only_groups = identity.levels.is_empty()
+        && is_whole
+        && memberships.is_some()
+        && !LevelAttribute::ALL.iter().any(|one| given(&one));
+    let wanted = if only_groups { &[LevelAttribute::Groups] } else { wanted };
+    let by_groups = |attribute: &LevelAttribute| *attribute == LevelAttribute::Groups && memberships.is_some();
+    let missing = wanted.iter().find(|attribute| !given(attribute) && !by_groups(attribute)).map(|attribute| {
         format!(
             "no user of the list has `{attribute}`; where the service has none, say which it has: `levels: [roles]`"
         )
@@ -61,12 +84,34 @@ pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normaliz
     // The value of a group is its id (RFC 7643 §4.1.2); that of a role may be its name.
     let shows = |attribute: &&LevelAttribute| **attribute == LevelAttribute::Groups;
     let displayed = wanted.iter().filter(shows).map(|attribute| attribute.word()).collect();
-    let levels = Levels { wanted, displayed, missing };
+    let named_by_users = given(&&LevelAttribute::Groups);
+    let memberships = memberships.filter(|_| wanted.contains(&LevelAttribute::Groups));
+    let levels = Levels { wanted, displayed, missing, memberships, named_by_users };
     let accounts = users.iter().map(|raw| account(identity, raw, &levels, &not_understood)).collect();
     let mut one = Normalized::of_pages(identity, Format::Scim, &mut pages);
     one.accounts = accounts;
     one.warnings.extend(not_understood.warnings(&identity.id));
+    if only_groups {
+        one.warnings.push(levels_of_groups(&identity.id));
+    }
     Ok(one)
+}
+
+/// Whether `/Groups` is needed for levels. `is_given` says whether a user has something in an attribute.
+#[must_use]
+pub(crate) fn needs_groups(levels: &[LevelAttribute], is_given: impl Fn(&str) -> bool) -> bool {
+    match levels {
+        [] => !LevelAttribute::ALL.iter().any(|attribute| is_given(attribute.word())),
+        levels => levels.contains(&LevelAttribute::Groups) && !is_given(LevelAttribute::Groups.word()),
+    }
+}
+
+fn levels_of_groups(source: &str) -> Diagnostic {
+    let message =
+        format!("{source}: users name no roles, entitlements or groups, so their levels are those of `{GROUPS}`");
+    let help = "say `levels: [groups]` in tenure.yaml if groups are all that gives access; if roles do too, their levels are \
+                missing";
+    Diagnostic::warning("levels-of-groups", message).help(help)
 }
 
 fn is_list(value: &Value) -> bool {
@@ -81,6 +126,10 @@ struct Levels<'a> {
     displayed: Vec<&'static str>,
     /// Why they cannot be known.
     missing: Option<String>,
+    /// The members of groups, or why they are not known.
+    memberships: Option<Result<Memberships<'a>, String>>,
+    /// Whether users name their groups themselves.
+    named_by_users: bool,
 }
 
 fn account(identity: &SourceIdentity, raw: &RawRecord, levels_of: &Levels<'_>, seen: &NotUnderstood) -> Account {
@@ -93,20 +142,27 @@ fn account(identity: &SourceIdentity, raw: &RawRecord, levels_of: &Levels<'_>, s
         person: None,
         hints: LinkHints::default(),
         status: fields.fact("status", "active", active),
-        levels: levels(&mut fields, &raw.values, levels_of),
+        levels: levels(&mut fields, (&raw.id, &raw.values), levels_of),
         class: Fact::Empty,
         last_login: fields.unknown("last_login", "SCIM does not give it"),
         unknown: Unknown::new(),
     };
+    let hints = hints(&mut fields, raw);
     // Every user has a name (RFC 7643 §4.1), which may be an address of another person.
-    if !raw.values.contains_key("userName") {
+    if raw.values.get("userName").is_none_or(Value::is_null) {
         account.email = fields.unknown("email", "`Users` gave no `userName`, which every user has");
     }
-    // Whose the account is stays open where two records with one id name different holders.
-    if let Some(reason) = fields.differing(&["userName", "externalId", ENTERPRISE]) {
-        account.email = fields.unknown("email", reason);
-    }
-    account.hints = hints(raw, &account.email);
+    // Whose the account is stays open where what names its holder cannot be read.
+    account.hints = match hints {
+        Ok(hints) => hints,
+        Err(reason) => {
+            account.email = fields.unknown("email", reason);
+            LinkHints::default()
+        }
+    };
+    let names = ["userName", "externalId"].into_iter().filter_map(|key| raw.values.get(key)?.as_str());
+    let addresses = record::texts_of(raw.values.get("emails"), "value").chain(names).chain([raw.id.as_str()]);
+    account.hints.addresses = record::further_addresses(&account.email, addresses);
     account.status = fields.never_empty("status", account.status);
     account.unknown = fields.into_unknown();
     account
@@ -114,7 +170,8 @@ fn account(identity: &SourceIdentity, raw: &RawRecord, levels_of: &Levels<'_>, s
 
 /// One of `emails`; else the user name, where that is an address.
 fn email(fields: &mut Fields<'_>, values: &Values) -> Fact<String> {
-    if values.get("emails").is_some_and(is_list) {
+    let is_none = |emails: &Value| emails.is_null() || emails.as_array().is_some_and(Vec::is_empty);
+    if values.get("emails").is_some_and(|emails| !is_none(emails)) {
         return fields.address_of("email", "emails", ["value", "primary"], |_| true);
     }
     let name = values.get("userName").and_then(Value::as_str);
@@ -137,7 +194,7 @@ fn active(value: &Value) -> Result<Option<AccountStatus>, String> {
 }
 
 /// What `roles`, `entitlements` and `groups` display, else their values, as names.
-fn levels(fields: &mut Fields<'_>, values: &Values, form: &Levels<'_>) -> Fact<Vec<String>> {
+fn levels(fields: &mut Fields<'_>, (user, values): (&str, &Values), form: &Levels<'_>) -> Fact<Vec<String>> {
     if let Some(reason) = &form.missing {
         return fields.unknown("levels", reason.clone());
     }
@@ -171,25 +228,41 @@ fn levels(fields: &mut Fields<'_>, values: &Values, form: &Levels<'_>) -> Fact<V
             }
         }
     }
+    let of_groups = form.memberships.as_ref().map(|known| known.as_ref().map_err(Clone::clone)?.levels(user));
+    match of_groups {
+        Some(Ok(names)) => levels.extend(names),
+        Some(Err(reason)) if !form.named_by_users => return fields.unknown("levels", reason),
+        Some(Err(_)) | None => {}
+    }
     levels.sort();
     levels.dedup();
     Fact::Known(levels)
 }
 
-fn hints(raw: &RawRecord, email: &Fact<String>) -> LinkHints {
+/// What else names the holder, or why that cannot be read.
+fn hints(fields: &mut Fields<'_>, raw: &RawRecord) -> Result<LinkHints, String> {
+    if let Some(reason) = fields.differing(&["userName", "externalId", ENTERPRISE]) {
+        return Err(reason);
+    }
     let values = &raw.values;
-    let enterprise = values.get(ENTERPRISE);
+    let enterprise = match values.get(ENTERPRISE) {
+        None | Some(Value::Null) => None,
+        Some(Value::Object(extension)) => Some(extension),
+        Some(_) => return Err(fields.not_understood("enterprise", "an object is expected")),
+    };
     let of = |key: &str| enterprise.and_then(|extension| extension.get(key));
     let manager = of("manager").and_then(|manager| manager.get("value").or(Some(manager)));
-    let names = ["userName", "externalId"].into_iter().filter_map(|key| values.get(key)?.as_str());
-    let addresses = record::texts_of(values.get("emails"), "value").chain(names).chain([raw.id.as_str()]);
-    LinkHints {
-        external_id: record::identifier(values.get("externalId")),
-        // Some services spell it `employeeId`.
-        employee_number: record::identifier(of("employeeNumber")).or_else(|| record::identifier(of("employeeId"))),
-        addresses: record::further_addresses(email, addresses),
-        manager: record::identifier(manager),
-    }
+    fields.hint("userName", values.get("userName"))?;
+    // Some services spell it `employeeId`.
+    let number = fields.hint("employeeNumber", of("employeeNumber"))?;
+    Ok(LinkHints {
+        external_id: fields.hint("externalId", values.get("externalId"))?,
+        employee_number: number
+            .map_or_else(|| fields.hint("employeeId", of("employeeId")), |number| Ok(Some(number)))?,
+        addresses: Vec::new(),
+        // It tells people where to ask, and links nothing.
+        manager: fields.hint("manager", manager).unwrap_or_default(),
+    })
 }
 
 #[cfg(test)]
@@ -272,6 +345,68 @@ mod tests {
         let hints = &all.accounts[0].hints;
         assert_eq!((hints.external_id.as_deref(), hints.employee_number.as_deref()), (Some("7"), Some("3")));
         assert!(all.accounts[0].email.is_unknown());
+    }
+
+    #[test]
+    fn hints_that_cannot_be_read_leave_the_address_unknown() {
+        let user = json!({ "id": "u1", "userName": "ann@x.example", "active": true });
+        let email = |key: &str, value: Value| {
+            let mut user = user.clone();
+            user[key] = value;
+            let account = read(&[json!({ "totalResults": 1, "Resources": [user] })]).accounts.remove(0);
+            (account.email.is_unknown(), account.unknown.contains_key("email"), account.hints)
+        };
+        let number = |value: Value| json!({ "employeeNumber": value });
+        for (key, value) in [
+            (ENTERPRISE, number(json!(["E-1"]))),
+            (ENTERPRISE, number(json!({ "value": "E-1" }))),
+            (ENTERPRISE, number(json!(true))),
+            (ENTERPRISE, number(json!(1.5))),
+            (ENTERPRISE, json!({ "employeeId": [] })),
+            (ENTERPRISE, json!("E-1")),
+            ("externalId", json!(["x"])),
+            ("emails", json!("bob@x.example")),
+            ("emails", json!({ "value": "bob@x.example" })),
+            ("userName", json!(["ann@x.example"])),
+            ("userName", json!(null)),
+        ] {
+            let (unknown, says_why, _) = email(key, value.clone());
+            assert!(unknown && says_why, "{key}: {value}");
+        }
+        let (unknown, _, hints) = email(ENTERPRISE, json!({ "employeeNumber": 7, "manager": [] }));
+        assert!(!unknown && hints.employee_number.as_deref() == Some("7") && hints.manager.is_none());
+        for none in [json!(null), json!([])] {
+            assert!(!email("emails", none).0);
+        }
+    }
+
+    #[test]
+    fn two_records_that_differ_in_their_addresses_leave_the_address_unknown() {
+        let user = |address: &str| json!({ "id": "1", "userName": "ann@x.example", "emails": [{ "value": address }] });
+        let page = json!({ "totalResults": 1, "Resources": [user("bob@x.example"), user("dan@x.example")] });
+        assert!(read(&[page]).accounts[0].email.is_unknown());
+    }
+
+    #[test]
+    fn a_total_is_proved_by_pages_that_begin_with_the_first_record_and_end_with_the_last() {
+        let complete = |pages: &[(usize, usize)], total: usize| {
+            let pages: Vec<Value> = pages
+                .iter()
+                .map(|(start, records)| {
+                    let users: Vec<Value> =
+                        (0..*records).map(|at| json!({ "id": format!("u{}", start + at), "userName": "u" })).collect();
+                    json!({ "totalResults": total, "startIndex": start, "itemsPerPage": records, "Resources": users })
+                })
+                .collect();
+            let list = read(&pages).source.collections.remove(0);
+            (list.complete, list.reasons.join("; "))
+        };
+        assert!(complete(&[(1, 2), (3, 1)], 3).0 && complete(&[(1, 2), (2, 2)], 3).0);
+        let (is_complete, why) = complete(&[(5, 1)], 1);
+        assert!(!is_complete && why.contains("4 records come before its first page"), "{why}");
+        assert!(!complete(&[(5, 1)], 5).0);
+        let (is_complete, why) = complete(&[(1, 1), (5, 1)], 2);
+        assert!(!is_complete && why.contains("reaches to record 5, where 2 are said"), "{why}");
     }
 
     #[test]

@@ -1,91 +1,373 @@
 //! Staff out of several sources: the same person, by the id in the HRIS, is one record.
+//!
+//! A fact that the first list does not give is that of the next one which gives it. A fact that a list shows and that
+//! Tenure cannot read stays unknown, and so does one about which two lists differ.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::civil::Date;
+
+use super::same_key::differ;
 use crate::{
-    diagnostic::{Diagnostic, counted},
-    model::{Fact, Person},
+    diagnostic::{Diagnostic, counted, first_few},
+    model::{
+        Fact, JobRole, Person,
+        fold::fold,
+        snapshot::{LISTED_MANAGER, Unknown},
+    },
 };
 
-/// Adds the people of a further source, less authoritative than those before it. Who is known already stays as known;
-/// only what the records before say nothing about is taken from here, and the record says so.
-pub(super) fn join(people: &mut Vec<Person>, further: Vec<Person>, warnings: &mut Vec<Diagnostic>) {
-    let index: BTreeMap<String, usize> =
-        people.iter().enumerate().map(|(index, person)| (person.id.clone(), index)).collect();
-    let mut differing: BTreeMap<(&'static str, String), Vec<String>> = BTreeMap::new();
-    for person in further {
-        match index.get(&person.id).and_then(|at| people.get_mut(*at)) {
-            None => people.push(person),
-            Some(known) => {
-                for fact in join_facts(known, person) {
-                    differing.entry((fact, known.source.clone())).or_default().push(known.id.clone());
+/// By person: the facts about which a list says nothing at all, not even something that cannot be read.
+pub type NotGiven = BTreeMap<String, BTreeSet<String>>;
+
+/// The staff list of one source.
+#[derive(Debug)]
+pub(super) struct StaffList {
+    pub(super) source: String,
+    pub(super) people: Vec<Person>,
+    pub(super) not_given: NotGiven,
+    /// The day on which it was pulled.
+    pub(super) day: Date,
+}
+
+/// The people of several lists, the most authoritative list first.
+pub(super) fn join(mut lists: Vec<StaffList>, warnings: &mut Vec<Diagnostic>) -> Vec<Person> {
+    if lists.len() == 1 {
+        return lists.pop().map(|list| list.people).unwrap_or_default();
+    }
+    let days: BTreeMap<String, Date> = lists.iter().map(|list| (list.source.clone(), list.day)).collect();
+    let mut people: Vec<Person> = Vec::new();
+    let mut index: BTreeMap<String, usize> = BTreeMap::new();
+    let mut not_given = NotGiven::new();
+    // Fact → the sources that differ in it → people.
+    let mut differing: BTreeMap<(&'static str, String, String), Vec<String>> = BTreeMap::new();
+    for mut list in lists {
+        // One list gives an id once.
+        let before = index.clone();
+        for person in list.people {
+            let id = person.id.clone();
+            let lacks = list.not_given.remove(&id).unwrap_or_default();
+            let Some(known) = before.get(&id).and_then(|at| people.get_mut(*at)) else {
+                index.insert(id.clone(), people.len());
+                not_given.insert(id, lacks);
+                people.push(person);
+                continue;
+            };
+            let source = person.source.clone();
+            let mut join = Join { lacks: not_given.remove(&id).unwrap_or_default(), further: lacks, days: &days };
+            for (fact, first) in join.person(known, person) {
+                let key = (fact, first, source.clone());
+                differing.entry(key).or_default().push(format!("`{id}`"));
+            }
+            not_given.insert(id, join.lacks);
+        }
+    }
+    for ((fact, first, second), ids) in differing {
+        let people = counted(ids.len(), "person", "people");
+        let message = format!(
+            "the sources `{first}` and `{second}` differ about `{fact}` of {people} ({}), so it is unknown",
+            first_few(&ids, ", ")
+        );
+        warnings.push(Diagnostic::warning("sources-differ", message).help("correct the source that is wrong"));
+    }
+    people
+}
+
+/// How two records of one person are joined.
+struct Join<'a> {
+    /// What no list so far gives.
+    lacks: BTreeSet<String>,
+    /// What the further list does not give.
+    further: BTreeSet<String>,
+    days: &'a BTreeMap<String, Date>,
+}
+
+/// What became of a fact.
+enum Joined {
+    Filled,
+    Differs,
+    /// The further list shows the fact, and it cannot be read.
+    Unreadable,
+    Kept,
+}
+
+impl Join<'_> {
+    /// Joins a further record to a known one. Gives the facts in which they differ, each with the source of the known one.
+    fn person(&mut self, known: &mut Person, mut further: Person) -> Vec<(&'static str, String)> {
+        let mut facts = Facts {
+            unknown: std::mem::take(&mut known.unknown),
+            supplied: std::mem::take(&mut known.supplied),
+            source: known.source.clone(),
+            further: further.source.clone(),
+            reasons: std::mem::take(&mut further.unknown),
+            differing: Vec::new(),
+        };
+        // A person is written in many ways, and the name links nothing.
+        self.fact(&mut facts, "name", &mut known.name, further.name, |_, _| true);
+        let number = |one: &String, other: &String| one.trim() == other.trim();
+        self.fact(&mut facts, "employee_number", &mut known.employee_number, further.employee_number, number);
+        self.fact(&mut facts, "work_email", &mut known.work_email, further.work_email, is_same_text);
+        self.fact(&mut facts, "status", &mut known.status, further.status, PartialEq::eq);
+        self.fact(&mut facts, "start_date", &mut known.start_date, further.start_date, PartialEq::eq);
+        self.fact(&mut facts, "end_date", &mut known.end_date, further.end_date, PartialEq::eq);
+        let day = &mut known.last_working_day;
+        self.fact(&mut facts, "last_working_day", day, further.last_working_day, PartialEq::eq);
+        let manager = |person: &Option<String>, unknown: &Unknown| match person {
+            Some(manager) => Fact::Known(manager.clone()),
+            None if unknown.contains_key(LISTED_MANAGER) || self.lacks.contains(LISTED_MANAGER) => Fact::Unknown,
+            None => Fact::Empty,
+        };
+        let mut listed = manager(&known.listed_manager, &facts.unknown);
+        let other = match (further.listed_manager, self.further.contains(LISTED_MANAGER)) {
+            (Some(manager), _) => Fact::Known(manager),
+            (None, is_lacking) if is_lacking || facts.reasons.contains_key(LISTED_MANAGER) => Fact::Unknown,
+            (None, _) => Fact::Empty,
+        };
+        self.fact(&mut facts, LISTED_MANAGER, &mut listed, other, PartialEq::eq);
+        known.listed_manager = listed.known().cloned();
+        let days = [&facts.source_of("job_roles"), &facts.further].map(|source| self.days.get(source).copied());
+        if let (Fact::Known(rows), Fact::Known(others), [Some(day), Some(other_day)]) =
+            (&mut known.job_roles, &further.job_roles, days)
+        {
+            let reason = facts.differ("job_roles");
+            for fact in differing_roles(rows, day, others, other_day, &reason) {
+                facts.differing.push((fact, facts.source_of("job_roles")));
+            }
+        }
+        // The rows of two histories have ids that the sources do not share.
+        self.fact(&mut facts, "job_roles", &mut known.job_roles, further.job_roles, |_, _| true);
+        (known.unknown, known.supplied) = (facts.unknown, facts.supplied);
+        facts.differing
+    }
+
+    fn fact<T>(
+        &mut self,
+        facts: &mut Facts,
+        name: &'static str,
+        known: &mut Fact<T>,
+        further: Fact<T>,
+        is_same: impl Fn(&T, &T) -> bool,
+    ) {
+        let joined = match (&*known, further) {
+            (Fact::Unknown, Fact::Unknown) if self.lacks.contains(name) && !self.further.contains(name) => {
+                Joined::Unreadable
+            }
+            (_, Fact::Unknown) => Joined::Kept,
+            (Fact::Unknown, further) if self.lacks.contains(name) => {
+                *known = further;
+                Joined::Filled
+            }
+            // The list shows something that cannot be read, and it may be something else.
+            (Fact::Unknown, _) => Joined::Kept,
+            (Fact::Known(one), Fact::Known(other)) if is_same(one, &other) => Joined::Kept,
+            (Fact::Empty, Fact::Empty) => Joined::Kept,
+            (Fact::Known(_) | Fact::Empty, _) => Joined::Differs,
+        };
+        match joined {
+            Joined::Kept => {}
+            Joined::Filled => {
+                self.lacks.remove(name);
+                facts.unknown.remove(name);
+                facts.supplied.insert(name.to_owned(), facts.further.clone());
+            }
+            Joined::Unreadable => {
+                self.lacks.remove(name);
+                if let Some(reason) = facts.reasons.get(name) {
+                    facts.unknown.insert(name.to_owned(), reason.clone());
                 }
+            }
+            Joined::Differs => {
+                *known = Fact::Unknown;
+                facts.unknown.insert(name.to_owned(), facts.differ(name));
+                facts.differing.push((name, facts.source_of(name)));
             }
         }
     }
-    for ((fact, source), ids) in differing {
-        let named: Vec<String> = ids.iter().take(3).map(|id| format!("`{id}`")).collect();
-        let message = format!(
-            "the sources differ about `{fact}` of {} ({}); that of `{source}` counts",
-            counted(ids.len(), "person", "people"),
-            named.join(", ")
-        );
-        warnings.push(Diagnostic::warning("sources-differ", message));
+}
+
+/// The notes of a record on its facts.
+struct Facts {
+    unknown: Unknown,
+    supplied: BTreeMap<String, String>,
+    source: String,
+    further: String,
+    /// Why facts of the further record are unknown.
+    reasons: Unknown,
+    differing: Vec<(&'static str, String)>,
+}
+
+impl Facts {
+    /// The source of a fact of the known record.
+    fn source_of(&self, fact: &str) -> String {
+        self.supplied.get(fact).unwrap_or(&self.source).clone()
+    }
+
+    fn differ(&self, fact: &str) -> String {
+        differ(&format!("the source `{}`", self.source_of(fact)), &format!("the source `{}`", self.further))
     }
 }
 
-/// Fills the unknown facts of a person, and names those about which both sources say something different.
-fn join_facts(known: &mut Person, further: Person) -> Vec<&'static str> {
-    let mut differing = Vec::new();
-    let mut unknown = std::mem::take(&mut known.unknown);
-    let mut supplied = std::mem::take(&mut known.supplied);
-    let from = further.source.clone();
-    let mut note = |fact: &'static str, taken: Taken| match taken {
-        Taken::Filled => {
-            unknown.remove(fact);
-            supplied.insert(fact.to_owned(), from.clone());
-        }
-        Taken::Differs => differing.push(fact),
-        Taken::Nothing => {}
+fn is_same_text(one: &String, other: &String) -> bool {
+    fold(one) == fold(other)
+}
+
+/// Compares what each list says of the job role held on the day it was pulled. What differs becomes unknown.
+fn differing_roles(
+    rows: &mut [JobRole],
+    day: Date,
+    others: &[JobRole],
+    other_day: Date,
+    reason: &str,
+) -> Vec<&'static str> {
+    let (Some(at), Some(other)) = (current(rows, day), current(others, other_day).and_then(|at| others.get(at))) else {
+        return Vec::new();
     };
-    // One person, many spellings.
-    note("name", fill(&mut known.name, further.name).unless_it_differs());
-    note("employee_number", fill(&mut known.employee_number, further.employee_number));
-    note("work_email", fill(&mut known.work_email, further.work_email));
-    note("status", fill(&mut known.status, further.status));
-    note("start_date", fill(&mut known.start_date, further.start_date));
-    note("end_date", fill(&mut known.end_date, further.end_date));
-    note("last_working_day", fill(&mut known.last_working_day, further.last_working_day));
-    // Rows of two histories are told apart by ids that the sources do not share.
-    note("job_roles", fill(&mut known.job_roles, further.job_roles).unless_it_differs());
-    if known.listed_manager.is_none() {
-        known.listed_manager = further.listed_manager;
+    let Some(row) = rows.get_mut(at) else { return Vec::new() };
+    let mut differing = Vec::new();
+    let JobRole { job_title, department, manager, unknown, .. } = row;
+    for (name, fact, other) in [
+        ("job_title", job_title, &other.job_title),
+        ("department", department, &other.department),
+        ("manager", manager, &other.manager),
+    ] {
+        let differs = match (&*fact, other) {
+            (Fact::Known(one), Fact::Known(other)) if name == "manager" => one != other,
+            (Fact::Known(one), Fact::Known(other)) => !is_same_text(one, other),
+            (Fact::Known(_), Fact::Empty) | (Fact::Empty, Fact::Known(_)) => true,
+            (Fact::Empty, Fact::Empty) | (Fact::Unknown, _) | (_, Fact::Unknown) => false,
+        };
+        if differs {
+            *fact = Fact::Unknown;
+            unknown.insert(name.to_owned(), reason.to_owned());
+            differing.push(name);
+        }
     }
-    known.unknown = unknown;
-    known.supplied = supplied;
     differing
 }
 
-enum Taken {
-    Filled,
-    Differs,
-    Nothing,
-}
-
-impl Taken {
-    fn unless_it_differs(self) -> Self {
-        if matches!(self, Taken::Differs) { Taken::Nothing } else { self }
-    }
-}
-
-fn fill<T: PartialEq>(known: &mut Fact<T>, further: Fact<T>) -> Taken {
-    match (&*known, further) {
-        (_, Fact::Unknown) => Taken::Nothing,
-        (Fact::Unknown, further) => {
-            *known = further;
-            Taken::Filled
+/// The last row that had begun on a day; none if the first day of a row is unknown or two rows begin on one day.
+fn current(rows: &[JobRole], day: Date) -> Option<usize> {
+    let mut last: Option<(Date, usize)> = None;
+    let mut is_shared = false;
+    for (at, row) in rows.iter().enumerate() {
+        let begins = *row.effective_date.known()?;
+        match last {
+            _ if begins > day => {}
+            Some((latest, _)) if latest > begins => {}
+            Some((latest, _)) if latest == begins => is_shared = true,
+            _ => (last, is_shared) = (Some((begins, at)), false),
         }
-        (known, further) if *known == further => Taken::Nothing,
-        _ => Taken::Differs,
+    }
+    last.filter(|_| !is_shared).map(|(_, at)| at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::EmploymentStatus;
+
+    fn person(source: &str, more: serde_json::Value) -> Person {
+        let mut person = serde_json::json!({
+            "id": "p1", "source": source, "name": "A", "employee_number": "7", "work_email": "a@x.example",
+            "status": "active", "start_date": "2024-01-01", "end_date": null, "last_working_day": null,
+            "job_roles": [{ "id": format!("{source}-1"), "job_title": "Engineer", "department": "Platform",
+                "manager": "p2", "effective_date": "2024-01-01", "end_date": null, "updated_at": null }],
+        });
+        for (key, value) in more.as_object().unwrap() {
+            match value {
+                serde_json::Value::String(text) if text == "(unknown)" => {
+                    person.as_object_mut().unwrap().remove(key);
+                    person["unknown"][key] = "unreadable".into();
+                }
+                value => person[key] = value.clone(),
+            }
+        }
+        serde_json::from_value(person).unwrap()
+    }
+
+    fn list(source: &str, more: serde_json::Value, not_given: &[&str]) -> StaffList {
+        StaffList {
+            source: source.to_owned(),
+            people: vec![person(source, more)],
+            not_given: BTreeMap::from([("p1".to_owned(), not_given.iter().map(|fact| (*fact).to_owned()).collect())]),
+            day: "2026-11-20".parse().unwrap(),
+        }
+    }
+
+    fn joined(lists: Vec<StaffList>) -> (Person, Vec<Diagnostic>) {
+        let mut warnings = Vec::new();
+        let mut people = join(lists, &mut warnings);
+        assert_eq!(people.len(), 1);
+        (people.remove(0), warnings)
+    }
+
+    const LEFT: Fact<EmploymentStatus> = Fact::Known(EmploymentStatus::Offboarded);
+
+    #[test]
+    fn only_what_the_first_list_does_not_give_is_filled() {
+        let (unknown, left) =
+            (serde_json::json!({ "status": "(unknown)" }), serde_json::json!({ "status": "offboarded" }));
+        let (one, _) = joined(vec![list("a", unknown.clone(), &["status"]), list("b", left.clone(), &[])]);
+        assert_eq!((one.status, one.supplied["status"].as_str()), (LEFT, "b"));
+        let (one, warnings) = joined(vec![list("a", unknown.clone(), &[]), list("b", left.clone(), &[])]);
+        assert!(one.status.is_unknown() && one.unknown["status"] == "unreadable" && warnings.is_empty());
+        // What the second list shows and cannot be read is not that of the third.
+        let lists = vec![
+            list("a", unknown.clone(), &["status"]),
+            list("b", unknown.clone(), &[]),
+            list("c", left.clone(), &[]),
+        ];
+        assert!(joined(lists).0.status.is_unknown());
+        let lists =
+            vec![list("a", unknown.clone(), &["status"]), list("b", unknown, &["status"]), list("c", left, &[])];
+        assert_eq!(joined(lists).0.status, LEFT);
+    }
+
+    #[test]
+    fn facts_that_differ_are_unknown_and_both_sources_are_named() {
+        for (fact, value) in [
+            ("status", serde_json::json!("offboarded")),
+            ("end_date", serde_json::json!("2026-12-31")),
+            ("start_date", serde_json::json!(null)),
+            ("work_email", serde_json::json!("b@x.example")),
+            ("employee_number", serde_json::json!("8")),
+        ] {
+            let further = list("b", serde_json::json!({ fact: value }), &[]);
+            let (one, warnings) = joined(vec![list("a", serde_json::json!({}), &[]), further]);
+            assert_eq!(one.unknown[fact], "the source `a` and the source `b` differ");
+            assert!(warnings.len() == 1 && warnings[0].message.contains(fact), "{warnings:?}");
+        }
+        let further = list("b", serde_json::json!({ "name": "B", "work_email": "A@X.example" }), &[]);
+        assert!(joined(vec![list("a", serde_json::json!({}), &[]), further]).0.unknown.is_empty());
+    }
+
+    #[test]
+    fn the_job_roles_of_the_day_are_compared() {
+        let with = |key: &str, value: serde_json::Value| {
+            let mut rows = serde_json::to_value(person("b", serde_json::json!({})).job_roles.known()).unwrap();
+            rows[0][key] = value;
+            let further = list("b", serde_json::json!({ "job_roles": rows }), &[]);
+            joined(vec![list("a", serde_json::json!({}), &[]), further]).0
+        };
+        for (key, value) in [("job_title", "Lead"), ("department", "Finance"), ("manager", "p3")] {
+            let one = with(key, value.into());
+            let row = &one.job_roles.known().unwrap()[0];
+            assert_eq!(row.unknown[key], "the source `a` and the source `b` differ");
+        }
+        assert!(with("job_title", "engineer".into()).job_roles.known().unwrap()[0].unknown.is_empty());
+        assert!(with("effective_date", "2027-01-01".into()).job_roles.known().unwrap()[0].unknown.is_empty());
+    }
+
+    #[test]
+    fn a_manager_whom_the_first_list_denies_or_cannot_read_is_unknown() {
+        let named = || list("b", serde_json::json!({ "listed_manager": "p9" }), &[]);
+        let (one, _) = joined(vec![list("a", serde_json::json!({}), &[LISTED_MANAGER]), named()]);
+        assert_eq!(one.listed_manager.as_deref(), Some("p9"));
+        for first in [serde_json::json!({}), serde_json::json!({ LISTED_MANAGER: "(unknown)" })] {
+            let (one, _) = joined(vec![list("a", first, &[]), named()]);
+            assert!(one.listed_manager.is_none() && one.unknown.contains_key(LISTED_MANAGER), "{one:?}");
+        }
+        let (one, _) = joined(vec![named(), list("b", serde_json::json!({}), &[])]);
+        assert!(one.listed_manager.is_none() && one.unknown.contains_key(LISTED_MANAGER), "{one:?}");
     }
 }

@@ -7,7 +7,6 @@ use crate::diagnostic::counted;
 
 /// What the user states about the lists of a source.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Statements {
     /// Whether every record is stated to be there.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -49,6 +48,9 @@ impl Statements {
 /// How to state that a list is complete.
 pub(crate) const STATE_COMPLETE: &str =
     "if it is complete, state so in tenure.yaml: `complete: true` with `reason:`, or `expected:` with the number";
+
+/// How to state that a list is complete of which a part is not here.
+pub(crate) const STATE_WHOLE: &str = "if there are none, state so in tenure.yaml: `complete: true` with `reason:`";
 
 /// How to state that a staff list shows people who have left.
 pub(crate) const STATE_SEES_LEAVERS: &str =

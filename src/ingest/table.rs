@@ -136,7 +136,8 @@ impl Table {
         Ok(table)
     }
 
-    fn reject(&mut self, line: u64, reason: String) {
+    /// Notes a row that cannot be used.
+    pub(crate) fn reject(&mut self, line: u64, reason: String) {
         self.rejected.push(Rejected { record: format!("{}, line {line}", self.name), reason });
     }
 

@@ -9,11 +9,13 @@ use super::{
     leavers::{self, UnlistedRows},
     pages::{CollectionLayout, Layout, Pages, RawCollection, RawRecord, Values},
     record::{self, Fields, NotUnderstood, relation},
+    several::NotGiven,
     truto::ENVELOPE,
 };
 use crate::{
     diagnostic::Diagnostic,
-    model::{EmploymentStatus, Fact, JobRole, Person},
+    json::KeyCase,
+    model::{EmploymentStatus, Fact, JobRole, Person, snapshot::LISTED_MANAGER},
 };
 
 /// The keys of an employment that are kept.
@@ -22,10 +24,10 @@ const EMPLOYMENT: &[&str] = &["employee", "job_title", "effective_date", "end_da
 /// How its pages look.
 pub const LAYOUT: Layout = Layout {
     collections: &[
-        CollectionLayout {
-            name: "employees",
-            id: "id",
-            keep: &[
+        CollectionLayout::new(
+            "employees",
+            "id",
+            &[
                 "employee_number",
                 "first_name",
                 "last_name",
@@ -39,13 +41,14 @@ pub const LAYOUT: Layout = Layout {
                 "employment_status",
                 "updated_at",
             ],
-        },
-        CollectionLayout { name: "employments", id: "id", keep: EMPLOYMENT },
+        ),
+        CollectionLayout::new("employments", "id", EMPLOYMENT),
     ],
     objects: &[],
     envelope: ENVELOPE,
     page_limits: &[],
     other_ids: &[],
+    key_case: KeyCase::Sensitive,
 };
 
 /// Normalises raw pages.
@@ -55,6 +58,8 @@ pub const LAYOUT: Layout = Layout {
 pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normalized, Vec<Diagnostic>> {
     record::require(&pages, "employees", "Truto", &identity.endpoint)?;
     record::doubt_without_relation(&mut pages, "employments", "employee", |_| true);
+    record::doubt_people_of_unreadable_rows(&mut pages, "employments", "employees");
+    record::doubt_named_rows(&mut pages, "employments", "employees", |_| true);
     let not_understood = NotUnderstood::default();
     let empty = RawCollection::default();
     let employments = pages.collections.get("employments").unwrap_or(&empty);
@@ -71,10 +76,13 @@ pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normaliz
         }
     }
     let partial = pages.collections.get("employees").is_some_and(|list| list.partial);
+    let mut not_given = NotGiven::new();
     let mut people: Vec<Person> = employees()
         .map(|raw| {
             let rows = Rows { employments, of_person: by_employee.get(raw.id.as_str()).cloned().unwrap_or_default() };
-            person(identity, raw, &rows, partial, &not_understood)
+            let (person, lacks) = person(identity, raw, &rows, partial, &not_understood);
+            not_given.insert(person.id.clone(), lacks);
+            person
         })
         .collect();
     unlisted_rows.mark("employments", "employees", pages.collections.get_mut("employees"));
@@ -82,6 +90,7 @@ pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normaliz
     let mut one = Normalized::of_pages(identity, Format::TrutoHris, &mut pages);
     one.source.job_roles = Some("employments".to_owned());
     one.people = Some(people);
+    one.not_given = not_given;
     one.warnings.extend(not_understood.warnings(&identity.id));
     Ok(one)
 }
@@ -101,13 +110,16 @@ fn person(
     rows: &Rows<'_>,
     partial: bool,
     not_understood: &NotUnderstood,
-) -> Person {
+) -> (Person, BTreeSet<String>) {
     let mut fields = Fields::new("employees", &raw.id, &raw.values, not_understood);
     let manager = fields.fact("manager", "manager", |value| match relation(value) {
         Some(id) => Ok(Some(id.to_owned())),
         None => Err("it is neither an id nor an employee".to_owned()),
     });
     let department = fields.fact("department", "groups", department);
+    if raw.values.get("manager").is_none() {
+        fields.does_not_give(LISTED_MANAGER);
+    }
     // The rows carry them; they are no facts of the person.
     let shown = |fact: Fact<String>, reason: Option<String>| match fact {
         Fact::Empty if partial => (Fact::Unknown, Some(PARTIAL.to_owned())),
@@ -117,6 +129,7 @@ fn person(
     let department = shown(department, fields.take_reason("department"));
     let job_roles = match job_roles(raw, rows, &manager, &department, not_understood) {
         Ok(rows) => Fact::Known(rows),
+        Err(reason) if reason == NO_JOB_ROLES => fields.not_given("job_roles", reason),
         Err(reason) => fields.unknown("job_roles", reason),
     };
     let status = fields.word("status", "employment_status", status);
@@ -125,7 +138,7 @@ fn person(
         id: raw.id.clone(),
         source: identity.id.clone(),
         name: record::name(&mut fields, &raw.values, ["first_name", "first_name", "last_name"]),
-        employee_number: fields.text("employee_number", "employee_number"),
+        employee_number: fields.identifier("employee_number", "employee_number"),
         work_email: fields.address_of("work_email", "emails", ["email", "is_primary"], is_for_work),
         end_date: record::end_date(
             &mut fields,
@@ -136,17 +149,18 @@ fn person(
         ),
         status,
         start_date,
-        last_working_day: fields.unknown("last_working_day", "Truto does not give it"),
+        last_working_day: fields.not_given("last_working_day", "Truto does not give it"),
         job_roles,
-        listed_manager: manager.0.known().cloned(),
+        listed_manager: record::listed_manager(&mut fields, &manager.0, manager.1.as_deref()),
         supplied: BTreeMap::new(),
         unknown: BTreeMap::new(),
     };
-    person.unknown = fields.into_unknown();
+    let (unknown, lacks) = fields.into_reasons();
+    person.unknown = unknown;
     if partial {
         without_empty(&mut person, rows.of_person.is_empty());
     }
-    person
+    (person, lacks)
 }
 
 /// Why a fact is unknown that a partial answer leaves empty.
@@ -230,6 +244,9 @@ fn department(value: &Value) -> Result<Option<String>, String> {
     }
 }
 
+/// Why job roles are unknown if nothing shows any.
+const NO_JOB_ROLES: &str = "there are no `employments`, and `employees` gave no `job_title`";
+
 type WithReason = (Fact<String>, Option<String>);
 
 /// The rows of `/employments`; else those inside the employee; else one made of the employee's own job title.
@@ -248,10 +265,23 @@ fn job_roles(
     if !rows.of_person.is_empty() {
         return Ok(rows.of_person.iter().map(|(id, values)| role(id, values)).collect());
     }
-    let inside = raw.values.get("employments").and_then(Value::as_array).into_iter().flatten();
-    let inside: Vec<_> = inside.filter_map(Value::as_object).collect();
-    if inside.iter().any(|row| row.contains_key("effective_date")) {
-        let rows = inside.into_iter().enumerate().map(|(index, row)| {
+    let unreadable = |key: &str, reason: &str| {
+        let reason = raw.values.differing(key).unwrap_or(reason);
+        let what = format!("`employees.{key}`: {reason}");
+        not_understood.add(what.clone(), &raw.id);
+        what
+    };
+    let inside: Vec<&Value> = match raw.values.get("employments") {
+        None | Some(Value::Null) => Vec::new(),
+        Some(Value::Array(rows)) => rows.iter().collect(),
+        Some(_) => return Err(unreadable("employments", "a list is expected")),
+    };
+    let shown: Vec<_> = inside.iter().filter_map(|row| row.as_object()).collect();
+    if shown.iter().any(|row| row.contains_key("effective_date")) {
+        if shown.len() < inside.len() {
+            return Err(unreadable("employments", "one of them is not shown"));
+        }
+        let rows = shown.into_iter().enumerate().map(|(index, row)| {
             let id = row.get("id").and_then(Value::as_str).map_or_else(|| format!("{}/{index}", raw.id), str::to_owned);
             role(&id, &Values::of(row.clone(), EMPLOYMENT))
         });
@@ -269,9 +299,10 @@ fn job_roles(
             values.set("updated_at", Value::Null);
             Ok(vec![role(&raw.id, &values)])
         }
-        Some(_) => Ok(Vec::new()),
+        Some(Value::String(_) | Value::Null) => Ok(Vec::new()),
+        Some(_) => Err(unreadable("job_title", "a text is expected")),
         None if employments.provided => Ok(Vec::new()),
-        None => Err("there are no `employments`, and `employees` gave no `job_title`".to_owned()),
+        None => Err(NO_JOB_ROLES.to_owned()),
     }
 }
 
@@ -444,5 +475,33 @@ mod tests {
         let person = &all[0];
         assert!(person.status.is_unknown() && person.job_roles.is_unknown() && person.start_date.is_unknown());
         assert_eq!(person.work_email, Fact::Unknown);
+    }
+
+    #[test]
+    fn rows_that_are_named_or_unreadable_and_not_here_leave_job_roles_unknown() {
+        let roles = |key: &str, value: Value, rows: Option<Value>| {
+            let mut employee = employee();
+            employee[key] = value;
+            let mut files = vec![("employees.json", json!({ "result": [employee], "next_cursor": null }))];
+            files.extend(rows.map(|rows| ("employments.json", json!({ "result": rows, "next_cursor": null }))));
+            people(&files).remove(0).job_roles
+        };
+        let row = json!([{ "id": "e1", "employee": "p1", "job_title": "Lead", "effective_date": "2024-01-01" }]);
+        assert!(!roles("employments", json!(["e1"]), Some(row.clone())).is_unknown());
+        assert!(roles("employments", json!(["e1", { "id": "e2" }]), Some(row)).is_unknown());
+        assert!(roles("employments", json!("e1"), None).is_unknown());
+        assert!(roles("employments", json!([{ "effective_date": "2024-01-01" }, "e2"]), None).is_unknown());
+        assert!(roles("job_title", json!(["Lead"]), None).is_unknown());
+        assert_eq!(roles("job_title", json!(null), None), Fact::Known(Vec::new()));
+    }
+
+    #[test]
+    fn a_manager_who_cannot_be_read_is_unknown() {
+        for (manager, is_unknown) in [(json!(5), true), (json!({ "name": "C" }), true), (json!(null), false)] {
+            let mut employee = employee();
+            employee["manager"] = manager.clone();
+            let person = people(&[("employees.json", json!({ "result": [employee], "next_cursor": null }))]).remove(0);
+            assert_eq!(person.unknown.contains_key("listed_manager"), is_unknown, "{manager}");
+        }
     }
 }

@@ -13,20 +13,23 @@ use super::{
 };
 use crate::{
     diagnostic::Diagnostic,
+    json::KeyCase,
     model::{Account, AccountClass, AccountStatus, Fact, LinkHints, level_name, slug, snapshot::Unknown},
 };
 
 /// How its pages look.
 pub const LAYOUT: Layout = Layout {
-    collections: &[CollectionLayout {
-        name: "users",
-        id: "id",
-        keep: &["emails", "status", "roles", "type", "last_login_at", "updated_at"],
-    }],
+    collections: &[CollectionLayout::new(
+        "users",
+        "id",
+        &["emails", "status", "roles", "type", "last_login_at", "updated_at"],
+    )
+    .sets(&["roles"])],
     objects: &[],
     envelope: ENVELOPE,
     page_limits: &[],
     other_ids: &[],
+    key_case: KeyCase::Sensitive,
 };
 
 /// Normalises raw pages.

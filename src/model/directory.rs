@@ -5,6 +5,7 @@
 //! whole until the moment at which the new snapshot is.
 
 use std::{
+    collections::BTreeSet,
     fs,
     io::{self, BufWriter, Write},
     path::{Component, Path},
@@ -17,7 +18,7 @@ use sha2::{Digest, Sha256};
 
 use super::{
     AccessRequest, Account, Organization, Person, Snapshot, Source, System,
-    read::version::{Reading, lenient, reading},
+    read::{LenientReader, ReadSnapshot},
     time, write,
 };
 use crate::{
@@ -88,8 +89,8 @@ pub(crate) fn plain_name(name: &str) -> Option<&str> {
     (matches!(first, Some(Component::Normal(_))) && components.next().is_none()).then_some(name)
 }
 
-/// Reads `snapshot.json` of a directory: what it says, and the digest of its bytes.
-pub(super) fn index(folder: &Path) -> Result<(Index, String), Diagnostic> {
+/// Reads `snapshot.json` of a directory.
+pub(super) fn index(folder: &Path) -> Result<ReadIndex, Diagnostic> {
     let path = folder.join(INDEX);
     if !path.exists() {
         let name = folder.display().to_string();
@@ -100,43 +101,61 @@ pub(super) fn index(folder: &Path) -> Result<(Index, String), Diagnostic> {
     let bytes = files::read_file(&path)?;
     let name = path.display().to_string();
     check_bytes(&name, &bytes)?;
-    let index = parse::<Index>(&bytes, is_later_minor(&bytes)).map_err(|error| {
-        let (reason, _) = crate::diagnostic::words::plain(&error.to_string(), None);
+    let mut unknown_fields = BTreeSet::new();
+    let index = parse::<Index>(&bytes, "", &mut unknown_fields).map_err(|reason| {
         let message = format!("`{name}` does not say what the directory holds: {reason}");
         Diagnostic::error("snapshot-form", message).in_file(&name).help("make the snapshot anew with `tenure import`")
     })?;
-    Ok((index, write::digest(&bytes)))
+    Ok(ReadIndex { index, digest: write::digest(&bytes), unknown_fields })
 }
 
-/// Whether an index is of a later minor version, whose fields need not all be known.
-fn is_later_minor(index: &[u8]) -> bool {
-    #[derive(Deserialize)]
-    struct Version {
-        schema_version: String,
+/// `snapshot.json` of a directory, read.
+pub(super) struct ReadIndex {
+    pub(super) index: Index,
+    /// Digest of its bytes.
+    pub(super) digest: String,
+    /// Fields that this version of Tenure does not know, by their paths.
+    pub(super) unknown_fields: BTreeSet<String>,
+}
+
+/// Reads one value, and skips fields that this release does not know. `path` is where it stands in a snapshot.
+///
+/// # Errors
+/// Why it cannot be read.
+fn parse<T: serde::de::DeserializeOwned>(
+    bytes: &[u8],
+    path: &str,
+    unknown_fields: &mut BTreeSet<String>,
+) -> Result<T, String> {
+    let error = match serde_json::from_slice(bytes) {
+        Ok(read) => return Ok(read),
+        Err(error) => error,
+    };
+    let reason = || crate::diagnostic::words::plain(&error.to_string(), None).0;
+    let tree = serde_json::from_slice(bytes).map_err(|_| reason())?;
+    let mut reader = LenientReader::default();
+    match reader.record(path, Some(tree)) {
+        Some(read) if !reader.unknown_fields.is_empty() => {
+            unknown_fields.append(&mut reader.unknown_fields);
+            Ok(read)
+        }
+        _ => Err(reader.first_problem().map_or_else(reason, |problem| problem.message)),
     }
-    let version = serde_json::from_slice::<Version>(index).ok();
-    version.and_then(|version| reading(&version.schema_version)) == Some(Reading::LaterMinor)
 }
 
-fn parse<T: serde::de::DeserializeOwned>(bytes: &[u8], is_later_minor: bool) -> serde_json::Result<T> {
-    match serde_json::from_slice(bytes) {
-        Err(_) if is_later_minor => lenient(&mut serde_json::from_slice(bytes)?),
-        read => read,
-    }
-}
-
-/// Reads a snapshot of a directory whole, and its digest: that of `snapshot.json`, which holds those of the other
-/// files.
+/// Reads a snapshot of a directory whole. Its digest is that of `snapshot.json`, which holds those of the other files.
 ///
 /// # Errors
 /// What is wrong with its form; the content is checked elsewhere.
-pub(super) fn read(folder: &Path) -> Result<(Snapshot, String), Vec<Diagnostic>> {
-    let (index, digest) = index(folder).map_err(|problem| vec![problem])?;
+pub(super) fn read(folder: &Path) -> Result<ReadSnapshot, Vec<Diagnostic>> {
+    let ReadIndex { index, digest, mut unknown_fields } = index(folder).map_err(|problem| vec![problem])?;
     let mut problems = Vec::new();
-    let later = reading(&index.schema_version) == Some(Reading::LaterMinor);
-    let people: Vec<Person> = records(folder, &index.people, later, &mut problems);
-    let accounts: Vec<Account> = records(folder, &index.accounts, later, &mut problems);
-    if problems.is_empty() { Ok((Snapshot { people, accounts, ..index.head() }, digest)) } else { Err(problems) }
+    let people: Vec<Person> = records(folder, (&index.people, "people[]"), &mut unknown_fields, &mut problems);
+    let accounts: Vec<Account> = records(folder, (&index.accounts, "accounts[]"), &mut unknown_fields, &mut problems);
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    Ok(ReadSnapshot { snapshot: Snapshot { people, accounts, ..index.head() }, digest, unknown_fields })
 }
 
 /// Refuses an object that gives one key twice. What is not text is not JSON either, and is refused elsewhere.
@@ -149,8 +168,8 @@ const SHOWN: usize = 50;
 
 fn records<T: serde::de::DeserializeOwned>(
     folder: &Path,
-    of: &Records,
-    is_later_minor: bool,
+    (of, list): (&Records, &str),
+    unknown_fields: &mut BTreeSet<String>,
     problems: &mut Vec<Diagnostic>,
 ) -> Vec<T> {
     let place = folder.join(INDEX).display().to_string();
@@ -169,18 +188,17 @@ fn records<T: serde::de::DeserializeOwned>(
     };
     let shown = path.display().to_string();
     if write::digest(&bytes) != of.digest {
-        let message = format!("`{shown}` is not the file that `{place}` speaks of: its digest is another");
-        let help = "somebody changed it, or it was not copied whole; make the snapshot anew with `tenure import`";
+        let message = format!("`{shown}` does not match its digest in `{place}`");
+        let help = "it was changed, or not copied whole; create the snapshot again with `tenure import`";
         problems.push(Diagnostic::error("snapshot-digest", message).in_file(shown).help(help));
         return Vec::new();
     }
     problems.extend(check_bytes(&shown, &bytes).err());
     let mut records = Vec::new();
     for (index, line) in bytes.split(|byte| *byte == b'\n').enumerate().filter(|(_, line)| !line.is_empty()) {
-        match parse(line, is_later_minor) {
+        match parse(line, list, unknown_fields) {
             Ok(record) => records.push(record),
-            Err(error) if problems.len() < SHOWN => {
-                let (reason, _) = crate::diagnostic::words::plain(&error.to_string(), None);
+            Err(reason) if problems.len() < SHOWN => {
                 let message = format!("line {} is not a record: {reason}", index + 1);
                 problems.push(Diagnostic::error("snapshot-form", message).in_file(format!("{shown}:{}", index + 1)));
             }
@@ -282,7 +300,7 @@ mod tests {
             write(&new, &folder).is_ok()
         };
         let operations = faults::each(work, |is_done, _| {
-            let (found, _) = super::read(&folder).unwrap();
+            let found = super::read(&folder).unwrap().snapshot;
             assert!(found == new || (!is_done && found == old));
         });
         assert!(operations > 8, "{operations}");

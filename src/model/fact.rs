@@ -16,7 +16,7 @@ pub enum Fact<T> {
     Known(T),
     /// The source said that there is none.
     Empty,
-    /// Nobody can say.
+    /// The value is unknown.
     #[default]
     Unknown,
 }

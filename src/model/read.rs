@@ -1,7 +1,7 @@
 //! Reading a snapshot: the typed form, or all of its problems at once.
 //!
 //! A well-formed document takes the fast way, straight into the types. Only where that fails is the document read again
-//! as a tree, to name every problem with its JSON path.
+//! as a tree, to skip fields of a later version or to name every problem with its JSON path.
 
 mod check;
 mod lines;
@@ -12,7 +12,7 @@ pub(crate) use check::problems as problems_of;
 pub(crate) use stream::{Block, are_sound_accounts, are_sound_people};
 pub use stream::{Stream, Unstreamable};
 
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -22,7 +22,7 @@ use super::{AccessRequest, Account, Organization, Person, Snapshot, Source, Syst
 use crate::{
     diagnostic::{Diagnostic, SourceFile, suggest, words},
     files::{self, text},
-    json::{KeyCase, check_keys},
+    json::{KeyCase, check_keys, general_path, skipped_fields},
 };
 
 /// The lists and fields of the document.
@@ -71,23 +71,53 @@ fn floor_char_boundary(text: &str, offset: usize) -> usize {
     offset
 }
 
-/// Reads a snapshot from a file, or from a directory as [`super::directory`] writes it; with its digest.
+/// A snapshot that was read.
+#[derive(Debug, Clone)]
+pub struct ReadSnapshot {
+    /// The snapshot.
+    pub snapshot: Snapshot,
+    /// Digest of its bytes; for a directory, that of its `snapshot.json`.
+    pub digest: String,
+    /// Fields that this version of Tenure does not know, by their paths.
+    pub unknown_fields: BTreeSet<String>,
+}
+
+impl ReadSnapshot {
+    /// A warning that names the fields that were skipped; `None` if there are none.
+    #[must_use]
+    pub fn warning(&self, file: &str) -> Option<Diagnostic> {
+        skipped_fields(&self.unknown_fields, file, SKIPPED_HELP)
+    }
+}
+
+/// What to do about skipped fields of a snapshot.
+const SKIPPED_HELP: &str = "use the version of tenure that wrote the snapshot to read everything in it";
+
+/// Reads a snapshot from a file, or from a directory as [`super::directory`] writes it.
 ///
 /// # Errors
-/// That it cannot be read, or everything that is wrong with it, as [`snapshot`] says.
-pub fn file(path: &Path) -> Result<(Snapshot, String), Vec<Diagnostic>> {
+/// That it cannot be read, or everything that is wrong with it, as [`document`] says.
+pub fn file(path: &Path) -> Result<ReadSnapshot, Vec<Diagnostic>> {
     let name = path.display().to_string();
     if path.is_dir() {
-        let (mut snapshot, digest) = super::directory::read(path)?;
-        let problems = if version::upgrade(&mut snapshot) {
-            check::problems(&snapshot)
+        let mut read = super::directory::read(path)?;
+        let problems = if version::upgrade(&mut read.snapshot) {
+            check::problems(&read.snapshot)
         } else {
-            vec![version::another_version(&format!("\"{}\"", snapshot.schema_version))]
+            vec![version::another_version(&format!("\"{}\"", read.snapshot.schema_version))]
         };
-        return if problems.is_empty() { Ok((snapshot, digest)) } else { Err(first_of(problems, &name)) };
+        return if problems.is_empty() { Ok(read) } else { Err(first_of(problems, &name)) };
     }
     let bytes = files::read_file(path).map_err(|problem| vec![problem])?;
-    Ok((snapshot(&name, &bytes)?, super::write::digest(&bytes)))
+    document(&name, &bytes)
+}
+
+/// Reads a snapshot out of the bytes of a file of this name, without the fields that it skipped.
+///
+/// # Errors
+/// As for [`document`].
+pub fn snapshot(name: &str, bytes: &[u8]) -> Result<Snapshot, Vec<Diagnostic>> {
+    document(name, bytes).map(|read| read.snapshot)
 }
 
 /// Reads a snapshot out of the bytes of a file of this name.
@@ -95,40 +125,32 @@ pub fn file(path: &Path) -> Result<(Snapshot, String), Vec<Diagnostic>> {
 /// # Errors
 /// Every problem of the document: of its form with JSON paths, or else of its content (ids given twice, references to
 /// nowhere, facts neither given nor listed as unknown).
-pub fn snapshot(name: &str, bytes: &[u8]) -> Result<Snapshot, Vec<Diagnostic>> {
+pub fn document(name: &str, bytes: &[u8]) -> Result<ReadSnapshot, Vec<Diagnostic>> {
+    let digest = super::write::digest(bytes);
     let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
-    let read = serde_json::from_slice::<Snapshot>(bytes);
-    let problems = match read {
-        Ok(mut snapshot) => {
-            if version::upgrade(&mut snapshot) {
-                let problems = check::problems(&snapshot);
-                if problems.is_empty() {
-                    return Ok(snapshot);
-                }
-                problems
-            } else {
-                form(json(name, bytes).map_err(|problem| vec![problem])?)
-            }
-        }
+    let (mut snapshot, unknown_fields) = match serde_json::from_slice::<Snapshot>(bytes) {
+        Ok(snapshot) => (snapshot, BTreeSet::new()),
         Err(error) => {
             let tree = json(name, bytes).map_err(|problem| vec![problem])?;
-            if is_later_minor(&tree) {
-                match later_minor(tree) {
-                    Ok(snapshot) => return Ok(snapshot),
-                    Err(problems) => problems,
-                }
-            } else {
-                let problems = form(tree);
-                // A tree cannot hold a key twice, so there it is no problem any more.
-                if problems.is_empty() {
-                    vec![Diagnostic::error("snapshot-form", words::plain(&error.to_string(), None).0)]
-                } else {
-                    problems
-                }
+            let read = lenient(tree).map_err(|problems| first_of(problems, name))?;
+            // What only the first reading refused is no added field.
+            if read.1.is_empty() {
+                let problem = Diagnostic::error("snapshot-form", words::plain(&error.to_string(), None).0);
+                return Err(vec![problem.in_file(name)]);
             }
+            read
         }
     };
-    Err(first_of(problems, name))
+    let problems = if version::upgrade(&mut snapshot) {
+        check::problems(&snapshot)
+    } else {
+        vec![version::another_version(&format!("\"{}\"", snapshot.schema_version))]
+    };
+    if problems.is_empty() {
+        Ok(ReadSnapshot { snapshot, digest, unknown_fields })
+    } else {
+        Err(first_of(problems, name))
+    }
 }
 
 /// The first few problems of a file, and how many more there are.
@@ -141,142 +163,150 @@ fn first_of(mut problems: Vec<Diagnostic>, name: &str) -> Vec<Diagnostic> {
     problems.into_iter().map(|problem| problem.in_file(name)).collect()
 }
 
-/// Whether a tree is of a later minor version of this format.
-fn is_later_minor(tree: &Value) -> bool {
-    let version = tree.get("schema_version").and_then(Value::as_str);
-    version.and_then(version::reading) == Some(version::Reading::LaterMinor)
-}
-
-/// Reads a document of a later minor version, record by record, and passes over fields that this release does not know.
-fn later_minor(tree: Value) -> Result<Snapshot, Vec<Diagnostic>> {
-    let Value::Object(mut fields) = tree else { return Err(form(tree)) };
-    fields.retain(|key, _| KEYS.contains(&key.as_str()));
-    let mut problems = Vec::new();
-    let snapshot = Snapshot {
-        people: later_list(&mut fields, "people", &mut problems),
-        accounts: later_list(&mut fields, "accounts", &mut problems),
-        access_requests: later_list(&mut fields, "access_requests", &mut problems),
-        sources: later_list(&mut fields, "sources", &mut problems),
-        systems: later_list(&mut fields, "systems", &mut problems),
-        ..match version::lenient(&mut Value::Object(fields)) {
-            Ok(head) => head,
-            Err(error) => {
-                problems.push(Diagnostic::error("snapshot-form", words::plain(&error.to_string(), None).0));
-                return Err(problems);
-            }
-        }
-    };
-    let mut snapshot = snapshot;
-    if problems.is_empty() && version::upgrade(&mut snapshot) {
-        problems = check::problems(&snapshot);
-    }
-    if problems.is_empty() { Ok(snapshot) } else { Err(problems) }
-}
-
-/// Takes a list out of a document of a later minor version, and leaves an empty one there.
-fn later_list<T: DeserializeOwned>(
-    fields: &mut serde_json::Map<String, Value>,
-    key: &str,
-    problems: &mut Vec<Diagnostic>,
-) -> Vec<T> {
-    let Some(Value::Array(records)) = fields.get_mut(key) else { return Vec::new() };
-    let mut read = Vec::with_capacity(records.len());
-    for (index, mut record) in std::mem::take(records).into_iter().enumerate() {
-        match version::lenient(&mut record) {
-            Ok(record) => read.push(record),
-            Err(error) if problems.len() <= SHOWN => {
-                let message = format!("`$.{key}[{index}]`: {}", words::plain(&error.to_string(), None).0);
-                problems.push(Diagnostic::error("snapshot-form", message));
-            }
-            Err(_) => {}
-        }
-    }
-    read
-}
-
+/// Reads a document field by field and record by record. Skips fields that this release does not know: a release that
+/// adds a field which limits evidence gives the format a new major version.
+///
+/// # Errors
 /// Every problem of the document's form.
-fn form(tree: Value) -> Vec<Diagnostic> {
+fn lenient(tree: Value) -> Result<(Snapshot, BTreeSet<String>), Vec<Diagnostic>> {
     let Value::Object(mut fields) = tree else {
-        return vec![
+        return Err(vec![
             Diagnostic::error(
                 "snapshot-form",
                 "a snapshot is a JSON object; this file holds something else".to_owned(),
             )
             .help("make a snapshot with `tenure import`"),
-        ];
+        ]);
     };
-    let mut problems = Vec::new();
-    match fields.get("schema_version") {
-        Some(Value::String(version)) if version::reading(version).is_some() => {}
-        Some(version) => return vec![version::another_version(&version.to_string())],
+    let mut reader = LenientReader::default();
+    let schema_version = match fields.get("schema_version") {
+        Some(Value::String(version)) if version::reading(version).is_some() => version.clone(),
+        Some(version) => return Err(vec![version::another_version(&version.to_string())]),
         None => {
             let help = "is this a snapshot? raw pages of an HRIS become one with `tenure import`";
-            problems.push(Diagnostic::error("snapshot-form", "`$.schema_version` is missing").help(help));
+            reader.problems.push(Diagnostic::error("snapshot-form", "`$.schema_version` is missing").help(help));
+            String::new()
         }
-    }
-    for key in fields.keys().filter(|key| !KEYS.contains(&key.as_str())) {
-        let problem = Diagnostic::error("snapshot-form", format!("`$.{key}` is not a key of a snapshot"));
-        problems.push(problem.help(suggest(key, KEYS)));
-    }
+    };
+    let unknown: Vec<String> = fields.keys().filter(|key| !KEYS.contains(&key.as_str())).cloned().collect();
     let mut take = |key: &str, problems: &mut Vec<Diagnostic>| {
         let value = fields.remove(key);
         if value.is_none() {
-            problems.push(Diagnostic::error("snapshot-form", format!("`$.{key}` is missing")));
+            let problem = Diagnostic::error("snapshot-form", format!("`$.{key}` is missing"));
+            let near = suggest(key, unknown.iter().map(String::as_str));
+            problems.push(if near.starts_with("did you mean") { problem.help(near) } else { problem });
         }
         value
     };
-    one::<Organization>("$.organization", take("organization", &mut problems), &mut problems);
-    one::<InstantField>("$.collected_at", take("collected_at", &mut problems), &mut problems);
-    list::<Source>("sources", take("sources", &mut problems), &mut problems);
-    list::<Person>("people", take("people", &mut problems), &mut problems);
-    list::<System>("systems", take("systems", &mut problems), &mut problems);
-    list::<Account>("accounts", take("accounts", &mut problems), &mut problems);
-    list::<AccessRequest>("access_requests", take("access_requests", &mut problems), &mut problems);
-    problems
+    let organization = take("organization", &mut reader.problems);
+    let organization = reader.record::<Organization>("organization", organization);
+    let collected_at = take("collected_at", &mut reader.problems);
+    let collected_at = reader.record::<InstantField>("collected_at", collected_at);
+    let sources = take("sources", &mut reader.problems);
+    let sources = reader.list::<Source>("sources", sources);
+    let people = take("people", &mut reader.problems);
+    let people = reader.list::<Person>("people", people);
+    let systems = take("systems", &mut reader.problems);
+    let systems = reader.list::<System>("systems", systems);
+    let accounts = take("accounts", &mut reader.problems);
+    let accounts = reader.list::<Account>("accounts", accounts);
+    let access_requests = take("access_requests", &mut reader.problems);
+    let access_requests = reader.list::<AccessRequest>("access_requests", access_requests);
+    let LenientReader { problems, mut unknown_fields } = reader;
+    unknown_fields.extend(unknown);
+    match (organization, collected_at, problems.is_empty()) {
+        (Some(organization), Some(collected_at), true) => {
+            let snapshot = Snapshot {
+                schema_version,
+                organization,
+                collected_at,
+                sources,
+                people,
+                systems,
+                accounts,
+                access_requests,
+            };
+            Ok((snapshot, unknown_fields))
+        }
+        _ => Err(problems),
+    }
 }
 
 /// A lone instant, so that it is reported like a record.
 type InstantField = jiff::Timestamp;
 
-fn list<T: DeserializeOwned>(key: &str, value: Option<Value>, problems: &mut Vec<Diagnostic>) {
-    match value {
-        None => {}
-        Some(Value::Array(records)) => {
-            for (index, record) in records.into_iter().enumerate() {
-                one::<T>(&format!("$.{key}[{index}]"), Some(record), problems);
+/// Reads records out of JSON trees, and notes their problems and the fields that it skips.
+#[derive(Debug, Default)]
+pub(super) struct LenientReader {
+    problems: Vec<Diagnostic>,
+    /// Fields that this version of Tenure does not know, by their paths.
+    pub(super) unknown_fields: BTreeSet<String>,
+}
+
+impl LenientReader {
+    fn list<T: DeserializeOwned>(&mut self, key: &str, value: Option<Value>) -> Vec<T> {
+        match value {
+            None => Vec::new(),
+            Some(Value::Array(records)) => {
+                let read = records.into_iter().enumerate();
+                read.filter_map(|(index, record)| self.record(&format!("{key}[{index}]"), Some(record))).collect()
+            }
+            Some(other) => {
+                let message = format!("`$.{key}` is {}; a list is expected", kind(&other));
+                self.problems.push(Diagnostic::error("snapshot-form", message));
+                Vec::new()
             }
         }
-        Some(other) => problems
-            .push(Diagnostic::error("snapshot-form", format!("`$.{key}` is {}; a list is expected", kind(&other)))),
+    }
+
+    /// Reads one record. After each problem the offending value is put out of the way and the record read again, so
+    /// that all of its problems are found; `None` if there is one.
+    pub(super) fn record<T: DeserializeOwned>(&mut self, path: &str, value: Option<Value>) -> Option<T> {
+        let mut value = value?;
+        let record = value.get("id").and_then(Value::as_str).map(|id| format!(" (`{id}`)")).unwrap_or_default();
+        let mut last: Option<String> = None;
+        let mut found = 0;
+        while found < SHOWN {
+            let error = match serde_path_to_error::deserialize::<_, T>(&value) {
+                Ok(read) => return (found == 0).then_some(read),
+                Err(error) => error,
+            };
+            let segments: Vec<Segment> = error.path().iter().cloned().collect();
+            let reason = error.inner().to_string();
+            let at = written(path, &segments);
+            if is_unknown_field(&reason) && neutralise(&mut value, &segments, &reason) {
+                self.unknown_fields.insert(general_path(&at));
+                continue;
+            }
+            found += 1;
+            // What was put out of the way is not missed.
+            if Some(&at) == last.as_ref() {
+                return None;
+            }
+            let (text, help) = words::plain(&reason, value_at(&value, &segments).and_then(Value::as_str));
+            let at = if at.is_empty() { "$".to_owned() } else { format!("$.{at}") };
+            let problem = Diagnostic::error("snapshot-form", format!("`{at}`{record}: {text}"));
+            self.problems.push(match help {
+                Some(help) => problem.help(help),
+                None => problem,
+            });
+            last = Some(written(path, &segments));
+            if !neutralise(&mut value, &segments, &reason) {
+                return None;
+            }
+        }
+        None
+    }
+
+    /// The first problem that was found.
+    pub(super) fn first_problem(self) -> Option<Diagnostic> {
+        self.problems.into_iter().next()
     }
 }
 
-/// Reads one record; after each problem the offending value is put out of the way and the record read again, so that
-/// all of its problems are found.
-fn one<T: DeserializeOwned>(path: &str, value: Option<Value>, problems: &mut Vec<Diagnostic>) {
-    let Some(mut value) = value else { return };
-    let record = value.get("id").and_then(Value::as_str).map(|id| format!(" (`{id}`)")).unwrap_or_default();
-    let mut last: Option<String> = None;
-    for _ in 0..SHOWN {
-        let Err(error) = serde_path_to_error::deserialize::<_, T>(&value) else { return };
-        let segments: Vec<Segment> = error.path().iter().cloned().collect();
-        let reason = error.inner().to_string();
-        let at = written(path, &segments);
-        // What was put out of the way is not missed.
-        if Some(&at) == last.as_ref() {
-            return;
-        }
-        let (text, help) = words::plain(&reason, value_at(&value, &segments).and_then(Value::as_str));
-        let problem = Diagnostic::error("snapshot-form", format!("`{at}`{record}: {text}"));
-        problems.push(match help {
-            Some(help) => problem.help(help),
-            None => problem,
-        });
-        last = Some(at);
-        if !neutralise(&mut value, &segments, &reason) {
-            return;
-        }
-    }
+/// Whether serde refuses a field because the type does not have it.
+fn is_unknown_field(reason: &str) -> bool {
+    reason.starts_with("unknown field")
 }
 
 /// The value at a path, where there is one.
@@ -293,6 +323,7 @@ fn written(path: &str, segments: &[Segment]) -> String {
     for segment in segments {
         match segment {
             Segment::Seq { index } => text.push_str(&format!("[{index}]")),
+            Segment::Map { key } if text.is_empty() => text.push_str(key),
             Segment::Map { key } => text.push_str(&format!(".{key}")),
             Segment::Enum { variant } => text.push_str(&format!(".{variant}")),
             Segment::Unknown => {}
@@ -318,7 +349,7 @@ fn neutralise(value: &mut Value, segments: &[Segment], reason: &str) -> bool {
     }
     match (last, parent) {
         (Segment::Map { key }, Value::Object(fields)) => {
-            if reason.starts_with("unknown field") {
+            if is_unknown_field(reason) {
                 return fields.remove(key).is_some();
             }
             // Facts may be null; where null does not help either, there is no going on.

@@ -101,7 +101,7 @@ pub struct Collection {
     /// The reason that `tenure.yaml` gives, if the list is complete because the user states so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stated_reason: Option<String>,
-    /// Whom an incomplete list of people may lack.
+    /// The people that an incomplete list of people may lack.
     #[serde(default, skip_serializing_if = "MayLack::is_anyone")]
     pub may_lack: MayLack,
     /// Why it is not complete; empty where it is.
@@ -130,7 +130,7 @@ vocabulary! {
 }
 
 vocabulary! {
-    /// Whom an incomplete list of people may lack.
+    /// The people that an incomplete list of people may lack.
     MayLack {
         /// Anyone.
         Anyone = "anyone",
@@ -205,7 +205,7 @@ pub struct Person {
     #[serde(default, skip_serializing_if = "Fact::is_unknown")]
     pub job_roles: Fact<Vec<JobRole>>,
     /// The person whose list of direct reports names this one (Humaans `directReports`); used only where no job role
-    /// says who the manager is.
+    /// says who the manager is. Without it the source names none, unless `unknown` says why it is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub listed_manager: Option<String>,
     /// Facts that the record's own source does not know and another one supplied: fact name to source id.
@@ -325,11 +325,11 @@ pub struct Account {
 }
 
 /// What a system says about whose an account is, beside its address (SCIM `externalId` and the enterprise extension).
-/// Less than a link: it counts where the address names nobody, and where it contradicts the address nobody is taken.
+/// Less than a link: it counts if the address names no person. If it contradicts the address, the account has no owner.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LinkHints {
-    /// An id given by whoever made the account, often the person's id or number in the HRIS (SCIM `externalId`).
+    /// An id given by the creator of the account, often the person's id or number in the HRIS (SCIM `externalId`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub external_id: Option<String>,
     /// The holder's number in the HRIS (SCIM enterprise `employeeNumber`, Okta `employeeNumber`, Google "Employee ID").
@@ -360,7 +360,7 @@ pub struct AccessRequest {
     pub id: String,
     /// The source that gave this record.
     pub source: String,
-    /// For whom: an HRIS id or a work e-mail address.
+    /// The person: an HRIS id or a work e-mail address.
     #[serde(default, skip_serializing_if = "Fact::is_unknown")]
     pub person: Fact<String>,
     /// The system.
@@ -486,6 +486,20 @@ impl Snapshot {
                 collection.rejected.iter().map(move |rejected| (source, collection, rejected))
             })
         })
+    }
+}
+
+/// Under which name the record of a person says why [`Person::listed_manager`] is unknown.
+pub const LISTED_MANAGER: &str = "listed_manager";
+
+impl Person {
+    /// The manager beside the job roles: empty if the source names none, unknown if the record says why.
+    pub(crate) fn manager_listed(&self) -> Fact<&str> {
+        match &self.listed_manager {
+            Some(manager) => Fact::Known(manager),
+            None if self.unknown.contains_key(LISTED_MANAGER) => Fact::Unknown,
+            None => Fact::Empty,
+        }
     }
 }
 

@@ -150,7 +150,7 @@ fn is_ours(folder: &Path) -> bool {
     if names.is_empty() {
         return true;
     }
-    let Ok(kept) = kept::describe(folder) else { return false };
+    let Ok((kept, _)) = kept::describe(folder) else { return false };
     let of_pull = |name: &String| name == kept::FILE_NAME || kept.sources.iter().any(|source| source.path == *name);
     names.iter().all(of_pull)
         && kept.sources.iter().all(|source| {
@@ -202,5 +202,6 @@ pub(super) fn describe(identity: &SourceIdentity, format: Format, source: &Sourc
         pages: Default::default(),
         failed: None,
         failed_collections: Default::default(),
+        doubts: Default::default(),
     }
 }

@@ -5,6 +5,7 @@ use crate::diagnostic::Diagnostic;
 use crate::ingest::{
     SourceConfig,
     project::{MergeRegion, TrutoModel, check_url},
+    scim,
 };
 
 /// Files are asked of nobody.
@@ -15,7 +16,7 @@ static HUMAANS: Vendor = Vendor {
     per_minute: 1200,
     burst: 20,
     forbidden: "give the token the scope `private:read`, which Humaans calls \"view public and private data\", and \
-                have it made by somebody whose role may see this",
+                have a person create it whose role may see this",
 };
 static MERGE: Vendor = Vendor {
     name: "Merge",
@@ -130,10 +131,17 @@ pub fn plan(source: &SourceConfig) -> Vec<Call> {
                 }
             }
         }
-        SourceConfig::Scim(_) => vec![
-            call("config", "ServiceProviderConfig".to_owned()),
-            call("Users", "Users?startIndex=1&count=100".to_owned()),
-        ],
+        SourceConfig::Scim(source) => {
+            let mut calls = vec![
+                call("config", "ServiceProviderConfig".to_owned()),
+                call("Users", "Users?startIndex=1&count=100".to_owned()),
+            ];
+            // Asked for only if no user names groups.
+            if scim::needs_groups(&source.levels, |_| false) {
+                calls.push(call("Groups", "Groups?startIndex=1&count=100".to_owned()));
+            }
+            calls
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! SCIM 2.0: the users of a service, by index (RFC 7644 §3.4.2.4) or by cursor (RFC 9865), as its
+//! SCIM 2.0: the users of a service, and its groups where users do not name theirs, by index (RFC 7644 §3.4.2.4) or by cursor (RFC 9865), as its
 //! `ServiceProviderConfig` says or as it answers.
 
 use serde_json::Value;
@@ -8,13 +8,24 @@ use super::{
     offset::{self, Offsets, Paging},
     sink::Need,
 };
+use crate::ingest::{project::ScimSource, scim};
 
-pub(super) async fn fetch(api: &Api<'_>, sink: &mut Sink<'_>) -> Result<(), Error> {
+pub(super) async fn fetch(source: &ScimSource, api: &Api<'_>, sink: &mut Sink<'_>) -> Result<(), Error> {
     // It is a hint, and services do without it.
     let paging = api.optional("ServiceProviderConfig").await.map(|config| paging(&config)).unwrap_or_default();
-    let offsets = Offsets {
-        path: "Users",
-        collection: "Users",
+    let fetched = offset::fetch(api, sink, &offsets("Users", paging)).await;
+    sink.settle_for("Users", Need::Must, fetched)?;
+    if scim::needs_groups(&source.levels, |attribute| sink.has_list("Users", attribute)) {
+        let fetched = offset::fetch(api, sink, &offsets("Groups", paging)).await;
+        sink.settle_for("Groups", Need::May, fetched)?;
+    }
+    Ok(())
+}
+
+fn offsets(collection: &'static str, paging: Paging) -> Offsets {
+    Offsets {
+        path: collection,
+        collection,
         skip: "startIndex",
         first: 1,
         limit: "count",
@@ -23,9 +34,7 @@ pub(super) async fn fetch(api: &Api<'_>, sink: &mut Sink<'_>) -> Result<(), Erro
         always_look_further: true,
         cursor: Some("cursor"),
         paging,
-    };
-    let fetched = offset::fetch(api, sink, &offsets).await;
-    sink.settle_for("Users", Need::Must, fetched)
+    }
 }
 
 /// What a `ServiceProviderConfig` says of paging (RFC 7643 §5, RFC 9865 §4).

@@ -24,6 +24,8 @@ pub(super) struct Sink<'a> {
     aside: BTreeMap<&'static str, Range<usize>>,
     failed: BTreeMap<String, String>,
     gave_up: bool,
+    /// Why collections may not be whole.
+    doubts: BTreeMap<String, String>,
     /// Collections that the vendor does not give, and that can be done without.
     done_without: BTreeSet<&'static str>,
     warnings: Vec<Diagnostic>,
@@ -58,6 +60,7 @@ impl<'a> Sink<'a> {
             aside: BTreeMap::new(),
             failed: BTreeMap::new(),
             gave_up: false,
+            doubts: BTreeMap::new(),
             done_without: BTreeSet::new(),
             warnings: Vec::new(),
         }
@@ -94,6 +97,11 @@ impl<'a> Sink<'a> {
     /// How many distinct records were put aside.
     pub(super) fn put_aside_count(&self, collection: &str) -> usize {
         self.collector.put_aside_count(collection)
+    }
+
+    /// Whether a record of a collection has a list with something in it under a key.
+    pub(super) fn has_list(&self, collection: &str, key: &str) -> bool {
+        self.collector.has_list(collection, key)
     }
 
     /// How many distinct records of a collection are here.
@@ -151,6 +159,17 @@ impl<'a> Sink<'a> {
     pub(super) fn doubt(&mut self, collection: &'static str, reason: &str) {
         self.failed.entry(collection.to_owned()).or_insert_with(|| reason.to_owned());
         self.collector.doubt(collection, reason.to_owned());
+    }
+
+    /// Notes why a collection may not be whole, which a statement of the user settles.
+    pub(super) fn suspect(&mut self, collection: &'static str, reason: &str) {
+        self.doubts.insert(collection.to_owned(), reason.to_owned());
+        self.collector.suspect(collection, reason.to_owned());
+    }
+
+    /// Why collections may not be whole.
+    pub(super) fn doubts(&self) -> &BTreeMap<String, String> {
+        &self.doubts
     }
 
     /// Collections that the vendor does not give, and that can be done without.

@@ -32,6 +32,56 @@ pub(super) async fn fetch(source: &TrutoSource, api: &Api<'_>, sink: &mut Sink<'
         if let Some(status) = source.query.get("employment_status").filter(|status| *status != "all") {
             sink.doubt(collection, &format!("only those of the employment status `{status}` were asked for"));
         }
+        if let Some(reason) = unproven(source) {
+            sink.suspect(collection, &reason);
+        }
     }
     Ok(())
+}
+
+/// Parameters that leave no record out: the order, and the form of a record.
+const HARMLESS: [&str; 9] = [
+    "truto_ignore_limit",
+    "truto_exclude_fields",
+    "truto_response_format",
+    "sort",
+    "sort_by",
+    "sort_order",
+    "order_by",
+    "expand",
+    // Judged by its value.
+    "employment_status",
+];
+
+/// Why the `query:` of a source may leave records out.
+fn unproven(source: &TrutoSource) -> Option<String> {
+    let name = |name: &String| name.split('[').next().is_some_and(|name| HARMLESS.contains(&name));
+    let names = source.query.keys().filter(|one| !name(one)).map(|one| format!("`{one}`"));
+    let names = names.collect::<Vec<String>>().join(", ");
+    let reason = || format!("its `query:` sends {names}, which may leave records out");
+    (!names.is_empty()).then(reason)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ingest::SourceConfig;
+
+    fn reason(query: &str) -> Option<String> {
+        let text = format!("{{ kind: truto, system: s, integrated_account: a, token_env: T, query: {query} }}");
+        match serde_yaml::from_str(&text).unwrap() {
+            SourceConfig::Truto(source) => unproven(&source),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn only_parameters_known_to_be_harmless_leave_a_list_whole() {
+        assert_eq!(reason("{}"), None);
+        assert_eq!(reason("{ sort_by: name, 'truto_exclude_fields[]': phone, employment_status: all }"), None);
+        for filter in ["status", "department", "remote_query[status]", "expands"] {
+            let reason = reason(&format!("{{ expand: all, '{filter}': x }}")).unwrap();
+            assert_eq!(reason, format!("its `query:` sends `{filter}`, which may leave records out"));
+        }
+    }
 }

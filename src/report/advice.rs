@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use super::model::{Action, Advice};
 use crate::{
     bundle::{Check, Outcome, Rule},
-    engine::{Answer, Situation, evaluate::Subject},
+    engine::answer::{Answer, Subject},
+    resolve::Situation,
 };
 
 /// Advice for an answer. `revoke` says that the same check fails for the login of the same account; `granting` are the
@@ -31,10 +32,10 @@ pub(super) fn advice(
         (Outcome::Unknown, ..) if !answer.verdict.unknown.is_empty() => {
             let reasons: BTreeSet<&str> = answer.verdict.unknown.iter().map(|fact| &*fact.reason).collect();
             let reasons = reasons.into_iter().collect::<Vec<_>>().join("; ");
-            Some(plain(Action::SupplyEvidence, format!("Supply what is missing: {reasons}.")))
+            Some(plain(Action::SupplyEvidence, format!("Add the missing evidence: {reasons}.")))
         }
         (Outcome::Unknown, ..) => {
-            Some(plain(Action::SupplyEvidence, "Settle first what keeps this from being judged.".to_owned()))
+            Some(plain(Action::SupplyEvidence, "First resolve what keeps Tenure from judging this.".to_owned()))
         }
         _ => None,
     }

@@ -76,7 +76,7 @@ impl Baseline {
         Some(BaselineNote { status, first_seen: first_seen.min(today).to_owned() })
     }
 
-    /// What became otherwise since. `answers` are the ids and outcomes of what was open or is, as far as it was asked; of
+    /// What changed since. `answers` are the ids and outcomes of what was open or is, as far as it was asked; of
     /// `checks` nothing else was.
     pub(super) fn compare(
         &self,

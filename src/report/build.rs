@@ -9,8 +9,18 @@ use uuid::Uuid;
 
 use super::{advice::advice, baseline::Baseline, clock, model::*, provenance};
 use crate::{
-    bundle::{Bundle, Check, Outcome, Question, Rule, WaiverEntry, data::systems::LOGIN},
-    engine::{Answer, Basis, Evaluation, Situation, Subject, facts, slice::is_unscoped, waive::Waivers},
+    bundle::{
+        Bundle, Check, Outcome, Question, Rule, WaiverEntry,
+        data::systems::LOGIN,
+        reads::{self, Read},
+    },
+    engine::{
+        answer::{Answer, Basis, Evaluation, Subject},
+        explain::facts,
+        is_unscoped,
+        waivers::Waivers,
+    },
+    resolve::Situation,
 };
 
 /// The namespace of finding ids; a constant of this crate, never to be changed.
@@ -34,7 +44,7 @@ pub(super) struct Builder<'e, 'a> {
     /// By check: the rules that would let a subject pass, access rules aside.
     passing: Vec<Vec<u32>>,
     /// By rule: what it reads, once somebody wanted to know.
-    reads: Vec<OnceLock<Vec<facts::Read>>>,
+    reads: Vec<OnceLock<Vec<Read>>>,
 }
 
 impl<'e, 'a> Builder<'e, 'a> {
@@ -96,11 +106,11 @@ impl<'e, 'a> Builder<'e, 'a> {
     }
 
     /// What a rule reads.
-    fn reads(&self, rule: u32) -> &[facts::Read] {
+    fn reads(&self, rule: u32) -> &[Read] {
         let rule = usize::try_from(rule).unwrap_or(usize::MAX);
         let rules = &self.evaluation.situation.bundle.rules;
         let reads = self.reads.get(rule).zip(rules.get(rule));
-        reads.map_or(&[], |(reads, rule)| reads.get_or_init(|| facts::reads(rule)))
+        reads.map_or(&[], |(reads, rule)| reads.get_or_init(|| reads::reads(rule)))
     }
 
     pub(super) fn finding(&self, index: usize, answer: &Answer) -> Option<Finding> {

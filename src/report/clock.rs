@@ -4,11 +4,9 @@ use jiff::{Timestamp, civil::Date};
 
 use super::model::{Clock, ClockBasis, ClockState};
 use crate::{
-    bundle::Check,
-    engine::{
-        Answer, Situation,
-        facts::{Read, follow},
-    },
+    bundle::{Check, reads::Read},
+    engine::{answer::Answer, explain::facts::follow},
+    resolve::Situation,
 };
 
 /// The clock of an open answer: from the fact that the check's `@since` names, where it is known, else from the day that

@@ -20,7 +20,7 @@ pub use text::write as write_text;
 /// The version of the format.
 pub const SCHEMA_VERSION: &str = "1";
 
-/// What became otherwise.
+/// What changed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Difference {
     /// Version of this format.
@@ -85,7 +85,7 @@ pub struct Change {
     pub what: What,
     /// The kind of record: `finding`, `person`, `account` …
     pub kind: String,
-    /// Its id; of findings, the check and whom it is about.
+    /// Its id; of findings, the check and the subject.
     pub id: String,
     /// A name for people.
     pub label: Option<String>,

@@ -14,7 +14,10 @@ use super::{
 };
 use crate::{
     bundle::{Bundle, Outcome, Severity},
-    engine::{Answer, Evaluation, waive},
+    engine::{
+        answer::{Answer, Evaluation},
+        waivers,
+    },
 };
 
 /// What goes into a report.
@@ -59,7 +62,7 @@ impl<'e, 'a> Draft<'e, 'a> {
         snapshot_digest: &str,
         contents: Contents,
     ) -> Self {
-        let waivers = waive::waive(evaluation);
+        let waivers = waivers::waive(evaluation);
         let head = head(evaluation, snapshot_digest, &waivers);
         let builder = Builder::new(evaluation, waivers, baseline);
         let mut draft = Draft { head, contents, builder };
@@ -68,7 +71,7 @@ impl<'e, 'a> Draft<'e, 'a> {
         draft
     }
 
-    /// What became otherwise since an earlier report.
+    /// What changed since an earlier report.
     fn compared(&self, baseline: &Baseline) -> BaselineReport {
         let evaluation = self.builder.evaluation;
         let situation = &evaluation.situation;

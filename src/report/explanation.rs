@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::model::{FactReport, Finding, Run};
-use crate::{bundle::Outcome, engine::change::Site};
+use crate::{bundle::Outcome, engine::explain::remediation::Site};
 
 pub use build::explain;
 pub use find::{Named, finding, findings, subjects};
@@ -57,7 +57,7 @@ pub struct ExplainedFinding {
     pub changes: Option<Vec<ChangeReport>>,
 }
 
-/// A rule and what Cedar says of it.
+/// A rule and Cedar's result for it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ExplainedRule {
     /// `@id` of the rule, or of the access type of an access rule.
@@ -86,7 +86,7 @@ pub struct ExplainedRule {
 }
 
 vocabulary! {
-    /// What Cedar says of a rule or a part of one.
+    /// Cedar's result for a rule or a part of it.
     TruthWord {
         /// It holds.
         True = "true",
@@ -96,7 +96,7 @@ vocabulary! {
         Unknown = "unknown",
         /// It cannot be evaluated.
         Error = "error",
-        /// Cedar does not come to it: what stands before it decides.
+        /// Cedar does not evaluate it: an earlier part decides.
         NotReached = "not-reached",
     }
 }
@@ -143,7 +143,7 @@ vocabulary! {
 pub struct ExplainedPart {
     /// As Cedar writes it; of the end of an access rule, its last day.
     pub text: String,
-    /// What Cedar says of it.
+    /// Cedar's result for it.
     pub truth: TruthWord,
     /// Why it is unknown, or what went wrong.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -164,7 +164,7 @@ pub struct ExplainedPart {
 pub struct ReadValue {
     /// The path, such as `principal.owner.status` or `context.today`.
     pub path: String,
-    /// The value; `empty` and `unknown` are words for there being none, and for nobody being able to say.
+    /// The value; `empty` and `unknown` stand for no value, and for an unknown one.
     pub value: String,
 }
 

@@ -5,8 +5,8 @@ use super::model::*;
 use crate::{
     bundle::{Bundle, WaiverEntry},
     engine::{
-        Evaluation,
-        waive::{WaiverSeries, WaiverStatus, Waivers, long_series},
+        answer::Evaluation,
+        waivers::{WaiverSeries, WaiverStatus, Waivers, long_series},
     },
     model::Snapshot,
 };

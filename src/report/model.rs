@@ -10,8 +10,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     bundle::{Outcome, Severity},
-    engine::waive::WaiverStatus,
-    model::WaiverLimits,
+    engine::waivers::WaiverStatus,
+    model::{
+        WaiverLimits,
+        waiver_limits::{RecordedWaiverLimits, recorded},
+    },
 };
 
 pub use standing::{BaselineNote, BaselineReport, BaselineStatus, Clock, ClockBasis, ClockState, ResolvedFinding};
@@ -28,7 +31,7 @@ pub struct Report {
     pub run: Run,
     /// Counts.
     pub summary: Summary,
-    /// What became otherwise since an earlier report; none where none was given.
+    /// What changed since an earlier report; none where none was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub baseline: Option<BaselineReport>,
     /// Findings in the order of checks, subjects and entitlements; those that pass or do not apply only if asked for.
@@ -86,7 +89,8 @@ pub struct Run {
     pub bundle: String,
     /// What waivers may be, by the `tenure.yaml` in force: with the snapshot, the bundle and the instant all that the
     /// report depends on. Left out where nothing is limited.
-    #[serde(default, skip_serializing_if = "WaiverLimits::is_empty")]
+    #[serde(default, skip_serializing_if = "WaiverLimits::is_empty", deserialize_with = "recorded")]
+    #[schemars(with = "RecordedWaiverLimits")]
     pub waiver_limits: WaiverLimits,
 }
 
@@ -262,9 +266,9 @@ vocabulary! {
     FactState {
         /// There is a value.
         Known = "known",
-        /// The source says that there is none.
+        /// The source gives no value.
         Empty = "empty",
-        /// Nobody can say.
+        /// The value is unknown.
         Unknown = "unknown",
     }
 }

@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    bundle::Outcome,
+    bundle::{Outcome, reads::reads},
     engine::{
-        Answer, Evaluation,
-        evaluate::Subject,
-        facts::{account_owner_label, reads},
+        answer::{Answer, Evaluation, Subject},
+        explain::facts::account_owner_label,
     },
     model::EmploymentStatus,
 };

@@ -3,8 +3,8 @@
 use super::model::{FactReport, FactSource, FactState};
 use crate::{
     engine::{
-        facts::{Origin, ShownFact},
-        unknown::UnknownFact,
+        answer::UnknownFact,
+        explain::facts::{Origin, ShownFact},
     },
     model::{Fact, Snapshot},
 };

@@ -13,7 +13,8 @@ use super::{Report, model::SCHEMA_VERSION};
 use crate::{
     diagnostic::{Diagnostic, words},
     files,
-    json::{KeyCase, check_keys},
+    format_version::is_readable,
+    json::{KeyCase, check_keys, general_path, skipped_fields},
 };
 
 /// A report that was read.
@@ -29,21 +30,11 @@ impl ReadReport {
     /// A warning that names the fields that were skipped; `None` if there are none.
     #[must_use]
     pub fn warning(&self, file: &str) -> Option<Diagnostic> {
-        if self.unknown_fields.is_empty() {
-            return None;
-        }
-        let shown: Vec<String> = self.unknown_fields.iter().take(SHOWN).map(|path| format!("`{path}`")).collect();
-        let more = self.unknown_fields.len().saturating_sub(SHOWN);
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        let message = format!("skips fields that this version of tenure does not know: {}{more}", shown.join(", "));
         let version = &self.report.run.tool_version;
         let help = format!("tenure {version} wrote the report; use that version to read everything in it");
-        Some(Diagnostic::warning("unknown-fields", message).in_file(file).help(help))
+        skipped_fields(&self.unknown_fields, file, help)
     }
 }
-
-/// Unknown fields that a warning names.
-const SHOWN: usize = 5;
 
 /// Reads the report in a file.
 ///
@@ -75,7 +66,7 @@ pub fn report(bytes: &[u8]) -> Result<ReadReport, Vec<Diagnostic>> {
     let report = read.map_err(|error| vec![problem(bytes, &track.path(), &error)])?;
     reader.end().map_err(|error| vec![not_json(&error)])?;
     check_report_keys(bytes)?;
-    if report.schema_version != SCHEMA_VERSION {
+    if !is_readable(&report.schema_version, SCHEMA_VERSION) {
         return Err(vec![another_version(&report.schema_version)]);
     }
     let problems = validity::problems(&report);
@@ -84,23 +75,9 @@ pub fn report(bytes: &[u8]) -> Result<ReadReport, Vec<Diagnostic>> {
 
 /// Refuses an object that gives one key twice, in fields of a later version too.
 fn check_report_keys(bytes: &[u8]) -> Result<(), Vec<Diagnostic>> {
-    let text = std::str::from_utf8(bytes).unwrap_or_default();
+    let text =
+        std::str::from_utf8(bytes).map_err(|error| vec![not_a_report(&format!("it is not UTF-8 text: {error}"))])?;
     check_keys("", text, KeyCase::Sensitive).map_err(|problem| vec![not_a_report(&problem.message)])
-}
-
-/// A path without the numbers of list elements: `findings.3.subject.x` is `findings[].subject.x`.
-fn general_path(path: &str) -> String {
-    let mut general = String::new();
-    // `?` stands for the inside of an optional value.
-    for part in path.split('.').filter(|part| *part != "?") {
-        if !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()) {
-            general.push_str("[]");
-        } else {
-            general.push_str(if general.is_empty() { "" } else { "." });
-            general.push_str(part);
-        }
-    }
-    general
 }
 
 /// What a file of Tenure's is.
@@ -184,7 +161,7 @@ fn problem(bytes: &[u8], path: &serde_path_to_error::Path, error: &serde_json::E
         return not_a_report("it is not a report of `tenure check`");
     }
     match keys.schema_version {
-        Some(version) if version != SCHEMA_VERSION => another_version(&version),
+        Some(version) if !is_readable(&version, SCHEMA_VERSION) => another_version(&version),
         _ => {
             let (reason, _) = words::plain(&error.to_string(), None);
             let place = if path.iter().next().is_none() { "$".to_owned() } else { format!("$.{path}") };

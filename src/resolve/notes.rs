@@ -17,7 +17,7 @@ pub(super) fn notes(situation: &Situation<'_>) -> Vec<Diagnostic> {
         notes.push(Diagnostic::warning(code, message).in_file(location.to_string()));
     };
     let known = |id: &str| situation.person_index(id).is_some();
-    let nobody = |id: &str| format!("`{id}` is nobody in the people list");
+    let nobody = |id: &str| format!("`{id}` is not in the people list");
     let bundle = situation.bundle;
     // Without staff every id is unknown; that is said once, elsewhere.
     if situation.snapshot.has_staff() {

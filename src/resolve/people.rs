@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     bundle::{Bundle, OrgRole},
-    model::{EmploymentStatus, Fact, JobRole, Person, Snapshot},
+    model::{EmploymentStatus, Fact, JobRole, Person, Snapshot, snapshot::LISTED_MANAGER},
 };
 
 /// What is the same for all people.
@@ -311,7 +311,10 @@ fn row_reason(row: &JobRole, fact: &str) -> Reason {
 fn named_manager<'r>(record: &'r Person, row: Option<&'r JobRole>) -> Derived<&'r str> {
     match row {
         Some(row) => Derived::of(row.manager.as_ref().map(String::as_str), || row_reason(row, "manager")),
-        None => record.listed_manager.as_deref().map_or(Derived::Empty, Derived::Known),
+        None => Derived::of(record.manager_listed(), || {
+            let reason = record.unknown.get(LISTED_MANAGER).map(|reason| reason.as_str().into());
+            reason.unwrap_or_else(|| "the manager is unknown".into())
+        }),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use hashbrown::HashMap;
-use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp, civil::Date};
 
 use super::{
     ResolvedRequest,
@@ -25,13 +25,15 @@ pub(super) struct Requests {
     without_address: BTreeMap<String, Reason>,
     /// The systems for which requests exist.
     systems: std::collections::BTreeSet<String>,
-    /// Why no list of requests is complete.
-    incomplete: Option<Reason>,
+    /// Why the lists of requests do not show which requests there are.
+    doubt: Option<Reason>,
 }
 
 impl Requests {
-    pub(super) fn new(snapshot: &Snapshot, among: Among<'_, '_>, today: Date) -> Self {
-        let mut requests = Requests { incomplete: incomplete(snapshot), ..Requests::default() };
+    pub(super) fn new(snapshot: &Snapshot, among: Among<'_, '_>, today: Date, as_of: Timestamp) -> Self {
+        let max_age = SignedDuration::from_hours(among.identities.rules.requests_max_age_hours);
+        let doubt = incomplete(snapshot).or_else(|| stale(snapshot, as_of, max_age));
+        let mut requests = Requests { doubt, ..Requests::default() };
         for (index, request) in snapshot.access_requests.iter().enumerate() {
             requests.systems.insert(request.system.clone());
             requests.add(index, request, among, today);
@@ -45,7 +47,7 @@ impl Requests {
             // A request for nobody counts for nobody.
             Fact::Empty => return,
             Fact::Unknown => {
-                let reason = format!("for whom the access request `{}` is, is unknown", request.id);
+                let reason = format!("the person of the access request `{}` is unknown", request.id);
                 self.unreadable.insert(request.system.clone(), reason.into());
                 return;
             }
@@ -59,7 +61,7 @@ impl Requests {
             Identity::Nobody(..) | Identity::Declared => {}
             Identity::Unknown(reason) => {
                 let reason: Reason =
-                    format!("for whom the access request `{}` is, is unknown: {reason}", request.id).into();
+                    format!("the person of the access request `{}` is unknown: {reason}", request.id).into();
                 for person in among.people_of_address(written) {
                     let systems = self.by_person.entry(person).or_default();
                     systems.insert(request.system.clone(), Err(reason.clone()));
@@ -97,7 +99,7 @@ impl Requests {
         if matches!(owner, Fact::Empty) {
             return Ok(Vec::new());
         }
-        if let Some(reason) = self.unreadable.get(&account.system).or(self.incomplete.as_ref()) {
+        if let Some(reason) = self.unreadable.get(&account.system).or(self.doubt.as_ref()) {
             return Err(reason.clone());
         }
         if !self.systems.contains(&account.system) {
@@ -115,6 +117,17 @@ impl Requests {
         let known = self.by_person.get(person).and_then(|systems| systems.get(&account.system));
         known.cloned().unwrap_or_else(|| Ok(Vec::new()))
     }
+}
+
+/// Why the lists of requests are too old, or too new, to say which requests there are on the day.
+fn stale(snapshot: &Snapshot, as_of: Timestamp, max_age: SignedDuration) -> Option<Reason> {
+    let mut lists = snapshot.sources.iter().filter(|source| source.collection(ACCESS_REQUESTS).is_some());
+    let stale = lists.find(|source| as_of.duration_since(source.pulled_at).abs() > max_age)?;
+    let (id, pulled_at) = (&stale.id, stale.pulled_at);
+    let reason = format!(
+        "the access requests of `{id}` are of {pulled_at}, further from the day than `requests_max_age`; pull or export them again"
+    );
+    Some(reason.into())
 }
 
 /// Why the lists of requests are not complete.

@@ -493,3 +493,41 @@ fn an_address_in_two_staff_lists_is_of_no_certain_person() {
     snapshot.people[1].source = "hr-2".to_owned();
     assert_eq!(owner(&snapshot), Fact::Unknown, "no list says whether they are one person");
 }
+
+#[test]
+fn an_unknown_manager_beside_the_job_roles_is_unknown_and_not_none() {
+    let bundle = bundle("waivers: []\n");
+    let reason = json!({ "listed_manager": "two records differ" });
+    for (more, is_unknown) in
+        [(json!({ "job_roles": [], "unknown": reason }), true), (json!({ "job_roles": [] }), false)]
+    {
+        let snapshot = snapshot(&[person("p1", more)], &[], &[], true);
+        let situation = on(&snapshot, &bundle, "2026-11-20");
+        let person = situation.person(0).unwrap();
+        assert_eq!((person.manager.is_unknown(), person.manager_issue.is_unknown()), (is_unknown, is_unknown));
+        assert_eq!(person.unknown.get("manager").is_some_and(|why| why.contains("two records differ")), is_unknown);
+    }
+}
+
+#[test]
+fn requests_of_another_time_are_unknown() {
+    let (people, accounts) =
+        ([person("p1", json!({ "work_email": "a@x.example" }))], [account("a", json!({ "email": "a@x.example" }))]);
+    let mut snapshot = snapshot(&people, &accounts, &[], true);
+    snapshot.sources[0]
+        .collections
+        .push(crate::model::Collection::whole("access-requests", crate::model::Basis::Assumed));
+    for (data, day, is_unknown) in [
+        ("waivers: []\n", "2026-11-20", false),
+        ("waivers: []\n", "2026-11-27", false),
+        ("waivers: []\n", "2026-11-28", true),
+        ("waivers: []\n", "2026-11-12", true),
+        ("requests_max_age: 4w\n", "2026-11-28", false),
+        ("requests_max_age: 12h\n", "2026-11-21", true),
+    ] {
+        let bundle = bundle(data);
+        let situation = on(&snapshot, &bundle, day);
+        let account = situation.accounts.at_hand(0).unwrap();
+        assert_eq!(account.requests.is_unknown(), is_unknown, "{data} {day}");
+    }
+}

@@ -12,7 +12,7 @@ use crate::{
         expression::{chain, condition},
     },
     diagnostic::Location,
-    engine::trace::{Place, TracedRule, Truth},
+    engine::explain::trace::{Place, TracedRule, Truth},
 };
 
 /// Something that can be covered: a rule, an access type or an access rule.
@@ -190,7 +190,7 @@ fn truths(rule: &TracedRule) -> Vec<Truth> {
         // Rules that speak of another resource are not among those that are traced.
         Place::Scope if clause.part.text.starts_with("resource ") || is_type(&clause.part.text) => Vec::new(),
         Place::Expiry => Vec::new(),
-        Place::When if clause.part.joint == crate::engine::trace::Joint::All => {
+        Place::When if clause.part.joint == crate::engine::explain::trace::Joint::All => {
             clause.part.parts.iter().map(|part| part.truth.clone()).collect()
         }
         Place::Scope | Place::When | Place::Unless => vec![clause.part.truth.clone()],

@@ -23,7 +23,7 @@ pub struct TestsFile {
     pub tests: Vec<TestEntry>,
 }
 
-/// An organisation: only what matters. The rest is as in an ordinary one: everybody is employed, has a job title and
+/// An organisation: only what matters. The rest is as in an ordinary one: every person is employed, has a job title and
 /// an address, every account is active, every list complete and of the day judged by.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -46,7 +46,7 @@ pub struct OrganizationFacts {
     /// Requests for access.
     #[serde(default)]
     pub access_requests: Vec<RequestFacts>,
-    /// The list of requests, where it is not complete: nobody knows then who has asked for what.
+    /// The list of requests, if it is not complete: requests that are not listed are then unknown.
     pub requests: Option<ListFacts>,
 }
 
@@ -83,7 +83,7 @@ pub struct PersonFacts {
     /// Id of the reporting manager; none by default.
     #[serde(default)]
     pub manager: Fact<String>,
-    /// Facts that nobody can say.
+    /// Facts that are unknown.
     #[serde(default)]
     pub unknown: Vec<PersonFact>,
 }
@@ -138,7 +138,7 @@ pub struct AccountFacts {
     #[serde(default)]
     #[schemars(schema_with = "time::optional_instant_schema")]
     pub last_login: Fact<Timestamp>,
-    /// Facts that nobody can say.
+    /// Facts that are unknown.
     #[serde(default)]
     pub unknown: Vec<AccountFact>,
 }
@@ -187,7 +187,7 @@ pub struct SystemFacts {
 pub struct RequestFacts {
     /// The ticket's id.
     pub id: String,
-    /// For whom: an HRIS id or a work e-mail address.
+    /// The person: an HRIS id or a work e-mail address.
     pub person: String,
     /// The system.
     pub system: String,
@@ -208,7 +208,7 @@ pub struct RequestFacts {
 pub struct TestEntry {
     /// What it shows, in a sentence; unique within the file.
     pub name: String,
-    /// What is further or different in this test: people and accounts of a known id are changed, others added.
+    /// Additions and changes in this test: people and accounts of a known id are changed, others added.
     #[serde(default)]
     pub organization: OrganizationFacts,
     /// The checks whose every failing or unknown finding has to be expected; those that `expect` names, by default.
@@ -227,8 +227,8 @@ pub struct Expectation {
     pub check: String,
     /// The subject: a person's id, an account's `system/id`, or a system's id.
     pub subject: String,
-    /// The level, for checks asked of levels; without it, every level that the account holds; `null` for the finding
-    /// that says that nobody knows the levels.
+    /// The level, for checks asked of levels. Without it, every level that the account holds. `null` for the finding
+    /// that the levels are unknown.
     #[serde(default)]
     pub level: Fact<String>,
     /// The outcome.

@@ -181,8 +181,14 @@ impl Loader<'_> {
                 return Base::default();
             }
             let read = files::read_regular(&path, self.fence, MAX_SNAPSHOT).map_err(|problem| vec![problem]);
-            match read.and_then(|bytes| read::snapshot(&own.display().to_string(), &bytes)) {
-                Ok(snapshot) => return Base { snapshot: Some(snapshot), shared: None },
+            match read.and_then(|bytes| read::document(&own.display().to_string(), &bytes)) {
+                // People edit the snapshots of tests, so an unknown field may be a typing error.
+                Ok(read) => match read.warning(&own.display().to_string()) {
+                    None => return Base { snapshot: Some(read.snapshot), shared: None },
+                    Some(warning) => {
+                        self.problems.push(Diagnostic { level: crate::diagnostic::Level::Error, ..warning })
+                    }
+                },
                 Err(problems) => self.problems.extend(problems),
             }
             return Base::default();

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Why a fact is unknown that a test makes unknown.
-const UNKNOWN: &str = "the test says that nobody knows it";
+const UNKNOWN: &str = "the test makes it unknown";
 /// The source and collection of a test's staff.
 const STAFF: &str = "staff";
 /// The facts that are a job role's.

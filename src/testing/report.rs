@@ -63,7 +63,7 @@ pub enum Failure {
         subject: String,
         /// The level as the expectation names it.
         level: Option<String>,
-        /// Subjects that there are, for a suggestion.
+        /// Existing subjects, for a suggestion.
         suggestion: String,
     },
     /// A finding fails or is unknown, and no expectation says so.

@@ -11,7 +11,12 @@ use super::{
 use crate::{
     bundle::Bundle,
     diagnostic::suggest,
-    engine::{self, Answer, Evaluation, Options, trace::Tracer},
+    engine::{
+        self,
+        answer::{Answer, Evaluation, Options},
+        cedar::entities::World,
+        explain::trace::Tracer,
+    },
     model::Fact,
     report::{
         self, Contents, explanation,
@@ -38,7 +43,7 @@ pub fn fails(bundle: &Bundle, test: &Test) -> bool {
 pub fn coverage(bundle: &Bundle, test: &Test) -> Result<Coverage, String> {
     judged(bundle, test, |judged| {
         let mut coverage = Coverage::new(bundle);
-        let world = judged.evaluation.world(None)?;
+        let world = World::of(&judged.evaluation, None)?;
         for answer in judged.expected() {
             coverage.observe(&Tracer::new(judged.evaluation, &world, answer)?.rules()?);
         }

@@ -216,6 +216,16 @@ fn baseline_with_a_future_field() {
             assert_eq!(said.matches("added_later").count(), 1, "{arguments:?} {place}: {said}");
         }
     }
+    let snapshot = case.read("snapshot.json");
+    let as_before = case.run(&["check", "snapshot.json", "--format", "json"]);
+    let findings = |output: &[u8]| serde_json::from_slice::<Value>(output).unwrap()["findings"].clone();
+    for place in ["\"organization\": {", "{\"id\": \"ann\", "] {
+        case.write("later-snapshot.json", with_a_later_field(&snapshot, place));
+        let output = case.run(&["check", "later-snapshot.json", "--format", "json"]);
+        assert_eq!(output.status.code(), as_before.status.code(), "{place}: {}", stderr(&output));
+        assert_eq!(findings(&output.stdout), findings(&as_before.stdout), "{place}");
+        assert_eq!(stderr(&output).matches("added_later").count(), 1, "{place}: {}", stderr(&output));
+    }
 }
 
 #[test]

@@ -11,7 +11,8 @@ fn csv_rows_with_the_same_key() {
     let case = case("csv-rows-with-the-same-key");
     let mut worklists = Vec::new();
     for order in ["suspended-first.csv", "active-first.csv"] {
-        case.put(order, "accounts.csv").import();
+        let import = case.put(order, "accounts.csv").import();
+        assert!(import.said.contains("records-differ"), "{}", import.said);
         let report = case.check(&["--check", "offboarded-access-removed"]);
         report.is("offboarded-access-removed", "app/bob", &["unknown", "fail"]);
         report.names("offboarded-access-removed", "app/bob", &["line 2", "line 3"]);
@@ -19,7 +20,8 @@ fn csv_rows_with_the_same_key() {
     }
     assert_eq!(worklists[0], worklists[1]);
 
-    case.put("one-row-per-role.csv", "accounts.csv").import();
+    let import = case.put("one-row-per-role.csv", "accounts.csv").import();
+    assert!(import.said.contains("records-merged"), "{}", import.said);
     let report = case.check(&["--check", "access-valid"]);
     let ann = report.of("access-valid", "app/ann");
     let owner = report.outcomes("access-valid").remove("app/ann owner");
@@ -261,4 +263,17 @@ fn merge_with_a_leaver_in_sight() {
     let report = case.check(&["--check", "offboarded-access-removed"]);
     report.is("offboarded-access-removed", "app/bob", &["fail"]);
     report.is("offboarded-access-removed", "app/ann", &["pass"]);
+}
+
+#[test]
+fn levels_of_scim_groups() {
+    let case = case("levels-of-scim-groups");
+    case.import().ok();
+    // Ann is in `Admins`, Bob in `Finance`, which is in `Admins` too, and Carol in none.
+    let outcomes = case.check(&[]).outcomes("access-valid");
+    let levels: Vec<&str> = outcomes.keys().map(String::as_str).collect();
+    assert_eq!(
+        levels,
+        ["app/ann admins", "app/ann login", "app/bob admins", "app/bob finance", "app/bob login", "app/carol login"]
+    );
 }

@@ -2,7 +2,10 @@
 
 use serde_json::Value;
 
-use crate::project::{Case, case};
+use crate::{
+    common::{stderr, stdout},
+    project::{Case, case, flat},
+};
 
 #[test]
 fn scim_attribute_case() {
@@ -121,7 +124,25 @@ fn level_names_that_collapse() {
     }
     report.is("access-valid", "app/a5 login", &["pass"]);
     let said = import.said + &report.text("access-valid", "app/a6 member,-admin");
-    assert!(said.contains("`;`"), "a hint about the separator: {said}");
+    assert!(said.contains("`;`") && said.contains("joined-levels"), "a hint about the separator: {said}");
+    let validate = case.run(&["validate", "policies", "--snapshot", "snapshot.json"]);
+    let said = flat(&(stdout(&validate) + &stderr(&validate)));
+    assert!(said.contains("renamed-level") && said.contains("`member+`"), "old and new ids: {said}");
+}
+
+#[test]
+fn level_names_that_share_an_id() {
+    let case = case("level-names-that-share-an-id");
+    let import = case.import();
+    assert!(
+        import.said.contains("shared-level-id") && import.said.contains("`org admin`, `org-admin`"),
+        "{}",
+        import.said
+    );
+    let report = case.check(&["--check", "access-valid"]);
+    report.is("access-valid", "app/a1 org admin", &["pass"]);
+    report.is("access-valid", "app/a2 org-admin", &["fail"]);
+    report.is("access-valid", "app/a3 billing", &["pass"]);
 }
 
 #[test]

@@ -34,7 +34,7 @@ use resolved::{Resolved, resolved};
 use shrink::Example;
 use tenure::{
     bundle::{Assumption, Bundle},
-    engine::Situation,
+    resolve::Situation,
 };
 use verdicts::Verdicts;
 

@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeMap, fmt::Debug};
 
-use tenure::{engine::Situation, model::Fact, resolve::Reasons};
+use tenure::{
+    model::Fact,
+    resolve::{Reasons, Situation},
+};
 
 /// Every derived fact by subject and name; an unknown one is `None`.
 pub(crate) type Resolved = BTreeMap<(String, &'static str), Option<String>>;

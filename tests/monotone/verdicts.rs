@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use tenure::{
     bundle::{Bundle, Outcome},
-    engine::{self, Answer, Basis, Evaluation, Options, Subject},
+    engine::{
+        self,
+        answer::{Answer, Basis, Evaluation, Options, Subject},
+    },
 };
 
 use crate::{

@@ -91,7 +91,9 @@ fn facts(kind: &str, record: &Value) -> Facts {
     if kind == "account" {
         for hint in ["external_id", "employee_number"] {
             let value = record["hints"].get(hint).cloned().unwrap_or(Value::Null);
-            facts.insert(format!("hints.{hint}"), if is_unknown(hint) { None } else { Some(value) });
+            // Without a known address the holder is unknown, whatever the hints say.
+            let holder_is_unknown = is_unknown(hint) || record.get("email").is_none();
+            facts.insert(format!("hints.{hint}"), if holder_is_unknown { None } else { Some(value) });
         }
         // Which address comes first is a matter of `email`; all of them together contradict a link.
         let further = record["hints"].get("addresses").and_then(Value::as_array).into_iter().flatten();

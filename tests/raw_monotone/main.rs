@@ -4,6 +4,7 @@
 //! An ordinary run samples; `TENURE_EVERY_DELETION=1` tries every deletion. An *assumed* list cannot notice a
 //! missing row, so rows are deleted only where a total counts them, and pages only where paging links them.
 
+#![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
 mod accepted;
@@ -51,7 +52,7 @@ impl<'a> Tried<'a> {
         let folder = fixture.copy();
         let whole = fixture.import(folder.path(), at).unwrap_or_else(|problems| panic!("{problems:?}"));
         let vendor = fixture.vendor(at);
-        let outcomes = fixture.outcomes(folder.path());
+        let outcomes = fixture.outcomes(folder.path()).unwrap_or_else(|| panic!("{} is not a project", fixture.name));
         let counts = Counts::default();
         let mut tried = Tried { fixture, at, vendor, folder, before: records(&whole), outcomes, counts };
         let mut deletions = all(&fixture.files(at), &fixture.proof(at, &whole));
@@ -82,8 +83,13 @@ impl<'a> Tried<'a> {
         if after == self.before || !may_judge {
             return;
         }
+        // What cannot be put together is refused, and not judged.
+        let Some(outcomes) = self.fixture.outcomes(self.folder.path()) else {
+            self.counts.refused += 1;
+            return;
+        };
         self.counts.judged += 1;
-        for (finding, after) in self.fixture.outcomes(self.folder.path()) {
+        for (finding, after) in outcomes {
             let Some(difference) = outcome_difference(self.outcomes.get(&finding), &after) else { continue };
             let check = finding.split(' ').next().unwrap_or_default();
             self.add(deletion, format!("{check} {difference}"), &format!("{finding} {difference}"));

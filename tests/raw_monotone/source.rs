@@ -1,7 +1,6 @@
 //! The fixtures, and how they are imported and judged.
 
 use std::{
-    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
 };
@@ -10,7 +9,7 @@ use serde_json::Value;
 use tenure::{
     bundle::Bundle,
     diagnostic::{Diagnostic, SourceFile},
-    engine::{self, Options},
+    engine::{self, answer::Options},
     ingest::{
         Normalized, Project, SourceConfig,
         assemble::{assemble, read_files},
@@ -48,6 +47,7 @@ pub(crate) fn fixtures() -> Vec<Fixture> {
         ("merge-over-a-weak-upstream-token", &[""][..]),
         ("role-held-by-a-person-not-listed", &[""][..]),
         ("joined-aws-reports", &[""][..]),
+        ("levels-of-scim-groups", &[""][..]),
     ] {
         let folders = ["tests/cases/common".to_owned(), format!("tests/cases/{name}")];
         let folders = folders.each_ref().map(String::as_str);
@@ -142,18 +142,16 @@ impl Fixture {
         Proof { totals, pages: pages.contains(&self.vendor(at).as_str()) }
     }
 
-    /// The outcomes of the shipped checks on the whole project; none if it cannot be put together.
-    pub(crate) fn outcomes(&self, folder: &Path) -> Outcomes {
+    /// The outcomes of the shipped checks on the whole project; `None` if it cannot be put together.
+    pub(crate) fn outcomes(&self, folder: &Path) -> Option<Outcomes> {
         let sources = (0..self.sources()).map(|at| self.import(folder, at));
-        let Ok(sources) = sources.collect::<Result<Vec<_>, _>>() else { return BTreeMap::new() };
+        let sources = sources.collect::<Result<Vec<_>, _>>().ok()?;
         let organization = self.project.organization.clone();
-        let Ok(assembled) = assemble(organization, AT.parse().unwrap(), &self.project.staff, sources) else {
-            return BTreeMap::new();
-        };
+        let assembled = assemble(organization, AT.parse().unwrap(), &self.project.staff, sources).ok()?;
         let evaluation = engine::evaluate(&assembled.snapshot, &self.bundle, &Options::default()).unwrap();
         let mut out = Vec::new();
         let report = report::build(&evaluation, "sha256:0", Contents::All);
         report::json::write(&report::View::of(&report), &mut out).unwrap();
-        outcomes(&serde_json::from_slice::<Value>(&out).unwrap())
+        Some(outcomes(&serde_json::from_slice::<Value>(&out).unwrap()))
     }
 }

@@ -24,9 +24,10 @@ use proptest::{collection::vec, prelude::*};
 use tenure::{
     bundle::{Bundle, Effect, Outcome},
     engine::{
-        self, Answer, Evaluation, Options, Subject,
-        entities::{World, cedar_datetime},
-        trace::{Part, Place, TracedRule, Tracer, Truth},
+        self,
+        answer::{Answer, Evaluation, Options, Subject},
+        cedar::entities::{World, cedar_datetime},
+        explain::trace::{Part, Place, TracedRule, Tracer, Truth},
     },
     model::{Fact, Snapshot},
 };
@@ -149,7 +150,7 @@ proptest! {
         let (people, accounts) = learnt(&people, &accounts, &choices);
         let (snapshot, bundle) = (snapshot(&people, &accounts), bundle(&rules));
         let evaluation = evaluate(&snapshot, &bundle);
-        let world = evaluation.world(None).unwrap();
+        let world = World::of(&evaluation, None).unwrap();
         for answer in &evaluation.answers {
             let (outcome, rules) = reference(&evaluation, &world, answer);
             prop_assert_eq!(answer.verdict.outcome, outcome, "{:?}", answer);
@@ -169,7 +170,7 @@ proptest! {
         let (people, accounts) = learnt(&people, &accounts, &choices);
         let after = snapshot(&people, &accounts);
         let after = evaluate(&after, &bundle);
-        let (world, world_after) = (evaluation.world(None).unwrap(), after.world(None).unwrap());
+        let (world, world_after) = (World::of(&evaluation, None).unwrap(), after.world(None).unwrap());
         for answer in &evaluation.answers {
             let traced = Tracer::new(&evaluation, &world, answer).unwrap().rules().unwrap();
             for rule in &traced {

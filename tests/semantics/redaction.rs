@@ -6,7 +6,10 @@ use proptest::{collection::vec, prelude::*, sample::select};
 use tenure::{
     bundle::{Bundle, Outcome},
     diagnostic::SourceFile,
-    engine::{self, Options, Subject},
+    engine::{
+        self,
+        answer::{Options, Subject},
+    },
     evidence::{Redactor, redact},
     model::{Fact, Snapshot, read, write},
 };

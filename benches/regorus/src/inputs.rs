@@ -4,14 +4,7 @@ use std::collections::BTreeMap;
 
 use regorus::Value;
 use serde_json::json;
-use tenure::{
-    bundle::data::systems::LOGIN,
-    engine::{
-        Situation,
-    },
-    resolve::{ResolvedAccount, ResolvedPerson},
-    model::Fact,
-};
+use tenure::{bundle::data::systems::LOGIN, resolve::{Situation, ResolvedAccount, ResolvedPerson}, model::Fact};
 
 fn day(date: Option<&jiff::civil::Date>) -> Option<String> {
     date.map(ToString::to_string)

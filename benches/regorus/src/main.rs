@@ -11,10 +11,7 @@ use std::{
 };
 
 use regorus::{Engine, Value};
-use tenure::{
-    bundle::Bundle,
-    engine::{self, Keep, Options, Situation},
-};
+use tenure::{bundle::Bundle, engine::{self, answer::{Keep, Options}}, resolve::Situation};
 
 /// By check and outcome.
 type Counts = BTreeMap<(String, String), usize>;

@@ -141,7 +141,7 @@ pub(super) fn read(document: &Document, calendar: &mut Calendar, problems: &mut 
     if Day::ALL.iter().all(|day| weekend.contains(day)) {
         let problem = Diagnostic::error("endless-weekend", "every day of the week is of the weekend");
         let problem = problem.at(&document.file, document.span("calendar.weekend"));
-        problems.push(problem.help("name the days on which nobody works, such as `[saturday, sunday]`"));
+        problems.push(problem.help("name the days that are no business days, such as `[saturday, sunday]`"));
         return;
     }
     *calendar = Calendar {

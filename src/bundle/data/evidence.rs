@@ -1,4 +1,4 @@
-//! `assumptions:` and `staff_max_age:` — what a bundle takes for granted, and how old the staff list may be.
+//! `assumptions:`, `staff_max_age:` and `requests_max_age:` — what a bundle takes for granted, and how old lists may be.
 
 use std::collections::BTreeSet;
 
@@ -31,6 +31,8 @@ pub struct EvidenceFile {
     pub assumptions: Option<Vec<Assumption>>,
     /// How old the staff list may be: a number of hours, days or weeks, such as `12h`, `7d`, `4w`. Without it: `7d`.
     pub staff_max_age: Option<String>,
+    /// How old the lists of access requests may be, written alike. Without it: `7d`.
+    pub requests_max_age: Option<String>,
 }
 
 /// What a bundle says about evidence.
@@ -40,18 +42,21 @@ pub struct EvidenceRules {
     pub assumptions: BTreeSet<Assumption>,
     /// How old the staff list may be, in hours.
     pub staff_max_age_hours: i64,
+    /// How old the lists of access requests may be, in hours.
+    pub requests_max_age_hours: i64,
     /// The file, if there is one.
     pub location: Option<Location>,
 }
 
 /// A week.
-const STAFF_MAX_AGE_HOURS: i64 = 7 * 24;
+const MAX_AGE_HOURS: i64 = 7 * 24;
 
 impl Default for EvidenceRules {
     fn default() -> Self {
         EvidenceRules {
             assumptions: [Assumption::DeclarationsHold].into(),
-            staff_max_age_hours: STAFF_MAX_AGE_HOURS,
+            staff_max_age_hours: MAX_AGE_HOURS,
+            requests_max_age_hours: MAX_AGE_HOURS,
             location: None,
         }
     }
@@ -73,7 +78,12 @@ pub(super) fn read(document: &Document, rules: &mut EvidenceRules, problems: &mu
             return;
         }
     };
-    let key = if file.assumptions.is_some() { "assumptions" } else { "staff_max_age" };
+    let keys = [
+        ("assumptions", file.assumptions.is_some()),
+        ("staff_max_age", file.staff_max_age.is_some()),
+        ("requests_max_age", true),
+    ];
+    let key = keys.into_iter().find(|(_, is_given)| *is_given).map_or("requests_max_age", |(key, _)| key);
     if let Some(first) = &rules.location {
         let message = "two files say what the bundle assumes about evidence";
         let problem = Diagnostic::error("duplicate-id", message).at(&document.file, document.key_span(key));
@@ -84,13 +94,19 @@ pub(super) fn read(document: &Document, rules: &mut EvidenceRules, problems: &mu
     if let Some(assumptions) = file.assumptions {
         rules.assumptions = assumptions.into_iter().collect();
     }
-    let Some(text) = file.staff_max_age else { return };
-    match hours(&text) {
-        Some(hours) => rules.staff_max_age_hours = hours,
-        None => {
-            let problem = Diagnostic::error("bad-duration", format!("`{text}` is not a duration"));
-            let problem = problem.at(&document.file, document.span("staff_max_age"));
-            problems.push(problem.help("write a number of hours, days or weeks, such as `12h`, `7d` or `4w`"));
+    let ages = [
+        ("staff_max_age", file.staff_max_age, &mut rules.staff_max_age_hours),
+        ("requests_max_age", file.requests_max_age, &mut rules.requests_max_age_hours),
+    ];
+    for (key, text, age) in ages {
+        let Some(text) = text else { continue };
+        match hours(&text) {
+            Some(hours) => *age = hours,
+            None => {
+                let problem = Diagnostic::error("bad-duration", format!("`{text}` is not a duration"));
+                let problem = problem.at(&document.file, document.span(key));
+                problems.push(problem.help("write a number of hours, days or weeks, such as `12h`, `7d` or `4w`"));
+            }
         }
     }
 }
@@ -115,13 +131,15 @@ mod tests {
         assert!(!rules(&["assumptions: []\n"]).0.assumes(Assumption::DeclarationsHold));
         let (stated, problems) = rules(&["assumptions: [work-email-unique]\nstaff_max_age: 2w\n"]);
         assert!(stated.assumes(Assumption::WorkEmailUnique) && !stated.assumes(Assumption::DeclarationsHold));
-        assert_eq!((stated.staff_max_age_hours, problems.len()), (336, 0));
+        assert_eq!((stated.staff_max_age_hours, stated.requests_max_age_hours, problems.len()), (336, 168, 0));
+        assert_eq!(rules(&["requests_max_age: 12h\n"]).0.requests_max_age_hours, 12);
     }
 
     #[test]
     fn unknown_words_bad_durations_and_second_files_are_errors() {
         assert_eq!(rules(&["assumptions: [all-is-well]\n"]).1.len(), 1);
         assert_eq!(rules(&["staff_max_age: soon\n"]).1, ["bad-duration"]);
+        assert_eq!(rules(&["requests_max_age: soon\n"]).1, ["bad-duration"]);
         assert_eq!(rules(&["staff_max_age: 7d\n", "assumptions: []\n"]).1, ["duplicate-id"]);
     }
 }

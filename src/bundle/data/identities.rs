@@ -40,7 +40,7 @@ pub struct PersonEntry {
     pub reason: Option<String>,
 }
 
-/// What is declared about one account: either whose it is, or that it is nobody's own.
+/// What is declared about one account: either its owner, or its class if it has none.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AccountEntry {
@@ -50,7 +50,7 @@ pub struct AccountEntry {
     pub account: String,
     /// The HRIS id of the person whose account it is.
     pub person: Option<String>,
-    /// What kind of account it is, where it is nobody's own.
+    /// What kind of account it is, if it has no owner.
     pub class: Option<AccountClass>,
     /// The HRIS id of the person who answers for it.
     pub owner: Option<String>,
@@ -58,7 +58,7 @@ pub struct AccountEntry {
     #[serde(default)]
     #[schemars(schema_with = "time::optional_date_schema")]
     pub review_by: Option<Date>,
-    /// The HRIS id of the person whom the account's own facts name instead. Acknowledges that the declaration
+    /// The HRIS id of the person that the account's own facts name instead. Acknowledges that the declaration
     /// contradicts them; needs `reason` and `reviewed_on`.
     pub despite: Option<String>,
     /// The day on which the declaration was last reviewed; `review_by` is measured from it.
@@ -103,8 +103,8 @@ pub(super) fn read(
     });
     super::entries::<AccountEntry>(document, "accounts", problems, |path, entry, problems| {
         let wrong = match (&entry.person, entry.class) {
-            (None, None) => Some("says neither whose it is nor of which class"),
-            (Some(_), Some(class)) if class != AccountClass::Staff => Some("is both a person's and nobody's own"),
+            (None, None) => Some("has neither a `person` nor a `class`"),
+            (Some(_), Some(class)) if class != AccountClass::Staff => Some("has both a `person` and a `class`"),
             (None, Some(AccountClass::Staff)) => Some("is of the class `staff` without a person"),
             (Some(_), _) if entry.owner.is_some() => Some("has a person and an owner"),
             _ => None,

@@ -148,7 +148,7 @@ pub(super) fn read(document: &Document, roles: &mut Vec<OrgRole>, problems: &mut
         let (job_title, department) =
             entry.matches.map(|both| (patterns(both.job_title), patterns(both.department))).unwrap_or_default();
         if job_title.is_none() && department.is_none() && entry.people.is_empty() {
-            let message = format!("nobody can have the org role `{}`", entry.id);
+            let message = format!("no person can have the org role `{}`", entry.id);
             let problem = Diagnostic::warning("empty-org-role", message).at(&document.file, document.span(&path));
             problems.push(problem.help("give it `match: { job_title: [\"…\"] }` or `people: [\"…\"]`"));
         }

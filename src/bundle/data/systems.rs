@@ -45,7 +45,7 @@ pub struct AccessRuleEntry {
     /// The access type, such as `org-role`, `all-staff`, `person`, `ticket`, `account-class`.
     #[serde(rename = "type")]
     pub access_type: String,
-    /// For whom, where the access type says so: ids of org roles or groups, people, or account classes.
+    /// The recipients, if the access type has any: ids of org roles or groups, people, or account classes.
     #[serde(default)]
     pub to: Vec<String>,
     /// The levels granted; each grants the login as well.

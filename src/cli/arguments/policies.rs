@@ -6,9 +6,9 @@ use clap::{Args, ValueEnum};
 
 /// Find every problem of a bundle of policies
 ///
-/// What keeps it from being loaded, and what is valid and cannot be meant: checks that nobody can pass, rules that never
-/// matter, entries given twice; with a snapshot, entries that have nothing to do in it. Each problem has a code;
-/// `tenure explain CODE` tells more. `lints:` in tenure.yaml sets a lint to allow, warn or deny.
+/// Finds errors, and likely mistakes: checks that no subject can pass, rules that never matter, entries given twice. With
+/// a snapshot, also entries that match nothing in it. Each problem has a code; `tenure explain CODE` tells more. `lints:`
+/// in tenure.yaml sets a lint to allow, warn or deny.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -111,7 +111,7 @@ pub(in crate::cli) enum TestFormat {
     Junit,
 }
 
-/// Begin a project: tenure.yaml, policies to change, schemas for editors
+/// Create a project: tenure.yaml, policies to change, schemas for editors
 ///
 /// Asks nothing and overwrites nothing. What it makes is for a repository: commit it, and change what does not fit.
 #[derive(Debug, Args)]

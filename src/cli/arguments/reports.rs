@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-/// Show what became otherwise from one report or snapshot to another
+/// Show what changed between two reports or two snapshots
 ///
 /// Records that appeared, went or changed, and the facts through which. A report that does not list a finding may mean
 /// that it passes; reports made with `--all` tell more.

@@ -34,7 +34,7 @@ pub(in crate::cli) struct WaiveArguments {
     #[arg(long, value_name = "DATE")]
     pub(in crate::cli) until: String,
 
-    /// The e-mail address of whoever agreed, who must not be the subject
+    /// The e-mail address of the approver, who must not be the subject
     #[arg(long, value_name = "ADDRESS")]
     pub(in crate::cli) approved_by: String,
 

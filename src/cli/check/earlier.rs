@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::{
     cli::exit::Failure,
     diagnostic::Diagnostic,
-    engine::Evaluation,
+    engine::answer::Evaluation,
     model::Snapshot,
     report::{Baseline, Report},
 };

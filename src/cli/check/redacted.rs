@@ -4,7 +4,7 @@ use crate::{
     bundle::Bundle,
     cli::{
         arguments::CheckArguments,
-        console::{self},
+        console::{self, Console},
         exit::Failure,
         judge::{self, Inputs},
         locate,
@@ -30,11 +30,15 @@ pub(super) struct Redacted {
 
 impl Redacted {
     /// None where nothing is to be redacted.
-    pub(super) fn wanted(arguments: &CheckArguments, inputs: &Inputs<'_>) -> Result<Option<Self>, Failure> {
+    pub(super) fn wanted(
+        arguments: &CheckArguments,
+        inputs: &Inputs<'_>,
+        console: &Console,
+    ) -> Result<Option<Self>, Failure> {
         let Some(path) = arguments.evidence.redact_key.as_deref() else { return Ok(None) };
         let key = files::read_file(path).map_err(Failure::one)?;
         let redactor = Redactor::new(&path.display().to_string(), &key).map_err(Failure::one)?;
-        let (snapshot, _) = inputs.snapshot("tenure check snapshot.json", "tenure check --example")?;
+        let (snapshot, _) = inputs.snapshot(("tenure check snapshot.json", "tenure check --example"), console)?;
         let (loaded, place) = inputs.bundle_and_place()?;
         let files = deciding(policies(arguments)?, &loaded).map_err(Failure::one)?;
         let files = redact::bundle(&redactor, files, &loaded).map_err(Failure::input)?;

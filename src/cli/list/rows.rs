@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::Rows;
-use crate::{bundle::Bundle, diagnostic::Location, engine::Situation, model::Snapshot};
+use crate::{bundle::Bundle, diagnostic::Location, model::Snapshot, resolve::Situation};
 
 fn place(location: &Location) -> String {
     format!("{}:{}", location.file, location.line)

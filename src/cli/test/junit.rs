@@ -60,7 +60,7 @@ fn told(failure: &Failure) -> String {
             format!("line {line}: `{check}` is not asked of {subject}{level}: {suggestion}")
         }
         Failure::Unexpected { finding } => {
-            format!("nobody expected: {}: {} ({})", asked(finding), finding.outcome, finding.message)
+            format!("not expected: {}: {} ({})", asked(finding), finding.outcome, finding.message)
         }
         Failure::Error { reason } => reason.clone(),
     }

@@ -107,7 +107,7 @@ fn failure(
             )
         }
         Failure::Unexpected { finding } => {
-            writeln!(out, "        {DIM}{file}:{}{DIM:#} nobody expected: {}", result.line, asked(finding))?;
+            writeln!(out, "        {DIM}{file}:{}{DIM:#} not expected: {}", result.line, asked(finding))?;
             writeln!(out, "        {GOOD}+ outcome: {}{GOOD:#} {}", finding.outcome, terminal(&finding.message))
         }
         Failure::Error { reason } => writeln!(out, "        {DIM}{file}:{}{DIM:#} {}", result.line, terminal(reason)),

@@ -15,7 +15,7 @@ use crate::{
 /// That the file cannot be read, or is laid out so that nothing can be put in without touching something else.
 pub(super) fn append(file: &SourceFile, entry: &WaiverText) -> Result<String, Diagnostic> {
     let refused = || {
-        let message = format!("nothing can be added to `{}` without changing what stands there", file.name);
+        let message = format!("cannot add an entry to `{}` without changing its other lines", file.name);
         let help = "write the list below `waivers:` with one `- ` an entry, or name another file with --file";
         Diagnostic::error("waivers-file", message).in_file(&*file.name).help(help)
     };

@@ -11,15 +11,21 @@ use proptest::{
     test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner},
 };
 
-use super::super::{
-    ask::policy,
-    decide::{Judge, Slice, Verdict},
-    evaluate::{Answer, Evaluation, Keep, Options, Trial, evaluate},
-    question,
-};
 use crate::{
     bundle::{Bundle, Question},
+    engine::{
+        answer::{Answer, Evaluation, Keep, Options, Verdict},
+        cedar::{
+            authorize::policy,
+            entities::World,
+            request,
+            verdict::{Judge, Slice},
+        },
+        evaluate::{evaluate, run},
+        session::{Session, Tuning},
+    },
     model::Snapshot,
+    resolve::Situation,
 };
 
 #[path = "../../../tests/semantics/generate.rs"]
@@ -57,7 +63,7 @@ fn bundle(rules: &[generate::RuleText], (fragment, further): &(String, Vec<Strin
 /// What the plain authorizer says to an answer's question.
 fn plainly(evaluation: &Evaluation<'_>) -> Vec<(Answer, Verdict)> {
     let situation = &evaluation.situation;
-    let world = evaluation.world(None).unwrap();
+    let world = World::of(&evaluation, None).unwrap();
     let zone = &situation.snapshot.organization.time_zone;
     let rules = situation.bundle.rules.iter().enumerate();
     let policies =
@@ -75,15 +81,44 @@ fn plainly(evaluation: &Evaluation<'_>) -> Vec<(Answer, Verdict)> {
     });
     asked
         .map(|answer| {
-            let request = question::request(situation, &world, answer).unwrap();
+            let request = request::request(situation, &world, answer).unwrap();
             (answer.clone(), judge.decide(&request, &all))
         })
         .collect()
 }
 
+/// What a test changes in an evaluation.
+#[derive(Debug, Clone, Copy, Default)]
+struct Trial {
+    /// An attribute that the projections of queries omit, to show that they must not.
+    queries_omit: Option<&'static str>,
+    /// An attribute that the projections of subjects omit.
+    subjects_omit: Option<&'static str>,
+    /// The batch size.
+    batch: Option<usize>,
+    /// The number of classes per slice.
+    classes: Option<usize>,
+}
+
+fn evaluate_in<'a>(
+    trial: Trial,
+    snapshot: &'a Snapshot,
+    bundle: &'a Bundle,
+    options: &Options,
+) -> Result<Evaluation<'a>, String> {
+    let situation = Situation::new(snapshot, bundle, snapshot.collected_at);
+    let mut tuning = Tuning { batch_size: trial.batch, ..Tuning::default() };
+    if let Some(classes) = trial.classes {
+        tuning.limits.classes_per_slice = classes;
+    }
+    let omitted = [trial.queries_omit, trial.subjects_omit];
+    let session = Session::tuned(&situation, options, tuning, |projector| projector.omitting(omitted));
+    run(session, situation, options)
+}
+
 /// The first answer that differs from the plain authorizer's.
 fn difference(snapshot: &Snapshot, bundle: &Bundle, trial: Trial) -> Option<String> {
-    let evaluation = evaluate(snapshot, bundle, &Options { trial, ..Options::default() }).unwrap();
+    let evaluation = evaluate_in(trial, snapshot, bundle, &Options::default()).unwrap();
     let differs = |(answer, plain): &(Answer, Verdict)| *answer.verdict != *plain;
     let different = plainly(&evaluation).into_iter().find(differs);
     different.map(|(answer, plain)| format!("{answer:#?}\nplainly {plain:#?}"))
@@ -108,7 +143,7 @@ fn difference_of_quiet_by(
     let options = Options { checks, ..Options::default() };
     let all = evaluate(snapshot, bundle, &options).unwrap();
     let trial = Trial { batch: Some(1), ..trial };
-    let some = evaluate(snapshot, bundle, &Options { keep: Keep::Noteworthy, trial, ..options }).unwrap();
+    let some = evaluate_in(trial, snapshot, bundle, &Options { keep: Keep::Noteworthy, ..options }).unwrap();
     if some.tallies != all.tallies {
         return Some(format!("{:#?}\nof all {:#?}", some.tallies, all.tallies));
     }
@@ -181,7 +216,7 @@ fn subjects_told_at_one_look_are_what_their_questions_say() {
 #[test]
 fn leaving_an_attribute_out_of_the_projection_is_noticed() {
     for attribute in ["status", "manager", "endDate", "jobTitle", "owner", "class", "requests"] {
-        let trial = Trial { questions_blind_to: Some(attribute), ..Trial::default() };
+        let trial = Trial { queries_omit: Some(attribute), ..Trial::default() };
         is_noticed(attribute, situations(), |snapshot, bundle| difference(snapshot, bundle, trial));
     }
 }
@@ -189,7 +224,7 @@ fn leaving_an_attribute_out_of_the_projection_is_noticed() {
 #[test]
 fn leaving_an_attribute_out_of_the_projection_of_subjects_is_noticed() {
     for (attribute, check) in [("status", "account-check"), ("owner", "account-check"), ("endDate", "person-check")] {
-        let trial = Trial { subjects_blind_to: Some(attribute), ..Trial::default() };
+        let trial = Trial { subjects_omit: Some(attribute), ..Trial::default() };
         let checks = || Some(HashSet::from([check.to_owned()]));
         is_noticed(attribute, situations_alike(), |snapshot, bundle| {
             difference_of_quiet_by(checks(), snapshot, bundle, trial)

@@ -6,7 +6,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::{
-    diagnostic::counted,
     ingest::{SourceIdentity, leavers::UnlistedRows, pages::Pages, record::NotUnderstood},
     model::{Account, AccountStatus, EmploymentStatus, Fact, LinkHints, Person, level_name},
 };
@@ -68,15 +67,6 @@ fn unlisted_account(identity: &SourceIdentity, person: &str, assigned: &Assigned
         class: Fact::Unknown,
         last_login: Fact::Unknown,
         unknown,
-    }
-}
-
-/// A row that cannot be read may be about somebody who is not in `people`.
-pub(super) fn doubt_people_of_unreadable_rows(pages: &mut Pages) {
-    let rejected = pages.collections.get("role-members").map_or(0, |members| members.rejected.len());
-    if let Some(people) = pages.collections.get_mut("people").filter(|_| rejected > 0) {
-        let rows = counted(rejected, "row", "rows");
-        people.reasons.push(format!("{rows} of `role-members` cannot be read, and may name people who are not here"));
     }
 }
 

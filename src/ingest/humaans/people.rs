@@ -11,13 +11,15 @@ use crate::{
         leavers::UnlistedRows,
         pages::{Pages, RawCollection, RawRecord},
         record::{self, Fields, NotUnderstood},
+        several::NotGiven,
     },
-    model::{EmploymentStatus, Fact, JobRole, Person},
+    model::{EmploymentStatus, Fact, JobRole, Person, snapshot::LISTED_MANAGER},
 };
 
 /// Staff, and how many records were demonstration data.
 pub(super) struct Staff {
     pub(super) people: Vec<Person>,
+    pub(super) not_given: NotGiven,
     pub(super) excluded: usize,
     pub(super) warnings: Vec<Diagnostic>,
 }
@@ -27,13 +29,14 @@ pub(super) fn people(identity: &SourceIdentity, pages: &mut Pages, not_understoo
     let take = |collection: Option<&mut RawCollection>| collection.map(|list| std::mem::take(&mut list.records));
     let records = take(pages.collections.get_mut("people")).unwrap_or_default();
     let mut warnings = Vec::new();
-    let managers = listed_managers(&records, &mut warnings);
+    let managers = ListedManagers::new(&records, pages.collections.get("people"), &mut warnings);
     let rows = take(pages.collections.get_mut("job-roles")).unwrap_or_default();
     let empty = RawCollection::default();
     let collection = pages.collections.get("job-roles").unwrap_or(&empty);
     let mut job_roles = JobRoles::new(collection, rows, not_understood);
 
     let mut people = Vec::with_capacity(records.len());
+    let mut not_given = NotGiven::new();
     let mut excluded = 0;
     for raw in records {
         let rows = job_roles.take(&raw.id);
@@ -49,7 +52,7 @@ pub(super) fn people(identity: &SourceIdentity, pages: &mut Pages, not_understoo
             id: raw.id.clone(),
             source: identity.id.clone(),
             name: record::name(&mut fields, &raw.values, ["preferredName", "firstName", "lastName"]),
-            employee_number: fields.text("employee_number", "employeeId"),
+            employee_number: fields.identifier("employee_number", "employeeId"),
             work_email: fields.address("work_email", "email"),
             end_date: record::end_date(&mut fields, keys, &status, &start_date, identity.pulled_at),
             status,
@@ -57,17 +60,29 @@ pub(super) fn people(identity: &SourceIdentity, pages: &mut Pages, not_understoo
             last_working_day: fields.date("last_working_day", "lastWorkingDay"),
             job_roles: match rows {
                 Ok(rows) => Fact::Known(rows),
+                Err(reason) if reason == NO_JOB_ROLES => fields.not_given("job_roles", reason),
                 Err(reason) => fields.unknown("job_roles", reason),
             },
-            listed_manager: managers.get(raw.id.as_str()).cloned(),
+            listed_manager: {
+                let (manager, reason) = managers.of(&raw.id);
+                // No person need list another one.
+                if matches!(manager, Fact::Empty) {
+                    fields.does_not_give(LISTED_MANAGER);
+                }
+                record::listed_manager(&mut fields, &manager, reason)
+            },
             supplied: BTreeMap::new(),
             unknown: BTreeMap::new(),
         };
-        person.unknown = fields.into_unknown();
+        let (unknown, lacks) = fields.into_reasons();
+        person.unknown = unknown;
+        if !lacks.is_empty() {
+            not_given.insert(person.id.clone(), lacks);
+        }
         people.push(person);
     }
     job_roles.left_over().mark("job-roles", "people", pages.collections.get_mut("people"));
-    Staff { people, excluded, warnings }
+    Staff { people, not_given, excluded, warnings }
 }
 
 /// `demo: true` marks the vendor's sample people.
@@ -85,30 +100,78 @@ pub(super) fn status(word: &str) -> Option<EmploymentStatus> {
     }
 }
 
-/// Person → the one person whose `directReports` name them.
-fn listed_managers(records: &[RawRecord], warnings: &mut Vec<Diagnostic>) -> BTreeMap<String, String> {
-    let mut managers: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for raw in records {
-        let reports = raw.values.get("directReports").and_then(Value::as_array);
-        for report in reports.into_iter().flatten().filter_map(Value::as_str) {
-            managers.entry(report).or_default().insert(&raw.id);
-        }
-    }
-    let mut one = BTreeMap::new();
-    for (report, managers) in managers {
-        match managers.first() {
-            Some(manager) if managers.len() == 1 => {
-                one.insert(report.to_owned(), (*manager).to_owned());
-            }
-            _ => {
-                let names: Vec<&str> = managers.into_iter().collect();
-                let message = format!("`people.directReports`: `{report}` is listed by several: {}", names.join(", "));
-                warnings.push(Diagnostic::warning("several-managers", message).help("none of them is taken"));
-            }
-        }
-    }
-    one
+/// Who lists whom as a direct report.
+struct ListedManagers {
+    by_report: BTreeMap<String, Result<String, String>>,
+    /// Why further people may list reports.
+    open: Option<String>,
+    /// Whether all of those have left or not started yet. What a current person lists stands then.
+    only_leavers: bool,
 }
+
+impl ListedManagers {
+    fn new(records: &[RawRecord], people: Option<&RawCollection>, warnings: &mut Vec<Diagnostic>) -> Self {
+        let mut managers: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        let mut unreadable = None;
+        let mut are_given = false;
+        for raw in records {
+            let reports = match raw.values.get("directReports") {
+                None => continue,
+                Some(Value::Null) => &[][..],
+                Some(Value::Array(reports)) => reports,
+                Some(_) => {
+                    unreadable = Some(&raw.id);
+                    continue;
+                }
+            };
+            are_given = true;
+            for report in reports {
+                match report.as_str() {
+                    Some(report) => _ = managers.entry(report).or_default().insert(&raw.id),
+                    None => unreadable = Some(&raw.id),
+                }
+            }
+        }
+        let unreadable = unreadable.map(|id| format!("`people.directReports` of `{id}` cannot be read"));
+        let missing = people.filter(|people| are_given && !people.complete());
+        let only_leavers = unreadable.is_none() && missing.is_some_and(RawCollection::lacks_only_leavers);
+        let missing = missing.map(|people| format!("a person who is not listed may be the manager: {}", people.why()));
+        let open = unreadable.or(missing);
+        let mut by_report = BTreeMap::new();
+        for (report, managers) in managers {
+            let names: Vec<&str> = managers.into_iter().collect();
+            let manager = match names.as_slice() {
+                [manager] => Ok((*manager).to_owned()),
+                _ => {
+                    let names = names.join(", ");
+                    let message = format!("`people.directReports`: `{report}` is listed by several: {names}");
+                    warnings.push(
+                        Diagnostic::warning("several-managers", message)
+                            .help("the manager is unknown unless a job role names one"),
+                    );
+                    Err(format!("several people list this one in `people.directReports`: {names}"))
+                }
+            };
+            by_report.insert(report.to_owned(), manager);
+        }
+        ListedManagers { by_report, open, only_leavers }
+    }
+
+    /// The manager of a person, with the reason if it is unknown.
+    fn of(&self, person: &str) -> (Fact<String>, Option<&str>) {
+        match (self.by_report.get(person), &self.open) {
+            (Some(Err(reason)), _) => (Fact::Unknown, Some(reason)),
+            (Some(Ok(manager)), None) => (Fact::Known(manager.clone()), None),
+            (Some(Ok(manager)), Some(_)) if self.only_leavers => (Fact::Known(manager.clone()), None),
+            // Another person may list this one as well.
+            (_, Some(reason)) => (Fact::Unknown, Some(reason)),
+            (None, None) => (Fact::Empty, None),
+        }
+    }
+}
+
+/// Why job roles are unknown where there is no list of them.
+const NO_JOB_ROLES: &str = "the collection `job-roles` was not provided";
 
 /// The rows of `/job-roles` by person.
 struct JobRoles {
@@ -119,8 +182,8 @@ struct JobRoles {
 
 impl JobRoles {
     fn new(collection: &RawCollection, rows: Vec<RawRecord>, not_understood: &NotUnderstood) -> Self {
-        let missing = if !collection.provided && collection.reasons == ["not provided"] {
-            Some("the collection `job-roles` was not provided".to_owned())
+        let missing = if collection.is_absent() {
+            Some(NO_JOB_ROLES.to_owned())
         } else if !collection.complete() || !collection.provided {
             Some(format!("the collection `job-roles` is incomplete: {}", collection.why()))
         } else {

@@ -1,7 +1,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::model::{AccountStatus, Basis, EmploymentStatus, Fact, MayLack};
+use crate::model::{AccountStatus, Basis, EmploymentStatus, Fact, MayLack, Person};
 use crate::{
     files::RawFile,
     ingest::{Statements, pages},
@@ -131,7 +131,38 @@ fn direct_reports_name_a_manager_only_where_just_one_lists_the_person() {
     let people = all.people.unwrap();
     assert_eq!(people[1].listed_manager.as_deref(), Some("p1"));
     assert_eq!(people[2].listed_manager, None);
+    assert!(people[2].unknown["listed_manager"].contains("several people"), "{:?}", people[2].unknown);
     assert!(all.warnings.iter().any(|warning| warning.code == "several-managers"));
+}
+
+#[test]
+fn reports_that_cannot_be_read_or_that_hidden_people_list_leave_managers_unknown() {
+    let managers = |reports: Value, role: &str| {
+        let all = read(&with(|all| {
+            all[0].1[0]["directReports"] = reports.clone();
+            all[0].1[0]["role"] = json!(role);
+        }))
+        .unwrap();
+        let unknown = |person: &Person| person.unknown.contains_key("listed_manager");
+        all.people.unwrap().iter().map(|person| (person.listed_manager.clone(), unknown(person))).collect::<Vec<_>>()
+    };
+    let (none, listed, unknown) = ((None, false), (Some("p1".to_owned()), false), (None, true));
+    assert_eq!(managers(json!(["p2"]), "owner"), [none.clone(), listed.clone(), none]);
+    // The token may not see a leaver, who may list the others.
+    assert_eq!(managers(json!(["p2"]), "user"), [unknown.clone(), listed, unknown.clone()]);
+    for odd in [json!("p2"), json!(["p2", 5]), json!([["p2"]])] {
+        assert_eq!(managers(odd, "owner"), [unknown.clone(), unknown.clone(), unknown.clone()]);
+    }
+}
+
+#[test]
+fn a_job_role_of_no_person_makes_the_list_of_people_incomplete() {
+    for person in [json!(null), json!(""), json!(5)] {
+        let all = read(&with(|all| all[1].1[0]["personId"] = person.clone())).unwrap();
+        let people = all.source.collection("people").unwrap();
+        assert!(people.reasons.iter().any(|why| why.contains("1 row of `job-roles`")), "{person}: {people:?}");
+        assert!(people.may_lack.is_anyone());
+    }
 }
 
 fn with(change: impl Fn(&mut Vec<(&'static str, Value)>)) -> Vec<RawFile> {

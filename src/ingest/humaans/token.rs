@@ -7,7 +7,10 @@ use serde_json::Value;
 
 use crate::{
     diagnostic::Diagnostic,
-    ingest::{Statements, pages::Pages},
+    ingest::{
+        Statements,
+        pages::{Doubt, Pages, Remedy},
+    },
     model::level_id,
 };
 
@@ -32,12 +35,12 @@ pub(super) fn weigh(
                 continue;
             };
             // The other lists lack rows of people whom `people` does not show.
-            let reasons = if is_about_leavers && name == "people" {
-                &mut collection.hidden_leavers
+            if is_about_leavers && name == "people" {
+                // The scope is evidence, which no statement outweighs.
+                collection.hidden_leavers.push(Doubt::new(reason, Remedy::OtherToken));
             } else {
-                &mut collection.reasons
-            };
-            reasons.push(reason.to_owned());
+                collection.reasons.push(reason.to_owned());
+            }
         }
     };
     match scopes {
@@ -50,7 +53,6 @@ pub(super) fn weigh(
                 .help("keep the answer of `GET /token-info` beside the pages"),
         ),
         Some(scopes) if !scopes.iter().any(|scope| scope == PRIVATE_SCOPE) => {
-            // The scope is evidence, which no statement outweighs.
             let reason = format!("the token lacks the scope `{PRIVATE_SCOPE}`, so new hires and leavers are not shown");
             hidden(&reason, true);
             return;
@@ -61,17 +63,15 @@ pub(super) fn weigh(
     let Some(people) = pages.collections.get_mut("people") else { return };
     for doubt in doubts.into_iter().flatten() {
         match doubt {
-            Doubt::Anyone(reason) => people.reasons.push(reason),
-            Doubt::Leavers(reason) => {
-                people.hidden_leavers.push(reason);
-            }
+            Hidden::Anyone(reason) => people.reasons.push(reason),
+            Hidden::Leavers(reason) => people.hidden_leavers.push(Doubt::new(reason, Remedy::StateSeesLeavers)),
         }
     }
     people.weigh_leavers(statements);
 }
 
 /// Why the list may lack people.
-enum Doubt {
+enum Hidden {
     /// Anyone.
     Anyone(String),
     /// People who have left or not started yet.
@@ -79,14 +79,14 @@ enum Doubt {
 }
 
 /// What the person whom the token acts as may not see.
-fn owner_doubt(pages: &Pages) -> Option<Doubt> {
+fn owner_doubt(pages: &Pages) -> Option<Hidden> {
     let id = pages.objects.get("token-info")?.get("personId").and_then(Value::as_str);
     let Some(person) = id.filter(|id| !id.trim().is_empty()) else {
-        return Some(Doubt::Leavers("`token-info` names no person, so what the token may see is unknown".to_owned()));
+        return Some(Hidden::Leavers("`token-info` names no person, so what the token may see is unknown".to_owned()));
     };
     let records = |name: &str| pages.collections.get(name).into_iter().flat_map(|list| &list.records);
     let Some(record) = records("people").find(|raw| raw.id == person) else {
-        return Some(Doubt::Anyone(format!("the token acts as `{person}`, who is not in `people`")));
+        return Some(Hidden::Anyone(format!("the token acts as `{person}`, who is not in `people`")));
     };
     let mut roles: BTreeSet<String> = BTreeSet::new();
     roles.extend(record.values.get("role").and_then(Value::as_str).map(level_id));
@@ -102,7 +102,7 @@ fn owner_doubt(pages: &Pages) -> Option<Doubt> {
         return None;
     }
     let roles: Vec<String> = roles.iter().filter(|role| !role.is_empty()).map(|role| format!("`{role}`")).collect();
-    Some(Doubt::Leavers(match roles.as_slice() {
+    Some(Hidden::Leavers(match roles.as_slice() {
         [] => format!("the token acts as `{person}`, whose role is unknown, and an owner or admin sees more"),
         roles => format!(
             "the token acts as `{person}`, who is neither owner nor admin ({}) and may not see leavers",
@@ -112,10 +112,10 @@ fn owner_doubt(pages: &Pages) -> Option<Doubt> {
 }
 
 /// Why a list without a leaver or a new hire is in doubt.
-fn only_active(pages: &Pages) -> Option<Doubt> {
+fn only_active(pages: &Pages) -> Option<Hidden> {
     let people = pages.collections.get("people").filter(|people| !people.records.is_empty())?;
     let statuses = people.records.iter().filter_map(|raw| raw.values.get("status").and_then(Value::as_str));
     let has_others =
         statuses.filter_map(super::people::status).any(|status| status != crate::model::EmploymentStatus::Active);
-    (!has_others).then(|| Doubt::Leavers("every person is `active`: it shows no leaver and no new hire".to_owned()))
+    (!has_others).then(|| Hidden::Leavers("every person is `active`: it shows no leaver and no new hire".to_owned()))
 }

@@ -12,13 +12,15 @@ use crate::{
         pages::{Pages, RawCollection, RawRecord},
         record::{self, Fields, NotUnderstood, relation},
         same_key::{self, Findings},
+        several::NotGiven,
     },
-    model::{EmploymentStatus, Fact, JobRole, Person},
+    model::{EmploymentStatus, Fact, JobRole, Person, snapshot::LISTED_MANAGER},
 };
 
 /// Staff, and how many rows Merge says were deleted in the HRIS.
 pub(super) struct Staff {
     pub(super) people: Vec<Person>,
+    pub(super) not_given: NotGiven,
     pub(super) deleted: usize,
     pub(super) unlisted_rows: UnlistedRows,
     pub(super) warnings: Vec<Diagnostic>,
@@ -67,44 +69,62 @@ pub(super) fn people(identity: &SourceIdentity, pages: &Pages, not_understood: &
         by_employee,
         not_understood,
     };
-    let placed = here.iter().filter_map(|raw| {
-        let person = person(identity, raw, remote_id(raw)?.to_owned(), &directory);
-        Some((format!("the employee `{}`", raw.id), person))
-    });
+    let mut not_given = NotGiven::new();
+    let mut placed = Vec::new();
+    for raw in here {
+        let Some(id) = remote_id(raw) else { continue };
+        let (person, lacks) = person(identity, raw, id.to_owned(), &directory);
+        // Of several records of one person, each has to say nothing.
+        not_given
+            .entry(person.id.clone())
+            .and_modify(|others: &mut BTreeSet<String>| others.retain(|fact| lacks.contains(fact)))
+            .or_insert(lacks);
+        placed.push((format!("the employee `{}`", raw.id), person));
+    }
     let mut findings = Findings::default();
     // Merge can keep several records of one person.
-    let people = same_key::people(placed.collect(), &mut findings);
+    let people = same_key::people(placed, &mut findings);
     let warnings = findings.warnings(&identity.id);
-    Staff { people, deleted: deleted.len(), unlisted_rows, warnings }
+    Staff { people, not_given, deleted: deleted.len(), unlisted_rows, warnings }
 }
 
-fn person(identity: &SourceIdentity, raw: &RawRecord, id: String, directory: &Directory<'_>) -> Person {
+fn person(
+    identity: &SourceIdentity,
+    raw: &RawRecord,
+    id: String,
+    directory: &Directory<'_>,
+) -> (Person, BTreeSet<String>) {
     let mut fields = Fields::new("employees", &id, &raw.values, directory.not_understood);
     let status = fields.word("status", "employment_status", status);
     let start_date = fields.date("start_date", "start_date");
     let keys = ["termination_date", "start_date"];
     let end_date = record::end_date(&mut fields, keys, &status, &start_date, identity.pulled_at);
     let manager = manager(&mut fields, raw, directory);
+    if raw.values.get("manager").is_none() {
+        fields.does_not_give(LISTED_MANAGER);
+    }
     let mut person = Person {
         source: identity.id.clone(),
         name: record::name(&mut fields, &raw.values, ["preferred_name", "first_name", "last_name"]),
-        employee_number: fields.text("employee_number", "employee_number"),
+        employee_number: fields.identifier("employee_number", "employee_number"),
         work_email: fields.address("work_email", "work_email"),
         status,
         start_date,
         end_date,
-        last_working_day: fields.unknown("last_working_day", "Merge does not give it"),
+        last_working_day: fields.not_given("last_working_day", "Merge does not give it"),
         job_roles: match job_roles(raw, &manager, directory) {
             Ok(rows) => Fact::Known(rows),
+            Err(reason) if directory.employments.is_absent() => fields.not_given("job_roles", reason),
             Err(reason) => fields.unknown("job_roles", reason),
         },
-        listed_manager: manager.0.known().cloned(),
+        listed_manager: record::listed_manager(&mut fields, &manager.0, manager.1.as_deref()),
         supplied: BTreeMap::new(),
         unknown: BTreeMap::new(),
         id: id.clone(),
     };
-    person.unknown = fields.into_unknown();
-    person
+    let (unknown, lacks) = fields.into_reasons();
+    person.unknown = unknown;
+    (person, lacks)
 }
 
 /// Merge's words, open to the HRIS's own. `INACTIVE` says that somebody has left; `PENDING` that they are to come.

@@ -206,3 +206,37 @@ fn employments_of_people_who_are_not_listed_make_the_list_incomplete() {
     assert!(!list.complete && list.reasons[0].contains("`e1` names `m9`"), "{list:?}");
     assert_eq!(list.may_lack, MayLack::Anyone);
 }
+
+#[test]
+fn employments_that_employees_name_and_that_are_not_here_leave_job_roles_unknown() {
+    let named = |ids: Value| {
+        let row = employment("e1", json!("m1"), "Engineer", "2024-05-06T00:00:00Z");
+        read(&[employee("m1", &json!({ "employments": ids }))], &[row], "DONE")
+    };
+    assert!(!named(json!(["e1"])).people.unwrap()[0].job_roles.is_unknown());
+    for ids in [json!(["e1", "e9"]), json!([{ "id": "e9" }])] {
+        let all = named(ids);
+        let list = all.source.collection("employments").unwrap();
+        assert!(!list.complete && list.reasons[0].contains("`e9` of `m1`"), "{list:?}");
+        assert!(all.people.unwrap()[0].job_roles.is_unknown());
+    }
+}
+
+#[test]
+fn a_manager_who_is_unknown_is_not_none() {
+    let all = people(
+        &[
+            employee("m1", &json!({ "manager": "(no key)" })),
+            employee("m2", &json!({ "manager": 5 })),
+            employee("m3", &json!({ "manager": "m1" })),
+            employee("m4", &json!({ "remote_id": "per-m3", "manager": "m2" })),
+            employee("m5", &json!({})),
+        ],
+        &[],
+    );
+    let of = |id: &str| all.iter().find(|person| person.id == id).unwrap();
+    for id in ["per-m1", "per-m2", "per-m3"] {
+        assert!(of(id).listed_manager.is_none() && of(id).unknown.contains_key("listed_manager"), "{:?}", of(id));
+    }
+    assert!(!of("per-m5").unknown.contains_key("listed_manager"), "null says that there is none");
+}

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::{
-    CollectionLayout, Envelope, Layout, Pages, RawCollection, RawRecord, Values,
+    CollectionLayout, Doubt, Envelope, Layout, NOT_PROVIDED, Pages, RawCollection, RawRecord, Remedy, Values,
     parse::{self, Page, PageForm, Record, Records},
 };
 use crate::{
@@ -27,6 +27,7 @@ pub struct Collector {
     parts: BTreeMap<&'static str, Parts>,
     aside: BTreeMap<&'static str, Parts>,
     failed: BTreeMap<&'static str, String>,
+    suspected: BTreeMap<&'static str, String>,
     objects: BTreeMap<&'static str, Value>,
     unread: Vec<String>,
     warnings: Vec<Diagnostic>,
@@ -58,6 +59,7 @@ impl Collector {
             parts: BTreeMap::new(),
             aside: BTreeMap::new(),
             failed: BTreeMap::new(),
+            suspected: BTreeMap::new(),
             objects: BTreeMap::new(),
             unread: Vec::new(),
             warnings: Vec::new(),
@@ -91,9 +93,9 @@ impl Collector {
         };
         let envelope = &self.layout.envelope;
         let text = files::text(&file.shown, &file.bytes)?;
-        let page = parse::page(text, PageForm { envelope, layout, case: self.layout.key_case() })
+        let page = parse::page(text, PageForm { envelope, layout, case: self.layout.key_case })
             .map_err(|error| read::syntax(&file.shown, text, &error))?;
-        check_keys(&file.shown, text, self.layout.key_case())?;
+        check_keys(&file.shown, text, self.layout.key_case)?;
         if let (Page::List(_), false, None) = (&page, self.lone_records, envelope.total) {
             let reason = "it is a bare list, which does not say whether there is more";
             return Err(not_a_page(file, envelope, reason));
@@ -124,6 +126,14 @@ impl Collector {
         self.parts.get(name).map_or(0, |parts| parts.records.len())
     }
 
+    /// Whether a record of a collection has a list with something in it under a key.
+    #[must_use]
+    pub(crate) fn has_list(&self, name: &str, key: &str) -> bool {
+        let is_list = |value: &Value| value.as_array().is_some_and(|list| !list.is_empty());
+        let mut records = self.parts.get(name).into_iter().flat_map(|parts| parts.records.values());
+        records.any(|record| record.values.get(key).is_some_and(is_list))
+    }
+
     /// How many distinct records of a collection are here, unusable ones included.
     #[must_use]
     pub fn count(&self, name: &str) -> usize {
@@ -141,9 +151,11 @@ impl Collector {
     pub fn settle(&mut self, name: &'static str, join: bool) {
         let Some(aside) = self.aside.remove(name).filter(|_| join) else { return };
         let parts = self.parts.entry(name).or_default();
+        let sets = self.layout.collections.iter().find(|one| one.name == name).map_or(&[][..], |one| one.sets);
         for (id, record) in aside.records {
-            parts.keep(name, id, record);
+            parts.keep(sets, id, record);
         }
+        parts.places.join(&aside.places);
         parts.total = parts.total.max(aside.total);
         parts.rejected.extend(aside.rejected);
         parts.undecided.extend(aside.undecided);
@@ -167,6 +179,11 @@ impl Collector {
         self.failed.entry(name).or_insert(reason);
     }
 
+    /// Notes why a collection may not be whole, which a statement of the user settles.
+    pub fn suspect(&mut self, name: &'static str, reason: String) {
+        self.suspected.insert(name, reason);
+    }
+
     /// Something that a person should know.
     pub(super) fn warn(&mut self, warning: Diagnostic) {
         self.warnings.push(warning);
@@ -177,16 +194,19 @@ impl Collector {
     pub fn finish(mut self) -> Pages {
         let mut pages =
             Pages { objects: self.objects, unread: self.unread, warnings: self.warnings, ..Pages::default() };
-        for CollectionLayout { name, .. } in self.layout.collections {
+        for layout in self.layout.collections {
+            let name = layout.name;
             let mut collection = match self.parts.remove(name) {
-                Some(parts) => parts.join(name, self.layout, &mut pages.warnings),
+                Some(parts) => parts.join(layout, self.layout, &mut pages.warnings),
                 None if self.failed.contains_key(name) => RawCollection::default(),
-                None => RawCollection { reasons: vec!["not provided".to_owned()], ..RawCollection::default() },
+                None => RawCollection { reasons: vec![NOT_PROVIDED.to_owned()], ..RawCollection::default() },
             };
             if let Some(reason) = self.failed.remove(name) {
                 collection.reasons.push(reason);
                 collection.short = true;
             }
+            let suspected = self.suspected.remove(name);
+            collection.doubts.extend(suspected.map(|reason| Doubt::new(reason, Remedy::State)));
             pages.collections.insert(name, collection);
         }
         pages.failed_objects = self.failed;
@@ -261,6 +281,58 @@ struct Parts {
     unclosed: bool,
     /// Whether the vendor says that records are shown in part.
     partial: bool,
+    /// Where its pages lie among all records.
+    places: Places,
+}
+
+/// Where the pages of a collection lie among all its records, as far as they say so.
+#[derive(Debug, Clone, Default)]
+struct Places {
+    /// How many pages there are.
+    pages: usize,
+    /// How many of them say where they begin.
+    placed: usize,
+    /// How many records come before the first one that is here.
+    before: Option<usize>,
+    /// How many records there are at least, by the place of the last one.
+    reach: usize,
+    /// Whether the first page names one before it.
+    follows_another: bool,
+}
+
+impl Places {
+    /// Notes a page. `at`: how many records come before its first one.
+    fn add(&mut self, at: Option<usize>, records: usize, names_previous: bool) {
+        self.follows_another |= self.pages == 0 && names_previous;
+        self.pages += 1;
+        let Some(at) = at else { return };
+        self.placed += 1;
+        self.before = Some(self.before.map_or(at, |before| before.min(at)));
+        if records > 0 {
+            self.reach = self.reach.max(at + records);
+        }
+    }
+
+    fn join(&mut self, other: &Places) {
+        self.pages += other.pages;
+        self.placed += other.placed;
+        self.before = self.before.into_iter().chain(other.before).min();
+        self.reach = self.reach.max(other.reach);
+    }
+
+    /// Why the pages are not all, by what they say of their places. `count`: how many records are here.
+    fn missing(&self, count: usize, total: Option<usize>) -> Option<String> {
+        let before = self.before.filter(|before| *before > 0 && self.placed == self.pages);
+        if let Some(before) = before {
+            let records = counted(before, "record comes", "records come");
+            return Some(format!("{records} before its first page, which is not here"));
+        }
+        if self.follows_another {
+            return Some("its first page names one before it, which is not here".to_owned());
+        }
+        let total = total.filter(|total| count <= *total && self.reach > *total)?;
+        Some(format!("a page reaches to record {}, where {total} are said to be there", self.reach))
+    }
 }
 
 impl Parts {
@@ -321,6 +393,12 @@ impl Parts {
                 return Err(wrong(format!("`{}` is {}", envelope.next.unwrap_or_default(), read::kind(&other))));
             }
         };
+        let at = envelope.start.and_then(|(key, first)| {
+            let at = usize::try_from(around.get(key)?.as_u64()?).ok()?;
+            Some(at.saturating_sub(first))
+        });
+        let previous = envelope.previous.and_then(|key| around.get(key)).and_then(Value::as_str);
+        self.places.add(at, records.len(), previous.is_some_and(|previous| !previous.is_empty()));
         let id = |record: Option<&Record>| match record? {
             Record::Object { id, .. } => id.as_ref()?.as_str().map(str::to_owned),
             Record::Other(_) => None,
@@ -359,11 +437,11 @@ impl Parts {
             let reason = match record {
                 Record::Object { values, .. } if other_id.is_some() => {
                     let placed = PlacedRecord { file: shared.clone(), number: index + 1, values };
-                    self.keep(form.layout.name, other_id.unwrap_or_default(), placed);
+                    self.keep(form.layout.sets, other_id.unwrap_or_default(), placed);
                     continue;
                 }
                 Record::Object { id: Some(Value::String(id)), values } if !id.trim().is_empty() => {
-                    self.keep(form.layout.name, id, PlacedRecord { file: shared.clone(), number: index + 1, values });
+                    self.keep(form.layout.sets, id, PlacedRecord { file: shared.clone(), number: index + 1, values });
                     continue;
                 }
                 Record::Object { id: Some(id), .. } if !id.is_string() => format!("its `{key}` is {}", read::kind(&id)),
@@ -375,7 +453,7 @@ impl Parts {
     }
 
     /// Rows move between offset pages: the same record may come twice, and the later state of it counts.
-    fn keep(&mut self, collection: &str, id: String, record: PlacedRecord) {
+    fn keep(&mut self, sets: &[&str], id: String, record: PlacedRecord) {
         let changed = |values: &Values| {
             let updated = ["updatedAt", "modified_at", "updated_at"].iter().find_map(|key| values.get(key)?.as_str());
             updated.and_then(|text| text.parse::<Timestamp>().ok())
@@ -395,7 +473,7 @@ impl Parts {
                     // Neither is known to be the later one: what differs is not known.
                     _ => {
                         let reason = same_key::differ(&kept.place(), &record.place());
-                        if kept.values.merge(&record.values, collection, &reason) {
+                        if kept.values.merge(&record.values, sets, &reason) {
                             self.undecided.insert(id.clone());
                         }
                     }
@@ -430,7 +508,11 @@ impl Parts {
         }
     }
 
-    fn join(mut self, name: &str, layout: &Layout, warnings: &mut Vec<Diagnostic>) -> RawCollection {
+    fn join(mut self, of: &CollectionLayout, layout: &Layout, warnings: &mut Vec<Diagnostic>) -> RawCollection {
+        let name = of.name;
+        let is_excluded =
+            |record: &&PlacedRecord| of.excluded.is_some_and(|key| record.values.get(key) == Some(&Value::Bool(true)));
+        let excluded = self.records.values().filter(is_excluded).count();
         let mut reasons = Vec::new();
         let count = self.records.len();
         if let Some(total) = self.total.filter(|total| count < *total) {
@@ -449,6 +531,7 @@ impl Parts {
             let records = counted(self.undecided.len(), "record comes", "records come");
             reasons.push(format!("{records} twice and differ, and nothing says which is the later state"));
         }
+        reasons.extend(self.places.missing(count, self.total));
         let short = !reasons.is_empty();
         if !self.rejected.is_empty() {
             reasons.push(format!("{} rejected", counted(self.rejected.len(), "record was", "records were")));
@@ -461,7 +544,7 @@ impl Parts {
         }
         let (basis, doubts) = match self.basis(layout) {
             Ok(basis) => (Some(basis), Vec::new()),
-            Err(doubt) => (None, vec![doubt]),
+            Err(doubt) => (None, vec![Doubt::new(doubt, Remedy::State)]),
         };
         RawCollection {
             provided: true,
@@ -470,6 +553,7 @@ impl Parts {
             hidden_leavers: Vec::new(),
             stated_reason: None,
             count,
+            excluded,
             short,
             partial: self.partial,
             records: self.records.into_iter().map(|(id, record)| RawRecord { id, values: record.values }).collect(),

@@ -53,7 +53,9 @@ impl PageForm<'_> {
         if self.case == KeyCase::Sensitive {
             return key;
         }
-        let around = [self.envelope.total, self.envelope.next].into_iter().flatten();
+        let envelope = self.envelope;
+        let start = envelope.start.map(|(key, _)| key);
+        let around = [envelope.total, envelope.next, envelope.previous, start].into_iter().flatten();
         let record = self.layout.keep.iter().copied().chain([self.layout.id]);
         let mut names = around.chain(record).chain(super::collector::ERROR_KEYS);
         names.find(|name| self.case.is_same(name, &key)).map_or(key, str::to_owned)

@@ -12,14 +12,6 @@ pub struct Values {
     differing: Option<BTreeMap<&'static str, String>>,
 }
 
-/// The keys whose lists are sets: those of two records with one id add up.
-fn adds_up(collection: &str, key: &str) -> bool {
-    matches!(
-        (collection, key),
-        ("Users", "roles" | "entitlements" | "groups") | ("users", "roles") | ("access-requests", "levels")
-    )
-}
-
 impl Values {
     /// The values of these keys.
     #[must_use]
@@ -63,14 +55,14 @@ impl Values {
     /// Says whether anything differs.
     ///
     /// A key that is only missing might stand for "none". So an unreadable key holds a number, which no fact is.
-    pub(super) fn merge(&mut self, other: &Values, collection: &str, reason: &str) -> bool {
+    pub(super) fn merge(&mut self, other: &Values, sets: &[&str], reason: &str) -> bool {
         let keys: Vec<&'static str> = self.known.iter().chain(&other.known).map(|(key, _)| *key).collect();
         let mut differs = false;
         for key in keys {
             let union = match (self.get(key), other.get(key)) {
                 (one, two) if one == two => continue,
                 (Some(Value::Array(one)), Some(Value::Array(two)))
-                    if adds_up(collection, key) && self.differing(key).is_none() && other.differing(key).is_none() =>
+                    if sets.contains(&key) && self.differing(key).is_none() && other.differing(key).is_none() =>
                 {
                     Some(Value::Array(union(one, two)))
                 }

@@ -147,8 +147,8 @@ pub struct TrutoSource {
     pub system: Option<String>,
     /// The integrated account's id.
     pub integrated_account: String,
-    /// Further parameters of every request, as an integration may need them: `remote_query[…]`, say. One that filters
-    /// leaves records out, and nothing shows that.
+    /// Further parameters of every request, as an integration may need them: `remote_query[…]`, say. One that may
+    /// filter leaves the list incomplete until it is stated to be complete.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub query: BTreeMap<String, String>,
     /// Address of the API; `https://api.truto.one` by default.

@@ -1,4 +1,4 @@
-//! What can be wrong with the sources as a whole: two lists of the same, and who counts where staff come from several.
+//! What can be wrong with the sources as a whole: one id twice, and who counts where staff come from several.
 
 use std::collections::BTreeMap;
 
@@ -25,7 +25,6 @@ pub(super) fn problems(project: &Project, document: &Document) -> Vec<Diagnostic
         .filter_map(|(index, source)| Some((index, source, source.id(source.format()?))))
         .collect();
     let mut named: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut systems: BTreeMap<String, usize> = BTreeMap::new();
     for (index, source, _) in &known {
         if let Some(id) = source.own_id()
             && let Some(other) = named.insert(id, *index)
@@ -34,12 +33,6 @@ pub(super) fn problems(project: &Project, document: &Document) -> Vec<Diagnostic
             problems.push(
                 problem("duplicate-id", message, &format!("{}.id", at(*index))).help("give each an id of its own"),
             );
-        }
-        let Some(system) = source.account_system().filter(|_| source.lists().accounts) else { continue };
-        if let Some(other) = systems.insert(system.clone(), *index) {
-            let message = format!("the accounts of `{system}` come from `{}` and from `{}`", at(other), at(*index));
-            let help = "keep one of the two; a source of kind `humaans` can leave its accounts out: `lists: [staff]`";
-            problems.push(problem("several-account-lists", message, &at(*index)).help(help));
         }
     }
     problems.extend(staff(project, document, &known));
@@ -77,7 +70,7 @@ fn staff(project: &Project, document: &Document, known: &[(usize, &SourceConfig,
     if lists.len() > 1 {
         for (index, _, id) in unplaced {
             let all: Vec<&str> = lists.iter().map(|(_, _, id)| id.as_str()).collect();
-            let message = format!("`{id}` lists staff, and so does another source; nobody says which one counts");
+            let message = format!("`{id}` lists staff, and so does another source; `staff:` does not rank them");
             let place = document.span(&format!("sources[{index}]"));
             let help = format!("say it at the top, the most authoritative first: `staff: [{}]`", all.join(", "));
             problems.push(Diagnostic::error("several-staff-lists", message).at(&document.file, place).help(help));
@@ -121,7 +114,7 @@ fn waivers(project: &Project, document: &Document) -> Vec<Diagnostic> {
             let place = format!("waivers.approvers[{index}]");
             let problem = Diagnostic::error("bad-waiver-limit", format!("`{place}`: `{address}` {reason}"));
             let problem = problem.at(&document.file, document.span(&place));
-            problems.push(problem.help("write an e-mail address such as `somebody@example.com`"));
+            problems.push(problem.help("write an e-mail address such as `ada@example.com`"));
         }
     }
     problems

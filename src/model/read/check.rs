@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use crate::{
     diagnostic::Diagnostic,
-    model::{Account, Fact, Person, Snapshot, snapshot::Unknown},
+    model::{
+        Account, Basis, Collection, Fact, Person, Snapshot,
+        snapshot::{LISTED_MANAGER, Unknown},
+    },
 };
 
 /// Every problem of the content: ids given twice, references to nowhere, facts neither given nor listed as unknown.
@@ -23,6 +26,24 @@ pub(crate) fn problems(snapshot: &Snapshot) -> Vec<Diagnostic> {
     check.accounts();
     check.access_requests();
     check.problems
+}
+
+/// What a collection says of itself that a complete list cannot say.
+fn contradiction(collection: &Collection) -> Option<String> {
+    if !collection.complete {
+        return None;
+    }
+    let here = collection.records.saturating_add(collection.excluded);
+    if let Some(total) = collection.total.filter(|total| *total != here) {
+        return Some(format!("has {here} records (`records` and `excluded`) where `total` is {total}"));
+    }
+    // Older releases kept a list complete whose records were rejected.
+    let is_proved = collection.basis != Some(Basis::Assumed);
+    match (collection.reasons.first(), collection.rejected.first()) {
+        (Some(reason), _) => Some(format!("`reasons` says that it is not: {reason}")),
+        (None, Some(one)) if is_proved => Some(format!("`rejected` names a record: {}", one.record)),
+        (None, _) => None,
+    }
 }
 
 /// How much later than the snapshot a source may say that it was pulled: clocks differ.
@@ -77,7 +98,8 @@ impl<'a> Check<'a> {
         }
     }
 
-    /// A missing fact has to be listed with its reason, and only missing facts are.
+    /// A missing fact has to be listed with its reason, and only missing facts are. A later version may list facts that
+    /// this release does not know.
     fn unknown(&mut self, path: impl std::fmt::Display, record: &str, unknown: &Unknown, facts: &[(&str, bool)]) {
         for (fact, missing) in facts {
             match (missing, unknown.contains_key(*fact)) {
@@ -91,9 +113,6 @@ impl<'a> Check<'a> {
                 ),
                 (true, true) | (false, false) => {}
             }
-        }
-        for fact in unknown.keys().filter(|fact| !facts.iter().any(|(known, _)| known == fact)) {
-            self.problem("unlisted-unknown", format!("`{path}.unknown` (`{record}`) lists `{fact}`, which is no fact"));
         }
     }
 
@@ -112,6 +131,9 @@ impl<'a> Check<'a> {
                         self.problem("snapshot-basis", format!("{path} has a `basis` and is not `complete`"));
                     }
                     (true, Some(_)) | (false, None) => {}
+                }
+                if let Some(reason) = contradiction(collection) {
+                    self.problem("snapshot-basis", format!("{path} is `complete` and {reason}"));
                 }
             }
         }
@@ -160,6 +182,8 @@ impl<'a> Check<'a> {
             ("end_date", person.end_date.is_unknown()),
             ("last_working_day", person.last_working_day.is_unknown()),
             ("job_roles", person.job_roles.is_unknown()),
+            // It need not be there: if it is not, and no reason is, the source names no manager.
+            (LISTED_MANAGER, person.manager_listed().is_unknown()),
         ];
         self.unknown(path, &person.id, &person.unknown, &facts);
         for (fact, source) in &person.supplied {

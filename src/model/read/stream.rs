@@ -157,7 +157,12 @@ impl Stream {
     }
 
     fn directory(path: &Path) -> Result<Self, Unstreamable> {
-        let (index, digest) = directory::index(path).map_err(|_| Unstreamable)?;
+        let read = directory::index(path).map_err(|_| Unstreamable)?;
+        // The whole snapshot is read to name the fields that are skipped.
+        if !read.unknown_fields.is_empty() {
+            return Err(Unstreamable);
+        }
+        let (index, digest) = (read.index, read.digest);
         let lines = |name: &str| -> Result<Lines<File>, Unstreamable> {
             Ok(Lines::new(File::open(path.join(directory::plain_name(name).ok_or(Unstreamable)?))?))
         };

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Change, Compared, Difference, Side, What, flat};
 use crate::report::model::{Finding, Report};
 
-/// What became otherwise from one report to a later one of the same organisation.
+/// What changed from one report to a later one of the same organisation.
 #[must_use]
 pub fn between(before: &Report, after: &Report) -> Difference {
     let mut difference = Difference::new(Compared::Reports, &after.run.organization, side(before), side(after));

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{Change, Compared, Difference, Side, What, flat};
 use crate::model::Snapshot;
 
-/// What became otherwise from one snapshot to a later one of the same organisation, each with its digest.
+/// What changed from one snapshot to a later one of the same organisation, each with its digest.
 #[must_use]
 pub fn between(before: (&Snapshot, &str), after: (&Snapshot, &str)) -> Difference {
     let ((old, old_digest), (new, new_digest)) = (before, after);

@@ -9,9 +9,12 @@ use super::{
 use crate::{
     bundle::{Effect, Outcome},
     engine::{
-        Answer, Evaluation,
-        change::changes,
-        trace::{Joint, Part, Place, TracedRule, Tracer, Truth},
+        answer::{Answer, Evaluation},
+        cedar::entities::World,
+        explain::{
+            remediation::changes,
+            trace::{Joint, Part, Place, TracedRule, Tracer, Truth},
+        },
     },
     model::Snapshot,
     report::{
@@ -41,7 +44,7 @@ pub fn explain(
     let draft = Draft::new(evaluation, snapshot_digest, Contents::All);
     let (explained, further) = chosen(evaluation, wanted);
     let answers = explained.iter().filter_map(|index| evaluation.answers.get(*index));
-    let world = evaluation.world(Some(&answers.map(|answer| answer.subject).collect()))?;
+    let world = World::of(evaluation, Some(&answers.map(|answer| answer.subject).collect()))?;
     let mut left = tried;
     let mut findings = Vec::new();
     for index in explained {

@@ -4,9 +4,10 @@ use std::collections::{BTreeSet, HashSet};
 
 use crate::{
     bundle::Question,
-    engine::{Situation, Subject, entities::account_id, held},
+    engine::{account_id, answer::Subject, held},
     model::{Fact, fold::fold},
     report::build::answer_id,
+    resolve::Situation,
 };
 
 /// A question by the id of its finding.

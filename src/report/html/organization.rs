@@ -101,7 +101,7 @@ fn member(member: &Member) -> Markup {
             b { (text(member.name.as_deref().unwrap_or(&member.id))) }
             @if let Some(title) = &member.job_title { " " span.quiet { (text(title)) } }
             @if let Some(issue) = &member.issue { " " span.badge.bad { (text(issue)) } }
-            @else if member.manager.is_none() { " " span.badge { "nobody above" } }
+            @else if member.manager.is_none() { " " span.badge { "no manager" } }
         }
     }
 }

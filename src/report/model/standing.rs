@@ -64,7 +64,7 @@ pub struct BaselineNote {
     pub first_seen: String,
 }
 
-/// What became otherwise since an earlier report.
+/// What changed since an earlier report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct BaselineReport {
     /// The instant that the earlier report judged by, UTC.

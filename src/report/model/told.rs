@@ -1,7 +1,7 @@
 //! What several formats tell of a report in the same words.
 
 use super::{Report, ResolvedFinding, SourceReport, WaiverReport};
-use crate::engine::waive::WaiverStatus;
+use crate::engine::waivers::WaiverStatus;
 
 impl Report {
     /// What the evidence lacks, a sentence each.

@@ -1,0 +1,383 @@
+//! The attributes and parents of Tenure's entities, as values: Cedar's entities are built of them, and subjects are
+//! told apart by them. The names and types are those of the entity schema.
+
+use std::{borrow::Cow, collections::BTreeSet};
+
+use jiff::{Timestamp, civil::Date};
+
+use super::answer::Entity;
+use crate::{
+    bundle::{OrgRole, data::systems::LOGIN},
+    model::{Fact, fold::fold},
+    resolve::{Number, People, Reasons, ResolvedAccount, ResolvedSystem, Row, Situation},
+};
+
+/// One entity of each kind.
+pub(in crate::engine) const KINDS: [Entity<'static>; 5] =
+    [Entity::Organization, Entity::Person(0), Entity::Account(0), Entity::System(0), Entity::Level(0, "")];
+
+/// A value of an attribute.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::engine) enum Value<'s> {
+    Bool(bool),
+    Long(i64),
+    Text(Cow<'s, str>),
+    /// A text that has a number of its own in the situation.
+    Symbol(u32, &'s str),
+    /// A `datetime`.
+    Instant(Timestamp),
+    /// A `datetime`: the beginning of this day in the organisation's zone.
+    Day(Date),
+    /// A `duration` of so many hours.
+    Hours(i64),
+    Word(Word),
+    Entity(Entity<'s>),
+    /// `Set<RequestedLevel>`: level, status, whether it has expired.
+    Requests(BTreeSet<(&'s str, Word, bool)>),
+}
+
+/// A word of an enumerated entity type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::engine) struct Word {
+    pub(in crate::engine) entity_type: &'static str,
+    pub(in crate::engine) word: &'static str,
+    /// Its place among the words of its type.
+    pub(in crate::engine) number: u32,
+}
+
+/// A word of a vocabulary, as a value.
+macro_rules! word {
+    ($vocabulary:ident, $word:expr) => {
+        Word { entity_type: stringify!($vocabulary), word: $word.word(), number: $word as u32 }
+    };
+}
+
+/// Which of [`KINDS`] it is.
+pub(in crate::engine) fn kind(entity: Entity<'_>) -> usize {
+    match entity {
+        Entity::Organization => 0,
+        Entity::Person(_) => 1,
+        Entity::Account(_) => 2,
+        Entity::System(_) => 3,
+        Entity::Level(..) => 4,
+    }
+}
+
+/// Its type.
+pub(in crate::engine) fn entity_type(entity: Entity<'_>) -> &'static str {
+    match entity {
+        Entity::Organization => "Organization",
+        Entity::Person(_) => "Person",
+        Entity::Account(_) => "Account",
+        Entity::System(_) => "System",
+        Entity::Level(..) => "Entitlement",
+    }
+}
+
+/// The attributes that the entity can have.
+pub(in crate::engine) fn attributes(entity: Entity<'_>) -> &'static [Attribute] {
+    use Attribute as Has;
+    match entity {
+        Entity::Organization => &[Has::StaffAsOf, Has::StaffComplete, Has::PeopleListed],
+        Entity::Person(_) => &[
+            Has::InScope,
+            Has::ListedAt,
+            Has::Status,
+            Has::StartDate,
+            Has::EndDate,
+            Has::JobTitle,
+            Has::Department,
+            Has::Manager,
+            Has::ManagerIssue,
+            Has::WorkEmail,
+        ],
+        Entity::Account(_) => &[
+            Has::System,
+            Has::Status,
+            Has::Owner,
+            Has::IdentityIssue,
+            Has::Class,
+            Has::Responsible,
+            Has::ReviewBy,
+            Has::ReviewedOn,
+            Has::Declaration,
+            Has::LastLogin,
+            Has::Requests,
+        ],
+        Entity::System(_) => &[Has::Critical, Has::AccessRules, Has::MaxAge, Has::AccountsAsOf, Has::AccountsComplete],
+        Entity::Level(..) => &[Has::Level, Has::System],
+    }
+}
+
+/// An attribute of the entity schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::engine) enum Attribute {
+    AccessRules,
+    AccountsAsOf,
+    AccountsComplete,
+    Class,
+    Critical,
+    Declaration,
+    Department,
+    EndDate,
+    IdentityIssue,
+    InScope,
+    JobTitle,
+    LastLogin,
+    Level,
+    ListedAt,
+    Manager,
+    ManagerIssue,
+    MaxAge,
+    Owner,
+    Requests,
+    Responsible,
+    PeopleListed,
+    ReviewBy,
+    ReviewedOn,
+    StaffAsOf,
+    StaffComplete,
+    StartDate,
+    Status,
+    System,
+    WorkEmail,
+}
+
+impl Attribute {
+    /// As it stands in the schema.
+    pub(in crate::engine) fn name(self) -> &'static str {
+        match self {
+            Attribute::AccessRules => "accessRules",
+            Attribute::AccountsAsOf => "accountsAsOf",
+            Attribute::AccountsComplete => "accountsComplete",
+            Attribute::Class => "class",
+            Attribute::Critical => "critical",
+            Attribute::Declaration => "declaration",
+            Attribute::Department => "department",
+            Attribute::EndDate => "endDate",
+            Attribute::IdentityIssue => "identityIssue",
+            Attribute::InScope => "inScope",
+            Attribute::JobTitle => "jobTitle",
+            Attribute::LastLogin => "lastLogin",
+            Attribute::Level => "level",
+            Attribute::ListedAt => "listedAt",
+            Attribute::Manager => "manager",
+            Attribute::ManagerIssue => "managerIssue",
+            Attribute::MaxAge => "maxAge",
+            Attribute::Owner => "owner",
+            Attribute::Requests => "requests",
+            Attribute::Responsible => "responsible",
+            Attribute::PeopleListed => "peopleListed",
+            Attribute::ReviewBy => "reviewBy",
+            Attribute::ReviewedOn => "reviewedOn",
+            Attribute::StaffAsOf => "staffAsOf",
+            Attribute::StaffComplete => "staffComplete",
+            Attribute::StartDate => "startDate",
+            Attribute::Status => "status",
+            Attribute::System => "system",
+            Attribute::WorkEmail => "workEmail",
+        }
+    }
+}
+
+/// The value of an attribute; none where it is known to be empty, unknown, or not one of the entity's.
+pub(in crate::engine) fn attribute<'s>(
+    situation: &'s Situation<'_>,
+    of: Entity<'s>,
+    attribute: Attribute,
+) -> Option<Value<'s>> {
+    match of {
+        Entity::Organization => organization(situation, attribute),
+        Entity::Person(index) => person(&situation.people, situation.people.row(index)?, attribute),
+        Entity::Account(index) => account(situation, situation.accounts.at_hand(index)?, attribute),
+        Entity::System(index) => system(situation.systems.get(index)?, attribute),
+        Entity::Level(system, level) => match attribute {
+            Attribute::Level => Some(Value::Text(level.into())),
+            Attribute::System => Some(Value::Entity(Entity::System(system))),
+            _ => None,
+        },
+    }
+}
+
+/// What is unknown about an entity.
+pub(in crate::engine) fn unknown<'s>(situation: &'s Situation<'_>, of: Entity<'s>) -> Option<&'s Reasons> {
+    match of {
+        Entity::Person(index) => Some(situation.people.unknown_of(situation.people.row(index)?)),
+        Entity::Account(index) => situation.accounts.at_hand(index).map(|account| &account.unknown),
+        Entity::System(index) => situation.systems.get(index).map(|system| &system.unknown),
+        Entity::Organization => Some(&situation.staff.unknown),
+        Entity::Level(..) => None,
+    }
+}
+
+fn organization<'s>(situation: &'s Situation<'_>, attribute: Attribute) -> Option<Value<'s>> {
+    let staff = &situation.staff;
+    match attribute {
+        Attribute::StaffAsOf => staff.listed.map(|(pulled_at, _)| Value::Instant(pulled_at)),
+        Attribute::StaffComplete => staff.listed.map(|(_, complete)| Value::Bool(complete)),
+        Attribute::PeopleListed => Some(Value::Long(i64::try_from(situation.people.len()).unwrap_or(i64::MAX))),
+        _ => None,
+    }
+}
+
+fn person<'s>(people: &'s People<'_>, row: &'s Row, attribute: Attribute) -> Option<Value<'s>> {
+    match attribute {
+        Attribute::InScope => Some(Value::Bool(row.in_scope)),
+        Attribute::ListedAt => people.listed_at(row).map(Value::Instant),
+        Attribute::Status => row.status.known().map(|status| Value::Word(word!(EmploymentStatus, *status))),
+        Attribute::StartDate => row.start_date.known().copied().map(Value::Day),
+        Attribute::EndDate => row.end_date.known().copied().map(Value::Day),
+        Attribute::JobTitle => word(people, people.post_of(row)?.job_title),
+        Attribute::Department => word(people, people.post_of(row)?.department),
+        Attribute::Manager => row.manager.index().known().map(|manager| Value::Entity(Entity::Person(*manager))),
+        Attribute::ManagerIssue => row.manager_issue.known().map(|issue| Value::Word(word!(ManagerIssue, *issue))),
+        Attribute::WorkEmail => people.address_of(row).known().map(|address| {
+            let (local, domain) = address.folded();
+            Value::Text((local + domain).into_owned().into())
+        }),
+        _ => None,
+    }
+}
+
+/// A job title or department.
+fn word<'s>(people: &'s People<'_>, number: Number) -> Option<Value<'s>> {
+    number.fact().known().map(|number| Value::Symbol(*number, people.word(*number)))
+}
+
+fn account<'s>(
+    situation: &'s Situation<'_>,
+    account: &'s ResolvedAccount<'_>,
+    attribute: Attribute,
+) -> Option<Value<'s>> {
+    let person = |person: &Fact<usize>| person.known().map(|person| Value::Entity(Entity::Person(*person)));
+    match attribute {
+        Attribute::System => account.system.map(|system| Value::Entity(Entity::System(system))),
+        Attribute::Status => account.record.status.known().map(|status| Value::Word(word!(AccountStatus, *status))),
+        Attribute::Owner => person(&account.owner),
+        Attribute::IdentityIssue => {
+            account.identity_issue.known().map(|issue| Value::Word(word!(IdentityIssue, *issue)))
+        }
+        Attribute::Class => account.class.known().map(|class| Value::Word(word!(AccountClass, *class))),
+        Attribute::Responsible => person(&account.responsible),
+        Attribute::ReviewBy => account.review_by.known().copied().map(Value::Day),
+        Attribute::ReviewedOn => account.reviewed_on.known().copied().map(Value::Day),
+        Attribute::Declaration => {
+            account.declaration.known().map(|status| Value::Word(word!(DeclarationStatus, *status)))
+        }
+        Attribute::LastLogin => account.record.last_login.known().map(|instant| Value::Instant(*instant)),
+        Attribute::Requests => {
+            let requests = account.requests.known()?.iter().filter_map(|request| {
+                let ticket = situation.snapshot.access_requests.get(request.index)?;
+                let levels = ticket.levels.iter().map(String::as_str).chain([LOGIN]);
+                let status = word!(AccessRequestStatus, request.status);
+                Some(levels.map(move |level| (level, status, request.expired)))
+            });
+            Some(Value::Requests(requests.flatten().collect()))
+        }
+        _ => None,
+    }
+}
+
+fn system<'s>(system: &ResolvedSystem<'_>, attribute: Attribute) -> Option<Value<'s>> {
+    match attribute {
+        Attribute::Critical => Some(Value::Bool(system.rules.is_some_and(|rules| rules.critical))),
+        Attribute::AccessRules => Some(Value::Long(i64::try_from(system.access_rules).unwrap_or(i64::MAX))),
+        Attribute::MaxAge => system.rules.and_then(|rules| rules.max_age_hours).map(Value::Hours),
+        Attribute::AccountsAsOf => system.list.map(|(pulled_at, _)| Value::Instant(pulled_at)),
+        Attribute::AccountsComplete => system.list.map(|(_, complete)| Value::Bool(complete)),
+        _ => None,
+    }
+}
+
+/// What an entity is directly in: entity types and ids.
+pub(in crate::engine) fn parents<'s>(
+    situation: &'s Situation<'_>,
+    of: Entity<'s>,
+) -> Vec<(&'static str, Cow<'s, str>)> {
+    match of {
+        Entity::Organization | Entity::System(_) => Vec::new(),
+        Entity::Person(index) => {
+            let Some(person) = situation.people.get(index) else { return Vec::new() };
+            let roles = person.org_roles.known().copied().into_iter().flatten();
+            let roles = roles.filter_map(|role| situation.bundle.org_roles.get(*role));
+            let mut parents: Vec<(&str, Cow<'s, str>)> =
+                roles.map(|role| ("OrgRole", role.id.as_str().into())).collect();
+            parents.push(("Organization", situation.snapshot.organization.id.as_str().into()));
+            parents.extend(person.department.known().map(|name| ("Department", fold(name))));
+            parents
+        }
+        Entity::Account(index) => {
+            let Some(account) = situation.accounts.at_hand(index) else { return Vec::new() };
+            let mut parents: Vec<(&str, Cow<'s, str>)> = vec![("System", account.record.system.as_str().into())];
+            let owner = account.owner.known().and_then(|owner| situation.people.get(*owner));
+            parents.extend(owner.map(|owner| ("Person", owner.id.into())));
+            parents.extend(account.class.known().map(|class| ("AccountClass", class.word().into())));
+            let requests = account.requests.known().into_iter().flatten();
+            let tickets = requests.filter_map(|request| situation.snapshot.access_requests.get(request.index));
+            parents.extend(tickets.map(|ticket| ("AccessRequest", ticket.id.as_str().into())));
+            parents
+        }
+        Entity::Level(system, _) => {
+            let system = situation.systems.get(system);
+            system.map(|system| ("System", system.id.into())).into_iter().collect()
+        }
+    }
+}
+
+/// An entity and everything that it is in, by way of others too: entity types and ids.
+pub(in crate::engine) fn ancestors<'s>(
+    situation: &'s Situation<'_>,
+    of: Entity<'s>,
+) -> Vec<(&'static str, Cow<'s, str>)> {
+    let mut found = vec![own(situation, of)];
+    found.extend(parents(situation, of));
+    if let Entity::Account(index) = of {
+        let owner = situation.accounts.at_hand(index).and_then(|account| account.owner.known().copied());
+        found.extend(owner.into_iter().flat_map(|owner| parents(situation, Entity::Person(owner))));
+    }
+    let roles: Vec<&OrgRole> = match of {
+        Entity::Person(index) => roles(situation, Some(index)),
+        Entity::Account(index) => {
+            roles(situation, situation.accounts.at_hand(index).and_then(|account| account.owner.known().copied()))
+        }
+        Entity::Organization | Entity::System(_) | Entity::Level(..) => Vec::new(),
+    };
+    let groups = roles.into_iter().flat_map(|role| &role.groups);
+    found.extend(groups.map(|group| ("OrgRoleGroup", group.as_str().into())));
+    found
+}
+
+fn roles<'s>(situation: &'s Situation<'_>, person: Option<usize>) -> Vec<&'s OrgRole> {
+    let roles =
+        person.and_then(|index| situation.people.get(index)).and_then(|person| person.org_roles.known().copied());
+    roles.into_iter().flatten().filter_map(|role| situation.bundle.org_roles.get(*role)).collect()
+}
+
+/// The type and id of an entity.
+pub(in crate::engine) fn own<'s>(situation: &'s Situation<'_>, of: Entity<'s>) -> (&'static str, Cow<'s, str>) {
+    match of {
+        Entity::Organization => ("Organization", situation.snapshot.organization.id.as_str().into()),
+        Entity::Person(index) => ("Person", situation.people.get(index).map_or("", |person| person.id).into()),
+        Entity::Account(index) => {
+            let id = situation.accounts.at_hand(index).map(account_id);
+            ("Account", id.unwrap_or_default().into())
+        }
+        Entity::System(index) => ("System", situation.systems.get(index).map_or("", |system| system.id).into()),
+        Entity::Level(system, level) => {
+            let system = situation.systems.get(system).map_or("", |system| system.id);
+            ("Entitlement", format!("{system}/{level}").into())
+        }
+    }
+}
+
+/// The levels that an account is known to hold, the login first.
+pub(crate) fn held(levels: &Fact<Vec<String>>) -> impl Iterator<Item = &str> {
+    let further = levels.known().into_iter().flatten().map(String::as_str).filter(|level| *level != LOGIN);
+    std::iter::once(LOGIN).chain(further)
+}
+
+/// The id of an account's entity: `<system>/<account id>`.
+#[must_use]
+pub(crate) fn account_id(account: &ResolvedAccount<'_>) -> String {
+    format!("{}/{}", account.record.system, account.record.id)
+}

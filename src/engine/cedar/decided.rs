@@ -1,0 +1,167 @@
+//! The conditions of a rule that a subject's known facts decide, whatever its unknown facts are.
+
+use std::sync::Arc;
+
+use cedar_policy::pst::{self, BinaryOp, Clause, Expr, UnaryOp};
+
+use super::{
+    markers::Markers,
+    syntax::{and, has, marker, types_of},
+};
+
+/// False if a condition of these clauses is false that reads no unknown fact of the subject, and true otherwise. None
+/// for clauses that read no fact that is unknown for anybody.
+///
+/// INVARIANT: it errs only where the clauses would.
+pub(in crate::engine) fn condition(markers: &Markers, clauses: &[Clause]) -> Option<Arc<Expr>> {
+    let mut conditions = Vec::new();
+    for clause in clauses {
+        match clause {
+            Clause::When(condition) => conjuncts(condition, &mut conditions),
+            Clause::Unless(condition) => negated(condition, &mut conditions),
+        }
+    }
+    if conditions.len() < 2 || !conditions.iter().any(|condition| !unknowns(markers, condition).is_empty()) {
+        return None;
+    }
+    let tests = conditions.iter().map(|condition| {
+        let skip = unknowns(markers, condition).into_iter().chain(unguarded(condition));
+        let test = markers.expression(condition);
+        match skip.reduce(|left, right| binary(BinaryOp::Or, left, right)) {
+            None => test,
+            Some(skip) => {
+                let yes = Arc::new(Expr::Literal(pst::Literal::Bool(true)));
+                Arc::new(Expr::IfThenElse { cond: skip, then_expr: yes, else_expr: test })
+            }
+        }
+    });
+    tests.reduce(|left, right| Arc::new(and(left, right)))
+}
+
+/// The conditions that all have to hold for this one to hold.
+fn conjuncts(condition: &Arc<Expr>, found: &mut Vec<Arc<Expr>>) {
+    match &**condition {
+        Expr::BinaryOp { op: BinaryOp::And, left, right } => {
+            conjuncts(left, found);
+            conjuncts(right, found);
+        }
+        _ => found.push(condition.clone()),
+    }
+}
+
+/// The conditions that all have to hold for this one not to hold.
+fn negated(condition: &Arc<Expr>, found: &mut Vec<Arc<Expr>>) {
+    match &**condition {
+        Expr::BinaryOp { op: BinaryOp::Or, left, right } => {
+            negated(left, found);
+            negated(right, found);
+        }
+        _ => found.push(Arc::new(Expr::UnaryOp { op: UnaryOp::Not, expr: condition.clone() })),
+    }
+}
+
+/// Tests, one for each fact that the condition may read and that may be unknown: is it unknown here?
+fn unknowns(markers: &Markers, condition: &Arc<Expr>) -> Vec<Arc<Expr>> {
+    let mut tests = Vec::new();
+    each(condition, &mut |part| match part {
+        Expr::GetAttr { expr, attr } => test(&mut tests, markers.attributes.contains(attr.as_str()), expr, attr),
+        Expr::HasAttr { expr, attrs } => {
+            let mut of = expr.clone();
+            for attr in attrs.iter() {
+                test(&mut tests, markers.attributes.contains(attr.as_str()), &of, attr);
+                of = Arc::new(Expr::GetAttr { expr: of, attr: attr.clone() });
+            }
+        }
+        Expr::BinaryOp { op: BinaryOp::In, left, right } | Expr::Is { expr: left, in_expr: Some(right), .. } => {
+            let types = types_of(right);
+            for name in &markers.memberships {
+                let open = types.as_ref().is_none_or(|types| types.contains(name));
+                test(&mut tests, open, left, &format!("in {name}"));
+            }
+        }
+        _ => {}
+    });
+    tests
+}
+
+/// Adds "this fact of `of` is unknown", where `of` is a path such as `principal.owner`. A path that ends early has no
+/// such fact. What another expression reads is left to the rule itself.
+fn test(tests: &mut Vec<Arc<Expr>>, may_be: bool, of: &Arc<Expr>, fact: &str) {
+    if may_be && is_path(of) {
+        let test = reached(of, has(of.clone(), &marker(fact)));
+        if !tests.contains(&test) {
+            tests.push(test);
+        }
+    }
+}
+
+/// Tests, one for each attribute that the condition reads and another condition looks for: is it absent?
+fn unguarded(condition: &Arc<Expr>) -> Vec<Arc<Expr>> {
+    let (mut read, mut looked_for) = (Vec::new(), Vec::new());
+    each(condition, &mut |part| match part {
+        Expr::GetAttr { expr, attr } if is_path(expr) => read.push((expr.clone(), attr.clone())),
+        Expr::HasAttr { expr, attrs } => {
+            let mut of = expr.clone();
+            for attr in attrs.iter() {
+                looked_for.push((of.clone(), attr.clone()));
+                of = Arc::new(Expr::GetAttr { expr: of, attr: attr.clone() });
+            }
+        }
+        _ => {}
+    });
+    read.retain(|one| !looked_for.contains(one) && !matches!(&*one.0, Expr::Var(pst::Var::Context)));
+    let mut tests: Vec<Arc<Expr>> = Vec::new();
+    for (of, attr) in read {
+        let present = reached(&of, has(of.clone(), attr.as_str()));
+        let absent = Arc::new(Expr::UnaryOp { op: UnaryOp::Not, expr: present });
+        if !tests.contains(&absent) {
+            tests.push(absent);
+        }
+    }
+    tests
+}
+
+/// `test`, which reads this path, where the path leads somewhere; false where it does not.
+fn reached(path: &Arc<Expr>, test: Arc<Expr>) -> Arc<Expr> {
+    match &**path {
+        Expr::GetAttr { expr, attr } => reached(expr, Arc::new(and(has(expr.clone(), attr.as_str()), test))),
+        _ => test,
+    }
+}
+
+fn is_path(expression: &Expr) -> bool {
+    match expression {
+        Expr::Var(_) => true,
+        Expr::GetAttr { expr, .. } => is_path(expr),
+        _ => false,
+    }
+}
+
+fn binary(op: BinaryOp, left: Arc<Expr>, right: Arc<Expr>) -> Arc<Expr> {
+    Arc::new(Expr::BinaryOp { op, left, right })
+}
+
+/// Shows every part of an expression, the expression first.
+fn each(expression: &Arc<Expr>, show: &mut impl FnMut(&Expr)) {
+    show(expression);
+    match &**expression {
+        Expr::UnaryOp { expr, .. }
+        | Expr::GetAttr { expr, .. }
+        | Expr::HasAttr { expr, .. }
+        | Expr::Like { expr, .. }
+        | Expr::Is { expr, in_expr: None, .. } => each(expr, show),
+        Expr::BinaryOp { left, right, .. } | Expr::Is { expr: left, in_expr: Some(right), .. } => {
+            each(left, show);
+            each(right, show);
+        }
+        Expr::IfThenElse { cond, then_expr, else_expr } => {
+            for part in [cond, then_expr, else_expr] {
+                each(part, show);
+            }
+        }
+        Expr::Set(items) => items.iter().for_each(|item| each(item, show)),
+        Expr::Record(fields) => fields.values().for_each(|value| each(value, show)),
+        // `Markers::expression` makes a rule undetermined that holds another expression.
+        _ => {}
+    }
+}

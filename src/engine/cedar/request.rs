@@ -1,0 +1,74 @@
+//! A question as Cedar is asked it.
+
+use cedar_policy::{Context, Request, RestrictedExpression};
+
+use crate::{
+    engine::{
+        answer::{Answer, Subject},
+        attributes::account_id,
+        cedar::entities::{World, cedar_datetime},
+    },
+    resolve::Situation,
+};
+
+/// `context`: the instant judged by, and the beginning of its day in the organisation's zone.
+///
+/// # Errors
+/// Cedar's reason, were an instant not one of Cedar's.
+pub fn context(situation: &Situation<'_>) -> Result<Context, String> {
+    let zone = &situation.snapshot.organization.time_zone;
+    Context::from_pairs([
+        ("asOf".to_owned(), RestrictedExpression::new_datetime(cedar_datetime(situation.as_of))),
+        ("today".to_owned(), RestrictedExpression::new_datetime(cedar_datetime(zone.midnight(situation.today)))),
+        (
+            "staffMaxAge".to_owned(),
+            RestrictedExpression::new_duration(format!("{}h", situation.bundle.evidence.staff_max_age_hours)),
+        ),
+    ])
+    .map_err(|error| error.to_string())
+}
+
+/// The request that an answer is the answer to.
+///
+/// # Errors
+/// That there is no such subject, or Cedar's reason.
+pub fn request(situation: &Situation<'_>, world: &World, answer: &Answer) -> Result<Request, String> {
+    request_of(situation, world, context(situation)?, answer.check, answer.subject, answer.level.as_deref())
+}
+
+/// The request about a subject, and a level of it.
+pub(in crate::engine) fn request_of(
+    situation: &Situation<'_>,
+    world: &World,
+    context: Context,
+    check: usize,
+    subject: Subject,
+    level: Option<&str>,
+) -> Result<Request, String> {
+    let uid = |name: &'static str, id: &str| {
+        world.types.uid(name, id).ok_or_else(|| format!("`{name}` is not an entity type"))
+    };
+    let nobody = || "an answer about an unknown subject".to_owned();
+    let check = situation.bundle.checks.get(check).ok_or_else(nobody)?;
+    let (principal, resource) = match subject {
+        Subject::Person(index) => {
+            let person = situation.people.get(index).ok_or_else(nobody)?;
+            (uid("Person", person.id)?, world.organization.clone())
+        }
+        Subject::Account(index) => {
+            let account = situation.account_at(index).ok_or_else(nobody)?;
+            let system = &account.record.system;
+            let resource = match level {
+                Some(level) => uid("Entitlement", &format!("{system}/{level}"))?,
+                None => uid("System", system)?,
+            };
+            (uid("Account", &account_id(&account))?, resource)
+        }
+        Subject::Organization => (world.organization.clone(), world.organization.clone()),
+        Subject::System(index) => {
+            let system = situation.systems.get(index).ok_or_else(nobody)?;
+            (uid("System", system.id)?, world.organization.clone())
+        }
+    };
+    Request::new(principal, uid("Action", &check.id)?, resource, context, None).map_err(|error| error.to_string())
+}

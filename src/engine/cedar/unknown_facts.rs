@@ -1,0 +1,83 @@
+//! The unknown fact behind an error that Cedar reports.
+
+use std::str::FromStr;
+
+use cedar_policy::EntityUid;
+
+use super::syntax::UNKNOWN_TYPE;
+use crate::{
+    engine::{answer::UnknownFact, attributes::account_id},
+    resolve::{Reasons, Situation},
+};
+
+/// The unknown fact behind an error of Cedar's, or `None` where the rule itself erred.
+#[must_use]
+pub fn behind(error: &cedar_policy::EvaluationError, situation: &Situation<'_>) -> Option<UnknownFact> {
+    use cedar_policy::EvaluationError as Error;
+    match error {
+        // entity `Tenure::Unknown::"Person 7 manager"` does not exist
+        Error::EntityDoesNotExist(error) => {
+            let message = error.to_string();
+            let uid = message.strip_prefix("entity `")?.strip_suffix("` does not exist")?;
+            let uid = EntityUid::from_str(uid).ok()?;
+            if uid.type_name().to_string() != UNKNOWN_TYPE {
+                return None;
+            }
+            let mut parts = uid.id().unescaped().splitn(3, ' ');
+            let (entity_type, index, fact) = (parts.next()?, parts.next()?.parse().ok()?, parts.next()?);
+            at(situation, entity_type, index, fact)
+        }
+        // `Person::"p7"` does not have the attribute `status`
+        Error::EntityAttrDoesNotExist(error) => {
+            let message = error.to_string();
+            let (uid, attribute) = message.strip_prefix('`')?.rsplit_once("` does not have the attribute `")?;
+            let uid = EntityUid::from_str(uid).ok()?;
+            let id = uid.id().unescaped();
+            let attribute = attribute.strip_suffix('`')?;
+            match uid.type_name().to_string().as_str() {
+                "Person" => at(situation, "Person", situation.person_index(id)?, attribute),
+                "Account" => {
+                    let account = situation.account(id)?;
+                    named(id, "Account", attribute, &account.unknown)
+                }
+                "System" => named(id, "System", attribute, &situation.system(id)?.unknown),
+                "Organization" => named(id, "Organization", attribute, &situation.staff.unknown),
+                "AccessRequest" => {
+                    let index = situation.snapshot.access_requests.iter().position(|request| request.id == id)?;
+                    at(situation, "AccessRequest", index, attribute)
+                }
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+fn at(situation: &Situation<'_>, entity_type: &str, index: usize, fact: &str) -> Option<UnknownFact> {
+    match entity_type {
+        "Person" => {
+            let person = situation.people.get(index)?;
+            named(person.id, entity_type, fact, person.unknown)
+        }
+        "Account" => {
+            let account = situation.account_at(index)?;
+            named(&account_id(&account), entity_type, fact, &account.unknown)
+        }
+        "System" => {
+            let system = situation.systems.get(index)?;
+            named(system.id, entity_type, fact, &system.unknown)
+        }
+        "Organization" => named(&situation.snapshot.organization.id, entity_type, fact, &situation.staff.unknown),
+        "AccessRequest" => {
+            let request = situation.snapshot.access_requests.get(index)?;
+            let reason = request.unknown.get(fact)?.as_str().into();
+            Some(UnknownFact { entity: format!("{entity_type}::\"{}\"", request.id), fact: fact.into(), reason })
+        }
+        _ => None,
+    }
+}
+
+fn named(id: &str, entity_type: &str, fact: &str, unknown: &Reasons) -> Option<UnknownFact> {
+    let reason = unknown.get(fact)?.clone();
+    Some(UnknownFact { entity: format!("{entity_type}::\"{id}\""), fact: fact.into(), reason })
+}

@@ -1,0 +1,7 @@
+//! Explanations of answers: the facts that rules read, each rule clause by clause, and edits that change a verdict.
+
+mod fact;
+mod fact_attributes;
+pub mod facts;
+pub mod remediation;
+pub mod trace;

@@ -1,0 +1,66 @@
+//! The queries about a subject: every check of its type.
+
+use super::attributes::held;
+use crate::{
+    bundle::{Bundle, Question},
+    engine::answer::{Entity, Options, Query, Subject},
+    resolve::Situation,
+};
+
+/// The checks of each kind of subject, as indices into the bundle's checks.
+pub(in crate::engine) struct QueryPlan {
+    organization: Vec<usize>,
+    people: Vec<usize>,
+    systems: Vec<usize>,
+    accounts: Vec<usize>,
+    levels: Vec<usize>,
+}
+
+impl QueryPlan {
+    pub(in crate::engine) fn new(bundle: &Bundle, options: &Options) -> Self {
+        let of = |question: Question| {
+            let selected = options.selected_checks(bundle).filter(|(_, check)| check.questions.contains(&question));
+            selected.map(|(index, _)| index).collect()
+        };
+        QueryPlan {
+            organization: of(Question::OrganizationItself),
+            people: of(Question::PersonInOrganization),
+            systems: of(Question::SystemInOrganization),
+            accounts: of(Question::AccountInSystem),
+            levels: of(Question::AccountHoldsEntitlement),
+        }
+    }
+
+    /// Passes every query about a subject to `add`.
+    ///
+    /// # Errors
+    /// Returns an error if an account is not loaded, or if the snapshot lacks its system.
+    pub(in crate::engine) fn queries<'s>(
+        &self,
+        situation: &'s Situation<'_>,
+        subject: Subject,
+        mut add: impl FnMut(Query<'s>),
+    ) -> Result<(), String> {
+        let mut each = |checks: &[usize], level, principal, resource| {
+            for check in checks {
+                add(Query { check: *check, subject, level, principal, resource });
+            }
+        };
+        match subject {
+            Subject::Organization => each(&self.organization, None, Entity::Organization, Entity::Organization),
+            Subject::Person(index) => each(&self.people, None, Entity::Person(index), Entity::Organization),
+            Subject::System(index) => each(&self.systems, None, Entity::System(index), Entity::Organization),
+            Subject::Account(index) => {
+                let account = situation.accounts.at_hand(index).ok_or("an account that is evaluated is not loaded")?;
+                let system = account
+                    .system
+                    .ok_or_else(|| format!("the snapshot has no system for the account `{}`", account.record.id))?;
+                each(&self.accounts, None, Entity::Account(index), Entity::System(system));
+                for level in held(&account.record.levels) {
+                    each(&self.levels, Some(level), Entity::Account(index), Entity::Level(system, level));
+                }
+            }
+        }
+        Ok(())
+    }
+}

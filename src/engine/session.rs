@@ -1,0 +1,276 @@
+//! An evaluation in progress: subjects arrive in batches, answers accumulate.
+
+use std::{collections::HashSet, sync::Arc};
+
+use hashbrown::HashMap;
+
+use super::{
+    answer::{Answer, Basis, Evaluation, Options, Subject, UnknownFact, Verdict},
+    attributes::account_id,
+    classes::{
+        assess::{Assessor, Limits},
+        projection::Projector,
+    },
+};
+use crate::{
+    bundle::{Bundle, Effect, Outcome, Question, Rule, WaiverEntry, data::systems::LOGIN, reads::reads_the_level},
+    model::Account,
+    resolve::Situation,
+};
+
+/// Size of the first batch of a kind of subjects, and the growth per batch. The first batches find most classes.
+const FIRST_BATCH: usize = 1024;
+const GROWTH: usize = 4;
+
+/// Maximum batch size.
+const MAX_BATCH: usize = 1 << 16;
+
+/// Limits and batch sizes that a test may change.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Tuning {
+    /// A batch size that replaces all others.
+    pub(super) batch_size: Option<usize>,
+    pub(super) limits: Limits,
+}
+
+/// An evaluation in progress.
+pub(super) struct Session<'a> {
+    assessor: Assessor<'a>,
+    options: Options,
+    answers: Vec<Answer>,
+    /// Interned levels of the answers.
+    levels: HashSet<Arc<str>>,
+    followed: Followed,
+    /// Number of answers whose account indices are final.
+    reindexed: usize,
+    /// Size of the current batch, and its subjects so far.
+    batch_size: usize,
+    /// Overrides every batch size.
+    fixed_batch_size: Option<usize>,
+    waiting: Vec<Subject>,
+}
+
+/// The subjects of waivers, and those that options follow.
+struct Followed {
+    subjects: HashSet<Subject>,
+    /// By system: ids.
+    accounts: HashMap<String, hashbrown::HashSet<String>>,
+}
+
+impl Followed {
+    fn new(situation: &Situation<'_>, options: &Options) -> Self {
+        let mut followed = Followed { subjects: HashSet::new(), accounts: HashMap::new() };
+        for waiver in situation.bundle.waivers.iter().filter_map(WaiverEntry::wellformed) {
+            followed.add(situation, &waiver.subject.type_name().to_string(), waiver.subject.id().unescaped());
+        }
+        for (kind, id) in &options.followed {
+            followed.add(situation, kind, id);
+        }
+        followed
+    }
+
+    fn add(&mut self, situation: &Situation<'_>, kind: &str, id: &str) {
+        match kind {
+            "Person" => self.subjects.extend(situation.person_index(id).map(Subject::Person)),
+            "Organization" if id == situation.snapshot.organization.id => {
+                self.subjects.insert(Subject::Organization);
+            }
+            "System" => self.subjects.extend(situation.system_index(id).map(Subject::System)),
+            "Account" => {
+                let Some((system, account)) = id.split_once('/') else { return };
+                self.accounts.entry(system.to_owned()).or_default().insert(account.to_owned());
+            }
+            _ => {}
+        }
+    }
+
+    fn names(&self, situation: &Situation<'_>, subject: Subject) -> bool {
+        match subject {
+            Subject::Account(_) if self.accounts.is_empty() => false,
+            Subject::Account(index) => situation.accounts.at_hand(index).is_some_and(|account| {
+                let ids = self.accounts.get(account.record.system.as_str());
+                ids.is_some_and(|ids| ids.contains(account.record.id.as_str()))
+            }),
+            Subject::Person(_) | Subject::System(_) | Subject::Organization => self.subjects.contains(&subject),
+        }
+    }
+}
+
+impl<'a> Session<'a> {
+    pub(super) fn new(situation: &Situation<'a>, options: &Options) -> Self {
+        Session::tuned(situation, options, Tuning::default(), |projector| projector)
+    }
+
+    /// A session with limits and a projector that a test changes.
+    pub(super) fn tuned(
+        situation: &Situation<'a>,
+        options: &Options,
+        tuning: Tuning,
+        adjust: impl FnOnce(Projector) -> Projector,
+    ) -> Self {
+        let assessor = Assessor::new(situation, options, tuning.limits, adjust);
+        let followed = Followed::new(situation, options);
+        let mut session = Session {
+            assessor,
+            options: options.clone(),
+            answers: Vec::new(),
+            levels: HashSet::new(),
+            followed,
+            reindexed: 0,
+            batch_size: 0,
+            fixed_batch_size: tuning.batch_size,
+            waiting: Vec::new(),
+        };
+        session.batch_size = session.next_batch_size(FIRST_BATCH);
+        session
+    }
+
+    fn next_batch_size(&self, size: usize) -> usize {
+        self.fixed_batch_size.unwrap_or(size)
+    }
+
+    /// Evaluates every check of these subjects, which are of one kind. The last subjects may wait for the next call, or
+    /// for [`Session::finish`].
+    pub(super) fn add(
+        &mut self,
+        situation: &Situation<'_>,
+        mut subjects: impl Iterator<Item = Subject>,
+    ) -> Result<(), String> {
+        loop {
+            let room = self.batch_size.saturating_sub(self.waiting.len());
+            self.waiting.extend(subjects.by_ref().take(room));
+            if self.waiting.len() < self.batch_size {
+                return Ok(());
+            }
+            self.finish(situation)?;
+            self.batch_size = self.next_batch_size(self.batch_size.saturating_mul(GROWTH).min(MAX_BATCH));
+        }
+    }
+
+    /// Evaluates the waiting subjects.
+    pub(super) fn finish(&mut self, situation: &Situation<'_>) -> Result<(), String> {
+        let batch = std::mem::take(&mut self.waiting);
+        if batch.is_empty() {
+            return Ok(());
+        }
+        let wanted = |subject| self.followed.names(situation, subject) || has_unknown_levels(situation, subject);
+        let mut answers = self.assessor.assess(situation, &batch, &wanted)?;
+        let unknown = unknown_levels(situation, situation.bundle, &self.options, &answers)?;
+        for answer in &unknown {
+            let tally = self.assessor.tallies.get_mut(answer.check);
+            tally.into_iter().for_each(|tally| tally.add(&answer.verdict, 1));
+        }
+        answers.extend(unknown);
+        for level in answers.iter_mut().filter_map(|answer| answer.level.as_mut()) {
+            match self.levels.get(level) {
+                Some(known) => *level = known.clone(),
+                None => _ = self.levels.insert(level.clone()),
+            }
+        }
+        self.answers.append(&mut answers);
+        Ok(())
+    }
+
+    /// Starts with subjects of another kind, few of which belong to known classes.
+    pub(super) fn start_next_kind(&mut self, situation: &Situation<'_>) -> Result<(), String> {
+        self.batch_size = self.next_batch_size(FIRST_BATCH);
+        if self.waiting.len() < self.batch_size { Ok(()) } else { self.finish(situation) }
+    }
+
+    /// Evicts the loaded accounts. Packs those that are `wanted` or have retained answers.
+    ///
+    /// # Errors
+    /// Returns an error if a record cannot be packed.
+    pub(super) fn evict_accounts(
+        &mut self,
+        situation: &mut Situation<'a>,
+        wanted: &dyn Fn(&Account) -> bool,
+    ) -> Result<(), String> {
+        let begin = situation.accounts.first_at_hand();
+        let mut needed = vec![false; situation.accounts.len() - begin];
+        let about = |answer: &Answer| match answer.subject {
+            Subject::Account(index) => index.checked_sub(begin),
+            Subject::Person(_) | Subject::System(_) | Subject::Organization => None,
+        };
+        let answers = self.answers.get_mut(self.reindexed..).into_iter().flatten();
+        let answers: Vec<&mut Answer> = answers.filter(|answer| about(answer).is_some()).collect();
+        for answer in &answers {
+            about(answer).and_then(|at| needed.get_mut(at)).into_iter().for_each(|needed| *needed = true);
+        }
+        let is_needed = |at: usize, record: &Account| needed.get(at).is_some_and(|needed| *needed) || wanted(record);
+        let places = situation.accounts.let_go(is_needed)?;
+        for answer in answers {
+            if let Some(Some(place)) = about(answer).and_then(|at| places.get(at)) {
+                answer.subject = Subject::Account(*place);
+            }
+        }
+        self.reindexed = self.answers.len();
+        Ok(())
+    }
+
+    /// The finished evaluation.
+    pub(super) fn evaluation(self, situation: Situation<'a>) -> Evaluation<'a> {
+        let Session { assessor, options, mut answers, .. } = self;
+        answers.sort_by(|a, b| (a.check, a.subject, &a.level).cmp(&(b.check, b.subject, &b.level)));
+        let checks = options.selected_checks(situation.bundle).map(|(index, _)| index).collect();
+        let evaluated_individually = assessor.evaluated_individually.into_iter().collect();
+        let waiver_limits = options.waiver_limits;
+        Evaluation { situation, checks, evaluated_individually, answers, tallies: assessor.tallies, waiver_limits }
+    }
+}
+
+/// Whether an account's levels are unknown.
+fn has_unknown_levels(situation: &Situation<'_>, subject: Subject) -> bool {
+    let Subject::Account(index) = subject else { return false };
+    situation.accounts.at_hand(index).is_some_and(|account| account.unknown.contains_key("levels"))
+}
+
+/// Answers for accounts with unknown levels: unknown, unless a not-applicable login covers every level.
+fn unknown_levels(
+    situation: &Situation<'_>,
+    bundle: &Bundle,
+    options: &Options,
+    answers: &[Answer],
+) -> Result<Vec<Answer>, String> {
+    let mut further = Vec::new();
+    for (check, declared) in options.selected_checks(bundle) {
+        if !declared.questions.contains(&Question::AccountHoldsEntitlement) {
+            continue;
+        }
+        // A login that is not applicable does not cover a level that a rule may forbid.
+        let forbids_levels = |rule: &&Rule| rule.effect == Effect::Forbid && rule.speaks_of(declared);
+        let further_level = bundle.rules.iter().filter(forbids_levels).any(reads_the_level);
+        for answer in answers.iter().filter(|answer| answer.check == check) {
+            let Subject::Account(index) = answer.subject else { continue };
+            // An evicted account is expanded again.
+            let Some(account) = situation.account_at(index) else {
+                return Err(format!("the account of number {index} cannot be read again"));
+            };
+            let reason = account.unknown.get("levels");
+            let (Some(reason), Some(LOGIN)) = (reason, answer.level.as_deref()) else { continue };
+            let rules = answer.verdict.rules.iter().filter_map(|rule| bundle.rules.get(usize::try_from(*rule).ok()?));
+            let of_every_level = !further_level && !rules.clone().any(reads_the_level);
+            if answer.verdict.outcome == Outcome::NotApplicable && of_every_level {
+                continue;
+            }
+            let fact = UnknownFact {
+                entity: format!("Account::\"{}\"", account_id(&account)),
+                fact: "levels".into(),
+                reason: reason.clone(),
+            };
+            further.push(Answer {
+                check,
+                subject: answer.subject,
+                level: None,
+                verdict: Arc::new(Verdict {
+                    outcome: Outcome::Unknown,
+                    basis: Basis::Undetermined,
+                    rules: Vec::new(),
+                    unknown: vec![fact],
+                    errors: Vec::new(),
+                }),
+            });
+        }
+    }
+    Ok(further)
+}
