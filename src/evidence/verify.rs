@@ -150,14 +150,14 @@ pub fn verify(folder: &Path, against: Against<'_>) -> Result<Verification, Vec<D
             manifest.tool.name, manifest.tool.version
         ));
     } else if !inputs_differ && semantics == SEMANTICS {
-        let first = again(folder, &manifest, against, &mut differences, (&mut incomplete, &mut notes), &mut judged)?;
+        let first = again(folder, &manifest, against, &mut differences, (&mut incomplete, &mut notes, &mut judged))?;
         differences.extend(first);
     } else if !inputs_differ {
         // Every digest is right, so nothing was altered: what is otherwise is due to the semantics.
         let by = format!(
             "it was judged by other semantics (version {semantics}, and this tenure judges by version {SEMANTICS})"
         );
-        match again(folder, &manifest, against, &mut differences, (&mut incomplete, &mut notes), &mut judged) {
+        match again(folder, &manifest, against, &mut differences, (&mut incomplete, &mut notes, &mut judged)) {
             Ok(None) => notes.push(format!("{by}, which give the same report")),
             Ok(first) => {
                 incomplete.push(format!("{by}, so the report differs without having been altered"));
@@ -310,8 +310,7 @@ fn again(
     manifest: &Manifest,
     against: Against<'_>,
     differences: &mut Vec<Difference>,
-    (incomplete, notes): (&mut Vec<String>, &mut Vec<String>),
-    judged: &mut Option<Judged>,
+    (incomplete, notes, judged): (&mut Vec<String>, &mut Vec<String>, &mut Option<Judged>),
 ) -> Result<Option<Difference>, Vec<Diagnostic>> {
     let bundle = bundle(folder, manifest)?;
     if bundle.digest != manifest.bundle {
