@@ -148,8 +148,7 @@ fn local(
     keeper: Option<&Keeper>,
 ) -> Result<Pulled, Failure> {
     let now = time::whole_seconds(Timestamp::now());
-    let read =
-        read_files_or_without(config, folder, &options.fence, now, &options.zone, options.allow_incomplete);
+    let read = read_files_or_without(config, folder, &options.fence, now, &options.zone, options.allow_incomplete);
     let read = read.map_err(|problems| Failure { problems, configuration: true })?;
     let format = config.format.or(read.guessed).unwrap_or(Format::AccountsCsv);
     let identity =

@@ -9,7 +9,6 @@ use tenure::{
     engine::{
         self,
         answer::{Keep, Options},
-        cedar::entities::World,
     },
     resolve::Situation,
 };

@@ -467,7 +467,7 @@ fn parsed<T>(value: &Value, parse: impl FnOnce(&str) -> Result<T, String>) -> Re
 ///
 /// # Errors
 /// Why the text is no day. A time of day without an offset falls on a day in no known zone.
-fn date(text: &str, zone: &Zone) -> Result<Date, String> {
+pub(crate) fn date(text: &str, zone: &Zone) -> Result<Date, String> {
     let trimmed = text.trim();
     let day = match trimmed.get(10..11) {
         Some("T" | " ") if is_midnight(trimmed.get(11..).unwrap_or_default()) => trimmed.get(..10).unwrap_or(trimmed),

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     ingest::{accounts_csv, record},
-    model::{AccountClass, AccountStatus, EmploymentStatus, level_name, read::kind, slug},
+    model::{AccountClass, AccountStatus, EmploymentStatus, Zone, level_name, read::kind, slug},
 };
 
 /// What a column says: a value, that there is none, or why it is not known.
@@ -271,15 +271,15 @@ fn epoch(text: &str, read: impl Fn(i64) -> Result<Timestamp, jiff::Error>) -> Sa
     instant.map(Some).ok_or_else(|| format!("{} is not a number of seconds or milliseconds", record::quoted(text)))
 }
 
-/// A day.
-pub(super) struct Day;
+/// A day. An instant that is not a midnight falls on a day in this zone.
+pub(super) struct Day<'z>(pub(super) &'z Zone);
 
-impl Kind for Day {
+impl Kind for Day<'_> {
     type Value = Date;
 
     fn text(&self, text: &str, reading: &Reading) -> Said<Date> {
         match reading.time.as_deref() {
-            None => record::date(text).map(Some),
+            None => record::date(text, self.0).map(Some),
             Some(format) => {
                 let parsed = strtime::parse(format, text).and_then(|parsed| parsed.to_date());
                 parsed.map(Some).map_err(|_| format!("{} is not a day such as `{format}`", record::quoted(text)))

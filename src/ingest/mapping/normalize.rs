@@ -38,7 +38,7 @@ pub(in crate::ingest) fn normalize(
 ) -> Result<Normalized, Vec<Diagnostic>> {
     let mut rows = Rows::read(mapping, files)?;
     let mut one = Normalized::empty(identity, format);
-    let seen = NotUnderstood::default();
+    let seen = NotUnderstood::new(&identity.zone);
     let mut findings = Findings::default();
     if let Some(fields) = &mapping.account {
         let keyed = keyed(&mut rows, &fields.id);
@@ -58,7 +58,9 @@ pub(in crate::ingest) fn normalize(
         let people: Vec<Placed<Person>> = people.collect();
         let people = same_key::people(people, &mut findings);
         rows.prove(mapping, people.len());
-        if !people.is_empty() && !people.iter().any(|person| leavers::is_evidence(person, identity.pulled_at)) {
+        if !people.is_empty()
+            && !people.iter().any(|person| leavers::is_evidence(person, identity.zone.date(identity.pulled_at)))
+        {
             let reason = "it shows no leaver and no new hire, so the export may leave them out";
             rows.list.hidden_leavers.push(Doubt::new(reason, Remedy::StateSeesLeavers));
         }
@@ -169,7 +171,7 @@ fn person(
     seen: &NotUnderstood,
 ) -> Person {
     let mut facts = Facts::new(rows, row, id, &mapping.format, seen);
-    let start_date = facts.fact("start_date", fields.start_date.as_ref(), &Day);
+    let start_date = facts.fact("start_date", fields.start_date.as_ref(), &Day(&identity.zone));
     let mut role_facts = Facts::new(rows, row, id, &mapping.format, seen);
     let mut role = JobRole {
         id: id.to_owned(),
@@ -202,8 +204,8 @@ fn person(
         work_email: facts.address("work_email", fields.work_email.as_ref()),
         status: facts.never_empty("status", fields.status.as_ref(), &Employment),
         start_date,
-        end_date: facts.fact("end_date", fields.end_date.as_ref(), &Day),
-        last_working_day: facts.fact("last_working_day", fields.last_working_day.as_ref(), &Day),
+        end_date: facts.fact("end_date", fields.end_date.as_ref(), &Day(&identity.zone)),
+        last_working_day: facts.fact("last_working_day", fields.last_working_day.as_ref(), &Day(&identity.zone)),
         job_roles,
         listed_manager: None,
         supplied: Default::default(),

@@ -148,6 +148,7 @@ fn failures(format: Format, mapping: &Mapping, test: &MappingTest) -> Vec<String
         pulled_at: jiff::Timestamp::UNIX_EPOCH,
         levels: Vec::new(),
         statements: Default::default(),
+        zone: crate::model::Zone::utc(),
     };
     let ending = match mapping.records {
         Records::Csv => "csv",
