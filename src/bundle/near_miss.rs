@@ -9,12 +9,15 @@ use std::{
 
 use serde_yaml::Value;
 
-use super::{data, source::ENDINGS};
+use super::data;
 use crate::{
     diagnostic::Diagnostic,
     files::{self, Fence, Found, MAX_DEPTH, VERSION_CONTROL},
     yaml,
 };
+
+/// The endings of a bundle's files; others (a README, say) are left alone.
+pub(crate) const ENDINGS: [&str; 4] = [".cedar", ".cedarschema", ".yaml", ".yml"];
 
 /// Larger files are judged by their names alone.
 const MAX_CONTENT: u64 = 1 << 20;

@@ -2,6 +2,8 @@
 
 mod size;
 
+use size::word;
+
 use std::collections::BTreeMap;
 
 use cedar_policy::{Schema, SchemaFragment};
@@ -124,15 +126,6 @@ fn merge_problems(error: &dyn miette::Diagnostic, fragments: &[(SourceFile, Sche
         Some((file, _)) => vec![problem.in_file(&*file.name)],
         None => vec![problem],
     }
-}
-
-/// Where a name stands as a whole word.
-fn word(text: &str, name: &str) -> Option<usize> {
-    let is_part = |letter: Option<char>| letter.is_some_and(|letter| letter.is_alphanumeric() || letter == '_');
-    text.match_indices(name).map(|(at, _)| at).find(|at| {
-        let (before, after) = (text.get(..*at).unwrap_or_default(), text.get(at + name.len()..).unwrap_or_default());
-        !name.is_empty() && !is_part(before.chars().next_back()) && !is_part(after.chars().next())
-    })
 }
 
 /// The enumerated entity types of a fragment. Cedar's public interface shows them in the JSON form only.

@@ -2,14 +2,11 @@
 
 use std::path::Path;
 
-use super::near_miss;
+use super::near_miss::{self, ENDINGS};
 use crate::{
     diagnostic::{Diagnostic, SourceFile},
     files::{self, Fence, Found},
 };
-
-/// The endings of a bundle's files; others (a README, say) are left alone.
-pub(crate) const ENDINGS: [&str; 4] = [".cedar", ".cedarschema", ".yaml", ".yml"];
 
 /// The files of a folder that belong to a bundle.
 pub(super) struct Sources {

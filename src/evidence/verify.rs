@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use super::{
     BUNDLE, MANIFEST, Manifest, REPORT, SIGNATURE,
-    difference::Comparison,
+    difference::{Comparison, Difference},
     judged::Judged,
     manifest::problem,
     signature::{AllowedSigners, Signed},
@@ -82,33 +82,6 @@ pub struct Verification {
     pub judged: Option<Judged>,
     /// Files whose digest was compared.
     pub files: usize,
-}
-
-/// Something that is otherwise than it should be.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Difference {
-    /// The file, by its path in the directory.
-    pub file: String,
-    /// What is the matter with it.
-    pub message: String,
-    /// The line, from 1.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub line: Option<usize>,
-    /// The JSON path.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub path: Option<String>,
-    /// What the evidence has there.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub kept: Option<String>,
-    /// What it should have.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub again: Option<String>,
-}
-
-impl Difference {
-    fn of(file: &str, message: impl Into<String>) -> Self {
-        Difference { file: file.to_owned(), message: message.into(), line: None, path: None, kept: None, again: None }
-    }
 }
 
 /// What is known of a signature.

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{fence::Fence, plain};
+use super::{fence::Fence, reason::plain};
 use crate::{
     diagnostic::Diagnostic,
     escape::{is_harmful, terminal},

@@ -4,15 +4,18 @@ use std::{borrow::Cow, sync::Arc};
 
 use jiff::civil::Date;
 
-use super::{
-    Reasons, ResolvedAccount,
-    declaration::Identified,
-    derived::{Derived, reason_of},
-    identity::{Among, Identity},
-    people::People,
-    requests::Requests,
+use crate::{
+    model::{Account, AccountClass, Fact},
+    resolve::{
+        Reasons,
+        declaration::Identified,
+        derived::{Derived, reason_of},
+        identity::{Among, Identity},
+        people::People,
+        requests::Requests,
+        resolved::ResolvedAccount,
+    },
 };
-use crate::model::{Account, AccountClass, Fact};
 
 /// The entity types that an account is in through its owner.
 const THROUGH_OWNER: [&str; 5] = ["in Person", "in OrgRole", "in OrgRoleGroup", "in Department", "in Organization"];

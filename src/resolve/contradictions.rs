@@ -1,14 +1,14 @@
 //! What else an account's record says, held against the person that it is matched with.
 
-use super::{
-    IdentityIssue,
-    derived::{Reason, Ternary},
-    gaps::More,
-    identity::{Among, Identity},
-};
 use crate::{
     bundle::Assumption,
     model::{Account, fold::fold, hints::can_link},
+    resolve::{
+        derived::{Reason, Ternary},
+        gaps::More,
+        identity::{Among, Identity},
+        resolved::IdentityIssue,
+    },
 };
 
 impl Among<'_, '_> {

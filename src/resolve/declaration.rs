@@ -3,14 +3,14 @@
 //! A declaration that contradicts known facts settles nothing: the facts that it would set are unknown, and
 //! `declarations-consistent` fails. `despite:` acknowledges the contradiction; then the declaration applies.
 
-use super::{
-    DeclarationStatus, IdentityIssue,
-    derived::{Reason, Ternary, reason_of},
-    identity::{Among, Identity},
-};
 use crate::{
     bundle::{AccountMapping, Assumption},
     model::{Account, Fact},
+    resolve::{
+        derived::{Reason, Ternary, reason_of},
+        identity::{Among, Identity},
+        resolved::{DeclarationStatus, IdentityIssue},
+    },
 };
 
 /// The person behind an account, and what a declaration has to do with it.

@@ -11,20 +11,20 @@ use std::sync::OnceLock;
 use hashbrown::HashMap;
 use jiff::civil::Date;
 
-use super::{
-    IdentityIssue,
-    addresses::ByText,
-    derived::{Derived, Reason, Ternary, reason_of},
-    gaps::{Gaps, More},
-    near::NearMisses,
-    people::{Address, People, Row},
-};
 use crate::{
     bundle::{AccountMapping, Assumption, Bundle, EvidenceRules},
     model::{
         Account, EmploymentStatus, Fact,
         fold::{fold, near_form},
         hints::can_link,
+    },
+    resolve::{
+        addresses::ByText,
+        derived::{Derived, Reason, Ternary, reason_of},
+        gaps::{Gaps, More},
+        near::NearMisses,
+        people::{Address, People, Row},
+        resolved::IdentityIssue,
     },
 };
 

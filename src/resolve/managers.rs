@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::{
-    ManagerIssue,
-    people::{Number, People},
+use crate::{
+    model::Fact,
+    resolve::{
+        people::{Number, People},
+        resolved::ManagerIssue,
+    },
 };
-use crate::model::Fact;
 
 /// Resolves every reporting line. `incomplete` says why the people list has holes, if it has: then a manager who is not
 /// in it may well exist.

@@ -8,7 +8,7 @@ use crate::{
     model::fold::{deceptive, fold, near_form},
 };
 
-use super::{DeclarationStatus, Situation};
+use crate::resolve::{resolved::DeclarationStatus, resolved_snapshot::Situation};
 
 /// Every such entry, as a warning.
 pub(super) fn notes(situation: &Situation<'_>) -> Vec<Diagnostic> {

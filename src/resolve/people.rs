@@ -13,14 +13,16 @@ pub use self::address::Address;
 pub(crate) use self::row::{Number, Row};
 use self::table::Entry;
 pub use self::table::{People, ResolvedPerson, Supply};
-use super::{
-    Reasons, UnmatchedTitle,
-    derived::{Derived, Reason, Ternary, reason_of},
-    furthest, job_role,
-};
 use crate::{
     bundle::{Bundle, OrgRole},
     model::{EmploymentStatus, Fact, JobRole, Person, Snapshot, snapshot::LISTED_MANAGER},
+    resolve::{
+        Reasons,
+        derived::{Derived, Reason, Ternary, reason_of},
+        job_role,
+        lists::furthest,
+        resolved::UnmatchedTitle,
+    },
 };
 
 /// What is the same for all people.

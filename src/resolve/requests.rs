@@ -5,12 +5,14 @@ use std::{collections::BTreeMap, sync::Arc};
 use hashbrown::HashMap;
 use jiff::{SignedDuration, Timestamp, civil::Date};
 
-use super::{
-    ResolvedRequest,
-    derived::Reason,
-    identity::{Among, Identity},
+use crate::{
+    model::{AccessRequest, Account, Fact, Snapshot, snapshot::ACCESS_REQUESTS},
+    resolve::{
+        derived::Reason,
+        identity::{Among, Identity},
+        resolved::ResolvedRequest,
+    },
 };
-use crate::model::{AccessRequest, Account, Fact, Snapshot, snapshot::ACCESS_REQUESTS};
 
 /// The requests of a person in a system, or why they are unknown.
 pub(super) type Readable = Result<Vec<ResolvedRequest>, Reason>;

@@ -1,11 +1,13 @@
 mod owners;
 
+use jiff::civil::Date;
 use serde_json::{Value, json};
 
 use super::*;
 use crate::{
+    bundle::Bundle,
     diagnostic::SourceFile,
-    model::{EmploymentStatus, read},
+    model::{Basis, EmploymentStatus, Fact, Snapshot, read},
 };
 
 /// A person with everything known and nothing special, changed by `with`.

@@ -6,8 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use wildmatch::WildMatch;
 
-use super::At;
 use crate::{
+    bundle::data::entries::At,
     diagnostic::{Diagnostic, Location},
     model::fold::{fold, near_form},
     yaml::Document,
@@ -131,7 +131,7 @@ fn nearly_fits(patterns: Option<&[Pattern]>, text: &str) -> bool {
 }
 
 pub(super) fn read(document: &Document, roles: &mut Vec<OrgRole>, problems: &mut Vec<Diagnostic>) {
-    super::entries::<OrgRoleEntry>(document, "org_roles", problems, |path, entry, problems| {
+    super::entries::entries::<OrgRoleEntry>(document, "org_roles", problems, |path, entry, problems| {
         let patterns = |patterns: Option<Vec<String>>| {
             patterns.map(|patterns| patterns.iter().map(|pattern| Pattern::new(pattern)).collect::<Vec<_>>())
         };

@@ -166,7 +166,7 @@ pub struct AccessRule {
 
 pub(super) fn read(document: &Document, systems: &mut BTreeMap<String, SystemRules>, problems: &mut Vec<Diagnostic>) {
     let mut access = Vec::new();
-    super::entries::<AccessRuleEntry>(document, "access", problems, |path, entry, problems| {
+    super::entries::entries::<AccessRuleEntry>(document, "access", problems, |path, entry, problems| {
         for (index, level) in entry.levels.iter().enumerate().filter(|(_, level)| level_id(level).is_empty()) {
             let span = document.span(&format!("{path}.levels[{index}]"));
             problems.push(Diagnostic::error("bad-id", format!("`{level}` is not a level")).at(&document.file, span));

@@ -178,6 +178,15 @@ impl<'v> Sizes<'v> {
     }
 }
 
+/// Where a name stands as a whole word.
+pub(super) fn word(text: &str, name: &str) -> Option<usize> {
+    let is_part = |letter: Option<char>| letter.is_some_and(|letter| letter.is_alphanumeric() || letter == '_');
+    text.match_indices(name).map(|(at, _)| at).find(|at| {
+        let (before, after) = (text.get(..*at).unwrap_or_default(), text.get(at + name.len()..).unwrap_or_default());
+        !name.is_empty() && !is_part(before.chars().next_back()) && !is_part(after.chars().next())
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -127,8 +127,10 @@ impl Judge<'_, '_> {
         }
         let forbids = undetermined_of(Effect::Forbid);
         let permits = undetermined_of(Effect::Permit);
-        // No rule can let the subject pass, so it fails whether or not these forbids are satisfied.
+        // No rule can let the subject pass, so it fails whether or not these forbids are satisfied. A rule that errs
+        // for another reason keeps the verdict unknown.
         let fails_anyway = satisfied.is_empty()
+            && errors.is_empty()
             && permits.is_empty()
             && forbids.iter().all(|rule| outcome(*rule) == Some(Outcome::Fail));
         if !forbids.is_empty() && !fails_anyway {

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use super::{
     CollectionLayout, Doubt, Envelope, Layout, NOT_PROVIDED, Pages, RawCollection, RawRecord, Remedy, Values,
-    parse::{self, Page, PageForm, Record, Records},
+    parse::{self, ERROR_KEYS, Page, PageForm, Record, Records},
 };
 use crate::{
     diagnostic::{Diagnostic, counted},
@@ -585,10 +585,6 @@ impl Parts {
 fn is_empty_page(around: &Map<String, Value>, envelope: &Envelope) -> bool {
     envelope.total.and_then(|key| around.get(key)).is_some_and(Value::is_u64)
 }
-
-/// The keys of an API's error.
-pub(super) const ERROR_KEYS: [&str; 8] =
-    ["code", "statusCode", "detail", "error", "errors", "scimType", "message", "errorCode"];
 
 /// What an API says in place of a page.
 #[must_use]

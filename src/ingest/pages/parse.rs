@@ -65,7 +65,7 @@ impl PageForm<'_> {
         let start = envelope.start.map(|(key, _)| key);
         let around = [envelope.total, envelope.next, envelope.previous, start].into_iter().flatten();
         let record = self.layout.keep.iter().copied().chain([self.layout.id]);
-        let mut names = around.chain(record).chain(super::collector::ERROR_KEYS);
+        let mut names = around.chain(record).chain(ERROR_KEYS);
         names.find(|name| self.case.is_same(name, &key)).map_or(key, str::to_owned)
     }
 }
@@ -296,3 +296,7 @@ impl Visitor<'_> for KeyForm<'_> {
         Ok(layout.keep.iter().find(|kept| case.is_same(kept, key)).map_or(Key::Other, |kept| Key::Kept(kept)))
     }
 }
+
+/// The keys of an API's error.
+pub(super) const ERROR_KEYS: [&str; 8] =
+    ["code", "statusCode", "detail", "error", "errors", "scimType", "message", "errorCode"];

@@ -2,8 +2,10 @@
 
 use jiff::civil::Date;
 
-use super::super::{ManagerIssue, texts::Place};
-use crate::model::{EmploymentStatus, Fact};
+use crate::{
+    model::{EmploymentStatus, Fact},
+    resolve::{resolved::ManagerIssue, texts::Place},
+};
 
 /// A fact that is the number of something, or neither known nor a number.
 #[derive(Debug, Clone, Copy)]

@@ -5,18 +5,19 @@ use std::{collections::BTreeMap, hash::Hash, sync::Arc};
 use hashbrown::HashMap;
 use jiff::{Timestamp, civil::Date};
 
-use super::{
-    super::{
-        ManagerIssue, Reasons,
-        numbered::{Numbered, Symbols},
-        texts::Texts,
-    },
-    address::Address,
-    row::{Number, Post, Row, TEXTS, among},
-};
 use crate::{
     bundle::PersonMapping,
     model::{EmploymentStatus, Fact},
+    resolve::{
+        Reasons,
+        numbered::{Numbered, Symbols},
+        people::{
+            address::Address,
+            row::{Number, Post, Row, TEXTS, among},
+        },
+        resolved::ManagerIssue,
+        texts::Texts,
+    },
 };
 
 /// A person as of the day.
