@@ -20,22 +20,6 @@ use std::{
 use serde_json::{Value, json};
 use tungstenite::{Message, WebSocket};
 
-fn browser() -> Option<PathBuf> {
-    if let Some(named) = std::env::var_os("TENURE_BROWSER") {
-        return Some(named.into());
-    }
-    let folders: Vec<PathBuf> = std::env::split_paths(&std::env::var_os("PATH")?).collect();
-    let names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
-    let found =
-        names.iter().flat_map(|name| folders.iter().map(move |folder| folder.join(name))).find(|path| path.is_file());
-    if found.is_none() {
-        common::notice(
-            "no Chromium on the PATH: the HTML report is NOT TESTED in a browser; name one with TENURE_BROWSER",
-        );
-    }
-    found
-}
-
 /// A page of a browser, driven by the DevTools protocol.
 struct Page {
     child: Child,
@@ -161,7 +145,7 @@ fn report(folder: &Path, snapshot: &str) -> (PathBuf, Value) {
 
 #[test]
 fn the_report_loads_filters_sorts_opens_and_prints() {
-    let Some(browser) = browser() else { return };
+    let Some(browser) = common::browser() else { return };
     let folder = common::acme();
     let (file, report) = report(folder.path(), "snapshot.json");
     let findings = report["findings"].as_array().unwrap();
@@ -206,6 +190,8 @@ fn the_report_loads_filters_sorts_opens_and_prints() {
     assert_eq!(page.value("document.querySelectorAll('.timeline li').length"), 5);
 
     page.call("Emulation.setEmulatedMedia", json!({ "media": "print" }));
+    let closed = "Array.from(document.querySelectorAll('.why')).filter((why) => !why.checkVisibility({contentVisibilityAuto: true})).length";
+    assert_eq!(page.value(closed), 0, "paper shows everything");
     assert_eq!(page.value("getComputedStyle(document.getElementById('controls')).display"), "none");
     let printed = page.call("Page.printToPDF", json!({}));
     assert!(printed["data"].as_str().unwrap().starts_with("JVBERi0"), "a PDF in base64");
@@ -214,7 +200,7 @@ fn the_report_loads_filters_sorts_opens_and_prints() {
 
 #[test]
 fn a_link_to_a_finding_opens_it_and_a_kept_filter_is_taken_up() {
-    let Some(browser) = browser() else { return };
+    let Some(browser) = common::browser() else { return };
     let folder = common::acme();
     let (file, report) = report(folder.path(), "snapshot.json");
     let id = report["findings"][5]["id"].as_str().unwrap();
@@ -235,7 +221,7 @@ const HOSTILE: [&str; 4] = [
 
 #[test]
 fn names_run_nothing() {
-    let Some(browser) = browser() else { return };
+    let Some(browser) = common::browser() else { return };
     let folder = common::acme();
     let path = folder.path().join("snapshot.json");
     let mut snapshot: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
@@ -262,7 +248,7 @@ fn names_run_nothing() {
 
 #[test]
 fn ten_thousand_findings_can_be_filtered_and_sorted() {
-    let Some(browser) = browser() else { return };
+    let Some(browser) = common::browser() else { return };
     let folder = tempfile::tempdir().unwrap();
     let report = fs::read(common::root().join("fixtures/acme/report.json")).unwrap();
     let mut report: tenure::report::Report = serde_json::from_slice(&report).unwrap();

@@ -1,6 +1,12 @@
 //! Inputs on which Tenure was once wrong. Each stands for its whole kind; `tests/cases/NAME` holds its files.
 #![cfg(feature = "cli")]
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test may panic"
+)]
 
 mod common;
 #[cfg(unix)]
@@ -16,6 +22,8 @@ mod hostile;
 mod old_facts;
 #[path = "cases/project.rs"]
 mod project;
+#[path = "cases/reports.rs"]
+mod reports;
 #[cfg(feature = "pull")]
 #[path = "cases/scim_service.rs"]
 mod scim_service;

@@ -139,8 +139,7 @@ fn judged<T: Send>(
             console.warn(&earlier::not_asked(evaluation, baseline));
         }
         let draft = Draft::since(baseline.as_ref(), evaluation, digest, contents);
-        let folder = Some(place.as_str()).filter(|place| *place != locate::BUILT_IN);
-        then(&draft, folder, redacted.as_ref())
+        then(&draft, locate::in_reports(&place).as_deref(), redacted.as_ref())
     };
     if let Some(stream) = stream {
         let options = options(stream.head())?;

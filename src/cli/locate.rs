@@ -103,3 +103,27 @@ pub(super) fn bundle(named: Option<&Path>) -> Result<(Bundle, String), Failure> 
         None => Bundle::shipped().map(|bundle| (bundle, BUILT_IN.to_owned())).map_err(Failure::input),
     }
 }
+
+/// The folder of the policies as reports name it: relative to the root of the git repository that holds it, else to the
+/// project's folder, with `/` between its parts. None for the built-in bundle, and for a folder outside the project.
+pub(super) fn in_reports(place: &str) -> Option<String> {
+    if place == BUILT_IN {
+        return None;
+    }
+    let folder = Path::new(place).canonicalize().ok()?;
+    let root = root(&folder)?;
+    let parts = folder.strip_prefix(root).ok()?.components();
+    Some(parts.map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/"))
+}
+
+/// The root that paths in reports are relative to. It depends on the policies alone where they are in a repository or
+/// a project, and never on the working directory within a project.
+fn root(folder: &Path) -> Option<PathBuf> {
+    let holds = |name: &str| folder.ancestors().find(|ancestor| ancestor.join(name).exists()).map(Path::to_path_buf);
+    let configured = || {
+        let project = Project::find(&std::env::current_dir().ok()?)?.canonicalize().ok()?;
+        project.parent().map(Path::to_path_buf)
+    };
+    let beside = || folder.parent().map(Path::to_path_buf);
+    holds(".git").or_else(|| holds("tenure.yaml")).or_else(configured).or_else(beside)
+}

@@ -27,7 +27,7 @@ vocabulary! {
         Github = "github",
         /// OCSF 1.8, class 2003.
         Ocsf = "ocsf",
-        /// OSCAL 1.1.3.
+        /// OSCAL 1.2.2.
         Oscal = "oscal",
         /// The worklist, as comma-separated values.
         Revoke = "revoke",
@@ -82,7 +82,7 @@ impl Format {
             Format::Sarif => "For code scanning: SARIF 2.1.0",
             Format::Github => "Annotations of GitHub Actions",
             Format::Ocsf => "For security data lakes: OCSF 1.8 Compliance Finding, one JSON object a line",
-            Format::Oscal => "For assessors: OSCAL 1.1.3 assessment results",
+            Format::Oscal => "For assessors: OSCAL 1.2.2 assessment results",
             Format::Revoke => "For tickets: accounts to revoke or downgrade, as comma-separated values",
             Format::RevokeJson => "For programs: accounts to revoke or downgrade",
         }

@@ -6,6 +6,7 @@
 use std::io::{self, Write};
 
 use jiff::{Timestamp, civil::Date};
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -63,15 +64,11 @@ impl Events<'_, '_> {
         if let Some(advice) = &finding.advice {
             event.insert("remediation".to_owned(), json!({ "desc": safe::terminal(&advice.text) }));
         }
-        event.insert(
-            "unmapped".to_owned(),
-            json!({
-                "outcome": finding.outcome,
-                "reasons": finding.reasons,
-                "waiver": finding.waiver,
-                "clock": finding.clock,
-            }),
-        );
+        let mut unmapped = json!({ "outcome": finding.outcome });
+        set(&mut unmapped, "reasons", filled(&finding.reasons));
+        set(&mut unmapped, "waiver", finding.waiver.as_ref());
+        set(&mut unmapped, "clock", finding.clock.as_ref());
+        event.insert("unmapped".to_owned(), without_nulls(unmapped));
         Value::Object(event)
     }
 
@@ -130,13 +127,11 @@ impl Events<'_, '_> {
         let mut info = json!({
             "uid": id,
             "title": title,
-            "desc": message,
             "last_seen_time": self.instant(&self.view.head.run.as_of),
         });
+        set(&mut info, "desc", message);
         let first_seen = first_seen.and_then(|day| day.parse::<Date>().ok()).map(|day| self.zone.midnight(day));
-        if let (Some(instant), Some(fields)) = (first_seen, info.as_object_mut()) {
-            fields.insert("first_seen_time".to_owned(), json!(instant.as_millisecond()));
-        }
+        set(&mut info, "first_seen_time", first_seen.map(Timestamp::as_millisecond));
         info
     }
 
@@ -148,15 +143,16 @@ impl Events<'_, '_> {
             controls.iter().filter_map(|control| Some(control.split_once(':')?.0)).collect();
         frameworks.sort_unstable();
         frameworks.dedup();
-        json!({
-            "control": controls.first(),
-            "requirements": controls,
-            "standards": frameworks,
+        let mut compliance = json!({
             "status_id": id,
             "status": word,
-            "status_details": message.map(|message| vec![message]),
             "checks": [check_of(check, declared, id, word, &frameworks)],
-        })
+        });
+        set(&mut compliance, "control", controls.first());
+        set(&mut compliance, "requirements", filled(&controls));
+        set(&mut compliance, "standards", filled(&frameworks));
+        set(&mut compliance, "status_details", message.map(|message| [message]));
+        compliance
     }
 
     /// Milliseconds since 1970.
@@ -167,16 +163,41 @@ impl Events<'_, '_> {
 
 fn check_of(id: &str, check: Option<&CheckSummary>, status_id: u64, status: &str, standards: &[&str]) -> Value {
     let severity = check.map(|check| severity_id(check.severity));
-    json!({
+    let mut object = json!({
         "uid": id,
         "name": check.map_or(id, |check| check.title.as_str()),
-        "desc": check.and_then(|check| check.remediation.as_deref()).unwrap_or_default(),
-        "standards": standards,
         "status_id": status_id,
         "status": status,
         "severity_id": severity.map_or(0, |(id, _)| id),
         "severity": severity.map_or("Unknown", |(_, word)| word),
-    })
+    });
+    set(&mut object, "desc", check.and_then(|check| check.remediation.as_deref()));
+    set(&mut object, "standards", filled(standards));
+    object
+}
+
+/// Sets a field that has a value. OCSF leaves out a field without one: `null` is of no type.
+fn set<T: Serialize>(object: &mut Value, name: &str, value: Option<T>) {
+    if let (Some(value), Some(fields)) = (value, object.as_object_mut()) {
+        fields.insert(name.to_owned(), json!(value));
+    }
+}
+
+/// A list that is not empty.
+fn filled<T>(list: &[T]) -> Option<&[T]> {
+    Some(list).filter(|list| !list.is_empty())
+}
+
+/// A value without the fields that are null.
+fn without_nulls(value: Value) -> Value {
+    match value {
+        Value::Object(fields) => {
+            let fields = fields.into_iter().filter(|(_, value)| !value.is_null());
+            Value::Object(fields.map(|(name, value)| (name, without_nulls(value))).collect())
+        }
+        Value::Array(list) => Value::Array(list.into_iter().map(without_nulls).collect()),
+        value => value,
+    }
 }
 
 fn resources(subject: &SubjectReport, entitlement: Option<&str>) -> Value {

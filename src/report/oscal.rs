@@ -1,27 +1,32 @@
-//! The report as OSCAL 1.1.3 assessment results.
+//! The report as OSCAL 1.2.2 assessment results.
 //!
 //! A check is the objective of an OSCAL finding, satisfied only where something was judged and nothing is open; every
 //! finding of Tenure's is an observation, so that what is unknown is seen and never satisfied; waivers and due days are
-//! risks. Ids are UUIDs of version 5 over the organisation, both digests and the instant judged by.
+//! risks. Every reference leads somewhere: subjects are declared, and the checks are embedded. Ids are UUIDs of version 5
+//! over the organisation, both digests and the instant judged by; those of subjects over the organisation alone.
 
 use std::{
-    borrow::Cow,
-    cell::RefCell,
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     io::{self, Write},
-    iter::Peekable,
 };
 
-use serde::{Serialize, Serializer, ser::SerializeSeq};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use jiff::{Timestamp, ToSpan, civil::Date};
+use serde::Serialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
     json::{self, Lazy},
-    model::{CheckSummary, Counts, Finding},
+    model::{CheckSummary, Counts, Finding, SubjectReport},
     safe,
+    sarif::uri,
     view::View,
 };
+use crate::model::time::Zone;
+
+/// The namespace of properties that are not OSCAL's own.
+const NS: &str = "urn:tenure:oscal";
 
 /// The namespace of the ids; a constant of this crate, never to be changed.
 const NAMESPACE: Uuid = Uuid::from_u128(0x6c1d_0f6a_83e2_5d37_a4b1_5b2f_0e9c_7a44);
@@ -44,19 +49,86 @@ struct Assessment<R> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "kebab-case")]
-struct Result<'v, 'r, O, R> {
+struct Result<O, R> {
     uuid: String,
     title: String,
     description: String,
     start: String,
-    reviewed_controls: Value,
     // Lists must not be empty.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    local_definitions: Option<Value>,
+    reviewed_controls: Value,
     #[serde(skip_serializing_if = "Option::is_none")]
     observations: Option<O>,
     #[serde(skip_serializing_if = "Option::is_none")]
     risks: Option<R>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    findings: Option<Objectives<'v, 'r>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    findings: Vec<Value>,
+}
+
+/// What the findings refer to.
+#[derive(Default)]
+struct References {
+    /// Labels by type and id.
+    subjects: BTreeMap<(String, String), Option<String>>,
+    /// By check: its observations and its risks.
+    related: BTreeMap<String, (Vec<Uuid>, Vec<Uuid>)>,
+}
+
+impl References {
+    fn of(view: &View<'_>) -> Self {
+        let mut references = References::default();
+        for finding in view.findings() {
+            let SubjectReport { kind, id: subject, label } = &finding.subject;
+            references.subjects.entry((kind.clone(), subject.clone())).or_insert_with(|| label.clone());
+            let (observations, risks) = references.related.entry(finding.check.clone()).or_default();
+            observations.push(uuid(view, "observation", &finding.id));
+            risks.extend(risk(view, &finding).map(|_| uuid(view, "risk", &finding.id)));
+        }
+        references
+    }
+
+    fn is_empty(&self) -> bool {
+        self.related.is_empty()
+    }
+
+    fn has_risks(&self) -> bool {
+        self.related.values().any(|(_, risks)| !risks.is_empty())
+    }
+
+    /// People, as parties.
+    fn parties(&self, view: &View<'_>) -> Vec<Value> {
+        let people = self.subjects.iter().filter(|((kind, _), _)| is_party(kind));
+        let parties = people.map(|((kind, id), label)| {
+            json!({ "uuid": subject_id(view, kind, id), "type": "person", "name": name(label.as_deref(), id) })
+        });
+        parties.collect()
+    }
+
+    /// Accounts, systems and whatever else checks are asked of, as components.
+    fn components(&self, view: &View<'_>) -> Vec<Value> {
+        let things = self.subjects.iter().filter(|((kind, _), _)| !is_party(kind));
+        let components = things.map(|((kind, id), label)| {
+            json!({
+                "uuid": subject_id(view, kind, id),
+                "type": kind.to_lowercase(),
+                "title": safe::terminal(id),
+                "description": name(label.as_deref(), id),
+                "status": { "state": "other", "remarks": "Tenure judges who has access, not how a system runs." },
+            })
+        });
+        components.collect()
+    }
+}
+
+fn is_party(kind: &str) -> bool {
+    kind == "Person"
+}
+
+/// A name for people that is not blank.
+fn name(label: Option<&str>, id: &str) -> String {
+    let label = label.map(|label| safe::terminal(label).trim().to_owned()).filter(|label| !label.is_empty());
+    label.unwrap_or_else(|| safe::terminal(id).trim().to_owned())
 }
 
 /// Writes the report.
@@ -67,6 +139,8 @@ pub fn write(view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
     let run = &view.head.run;
     let plan = id(view, "plan", "");
     let checks = &view.head.summary.checks;
+    let references = References::of(view);
+    let components = references.components(view);
     let result = Result {
         uuid: id(view, "result", ""),
         title: format!("Tenure as of {}", run.today),
@@ -75,53 +149,97 @@ pub fn write(view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
             run.tool_version, run.snapshot, run.bundle
         ),
         start: run.as_of.clone(),
+        local_definitions: (!components.is_empty()).then(|| json!({ "components": components })),
         reviewed_controls: reviewed(checks),
-        observations: view
-            .findings()
-            .next()
-            .map(|_| Lazy(|| view.findings().map(|finding| observation(view, &finding)))),
-        risks: view
-            .findings()
-            .find_map(|finding| risk(view, &finding))
-            .map(|_| Lazy(|| view.findings().filter_map(|finding| risk(view, &finding)))),
-        findings: (!checks.is_empty()).then_some(Objectives { view }),
+        observations: (!references.is_empty())
+            .then(|| Lazy(|| view.findings().map(|finding| observation(view, &finding)))),
+        risks: references.has_risks().then(|| Lazy(|| view.findings().filter_map(|finding| risk(view, &finding)))),
+        findings: checks.iter().map(|check| objective(view, check, &references)).collect(),
     };
+    let mut metadata = json!({
+        "title": format!("People and access compliance of {}", safe::terminal(&run.organization_name)),
+        "last-modified": run.as_of,
+        "version": run.today,
+        "oscal-version": "1.2.2",
+    });
+    let parties = references.parties(view);
+    if let (false, Some(fields)) = (parties.is_empty(), metadata.as_object_mut()) {
+        fields.insert("parties".to_owned(), json!(parties));
+    }
     let assessment_results = Assessment {
         uuid: id(view, "assessment-results", ""),
-        metadata: json!({
-            "title": format!("People and access compliance of {}", safe::terminal(&run.organization_name)),
-            "last-modified": run.as_of,
-            "version": run.today,
-            "oscal-version": "1.1.3",
-        }),
+        metadata,
         import_ap: json!({ "href": format!("#{plan}") }),
         results: [result],
-        back_matter: json!({ "resources": [{
-            "uuid": plan,
-            "title": "The policies that were judged by",
-            "description": format!("The bundle of policies with the digest {} is the assessment plan.", run.bundle),
-        }] }),
+        back_matter: json!({ "resources": [policies(view, &plan)] }),
     };
     json::write_value(&Document { assessment_results }, out)
 }
 
+/// The policies as a resource: what they ask is embedded, and their folder is linked where it has a place.
+fn policies(view: &View<'_>, plan: &str) -> Value {
+    let run = &view.head.run;
+    let asked = |check: &CheckSummary| {
+        json!({
+            "check": check.check, "title": check.title, "severity": check.severity, "controls": check.controls,
+            "file": check.file, "line": check.line,
+        })
+    };
+    let checks: Vec<Value> = view.head.summary.checks.iter().map(asked).collect();
+    let embedded = json!({ "bundle": run.bundle, "checks": checks }).to_string();
+    let mut resource = json!({
+        "uuid": plan,
+        "title": "The policies that were judged by",
+        "description": format!("The bundle of policies with the digest {} is the assessment plan.", run.bundle),
+        "base64": {
+            "filename": "checks.json",
+            "media-type": "application/json",
+            "value": STANDARD.encode(embedded),
+        },
+    });
+    if let (Some(_), Some(fields)) = (view.policies, resource.as_object_mut()) {
+        fields.insert("rlinks".to_owned(), json!([{ "href": uri(&view.path("")) }]));
+    }
+    resource
+}
+
 /// An id that is the same for the same thing in the same run.
-fn id(view: &View<'_>, kind: &str, key: &str) -> String {
+fn uuid(view: &View<'_>, kind: &str, key: &str) -> Uuid {
     let run = &view.head.run;
     let name = [&run.organization, &run.snapshot, &run.bundle, &run.as_of, kind, key].join("\u{1f}");
+    Uuid::new_v5(&NAMESPACE, name.as_bytes())
+}
+
+fn id(view: &View<'_>, kind: &str, key: &str) -> String {
+    uuid(view, kind, key).to_string()
+}
+
+/// The id of a subject, the same in every run.
+fn subject_id(view: &View<'_>, kind: &str, id: &str) -> String {
+    let name = [&view.head.run.organization, "subject", kind, id].join("\u{1f}");
     Uuid::new_v5(&NAMESPACE, name.as_bytes()).to_string()
 }
 
-/// The controls that the checks serve.
+/// The controls that the checks serve, a selection for each catalogue. Checks without controls claim no coverage.
 fn reviewed(checks: &[CheckSummary]) -> Value {
-    let controls: BTreeSet<String> = checks.iter().flat_map(|check| &check.controls).map(|id| token(id)).collect();
-    let selection = if controls.is_empty() {
-        json!({ "include-all": {} })
-    } else {
+    let mut catalogues: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    for control in checks.iter().flat_map(|check| &check.controls) {
+        let catalogue = control.split_once(':').map_or("unnamed", |(catalogue, _)| catalogue);
+        catalogues.entry(catalogue).or_default().insert(token(control));
+    }
+    let selection = |(catalogue, controls): (&str, BTreeSet<String>)| {
         let controls: Vec<Value> = controls.into_iter().map(|control| json!({ "control-id": control })).collect();
-        json!({ "include-controls": controls })
+        json!({
+            "description": format!("Controls of {}", safe::terminal(catalogue)),
+            "props": [prop("catalog", &safe::terminal(catalogue))],
+            "include-controls": controls,
+        })
     };
-    json!({ "control-selections": [selection] })
+    let mut selections: Vec<Value> = catalogues.into_iter().map(selection).collect();
+    if selections.is_empty() {
+        selections.push(json!({ "description": "No check names a control.", "props": [prop("catalog", "none")] }));
+    }
+    json!({ "control-selections": selections })
 }
 
 /// The id as a token of OSCAL's: letters, digits, `.`, `-` and `_`, beginning with a letter. `HIPAA:164.308(a)(3)` becomes
@@ -148,8 +266,8 @@ fn observation(view: &View<'_>, finding: &Finding) -> Value {
     let mut described = vec![finding.message.clone()];
     described.extend(finding.advice.as_ref().map(|advice| advice.text.clone()));
     let mut about = json!({
-        "subject-uuid": id(view, "subject", &format!("{} {}", subject.kind, subject.id)),
-        "type": if subject.kind == "Person" { "party" } else { "component" },
+        "subject-uuid": subject_id(view, &subject.kind, &subject.id),
+        "type": if is_party(&subject.kind) { "party" } else { "component" },
         "title": safe::terminal(&name),
     });
     if let (Some(label), Some(fields)) = (&subject.label, about.as_object_mut()) {
@@ -174,7 +292,11 @@ fn observation(view: &View<'_>, finding: &Finding) -> Value {
         .iter()
         .map(|reason| {
             let text = format!("rule {} at {}:{}", reason.rule, view.path(&reason.file), reason.line);
-            json!({ "description": safe::terminal(&text) })
+            let href = match view.policies {
+                Some(_) => format!("{}#L{}", uri(&view.path(&reason.file)), reason.line),
+                None => format!("#{}", id(view, "plan", "")),
+            };
+            json!({ "href": href, "description": safe::terminal(&text) })
         })
         .collect();
     if let (false, Some(fields)) = (evidence.is_empty(), observation.as_object_mut()) {
@@ -184,7 +306,7 @@ fn observation(view: &View<'_>, finding: &Finding) -> Value {
 }
 
 fn prop(name: &str, value: &str) -> Value {
-    json!({ "name": name, "value": value })
+    json!({ "name": name, "ns": NS, "value": value })
 }
 
 /// What is accepted for a time, and what has a due day.
@@ -207,56 +329,42 @@ fn risk(view: &View<'_>, finding: &Finding) -> Option<Value> {
         "description": safe::terminal(&finding.message),
         "statement": safe::terminal(&statement),
         "status": status,
-        "deadline": format!("{deadline}T23:59:59Z"),
+        "deadline": end_of(view, deadline),
         "related-observations": [{ "observation-uuid": id(view, "observation", &finding.id) }],
     }))
 }
 
-type Findings<'r> = Peekable<Box<dyn Iterator<Item = Cow<'r, Finding>> + 'r>>;
-
-/// The checks as findings, written one by one.
-struct Objectives<'v, 'r> {
-    view: &'v View<'r>,
+/// The last second of a day in the organisation's time zone.
+fn end_of(view: &View<'_>, day: &str) -> String {
+    let next = day.parse::<Date>().and_then(|day| day.checked_add(1.day()));
+    let zone = Zone::new(&view.head.run.time_zone).unwrap_or_else(|_| Zone::utc());
+    let end = next.and_then(|next| zone.midnight(next).checked_sub(1.second()));
+    end.as_ref().map_or_else(|_| format!("{day}T23:59:59Z"), Timestamp::to_string)
 }
 
-impl Serialize for Objectives<'_, '_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        let view = self.view;
-        // Findings come check by check, so that one pass over them serves all checks.
-        let observations: RefCell<Findings<'_>> = RefCell::new(view.findings().peekable());
-        let with_risk = view.findings().filter(|finding| risk(view, finding).is_some());
-        let risks: RefCell<Findings<'_>> =
-            RefCell::new((Box::new(with_risk) as Box<dyn Iterator<Item = _>>).peekable());
-        let mut list = serializer.serialize_seq(Some(view.head.summary.checks.len()))?;
-        for check in &view.head.summary.checks {
-            let related = |findings, kind, key| Related { view, check: &check.check, findings, kind, key };
-            list.serialize_element(&Objective {
-                uuid: id(view, "finding", &check.check),
-                title: safe::terminal(&check.title),
-                description: safe::terminal(check.remediation.as_deref().unwrap_or(&check.title)),
-                props: check.controls.iter().map(|control| prop("control", control)).collect(),
-                target: target(check),
-                related_observations: related(&observations, "observation", "observation-uuid"),
-                related_risks: related(&risks, "risk", "risk-uuid"),
-            })?;
+/// A check as an OSCAL finding.
+fn objective(view: &View<'_>, check: &CheckSummary, references: &References) -> Value {
+    let mut objective = json!({
+        "uuid": id(view, "finding", &check.check),
+        "title": safe::terminal(&check.title),
+        "description": safe::terminal(check.remediation.as_deref().unwrap_or(&check.title)),
+        "target": target(check),
+    });
+    let Some(fields) = objective.as_object_mut() else { return objective };
+    let mut set = |name: &str, list: Vec<Value>| {
+        if !list.is_empty() {
+            fields.insert(name.to_owned(), Value::Array(list));
         }
-        list.end()
+    };
+    set("props", check.controls.iter().map(|control| prop("control", control)).collect());
+    if let Some((observations, risks)) = references.related.get(&check.check) {
+        set(
+            "related-observations",
+            observations.iter().map(|id| json!({ "observation-uuid": id.to_string() })).collect(),
+        );
+        set("related-risks", risks.iter().map(|id| json!({ "risk-uuid": id.to_string() })).collect());
     }
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "kebab-case")]
-struct Objective<'c, 'r> {
-    uuid: String,
-    title: String,
-    description: String,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    props: Vec<Value>,
-    target: Value,
-    #[serde(skip_serializing_if = "Related::is_empty")]
-    related_observations: Related<'c, 'r>,
-    #[serde(skip_serializing_if = "Related::is_empty")]
-    related_risks: Related<'c, 'r>,
+    objective
 }
 
 fn target(check: &CheckSummary) -> Value {
@@ -272,30 +380,6 @@ fn target(check: &CheckSummary) -> Value {
         "title": safe::terminal(&check.title),
         "status": { "state": state, "reason": reason },
     })
-}
-
-/// References to what belongs to the findings of a check, taken from where the pass over them stands.
-struct Related<'c, 'r> {
-    view: &'c View<'r>,
-    check: &'c str,
-    findings: &'c RefCell<Findings<'r>>,
-    kind: &'static str,
-    key: &'static str,
-}
-
-impl Related<'_, '_> {
-    fn is_empty(&self) -> bool {
-        self.findings.borrow_mut().peek().is_none_or(|finding| finding.check != self.check)
-    }
-}
-
-impl Serialize for Related<'_, '_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        let next = || self.findings.borrow_mut().next_if(|finding| finding.check == self.check);
-        let references =
-            std::iter::from_fn(next).map(|finding| json!({ (self.key): id(self.view, self.kind, &finding.id) }));
-        serializer.collect_seq(references)
-    }
 }
 
 #[cfg(test)]

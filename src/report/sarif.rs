@@ -201,7 +201,8 @@ fn location(place: Option<(String, usize)>, kind: &str, id: &str) -> Value {
 }
 
 fn absent(view: &View<'_>, finding: &ResolvedFinding) -> Value {
-    let place = view.check(&finding.check).map(|check| (view.path(&check.file), check.line));
+    let place = view.check(&finding.check).filter(|_| view.policies.is_some());
+    let place = place.map(|check| (view.path(&check.file), check.line));
     let id = finding
         .entitlement
         .as_ref()
@@ -221,6 +222,7 @@ fn absent(view: &View<'_>, finding: &ResolvedFinding) -> Value {
 /// What a path may hold in a URI as it is.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-fn uri(path: &str) -> String {
+/// A path as a relative reference.
+pub(super) fn uri(path: &str) -> String {
     utf8_percent_encode(path, PLAIN).to_string()
 }

@@ -28,7 +28,8 @@ pub struct View<'r> {
     pub head: &'r Report,
     /// The findings.
     pub source: &'r dyn Findings,
-    /// The folder of the policies, from where the reader stands; none for the built-in bundle.
+    /// The folder of the policies, relative to the root of the repository that holds them or to the project; none for
+    /// the built-in bundle and for policies outside the project, whose files have no place in it.
     pub policies: Option<&'r str>,
     /// Who reports to whom, and who holds what; for the formats that draw it.
     pub organization: Option<&'r Organization>,
@@ -62,15 +63,17 @@ impl<'r> View<'r> {
         checks.binary_search_by(|check| check.check.as_str().cmp(id)).ok().and_then(|index| checks.get(index))
     }
 
-    /// Where to look in the policies: the place of the first rule that a finding rests on, else of its check.
+    /// Where to look in the policies: the place of the first rule that a finding rests on, else of its check. None for
+    /// policies that are in no repository or project.
     #[must_use]
     pub fn place(&self, finding: &Finding) -> Option<(String, usize)> {
+        self.policies?;
         let rule = finding.reasons.first().map(|reason| (reason.file.as_str(), reason.line));
         let place = rule.or_else(|| self.check(&finding.check).map(|check| (check.file.as_str(), check.line)));
         place.filter(|(file, _)| !file.is_empty()).map(|(file, line)| (self.path(file), line))
     }
 
-    /// A file of the bundle as a path from where the reader stands, with `/` between its parts.
+    /// A file of the bundle as a path from the root, with `/` between its parts.
     #[must_use]
     pub fn path(&self, file: &str) -> String {
         match self.policies.map(|folder| folder.trim_start_matches("./").trim_end_matches('/').replace('\\', "/")) {

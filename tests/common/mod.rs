@@ -104,3 +104,18 @@ pub fn outcome(report: &serde_json::Value, check: &str, subject: &str, entitleme
     assert_eq!(found.len(), 1, "{check} {subject} {entitlement:?}");
     found[0]["outcome"].as_str().unwrap().to_owned()
 }
+
+/// A Chromium: the one that `TENURE_BROWSER` names, else one on the PATH.
+pub fn browser() -> Option<PathBuf> {
+    if let Some(named) = std::env::var_os("TENURE_BROWSER") {
+        return Some(named.into());
+    }
+    let folders: Vec<PathBuf> = std::env::split_paths(&std::env::var_os("PATH")?).collect();
+    let names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+    let found =
+        names.iter().flat_map(|name| folders.iter().map(move |folder| folder.join(name))).find(|path| path.is_file());
+    if found.is_none() {
+        notice("no Chromium on the PATH: the HTML report is NOT TESTED in a browser; name one with TENURE_BROWSER");
+    }
+    found
+}

@@ -34,21 +34,22 @@ pub(super) fn run(arguments: &CheckArguments, console: &Console) -> Result<Statu
     paths.extend(locate::folder(arguments.policies.as_deref())?);
     // Mistakes in what does not change by saving a file end it at once.
     let judge = || {
-        judged(arguments, Contents::All, console, |draft, _, _| {
+        judged(arguments, Contents::All, console, |draft, place, _| {
             let findings = draft.findings().map(Cow::into_owned).collect();
-            Ok((Report { findings, ..draft.head.without_findings() }, status(draft, arguments)))
+            let report = Report { findings, ..draft.head.without_findings() };
+            Ok((report, place.map(str::to_owned), status(draft, arguments)))
         })
     };
     let mut first = Some(judge()?);
     let mut known = None;
     watch::whenever(&paths, console, || {
-        let shown = first.take().map_or_else(judge, Ok).and_then(|(judged, status)| {
+        let shown = first.take().map_or_else(judge, Ok).and_then(|(judged, place, status)| {
             match known.take() {
                 None => {
                     let listed = |finding: &&Finding| arguments.all || !finding.outcome.is_quiet();
                     let findings = judged.findings.iter().filter(listed).cloned().collect();
                     let shown = Report { findings, ..judged.without_findings() };
-                    emit(&View::of(&shown), arguments, console)?;
+                    emit(&View { policies: place.as_deref(), ..View::of(&shown) }, arguments, console)?;
                 }
                 Some(known) => {
                     console.deliver(None, &mut |out| changes(&between(&known, &judged), &judged, out))?;

@@ -83,6 +83,17 @@
   };
   addEventListener("hashchange", open);
 
+  // Paper shows everything; afterwards the page is as it was.
+  let opened = [];
+  addEventListener("beforeprint", () => {
+    opened = opened.concat(Array.from(document.querySelectorAll("details:not([open])")));
+    for (const one of opened) one.open = true;
+  });
+  addEventListener("afterprint", () => {
+    for (const one of opened) one.open = false;
+    opened = [];
+  });
+
   if (location.hash.startsWith("#?")) {
     const state = new URLSearchParams(location.hash.slice(2));
     for (const [key, value] of state) {
