@@ -227,7 +227,8 @@ fn a_snapshot_and_a_shared_organisation_can_be_begun_with() {
     );
     fs::copy(root().join("fixtures/acme/snapshot.json"), folder.path().join("shared.json")).unwrap();
     // A file outside of the policies has to be inside of the project.
-    fs::write(folder.path().join("tenure.yaml"), "organization: { id: acme, name: Acme, time_zone: Europe/London }\n").unwrap();
+    fs::write(folder.path().join("tenure.yaml"), "organization: { id: acme, name: Acme, time_zone: Europe/London }\n")
+        .unwrap();
     let report = json(folder.path(), &[]);
     assert_eq!(
         report["tests"][0]["failures"].as_array().unwrap().iter().filter(|one| one["kind"] != "unexpected").count(),

@@ -72,7 +72,7 @@ fn too_large(message: String, at: Option<(&SourceFile, &str)>) -> Diagnostic {
     let help = "use fewer types within types; Tenure's own schema has fewer than 200 fields";
     let problem = Diagnostic::error("schema-size", message).help(help);
     match at {
-        Some((file, name)) => match super::word(&file.text, name) {
+        Some((file, name)) => match word(&file.text, name) {
             Some(start) => problem.at(file, start..start + name.len()),
             None => problem.in_file(&*file.name),
         },
