@@ -9,7 +9,7 @@ use crate::{
     report::{Report, model::Counts},
 };
 
-/// What the evidence is about: whom, as of when, by which checks, and with which result.
+/// The subject of the evidence: the organisation, the instant, the checks and their counts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Judged {
     /// Id of the organisation.

@@ -117,7 +117,7 @@ impl PendingFolder {
 const TRIES: usize = 5;
 
 /// Removes every temporary file and folder. None is made afterwards: the lock is kept for good.
-#[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "only a program is told to end"))]
+#[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "only the program handles signals"))]
 pub(crate) fn remove_all() {
     let pending = pending();
     for path in pending.iter() {

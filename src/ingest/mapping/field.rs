@@ -43,7 +43,7 @@ pub struct Reading {
     /// In place of a column: the first of these that says something.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub first: Vec<Field>,
-    /// What the words of the column mean; null says that there is nothing. Compared without case. Of a status, levels, a
+    /// What the words of the column mean; null means "nothing". Compared without case. Of a status, levels, a
     /// class or a yes or no, another word is unknown.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub words: BTreeMap<WordText, Word>,
@@ -56,7 +56,7 @@ pub struct Reading {
     /// What a missing column or key means, if the vendor leaves it out on purpose: `none`, or a word. Unknown by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub missing: Option<Word>,
-    /// What stands between several levels in one cell.
+    /// The separator of several levels in one cell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub separator: Option<String>,
     /// In a JSON list of objects, the key of the text that counts.
@@ -71,7 +71,7 @@ pub struct Reading {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Word {
-    /// That there is nothing.
+    /// Nothing.
     None,
     /// Yes or no.
     Flag(bool),

@@ -42,8 +42,10 @@ pub fn skeleton(name: &str, file: &RawFile) -> Result<String, Vec<Diagnostic>> {
     let mut text = format!("format: {}\n", slug(name));
     let some: Vec<String> = columns.iter().take(5).map(|column| quoted(&column.name)).collect();
     match &records {
-        Records::Csv => text.push_str(&format!("detect: {{ columns: [{}] }}\nrecords: csv\n", some.join(", "))),
-        Records::Ndjson => text.push_str(&format!("detect: {{ keys: [{}] }}\nrecords: ndjson\n", some.join(", "))),
+        Records::Csv => text.push_str(&format!("detect: {{ columns: [{}] }}\nrecords: {}\n", some.join(", "), "csv")),
+        Records::Ndjson => {
+            text.push_str(&format!("detect: {{ keys: [{}] }}\nrecords: {}\n", some.join(", "), "ndjson"))
+        }
         Records::Json(pointer) => {
             text.push_str(&format!("detect: {{ keys: [{}] }}\n", some.join(", ")));
             let at = if pointer.is_empty() { "json".to_owned() } else { format!("{{ json: {} }}", quoted(pointer)) };
