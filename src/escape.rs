@@ -56,7 +56,7 @@ pub(crate) fn begins_command(before: Option<char>, text: &str) -> bool {
             rest.get(..command.len()).is_some_and(|word| word.eq_ignore_ascii_case(command))
                 && !rest.get(command.len()..).unwrap_or_default().starts_with(|next: char| next.is_alphanumeric())
         };
-        return begins_word || COMMANDS.iter().any(|command| names_command(&command));
+        return begins_word || COMMANDS.iter().any(names_command);
     }
     // `##[error]` of GitHub, `##vso[…]` of Azure, `##teamcity[…]`; they count anywhere in a line.
     text.strip_prefix("##")

@@ -1,5 +1,6 @@
 //! Exports of vendors, as they are, become accounts and people; a mapping does the same for any other.
 
+#![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
 mod common;

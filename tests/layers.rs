@@ -3,6 +3,8 @@
 //! An import is a path in `use` or in code that names an item of another file. A name that a parent re-exports counts
 //! as an import of the file that defines it. Code for tests does not count.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,

@@ -179,7 +179,7 @@ fn person(
         department: role_facts.fact("department", fields.department.as_ref(), &Text),
         manager: role_facts.fact("manager", fields.manager.as_ref(), &Text),
         // The title is the one held now; since when is not said, so the first day stands in.
-        effective_date: start_date.clone(),
+        effective_date: start_date,
         end_date: Fact::Empty,
         updated_at: Fact::Empty,
         unknown: Unknown::new(),

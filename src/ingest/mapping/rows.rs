@@ -189,7 +189,7 @@ impl Rows {
 
     fn prove_by_length(&mut self, limits: &[usize], last: usize) {
         let Some(most) = limits.iter().max() else { return };
-        if limits.contains(&last) || (last > 0 && last % most == 0) {
+        if limits.contains(&last) || (last > 0 && last.is_multiple_of(*most)) {
             let doubt = format!("it ends just where a page of {last} records may end, so there may be more");
             self.list.doubts.push(Doubt::new(doubt, Remedy::State));
         } else {

@@ -193,10 +193,10 @@ fn lists(normalized: &Normalized, test: &MappingTest, failures: &mut Vec<String>
 /// An account as tests name its facts.
 fn account(account: &Account) -> Value {
     let mut value = serde_json::to_value(account).unwrap_or_default();
-    if let Value::Object(facts) = &mut value {
-        if let Some(Value::Object(hints)) = facts.remove("hints") {
-            facts.extend(hints);
-        }
+    if let Value::Object(facts) = &mut value
+        && let Some(Value::Object(hints)) = facts.remove("hints")
+    {
+        facts.extend(hints);
     }
     value
 }
