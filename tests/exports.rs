@@ -240,6 +240,51 @@ fn a_missing_column_is_unknown() {
     assert_eq!(ann["unknown"]["levels"], "the file has no column `Rights`");
 }
 
+/// What a record says of its holder besides the address may contradict it.
+#[test]
+fn a_hint_that_cannot_be_read_leaves_the_address_unknown() {
+    let folder = tempfile::tempdir().unwrap();
+    let mapping =
+        "records: json\naccount: { id: id, email: mail, addresses: more, employee_number: number, external_id: ref }\n";
+    fs::write(folder.path().join("tool.yaml"), mapping).unwrap();
+    for (hint, is_known) in [
+        (r#""x":1"#, true),
+        (r#""more":["bob@x.example"],"number":7,"ref":null"#, true),
+        (r#""more":[{"value":"bob@x.example"}]"#, false),
+        (r#""more":{"value":"bob@x.example"}"#, false),
+        (r#""number":{}"#, false),
+        (r#""ref":["r1","r2"]"#, false),
+    ] {
+        let page = format!(r#"[{{"id":"ann","mail":"ann@x.example",{hint}}}]"#);
+        fs::write(folder.path().join("tool.json"), page).unwrap();
+        let (snapshot, _) = import(folder.path(), "tool.json", &["--mapping", "tool.yaml"]);
+        let ann = account(&snapshot, "ann");
+        assert_eq!(ann.get("email").is_some(), is_known, "{hint}: {ann}");
+        assert_eq!(ann["unknown"].get("email").is_none(), is_known, "{hint}: {ann}");
+    }
+}
+
+/// As with every other staff list: an end before the start is of an earlier employment, and a department alone is a role.
+#[test]
+fn staff_by_a_mapping_are_read_as_others_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows = "id,name,number,email,status,start_date,end_date,job_title,department,manager\n\
+        back,B,,b@x.example,active,2026-03-02,2025-06-27,Clerk,Sales,\n\
+        left,L,,l@x.example,offboarded,2026-03-02,2025-06-27,Clerk,Sales,\n\
+        part,P,,p@x.example,active,2026-03-02,,,Sales,\n\
+        none,N,,n@x.example,active,2026-03-02,,,,\n";
+    fs::write(folder.path().join("staff.csv"), rows).unwrap();
+    let output = run(folder.path(), &["import", "staff", "staff.csv", "-o", "s.json", "--collected-at", AT]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let snapshot: Value = serde_json::from_slice(&fs::read(folder.path().join("s.json")).unwrap()).unwrap();
+    let people = snapshot["people"].as_array().unwrap();
+    let person = |id: &str| people.iter().find(|person| person["id"] == id).unwrap();
+    assert!(person("back")["unknown"]["end_date"].as_str().unwrap().contains("of an earlier employment"));
+    assert_eq!(person("left")["end_date"], "2025-06-27");
+    assert_eq!(person("part")["job_roles"][0]["department"], "Sales");
+    assert_eq!(person("none")["job_roles"], json!([]));
+}
+
 #[test]
 fn mappings_have_tests_of_their_own() {
     let folder = tempfile::tempdir().unwrap();
@@ -311,6 +356,8 @@ fn completeness_is_proved_or_doubted() {
         (r#"{"users":[{"id":"a"},{"id":"a"}],"total":2}"#, false, Value::Null),
         (r#"{"users":[{"id":"a"}],"next":"x"}"#, false, Value::Null),
         (r#"{"users":[{"id":"a"}],"next":null}"#, true, json!("last-page")),
+        // A missing key proves nothing.
+        (r#"{"users":[{"id":"a"}]}"#, true, json!("assumed")),
         (r#"[{"id":"a"}]"#, false, Value::Null),
         (r#"{"users":[]}"#, false, Value::Null),
     ] {

@@ -502,24 +502,33 @@ pub(crate) fn end_date(
 ) -> Fact<Date> {
     let end = fields.date("end_date", end_key);
     let pulled_on = fields.not_understood.zone.date(pulled_at);
+    let names = [&format!("{}.{end_key}", fields.collection), start_key];
+    match doubtful_end(&end, start, status, pulled_on, names) {
+        Some(reason) => fields.unknown("end_date", reason),
+        None => end,
+    }
+}
+
+/// Why an end date may be that of an earlier employment. `None` if it is the person's own, or is not known.
+pub(crate) fn doubtful_end(
+    end: &Fact<Date>,
+    start: &Fact<Date>,
+    status: &Fact<EmploymentStatus>,
+    pulled_on: Date,
+    [end_name, start_name]: [&str; 2],
+) -> Option<String> {
     let is_past = |last: &Date| *last < pulled_on;
-    match (&end, start, status) {
-        (Fact::Known(_), _, Fact::Known(EmploymentStatus::Offboarded)) => end,
+    match (end, start, status) {
+        (Fact::Known(_), _, Fact::Known(EmploymentStatus::Offboarded)) => None,
         // No earlier employment ends on a day to come.
-        (Fact::Known(last), _, Fact::Known(EmploymentStatus::NewHire)) if !is_past(last) => end,
+        (Fact::Known(last), _, Fact::Known(EmploymentStatus::NewHire)) if !is_past(last) => None,
         (Fact::Known(last), Fact::Known(first), _) if last < first => {
-            let collection = fields.collection;
-            let reason =
-                format!("`{collection}.{end_key}` lies before `{start_key}`: of an earlier employment, or a mistake");
-            fields.unknown("end_date", reason)
+            Some(format!("`{end_name}` lies before `{start_name}`: of an earlier employment, or a mistake"))
         }
         (Fact::Known(_), Fact::Unknown, _) => {
-            let collection = fields.collection;
-            let reason =
-                format!("`{start_key}` is unknown, so `{collection}.{end_key}` may be that of an earlier employment");
-            fields.unknown("end_date", reason)
+            Some(format!("`{start_name}` is unknown, so `{end_name}` may be that of an earlier employment"))
         }
-        _ => end,
+        _ => None,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     field::{Field, Reading, Word, WordText},
-    kinds::{Kind, Said},
+    kinds::{self, Kind, Said, Text},
     rows::{Cell, Row, Rows},
 };
 use crate::{
@@ -62,26 +62,36 @@ impl<'a> Facts<'a> {
         }
     }
 
-    /// A text that helps to link a record; what is missing or unreadable gives none.
-    pub(super) fn hint<K: Kind<Value = String>>(&self, field: Option<&Field>, kind: &K) -> Option<String> {
-        self.said(field?, kind).ok().flatten()
+    /// A text that helps to link a record. A missing column gives none.
+    ///
+    /// # Errors
+    /// Returns the reason if the cell cannot be read.
+    pub(super) fn hint(&self, field: Option<&Field>) -> Said<String> {
+        let Some(field) = field else { return Ok(None) };
+        let is_here = field.paths().into_iter().any(|path| !matches!(self.rows.cell(self.row, path), Cell::Missing(_)));
+        if is_here { self.said(field, &Text) } else { Ok(None) }
     }
 
-    /// Every text of a field, those of lists included.
-    pub(super) fn texts(&self, field: Option<&Field>) -> Vec<String> {
+    /// Every text of a field, those of lists included. A missing column gives none.
+    ///
+    /// # Errors
+    /// Returns the reason if a cell cannot be read.
+    pub(super) fn texts(&self, field: Option<&Field>) -> Result<Vec<String>, String> {
         let mut all = Vec::new();
         for path in field.into_iter().flat_map(Field::paths) {
-            match self.rows.cell(self.row, path) {
-                Cell::Text(text) => all.push(text),
+            let texts = match self.rows.cell(self.row, path) {
+                Cell::Text(text) => Ok(vec![text]),
                 Cell::List(list) => {
                     let item = |reading: &Reading| (reading.from.as_deref() == Some(path)).then(|| reading.clone());
                     let reading = field.and_then(|field| find(field, &item)).unwrap_or_default();
-                    all.extend(super::kinds::texts(list, &reading).unwrap_or_default());
+                    kinds::texts(list, &reading)
                 }
-                Cell::Missing(_) | Cell::Empty | Cell::Object => {}
-            }
+                Cell::Object => Err("a text is expected, this is an object".to_owned()),
+                Cell::Missing(_) | Cell::Empty => Ok(Vec::new()),
+            };
+            all.extend(texts.map_err(|reason| self.not_understood(path, &reason))?);
         }
-        all
+        Ok(all)
     }
 
     /// Reads an address and notes a spelling of "none".
@@ -119,7 +129,7 @@ impl<'a> Facts<'a> {
                 return self.empty(path, reading, kind);
             }
             Cell::List(list) if reading.words.is_empty() => kind.list(list, reading),
-            Cell::List(list) => super::kinds::texts(list, reading).and_then(|texts| {
+            Cell::List(list) => kinds::texts(list, reading).and_then(|texts| {
                 let said = texts.iter().map(|text| self.text(path, text, reading, kind));
                 kind.join(said.collect())
             }),

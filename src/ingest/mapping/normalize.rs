@@ -125,10 +125,12 @@ fn account(
     seen: &NotUnderstood,
 ) -> Account {
     let mut facts = Facts::new(rows, row, id, &mapping.format, seen);
-    let email = facts.address("email", fields.email.as_ref());
-    let further = facts.texts(fields.addresses.as_ref());
-    // The id itself is often an address.
-    let addresses = record::further_addresses(&email, further.iter().map(String::as_str).chain([id]));
+    let mut email = facts.address("email", fields.email.as_ref());
+    let hints = hints(&facts, fields, &email, id).unwrap_or_else(|reason| {
+        // What the record says of its holder beyond the address may contradict it.
+        email = facts.unknown("email", reason);
+        LinkHints::default()
+    });
     let class = match &fields.class {
         Some(class) => facts.fact("class", Some(class), &Class),
         // Without the field the source says nothing about classes.
@@ -144,12 +146,7 @@ fn account(
         source: identity.id.clone(),
         email,
         person: None,
-        hints: LinkHints {
-            external_id: facts.hint(fields.external_id.as_ref(), &Text),
-            employee_number: facts.hint(fields.employee_number.as_ref(), &Text),
-            addresses,
-            manager: facts.hint(fields.manager.as_ref(), &Text),
-        },
+        hints,
         status: facts.never_empty("status", fields.status.as_ref(), &Status),
         levels,
         class,
@@ -158,6 +155,19 @@ fn account(
     };
     account.unknown = facts.into_unknown();
     account
+}
+
+/// What an account says of its holder besides the address.
+fn hints(facts: &Facts<'_>, fields: &AccountFields, email: &Fact<String>, id: &str) -> Result<LinkHints, String> {
+    let further = facts.texts(fields.addresses.as_ref())?;
+    Ok(LinkHints {
+        external_id: facts.hint(fields.external_id.as_ref())?,
+        employee_number: facts.hint(fields.employee_number.as_ref())?,
+        // The id itself is often an address.
+        addresses: record::further_addresses(email, further.iter().map(String::as_str).chain([id])),
+        // A manager links nothing.
+        manager: facts.hint(fields.manager.as_ref()).unwrap_or_default(),
+    })
 }
 
 #[allow(clippy::too_many_arguments, reason = "what a record is read with; one caller")]
@@ -190,21 +200,29 @@ fn person(
     role.unknown = role_facts.into_unknown();
     let job_roles = match &fields.job_title {
         None => facts.unknown("job_roles", format!("{} does not give job titles", mapping.format)),
-        // No title and no manager is no job role.
-        Some(_) if matches!(role.job_title, Fact::Empty) && matches!(role.manager, Fact::Empty) => {
+        // Without a title, a department and a manager there is no job role.
+        Some(_)
+            if [&role.job_title, &role.department, &role.manager].iter().all(|fact| matches!(fact, Fact::Empty)) =>
+        {
             Fact::Known(Vec::new())
         }
         Some(_) => Fact::Known(vec![role]),
     };
+    let status = facts.never_empty("status", fields.status.as_ref(), &Employment);
+    let mut end_date = facts.fact("end_date", fields.end_date.as_ref(), &Day(&identity.zone));
+    let pulled_on = identity.zone.date(identity.pulled_at);
+    if let Some(reason) = record::doubtful_end(&end_date, &start_date, &status, pulled_on, ["end_date", "start_date"]) {
+        end_date = facts.unknown("end_date", reason);
+    }
     let mut person = Person {
         id: id.to_owned(),
         source: identity.id.clone(),
         name: facts.fact("name", fields.name.as_ref(), &Name),
         employee_number: facts.fact("employee_number", fields.employee_number.as_ref(), &Text),
         work_email: facts.address("work_email", fields.work_email.as_ref()),
-        status: facts.never_empty("status", fields.status.as_ref(), &Employment),
+        status,
         start_date,
-        end_date: facts.fact("end_date", fields.end_date.as_ref(), &Day(&identity.zone)),
+        end_date,
         last_working_day: facts.fact("last_working_day", fields.last_working_day.as_ref(), &Day(&identity.zone)),
         job_roles,
         listed_manager: None,

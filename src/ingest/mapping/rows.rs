@@ -169,11 +169,13 @@ impl Rows {
             (None, Some(_)) if last.has_next => {
                 self.list.reasons.push("its last page names a further one, which is not here".to_owned());
             }
-            (None, Some(next)) if !last.says_next => {
+            (None, Some(_)) if last.says_next => self.list.basis = Some(Basis::LastPage),
+            // Many vendors leave the key out on the last page. That proves nothing, so the list stays assumed.
+            (None, Some(_)) if last.is_object => {}
+            (None, Some(next)) => {
                 let reason = format!("its last page has no `{next}`, so nothing shows whether there is more");
                 self.list.doubts.push(Doubt::new(reason, Remedy::State));
             }
-            (None, Some(_)) => self.list.basis = Some(Basis::LastPage),
             (None, None) if completeness.total.is_some() => {
                 let total = completeness.total.as_deref().unwrap_or_default();
                 let reason = format!("it has no `{total}`, so nothing shows whether there is more");
@@ -265,8 +267,10 @@ struct LastPage {
     total: Option<usize>,
     /// Whether it names a next page.
     has_next: bool,
-    /// Whether it has the key at all, or is an object whose list needs none.
+    /// Whether it has the key of the next page.
     says_next: bool,
+    /// Whether it is an object, and no bare list.
+    is_object: bool,
     records: usize,
 }
 
@@ -278,8 +282,8 @@ impl LastPage {
         self.total = self.total.max(total);
         let next = at(&completeness.next);
         self.has_next = next.is_some_and(|next| !matches!(next, Value::Null | Value::Bool(false)) && *next != "");
-        // Many vendors leave the key out on the last page; a bare list says nothing.
-        self.says_next = page.is_object();
+        self.says_next = next.is_some();
+        self.is_object = page.is_object();
     }
 }
 
