@@ -105,7 +105,7 @@ impl Bundle {
     /// Reads the files of a bundle as they are. Links have to stay in the directory.
     ///
     /// # Errors
-    /// Every file that cannot be read or is not text, or that there is none.
+    /// Returns every file that is unreadable or not text, or one problem if there is no file.
     pub fn files(folder: &Path) -> Result<Vec<SourceFile>, Vec<Diagnostic>> {
         Self::files_within(folder, &Fence::around(folder))
     }
@@ -113,7 +113,7 @@ impl Bundle {
     /// Reads the files of a bundle as they are. Links have to stay inside the fence.
     ///
     /// # Errors
-    /// Every file that cannot be read or is not text, or that there is none.
+    /// Returns every file that is unreadable or not text, or one problem if there is no file.
     pub fn files_within(folder: &Path, fence: &Fence) -> Result<Vec<SourceFile>, Vec<Diagnostic>> {
         source::read(folder, fence).map(|sources| sources.files)
     }

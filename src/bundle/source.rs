@@ -24,7 +24,7 @@ const MAX_BUNDLE: usize = 64 << 20;
 /// Reads every file of a bundle; links stay inside the fence.
 ///
 /// # Errors
-/// Every file that cannot be read or is not text, or that there is none.
+/// Returns every file that is unreadable or not text, or one problem if there is no file.
 pub(super) fn read(folder: &Path, fence: &Fence) -> Result<Sources, Vec<Diagnostic>> {
     let name = folder.display().to_string();
     if !folder.is_dir() {

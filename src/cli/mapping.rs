@@ -55,7 +55,7 @@ fn new(path: &Path, output: Option<&Path>, console: &Console) -> Result<Status, 
     let stem = output.unwrap_or(path).file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     let text = skeleton::skeleton(&stem, file).map_err(Failure::input)?;
     let Some(output) = output else {
-        // Words come out of somebody's file.
+        // The words come from an input file.
         console.print(&text.lines().map(|line| safe::terminal(line) + "\n").collect::<String>())?;
         return Ok(Status::Clean);
     };

@@ -1,4 +1,4 @@
-//! What is done when the program is told to end: temporary files hold personal data, and do not outlive it.
+//! Signals: temporary files hold personal data, so Tenure removes them before it ends.
 
 use signal_hook::{
     consts::{SIGHUP, SIGINT, SIGTERM},

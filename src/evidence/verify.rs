@@ -50,7 +50,7 @@ pub struct Against<'a> {
     pub policies: Option<Policies<'a>>,
 }
 
-/// Policies by which somebody would judge today.
+/// The policies to compare with those that judged.
 #[derive(Debug, Clone, Copy)]
 pub struct Policies<'a> {
     /// Where they are, for people.

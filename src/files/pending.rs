@@ -1,6 +1,6 @@
 //! Temporary files and folders: removed where they do not become what they are meant for, by a signal too.
 //!
-//! Each path is noted before anything is made there, so that a program that is told to end can remove what there is.
+//! Each path is noted before anything is made there, so that a signal handler can remove it.
 
 use std::{
     collections::BTreeSet,
@@ -102,7 +102,7 @@ impl PendingFolder {
         builder.prefix(prefix);
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
-        // It is empty until it is noted, and an empty folder holds nothing of anybody.
+        // It is empty until it is noted, and an empty folder holds no personal data.
         let folder = builder.tempdir_in(parent)?;
         let noted = Noted::new(folder.path());
         Ok(PendingFolder { folder, _noted: noted })

@@ -265,7 +265,7 @@ mod tests {
         let whole = list(6, &ELSE);
         assert_eq!((whole.complete, whole.basis, whole.records), (true, Some(Basis::Total), 6), "{:?}", whole.reasons);
         assert!(list(2, &ELSE).reasons[0].contains("`expected: 2`"));
-        // The number of members is no proof that there is nobody else.
+        // The number of members does not prove that the list is whole.
         let alone = list(2, &[]);
         assert!(!alone.complete && alone.reasons[1].contains("`complete: true`"), "{:?}", alone.reasons);
         assert!(!alone.reasons[1].contains("expected"), "{:?}", alone.reasons);

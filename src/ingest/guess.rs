@@ -89,7 +89,7 @@ pub(super) fn columns(file: &RawFile) -> Vec<String> {
     record.and_then(Value::as_object).map(|record| record.keys().cloned().collect()).unwrap_or_default()
 }
 
-/// The first document of a JSON file. Pages that a tool put into one list are told by the first of them.
+/// The first document of a JSON file. Of pages that a tool put into one list, the first counts.
 pub(super) fn document(file: &RawFile) -> Option<Value> {
     let text = files::text(&file.shown, &file.bytes).ok()?;
     let mut documents = serde_json::Deserializer::from_str(text).into_iter::<Value>();

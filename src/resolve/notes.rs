@@ -17,21 +17,21 @@ pub(super) fn notes(situation: &Situation<'_>) -> Vec<Diagnostic> {
         notes.push(Diagnostic::warning(code, message).in_file(location.to_string()));
     };
     let known = |id: &str| situation.person_index(id).is_some();
-    let nobody = |id: &str| format!("`{id}` is not in the people list");
+    let missing = |id: &str| format!("`{id}` is not in the people list");
     let bundle = situation.bundle;
     // Without staff every id is unknown; that is said once, elsewhere.
     if situation.snapshot.has_staff() {
         for mapping in bundle.people.iter().filter(|mapping| !known(&mapping.entry.id)) {
-            note(&mapping.location, "unmatched-person", nobody(&mapping.entry.id));
+            note(&mapping.location, "unmatched-person", missing(&mapping.entry.id));
         }
         for mapping in &bundle.accounts {
             for id in [&mapping.entry.person, &mapping.entry.owner].into_iter().flatten().filter(|id| !known(id)) {
-                note(&mapping.location, "unmatched-person", nobody(id));
+                note(&mapping.location, "unmatched-person", missing(id));
             }
         }
         for role in &bundle.org_roles {
             for id in role.people.iter().filter(|id| !known(id)) {
-                note(&role.location, "unmatched-person", format!("{} (org role `{}`)", nobody(id), role.id));
+                note(&role.location, "unmatched-person", format!("{} (org role `{}`)", missing(id), role.id));
             }
         }
     }
@@ -51,7 +51,7 @@ pub(super) fn notes(situation: &Situation<'_>) -> Vec<Diagnostic> {
             && !known(id)
             && situation.snapshot.has_staff()
         {
-            note(&rule.location, "unmatched-person", nobody(id));
+            note(&rule.location, "unmatched-person", missing(id));
         }
         if let Some(expires) = grants.expires.filter(|expires| *expires < situation.today) {
             note(&rule.location, "expired-access-rule", expired(rule, expires));

@@ -27,7 +27,7 @@ impl Markers {
         markers
     }
 
-    /// Whether membership in this entity is unknown for somebody.
+    /// Whether membership in this entity is unknown for any entity of the snapshot.
     pub(super) fn is_open(&self, uid: &pst::EntityUID) -> bool {
         self.memberships.contains(&uid.ty.to_string())
     }

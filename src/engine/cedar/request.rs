@@ -53,15 +53,15 @@ pub(in crate::engine) fn request_of(
     let uid = |name: &'static str, id: &str| {
         world.types.uid(name, id).ok_or_else(|| format!("`{name}` is not an entity type"))
     };
-    let nobody = || "an answer about an unknown subject".to_owned();
-    let check = situation.bundle.checks.get(check).ok_or_else(nobody)?;
+    let missing = || "an answer about an unknown subject".to_owned();
+    let check = situation.bundle.checks.get(check).ok_or_else(missing)?;
     let (principal, resource) = match subject {
         Subject::Person(index) => {
-            let person = situation.people.get(index).ok_or_else(nobody)?;
+            let person = situation.people.get(index).ok_or_else(missing)?;
             (uid("Person", person.id)?, world.organization.clone())
         }
         Subject::Account(index) => {
-            let account = situation.account_at(index).ok_or_else(nobody)?;
+            let account = situation.account_at(index).ok_or_else(missing)?;
             let system = &account.record.system;
             let resource = match level {
                 Some(level) => uid("Entitlement", &format!("{system}/{level}"))?,
@@ -71,7 +71,7 @@ pub(in crate::engine) fn request_of(
         }
         Subject::Organization => (world.organization.clone(), world.organization.clone()),
         Subject::System(index) => {
-            let system = situation.systems.get(index).ok_or_else(nobody)?;
+            let system = situation.systems.get(index).ok_or_else(missing)?;
             (uid("System", system.id)?, world.organization.clone())
         }
     };

@@ -100,7 +100,7 @@ pub(super) fn status(word: &str) -> Option<EmploymentStatus> {
     }
 }
 
-/// Who lists whom as a direct report.
+/// The people who list each person as a direct report.
 struct ListedManagers {
     by_report: BTreeMap<String, Result<String, String>>,
     /// Why further people may list reports.

@@ -14,7 +14,7 @@ use crate::{
     model::{AccountClass, AccountStatus, EmploymentStatus, Zone, level_name, read::kind, slug},
 };
 
-/// What a column says: a value, that there is none, or why it is not known.
+/// The reading of a column: a value, none, or the reason why it is unknown.
 pub(super) type Said<T> = Result<Option<T>, String>;
 
 /// A kind of fact: how its texts and words are read, and how several columns are joined.

@@ -106,7 +106,8 @@ pub struct Completeness {
     /// JSON pointer of the number of records on all pages together.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub total: Option<String>,
-    /// JSON pointer of what names the next page. It is missing, null or empty on the last page.
+    /// JSON pointer of what names the next page. Null, false or an empty text proves that the page is the last. A missing
+    /// key proves nothing: the list is assumed to be complete.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
     /// The numbers of records at which the vendor ends a page; a list that ends there may go on.

@@ -92,7 +92,7 @@ fn members(group: &RawRecord) -> Result<&[Value], String> {
     }
 }
 
-/// Whom an entry of `members` names: by its `type`, else by the list that has its id. An id on neither list is that of a
+/// The user or group that an entry of `members` names: by its `type`, else by the list that has its id. An id on neither list is that of a
 /// user who is not listed, since the list of groups is complete.
 fn member_of(
     entry: &Value,
@@ -226,7 +226,7 @@ mod tests {
         };
         let plain = import(&files(page(&[user("a"), user("b")])), &[]);
         assert_eq!(plain.warnings[0].code, "levels-of-groups", "{:?}", plain.warnings);
-        // Somebody has roles, so that the entitlements that are not shown may be there too.
+        // One user has roles, so entitlements may exist that the service does not show.
         let mut with_roles = user("b");
         with_roles["roles"] = json!([{ "value": "admin" }]);
         let one = import(&files(page(&[user("a"), with_roles])), &[]);

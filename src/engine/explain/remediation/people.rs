@@ -63,7 +63,7 @@ impl Scene<'_, '_> {
             record.unknown.remove("job_roles");
         };
 
-        if let Some(boss) = self.somebody(person) {
+        if let Some(boss) = self.candidate_manager(person) {
             try_with(format!("set the manager of {name} to a current person, such as {}", named(boss)), &|record| {
                 with_row(record, &|row| {
                     row.manager = Fact::Known(boss.id.to_owned());
@@ -106,7 +106,7 @@ impl Scene<'_, '_> {
     }
 
     /// Somebody who can manage the person: current, and not below them; whoever has most reports already.
-    pub(in crate::engine) fn somebody(&self, person: ResolvedPerson<'_>) -> Option<ResolvedPerson<'_>> {
+    pub(in crate::engine) fn candidate_manager(&self, person: ResolvedPerson<'_>) -> Option<ResolvedPerson<'_>> {
         let people = &self.situation.people;
         let mut reports: BTreeMap<usize, usize> = BTreeMap::new();
         for manager in people.iter().filter_map(|one| one.manager.known().copied()) {
