@@ -283,3 +283,36 @@ fn project_files_of_the_documents_are_valid() {
     }
     assert_eq!(count, 2);
 }
+
+/// The files of the source that these pages name are there.
+#[test]
+fn files_of_the_source_that_documents_name_are_there() {
+    let root = common::root();
+    let folders = ["", "src", "src/ingest", "src/resolve", "src/engine", "src/report"];
+    let mut missing = BTreeSet::new();
+    for name in ["CONTRIBUTING.md", "docs/architecture.md", "docs/fallbacks.md"] {
+        let text = page(name);
+        let paths = text.split('`').skip(1).step_by(2).filter(|path| path.ends_with(".rs") && !path.contains('*'));
+        for path in paths {
+            if !folders.iter().any(|folder| root.join(folder).join(path).is_file()) {
+                missing.insert(format!("{name}: `{path}`"));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "{missing:#?}");
+}
+
+/// Every command of the program has a row.
+#[test]
+fn every_command_is_in_the_table() {
+    let folder = tempfile::tempdir().unwrap();
+    let help = common::stdout(&common::run(folder.path(), &["--help"]));
+    let commands = help.split("Commands:").nth(1).unwrap().split("Options:").next().unwrap();
+    let commands = commands.lines().filter(|line| line.starts_with("  ") && !line.starts_with("   "));
+    let names: Vec<&str> =
+        commands.filter_map(|line| line.split_whitespace().next()).filter(|name| *name != "help").collect();
+    assert!(names.len() > 10, "{names:?}");
+    let table = page("docs/command-line.md");
+    let missing: Vec<&&str> = names.iter().filter(|name| !table.contains(&format!("`{name}`"))).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}

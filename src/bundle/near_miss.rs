@@ -37,10 +37,10 @@ const DISTANCE: usize = 2;
 
 /// A warning for each file that looks like a policy: of those that the bundle leaves out, and of hidden ones.
 pub(super) fn warnings(folder: &Path, left_out: &[Found]) -> Vec<Diagnostic> {
-    let mut candidates: Vec<(String, PathBuf)> = Vec::new();
-    find_hidden(folder, "", 0, false, &mut candidates);
+    // Hidden files come last, so that a large cache does not use up the bytes that may be read.
     let readable = left_out.iter().filter(|file| file.refused.is_none());
-    candidates.extend(readable.map(|file| (file.name.clone(), file.path.clone())));
+    let mut candidates: Vec<(String, PathBuf)> = readable.map(|file| (file.name.clone(), file.path.clone())).collect();
+    find_hidden(folder, "", 0, false, &mut candidates);
     let mut found: Vec<(String, String)> = Vec::new();
     let mut size = 0;
     for (name, path) in candidates {

@@ -4,7 +4,7 @@
 //! `declarations-consistent` fails. `despite:` acknowledges the contradiction; then the declaration applies.
 
 use crate::{
-    bundle::{AccountMapping, Assumption},
+    bundle::{AccountMapping, Assumption, data::systems::duration_text},
     model::{Account, Fact},
     resolve::{
         derived::{Reason, Ternary, reason_of},
@@ -186,8 +186,8 @@ impl Among<'_, '_> {
         }
         let why = if reviewed_on > self.identities.today { "is still to come" } else { "no longer counts" };
         Some(format!(
-            "review it again and set `reviewed_on`: the review of {reviewed_on} {why} (`review_max_age` is {} days)",
-            rules.review_max_age_hours / 24
+            "review it again and set `reviewed_on`: the review of {reviewed_on} {why} (`review_max_age` is {})",
+            duration_text(rules.review_max_age_hours)
         ))
     }
 

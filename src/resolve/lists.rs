@@ -70,8 +70,8 @@ pub(super) fn systems<'a>(
             ResolvedSystem {
                 id,
                 record: snapshot.systems.iter().find(|system| system.id == id),
-                rules: bundle.systems.get(id),
-                access_rules: access_rules(bundle.systems.get(id), today),
+                rules,
+                access_rules: access_rules(rules, today),
                 max_age_hours: max_age.unwrap_or(bundle.evidence.account_max_age_hours),
                 list,
                 completeness: weakest.map(|list| completeness(list, least)),

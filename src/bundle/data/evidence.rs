@@ -55,6 +55,8 @@ pub struct EvidenceRules {
     pub review_max_age_hours: i64,
     /// The file, if there is one.
     pub location: Option<Location>,
+    /// The line of `account_max_age`, if it is stated.
+    pub account_max_age_location: Option<Location>,
 }
 
 /// The keys of such a file.
@@ -76,6 +78,7 @@ impl Default for EvidenceRules {
             account_max_age_hours: ACCOUNT_MAX_AGE_HOURS,
             review_max_age_hours: REVIEW_MAX_AGE_HOURS,
             location: None,
+            account_max_age_location: None,
         }
     }
 }
@@ -111,6 +114,7 @@ pub(super) fn read(document: &Document, rules: &mut EvidenceRules, problems: &mu
         return;
     }
     rules.location = Some(document.location(key));
+    rules.account_max_age_location = file.account_max_age.is_some().then(|| document.location("account_max_age"));
     if let Some(assumptions) = file.assumptions {
         rules.assumptions = assumptions.into_iter().collect();
     }

@@ -254,6 +254,12 @@ pub(super) fn read(document: &Document, systems: &mut BTreeMap<String, SystemRul
     systems.insert(file.system, rules);
 }
 
+/// A number of hours as people write it: `7d` for whole days, else `36h`.
+pub(crate) fn duration_text(hours: i64) -> String {
+    if hours % 24 == 0 { format!("{}d", hours / 24) } else { format!("{hours}h") }
+}
+
+/// The hours of a duration such as `12h`, `7d` or `4w`.
 pub(super) fn hours(text: &str) -> Option<i64> {
     let text = text.trim();
     let unit = text.chars().last()?;

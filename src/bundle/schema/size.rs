@@ -22,8 +22,16 @@ const MAX_ENVIRONMENTS: u64 = 5_000;
 
 /// Finds what makes a schema too large to be written out; nothing was expanded yet.
 pub(super) fn check(fragments: &[(SourceFile, SchemaFragment)]) -> Option<Diagnostic> {
-    let parts: Vec<(&SourceFile, Value)> =
-        fragments.iter().filter_map(|(file, part)| Some((file, part.clone().to_json_value().ok()?))).collect();
+    let mut parts: Vec<(&SourceFile, Value)> = Vec::new();
+    for (file, part) in fragments {
+        match part.clone().to_json_value() {
+            Ok(value) => parts.push((file, value)),
+            Err(error) => {
+                let message = format!("the size of the schema in `{}` is unknown: {error}", file.name);
+                return Some(Diagnostic::error("schema-size", message));
+            }
+        }
+    }
     let mut sizes = Sizes::default();
     let mut declarations = 0;
     for (_, part) in &parts {

@@ -54,7 +54,7 @@ pub(in crate::engine) fn request_of(
         world.types.uid(name, id).ok_or_else(|| format!("`{name}` is not an entity type"))
     };
     let missing = || "an answer about an unknown subject".to_owned();
-    let check = situation.bundle.checks.get(check).ok_or_else(missing)?;
+    let check = situation.bundle.checks.get(check).ok_or("an answer to an unknown check")?;
     let (principal, resource) = match subject {
         Subject::Person(index) => {
             let person = situation.people.get(index).ok_or_else(missing)?;

@@ -2,6 +2,7 @@
 
 use super::fact::{Found, Origin, PathNode};
 use crate::{
+    bundle::data::systems::duration_text,
     diagnostic::counted,
     model::{Account, Fact, LinkHints},
     resolve::{IdentityIssue, ResolvedAccount, ResolvedPerson, ResolvedSystem, Situation},
@@ -222,9 +223,9 @@ pub(in crate::engine) fn system_attribute<'s, 'a>(
         "critical" => text(Fact::Known(system.rules.is_some_and(|rules| rules.critical).to_string()), &file),
         "accessRules" => text(Fact::Known(system.access_rules.to_string()), &file),
         "maxAge" => {
-            let evidence = situation.bundle.evidence.location.clone().map(Origin::Bundle);
+            let evidence = situation.bundle.evidence.account_max_age_location.clone().map(Origin::Bundle);
             let stated = system.rules.is_some_and(|rules| rules.max_age_hours.is_some());
-            text(Fact::Known(hours(system.max_age_hours)), if stated { &file } else { &evidence })
+            text(Fact::Known(duration_text(system.max_age_hours)), if stated { &file } else { &evidence })
         }
         "accountsAsOf" => {
             let found = text(listed(system.list.map(|(pulled_at, _)| pulled_at.to_string())), &list);
@@ -239,10 +240,6 @@ pub(in crate::engine) fn system_attribute<'s, 'a>(
         }
         _ => None,
     }
-}
-
-fn hours(hours: i64) -> String {
-    if hours % 24 == 0 { format!("{}d", hours / 24) } else { format!("{hours}h") }
 }
 
 pub(in crate::engine) fn organization_attribute<'s, 'a>(

@@ -23,8 +23,8 @@ pub(in crate::engine) fn unlisted(waiver: &Waiver, limits: &WaiverLimits) -> Opt
 }
 
 /// Why the approver of a waiver does not count for its subject. An approver is exactly one person of the snapshot who is
-/// not the subject, or a listed address that may not be the subject's. If the owner of an account is unknown, any person
-/// may be the owner, so only a listed address counts.
+/// not the subject, or a listed address that is not known to be the subject's. If the owner of an account is unknown, any
+/// person may be the owner, so only a listed address counts.
 pub(in crate::engine) fn violation(
     situation: &Situation<'_>,
     waiver: &Waiver,

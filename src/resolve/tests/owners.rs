@@ -178,8 +178,8 @@ fn an_old_review_acknowledges_nothing() {
     assert_eq!(acknowledged.0, Fact::Known(DeclarationStatus::Acknowledged));
     assert_eq!((acknowledged.1.as_str(), acknowledged.2.as_slice()), ("", &["acknowledged-contradiction"][..]));
     for (day, limit, why) in [
-        ("2025-11-18", "366d", "no longer counts (`review_max_age` is 366 days)"),
-        ("2026-10-01", "4w", "no longer counts (`review_max_age` is 28 days)"),
+        ("2025-11-18", "366d", "no longer counts (`review_max_age` is 366d)"),
+        ("2026-10-01", "4w", "no longer counts (`review_max_age` is 28d)"),
         ("2026-11-21", "366d", "is still to come"),
     ] {
         let (declaration, withheld, codes) = reviewed(day, limit);

@@ -84,8 +84,12 @@ impl Scene<'_, '_> {
             });
         }
         if !person.end_date.is_empty().is_true() {
-            let verb = if person.end_date.is_unknown() { "record the missing" } else { "clear the" };
-            try_with(format!("{verb} end date of {name}"), &|record| {
+            let text = if person.end_date.is_unknown() {
+                format!("record that {name} has no end date")
+            } else {
+                format!("clear the end date of {name}")
+            };
+            try_with(text, &|record| {
                 record.end_date = Fact::Empty;
                 record.unknown.remove("end_date");
             });
