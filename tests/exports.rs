@@ -398,5 +398,5 @@ fn only_the_login_is_judged_if_the_system_says_so() {
     fs::write(folder.path().join("policies/systems/app.yaml"), system).unwrap();
     let output = run(folder.path(), &["validate", "policies"]);
     assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
-    assert!(stderr(&output).contains("`admin` is not a level of the system `app`"), "{}", stderr(&output));
+    assert!(stdout(&output).contains("`admin` is not a level of the system `app`"), "{}", stdout(&output));
 }
