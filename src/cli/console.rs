@@ -39,10 +39,11 @@ impl Console {
         AutoStream::new(std::io::stdout(), self.choice)
     }
 
-    /// How wide text may be: the terminal, no less than 60 and no more than 100 columns; 80 elsewhere.
+    /// How wide text may be: `COLUMNS`, else the terminal, no less than 80 and no more than 160 columns; 120 elsewhere.
     pub(super) fn width(&self) -> usize {
         let terminal = std::io::stdout().is_terminal().then(terminal_size::terminal_size).flatten();
-        terminal.map_or(80, |(width, _)| usize::from(width.0).clamp(60, 100))
+        let stated = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse::<usize>().ok());
+        stated.or(terminal.map(|(width, _)| usize::from(width.0))).map_or(120, |width| width.clamp(80, 160))
     }
 
     /// One line for people; not with `--quiet`.
