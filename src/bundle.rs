@@ -27,9 +27,12 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     diagnostic::{self, Diagnostic, Level, SourceFile},
+    files::Fence,
     yaml::Document,
 };
 
+#[cfg(feature = "cli")]
+pub(crate) use self::near_miss::ENDINGS;
 pub(crate) use self::{
     link::{EntityTypes, fill as fill_access_type, with_expiry as link_expiry},
     validate::cedar_policy,
@@ -82,21 +85,37 @@ pub struct Bundle {
 }
 
 impl Bundle {
-    /// Reads a directory and everything below it.
+    /// Reads a directory and everything below it. Links in it have to stay in it.
     ///
     /// # Errors
     /// Every problem of every file.
     pub fn read(folder: &Path) -> Result<Self, Vec<Diagnostic>> {
-        let source::Sources { files, unread } = source::read(folder)?;
+        Self::read_within(folder, &Fence::around(folder))
+    }
+
+    /// Reads a directory and everything below it. Links in it have to stay inside the fence.
+    ///
+    /// # Errors
+    /// Every problem of every file.
+    pub fn read_within(folder: &Path, fence: &Fence) -> Result<Self, Vec<Diagnostic>> {
+        let source::Sources { files, unread } = source::read(folder, fence)?;
         Ok(Bundle { unread_files: unread, ..Self::load(files)? })
     }
 
-    /// Reads the files of a bundle as they are.
+    /// Reads the files of a bundle as they are. Links have to stay in the directory.
     ///
     /// # Errors
     /// Every file that cannot be read or is not text, or that there is none.
     pub fn files(folder: &Path) -> Result<Vec<SourceFile>, Vec<Diagnostic>> {
-        source::read(folder).map(|sources| sources.files)
+        Self::files_within(folder, &Fence::around(folder))
+    }
+
+    /// Reads the files of a bundle as they are. Links have to stay inside the fence.
+    ///
+    /// # Errors
+    /// Every file that cannot be read or is not text, or that there is none.
+    pub fn files_within(folder: &Path, fence: &Fence) -> Result<Vec<SourceFile>, Vec<Diagnostic>> {
+        source::read(folder, fence).map(|sources| sources.files)
     }
 
     /// The bundle that is compiled into the program.

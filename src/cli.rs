@@ -15,9 +15,13 @@ mod init;
 mod judge;
 mod list;
 mod locate;
+mod mapping;
+mod outputs;
 #[cfg(feature = "pull")]
 mod pull;
 mod schema;
+#[cfg(unix)]
+mod signals;
 mod test;
 mod validate;
 mod verify;
@@ -47,6 +51,11 @@ pub fn main() -> ExitCode {
         }
     };
     let console = Console::new(cli.color, cli.quiet, cli.verbose, cli.command.errors_as_json());
+    locate::allow_outside(cli.allow_outside);
+    #[cfg(unix)]
+    if !cli.command.ends_by_itself() {
+        signals::watch();
+    }
     match on_threads(cli.command.threads(), || run(cli.command, &console)) {
         Ok(status) => status.into(),
         Err(failure) => {
@@ -66,6 +75,7 @@ fn run(command: Command, console: &Console) -> Result<Status, Failure> {
         Command::Schema(arguments) => schema::run(&arguments, console),
         Command::Explain(arguments) => explain::run(&arguments, console),
         Command::List(arguments) => list::run(&arguments, console),
+        Command::Mapping(arguments) => mapping::run(&arguments, console),
         Command::Init(arguments) => init::run(&arguments, console),
         Command::Fmt(arguments) => format::run(&arguments, console),
         Command::Import(arguments) => import::run(&arguments, console),

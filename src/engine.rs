@@ -29,7 +29,7 @@ mod unmatched;
 pub mod waivers;
 
 pub use answer::{Answer, Basis, Evaluation, Keep, Options, Subject, Tally, UnknownFact, Verdict};
-pub(crate) use attributes::{account_id, held};
+pub(crate) use attributes::{account_id, judged};
 pub(crate) use classes::slicer::is_unscoped;
 pub use evaluate::{evaluate, judge};
 pub use unmatched::{fit, waivers_beyond};

@@ -4,6 +4,7 @@
 //! `manifest.json` names every other file with its size and digest. An SSH signature over the manifest says who made it.
 
 mod difference;
+pub mod judged;
 pub mod manifest;
 pub mod redact;
 pub mod signature;

@@ -1,34 +1,95 @@
 //! Files as they come: bytes and text, one file or a directory of them, and why they cannot be read.
 
-use std::path::Path;
+pub(crate) mod faults;
+mod fence;
+pub(crate) mod pending;
+mod reason;
+mod walk;
+
+pub(crate) use reason::plain;
+
+use std::{fs::File, io::Read, path::Path};
 
 use crate::diagnostic::Diagnostic;
+
+pub use fence::Fence;
+pub(crate) use fence::VERSION_CONTROL;
+pub(crate) use walk::{Found, MAX_DEPTH, walk};
 
 /// Reads a file's bytes.
 ///
 /// # Errors
 /// One problem naming the file and why it cannot be read.
 pub fn read_file(path: &Path) -> Result<Vec<u8>, Diagnostic> {
-    let name = path.display().to_string();
-    if path.is_dir() {
-        return Err(Diagnostic::error("not-a-file", format!("`{name}` is a directory where a file is expected"))
-            .in_file(name)
-            .help("name the file itself"));
-    }
-    std::fs::read(path).map_err(|error| {
-        Diagnostic::error("unreadable-file", format!("cannot read `{name}`: {}", plain(&error)))
-            .in_file(name)
-            .help("check the path and its permissions")
-    })
+    refuse_folder(path)?;
+    std::fs::read(path).map_err(|error| unreadable(path, &error))
 }
 
-/// The operating system's reason without its number.
-pub(crate) fn plain(error: &std::io::Error) -> String {
-    match error.kind() {
-        std::io::ErrorKind::NotFound => "there is no such file or directory".to_owned(),
-        std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
-        _ => error.to_string(),
+/// Reads a regular file of no more than `max` bytes whose path stays inside the fence. Type and size are known before
+/// it is opened.
+///
+/// # Errors
+/// One problem naming the file and why it is not read.
+pub fn read_regular(path: &Path, fence: &Fence, max: u64) -> Result<Vec<u8>, Diagnostic> {
+    fence.check(path)?;
+    refuse_folder(path)?;
+    if let Some(problem) = walk::special(path) {
+        return Err(problem);
     }
+    let metadata = path.metadata().map_err(|error| unreadable(path, &error))?;
+    let mut bytes = Vec::new();
+    if metadata.len() <= max {
+        // It may grow meanwhile.
+        let file = File::open(path).map_err(|error| unreadable(path, &error))?;
+        file.take(max + 1).read_to_end(&mut bytes).map_err(|error| unreadable(path, &error))?;
+    }
+    if metadata.len() > max || bytes.len() as u64 > max {
+        return Err(too_large(path, max));
+    }
+    Ok(bytes)
+}
+
+/// A file that is larger than it may be.
+fn too_large(path: &Path, max: u64) -> Diagnostic {
+    let name = path.display().to_string();
+    let message = format!("`{name}` is larger than {}", size(max));
+    Diagnostic::error("too-large", message)
+        .in_file(name)
+        .help("divide the file, or take out what does not belong there")
+}
+
+/// A limit as people say it.
+pub(crate) fn size(bytes: u64) -> String {
+    match bytes {
+        bytes if bytes >= 1 << 20 => format!("{} MiB", bytes >> 20),
+        bytes => format!("{} KiB", bytes >> 10),
+    }
+}
+
+fn refuse_folder(path: &Path) -> Result<(), Diagnostic> {
+    if !path.is_dir() {
+        return Ok(());
+    }
+    let name = path.display().to_string();
+    Err(Diagnostic::error("not-a-file", format!("`{name}` is a directory where a file is expected"))
+        .in_file(name)
+        .help("name the file itself"))
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> Diagnostic {
+    let name = path.display().to_string();
+    Diagnostic::error("unreadable-file", format!("cannot read `{name}`: {}", plain(error)))
+        .in_file(name)
+        .help("check the path and its permissions")
+}
+
+/// Makes a folder that only its owner can enter.
+pub(crate) fn make_private_folder(folder: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    faults::step()?;
+    builder.create(folder)
 }
 
 /// The text of a file, which has to be UTF-8 and not empty.
@@ -69,11 +130,19 @@ impl RawFile {
     }
 }
 
-/// Reads a file, or every file of a directory and of the directories in it.
+/// Reads a file, or every file of a directory and of the directories in it. Links in the directory stay inside it.
 ///
 /// # Errors
 /// Every file that cannot be read, or a directory that holds no file at all.
 pub fn read_path(path: &Path) -> Result<Vec<RawFile>, Vec<Diagnostic>> {
+    read_path_within(path, &Fence::around(path))
+}
+
+/// The same; links in the directory stay inside the fence.
+///
+/// # Errors
+/// Every file that cannot be read, or a directory that holds no file at all.
+pub fn read_path_within(path: &Path, fence: &Fence) -> Result<Vec<RawFile>, Vec<Diagnostic>> {
     if !path.is_dir() {
         let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.display().to_string());
         return read_file(path)
@@ -81,59 +150,16 @@ pub fn read_path(path: &Path) -> Result<Vec<RawFile>, Vec<Diagnostic>> {
             .map_err(|problem| vec![problem]);
     }
     let mut files = Vec::new();
-    let mut problems = Vec::new();
-    walk(path, "", 0, &mut files, &mut problems);
-    files.sort_by(|a, b| a.name.cmp(&b.name));
+    let (found, mut problems) = walk(path, fence);
+    for Found { name, path, refused } in found {
+        match refused.map_or_else(|| read_file(&path), Err) {
+            Ok(bytes) => files.push(RawFile { name, shown: path.display().to_string(), bytes }),
+            Err(problem) => problems.push(problem),
+        }
+    }
     if files.is_empty() && problems.is_empty() {
         let name = path.display().to_string();
         problems.push(Diagnostic::error("empty-directory", format!("`{name}` holds no files")).in_file(name));
     }
     if problems.is_empty() { Ok(files) } else { Err(problems) }
-}
-
-/// Folders within folders that are read; a deeper one is an error, and never left out.
-pub(crate) const MAX_DEPTH: usize = 14;
-
-fn walk(folder: &Path, prefix: &str, depth: usize, files: &mut Vec<RawFile>, problems: &mut Vec<Diagnostic>) {
-    let entries = match std::fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) => {
-            let name = folder.display().to_string();
-            let message = format!("cannot read the directory `{name}`: {}", plain(&error));
-            problems.push(Diagnostic::error("unreadable-file", message).in_file(name));
-            return;
-        }
-    };
-    for entry in entries {
-        let entry = match entry {
-            Ok(entry) => entry,
-            Err(error) => {
-                let name = folder.display().to_string();
-                let message = format!("cannot read all of the directory `{name}`: {}", plain(&error));
-                problems.push(Diagnostic::error("unreadable-file", message).in_file(name));
-                return;
-            }
-        };
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if name.starts_with('.') {
-            continue;
-        }
-        let path = entry.path();
-        let relative = format!("{prefix}{name}");
-        if path.is_dir() {
-            if depth < MAX_DEPTH {
-                walk(&path, &format!("{relative}/"), depth + 1, files, problems);
-            } else {
-                let name = path.display().to_string();
-                let message = format!("the directory `{name}` lies more than {MAX_DEPTH} directories deep");
-                let problem = Diagnostic::error("unreadable-file", message).in_file(name);
-                problems.push(problem.help("move it up, or look for a link that leads back"));
-            }
-            continue;
-        }
-        match read_file(&path) {
-            Ok(bytes) => files.push(RawFile { name: relative, shown: path.display().to_string(), bytes }),
-            Err(problem) => problems.push(problem),
-        }
-    }
 }

@@ -17,6 +17,7 @@ pub mod humaans;
 pub mod kept;
 mod leavers;
 mod levels;
+pub mod mapping;
 pub mod merge;
 mod normalized;
 pub mod okta_users;

@@ -16,6 +16,7 @@ pub mod bundle;
 pub mod cli;
 pub mod diagnostic;
 pub mod engine;
+mod escape;
 #[cfg(feature = "evidence")]
 pub mod evidence;
 pub mod files;

@@ -8,6 +8,7 @@ mod api;
 mod cursor;
 mod error;
 mod humaans;
+mod job;
 mod keep;
 mod limits;
 mod merge;
@@ -17,6 +18,7 @@ mod scim;
 mod sink;
 mod token;
 mod truto;
+mod vendor;
 
 use std::path::Path;
 
@@ -36,41 +38,12 @@ use crate::{
 
 use api::Api;
 pub use error::Error;
+pub use job::{Job, Options, Progress};
 pub use keep::Keeper;
 pub use limits::Limits;
 pub use plan::{Call, check, plan};
 use sink::Sink;
 pub use token::Token;
-
-/// What a source is pulled with.
-#[derive(Debug)]
-pub struct Job {
-    /// What `tenure.yaml` says of it.
-    pub source: SourceConfig,
-    /// Its token; none for files.
-    pub token: Option<Token>,
-    /// Its second token, for a source that takes two.
-    pub account_token: Option<Token>,
-}
-
-/// How to pull.
-#[derive(Debug, Clone, Default)]
-pub struct Options {
-    /// Bounds on time, size and number.
-    pub limits: Limits,
-    /// Whether what fails is left out and said, in place of failing all.
-    pub allow_incomplete: bool,
-}
-
-/// How far a pull has come, and what it says on the way.
-pub trait Progress: Sync {
-    /// A page of a collection has been read: so many records of it are here now.
-    fn page(&self, source: &str, collection: &str, records: usize, total: Option<usize>);
-    /// A request was answered, or will be sent again. `text` holds no token.
-    fn request(&self, text: &str);
-    /// A source is done.
-    fn done(&self, source: &str);
-}
 
 /// What one source gave.
 #[derive(Debug)]
@@ -143,14 +116,17 @@ fn local(
     keeper: Option<&Keeper>,
 ) -> Result<Pulled, Failure> {
     let now = time::whole_seconds(Timestamp::now());
-    let read = read_files_or_without(config, folder, now, options.allow_incomplete);
+    let read = read_files_or_without(config, folder, &options.fence, now, &options.zone, options.allow_incomplete);
     let read = read.map_err(|problems| Failure { problems, configuration: true })?;
     let format = config.format.or(read.guessed).unwrap_or(Format::AccountsCsv);
-    let identity = identity_of(&job.source, format, config.path.clone(), config.pulled_at.unwrap_or(now));
+    let identity =
+        identity_of(&job.source, format, config.path.clone(), config.pulled_at.unwrap_or(now), &options.zone);
     let mut kept = keep::describe(&identity, format, &job.source, name);
     match (&read.failed, keeper) {
         (None, Some(keeper)) => {
-            keeper.copy(name, &folder.join(&config.path)).map_err(|problem| Failure::of(problem, true))?;
+            keeper
+                .copy(name, &folder.join(&config.path), &options.fence)
+                .map_err(|problem| Failure::of(problem, true))?;
         }
         (reason, _) => kept.failed.clone_from(reason),
     }
@@ -180,7 +156,7 @@ async fn live(
         return Err(Failure::of(Diagnostic::error("unknown-format", "the source has no pages"), true));
     };
     let api = Api::new(job, options.limits, progress).map_err(|error| Failure::of(error.into_diagnostic(), true))?;
-    let identity = identity_of(&job.source, format, api.address(), now);
+    let identity = identity_of(&job.source, format, api.address(), now, &options.zone);
     let mut kept = keep::describe(&identity, format, &job.source, name);
     let mut sink = Sink::new(name, layout, keeper, progress, options.allow_incomplete);
     let fetched = api.within_time(fetch(job, &api, &mut sink)).await;

@@ -12,5 +12,5 @@ pub mod organization;
 pub mod report;
 pub mod run;
 
-pub use load::{Test, load};
+pub use load::{Test, load, load_within};
 pub use report::TestReport;

@@ -3,6 +3,8 @@
 //! Values come from the serde family; places come from a marked tree of the same text, which is built when the first
 //! place is asked for. Either can be replaced behind this module.
 
+mod aliases;
+mod nesting;
 mod repair;
 
 use std::{collections::BTreeMap, ops::Range, sync::OnceLock};
@@ -34,6 +36,13 @@ struct Places {
     lines: Vec<usize>,
 }
 
+/// The value of a text, which takes time in proportion to its length: brackets and aliases are bounded.
+pub(crate) fn value(text: &str) -> Result<Value, serde_yaml::Error> {
+    nesting::check(text)?;
+    aliases::check(text)?;
+    serde_yaml::from_str(text)
+}
+
 impl Document {
     /// Parses a file.
     ///
@@ -41,7 +50,7 @@ impl Document {
     /// One problem at the place where the text stops being YAML: bad syntax, a key given twice, nesting or aliases
     /// without end, nothing in it at all.
     pub fn parse(file: &SourceFile) -> Result<Self, Diagnostic> {
-        let value: Value = serde_yaml::from_str(&file.text).map_err(|error| {
+        let value: Value = value(&file.text).map_err(|error| {
             let (reason, help) = words::plain(&error.to_string(), None);
             let problem = Diagnostic::error("not-yaml", format!("this is not YAML that can be read: {reason}"));
             let problem = match help {

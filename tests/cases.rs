@@ -9,6 +9,15 @@
 )]
 
 mod common;
+#[cfg(unix)]
+#[path = "cases/corpus.rs"]
+mod corpus;
+#[cfg(unix)]
+#[path = "cases/ends.rs"]
+mod ends;
+#[cfg(unix)]
+#[path = "cases/hostile.rs"]
+mod hostile;
 #[path = "cases/old_facts.rs"]
 mod old_facts;
 #[path = "cases/project.rs"]

@@ -63,6 +63,7 @@ fn import(files: &[RawFile], rows: &str) -> Vec<u8> {
         pulled_at: "2026-11-20T09:00:00Z".parse().unwrap(),
         levels: Vec::new(),
         statements: Default::default(),
+        zone: tenure::model::Zone::utc(),
     };
     let github = RawFile::new("github.csv", rows);
     let sources = vec![

@@ -1,5 +1,6 @@
 //! Files that a later version wrote: added fields are skipped and named, whatever object they are added to.
 
+#![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
 mod common;
@@ -46,11 +47,7 @@ fn objects(value: &Value) -> Vec<(String, String)> {
 
 /// Adds a field to each object of a document in turn, and gives what `read` makes of it: how it reads, and the fields
 /// that it skips.
-fn assert_skipped<T: PartialEq + std::fmt::Debug>(
-    document: &Value,
-    levels: usize,
-    read: impl Fn(&Value) -> (T, BTreeSet<String>),
-) {
+fn assert_skipped<T: std::fmt::Debug>(document: &Value, levels: usize, read: impl Fn(&Value) -> (T, BTreeSet<String>)) {
     let (as_before, none) = read(document);
     assert_eq!(none, BTreeSet::new());
     let objects = objects(document);
@@ -59,7 +56,8 @@ fn assert_skipped<T: PartialEq + std::fmt::Debug>(
         let mut later = document.clone();
         later.pointer_mut(&pointer).unwrap()["added_later"] = json!({ "deep": [1] });
         let (value, skipped) = read(&later);
-        assert!(value == as_before, "{pointer}: {value:#?}");
+        // Facts cannot be compared.
+        assert!(format!("{value:?}") == format!("{as_before:?}"), "{pointer}: {value:#?}");
         let name = if path.is_empty() { "added_later".to_owned() } else { format!("{path}.added_later") };
         assert_eq!(skipped, BTreeSet::from([name]), "{pointer}");
     }

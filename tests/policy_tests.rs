@@ -226,6 +226,9 @@ fn a_snapshot_and_a_shared_organisation_can_be_begun_with() {
         "use: ../../shared.json\ntests:\n  - name: as in the snapshot\n    expect:\n      - { check: managed, subject: per000000000000000000003, outcome: fail }\n    checks: [valid]\n",
     );
     fs::copy(root().join("fixtures/acme/snapshot.json"), folder.path().join("shared.json")).unwrap();
+    // A file outside of the policies has to be inside of the project.
+    fs::write(folder.path().join("tenure.yaml"), "organization: { id: acme, name: Acme, time_zone: Europe/London }\n")
+        .unwrap();
     let report = json(folder.path(), &[]);
     assert_eq!(
         report["tests"][0]["failures"].as_array().unwrap().iter().filter(|one| one["kind"] != "unexpected").count(),

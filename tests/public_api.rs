@@ -99,7 +99,6 @@ fn imported(tree: &UseTree, before: &[String], all: &mut Vec<(Vec<String>, Strin
         }
         UseTree::Glob(_) => all.push((before.to_vec(), "*".to_owned())),
         UseTree::Group(group) => group.items.iter().for_each(|tree| imported(tree, before, all)),
-        _ => panic!("another form of `use`"),
     }
 }
 
@@ -201,7 +200,7 @@ impl Api<'_> {
                     }
                     format!("trait{}", text(&one.generics))
                 }
-                _ => unreachable!("`public_name` knows no others"),
+                _ => panic!("`public_name` knows no others"),
             };
             self.lines.insert(format!("{public}: {line}"));
         }

@@ -15,7 +15,11 @@ use tenure::{
         systems::SystemFile, waivers::WaiversFile,
     },
     evidence::{Manifest, Verification},
-    ingest::{Project, kept::Kept},
+    ingest::{
+        Project,
+        kept::Kept,
+        mapping::{Mapping, trial::MappingTests},
+    },
     model::{Snapshot, directory},
     report::{Report, diff::Difference, explanation::Explanation, history::History},
     testing::{TestReport, file::TestsFile},
@@ -53,6 +57,8 @@ fn all() -> Vec<(&'static str, Value)> {
         ("explanation", schema::<Explanation>()),
         ("history", schema::<History>()),
         ("identities", schema::<IdentitiesFile>()),
+        ("mapping", schema::<Mapping>()),
+        ("mapping-tests", schema::<MappingTests>()),
         ("org-roles", schema::<OrgRolesFile>()),
         ("project", schema::<Project>()),
         ("pull", schema::<Kept>()),
@@ -99,7 +105,7 @@ fn the_outputs_fit_their_schemas() {
 #[test]
 fn every_yaml_file_fits_the_schema_that_its_first_line_names() {
     let mut checked = 0;
-    let folders = ["policies", "policies/systems", "policies/tests", "fixtures/acme"];
+    let folders = ["policies", "policies/systems", "policies/tests", "fixtures/acme", "src/ingest/mapping/builtin"];
     for folder in folders {
         for entry in fs::read_dir(common::root().join(folder)).unwrap() {
             let path = entry.unwrap().path();

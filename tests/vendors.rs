@@ -49,8 +49,8 @@ fn every_vendors_fixture_runs_through_check() {
     }
     let report = report(folder.path(), &["--all"]);
     assert_eq!(counts(&report, "staff-role-assigned"), [16, 1, 0, 0, 5]);
-    assert_eq!(counts(&report, "reporting-manager-assigned"), [10, 3, 3, 1, 5]);
-    assert_eq!(counts(&report, "joining-date-provided"), [15, 1, 4, 0, 2]);
+    assert_eq!(counts(&report, "reporting-manager-assigned"), [12, 3, 1, 1, 5]);
+    assert_eq!(counts(&report, "joining-date-provided"), [15, 1, 3, 0, 3]);
     assert_eq!(counts(&report, "user-identified"), [50, 6, 6, 0, 0]);
     assert_eq!(counts(&report, "offboarded-access-removed"), [38, 6, 13, 0, 5]);
     assert_eq!(counts(&report, "access-valid"), [54, 7, 45, 0, 20]);

@@ -61,7 +61,7 @@ const SAMPLE: usize = 300;
 pub(crate) fn plain(rules: usize) -> f64 {
     let (bundle, snapshot) = (bundle(rules), synthetic::organization(SAMPLE, 1));
     let evaluation = engine::evaluate(&snapshot, &bundle, &Options::default()).expect("it can be evaluated");
-    let world = World::of(&evaluation, None).expect("Cedar takes every value");
+    let world = engine::cedar::entities::World::of(&evaluation, None).expect("Cedar takes every value");
     let policies = bundle.rules.iter().enumerate().map(|(index, rule)| {
         let policy = pst::StaticPolicy::try_from(rule.policy.clone()).expect("a rule has no slots");
         let policy = Policy::from_pst(pst::Policy::Static(policy)).expect("it is a policy");
@@ -71,7 +71,7 @@ pub(crate) fn plain(rules: usize) -> f64 {
     let requests: Vec<_> = evaluation
         .answers
         .iter()
-        .filter_map(|answer| engine::question::request(&evaluation.situation, &world, answer).ok())
+        .filter_map(|answer| engine::cedar::request::request(&evaluation.situation, &world, answer).ok())
         .take(2_000_000 / (rules + 50))
         .collect();
     let authorizer = Authorizer::new();

@@ -178,7 +178,7 @@ fn person(random: &mut Random, index: usize, seed: u64) -> Person {
 
 fn account(random: &mut Random, index: usize, staff: &[Person]) -> Account {
     let owner = staff.get(index);
-    let left = owner.is_some_and(|owner| owner.status == Fact::Known(EmploymentStatus::Offboarded));
+    let left = owner.is_some_and(|owner| matches!(owner.status, Fact::Known(EmploymentStatus::Offboarded)));
     let status = match random.below(100) {
         _ if left && !random.once(10) => AccountStatus::Deactivated,
         0..3 => AccountStatus::Suspended,

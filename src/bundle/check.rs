@@ -1,6 +1,7 @@
 //! Checks: Cedar actions with annotations, each asked of every subject of the types it applies to.
 
 mod clock;
+mod target;
 
 use std::{collections::BTreeMap, str::FromStr};
 
@@ -9,6 +10,7 @@ use cedar_policy::{Context, EntityId, EntityUid, Request, RestrictedExpression, 
 use super::schema::Merged;
 use crate::diagnostic::{Diagnostic, Location, SourceFile, suggest};
 pub use clock::Due;
+pub use target::Question;
 
 vocabulary! {
     /// How much a failing check matters.
@@ -23,44 +25,6 @@ vocabulary! {
         Low = "low",
         /// For information.
         Info = "info",
-    }
-}
-
-/// Which pairs of subject and resource a check is asked of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Question {
-    /// Every person, in the organisation.
-    PersonInOrganization,
-    /// Every account, in its system.
-    AccountInSystem,
-    /// Every account, for each entitlement that it holds.
-    AccountHoldsEntitlement,
-    /// Every system, in the organisation.
-    SystemInOrganization,
-    /// The organisation itself.
-    OrganizationItself,
-}
-
-impl Question {
-    /// All of them.
-    pub const ALL: [Question; 5] = [
-        Question::PersonInOrganization,
-        Question::AccountInSystem,
-        Question::AccountHoldsEntitlement,
-        Question::SystemInOrganization,
-        Question::OrganizationItself,
-    ];
-
-    /// The entity types of subject and resource.
-    #[must_use]
-    pub fn types(self) -> (&'static str, &'static str) {
-        match self {
-            Question::PersonInOrganization => ("Person", "Organization"),
-            Question::AccountInSystem => ("Account", "System"),
-            Question::AccountHoldsEntitlement => ("Account", "Entitlement"),
-            Question::SystemInOrganization => ("System", "Organization"),
-            Question::OrganizationItself => ("Organization", "Organization"),
-        }
     }
 }
 
@@ -315,7 +279,9 @@ fn request_fits(schema: &Schema, action: &EntityUid, question: Question) -> Resu
     let context = Context::from_pairs([
         ("asOf".to_owned(), moment()),
         ("today".to_owned(), moment()),
+        ("staffAsOf".to_owned(), moment()),
         ("staffMaxAge".to_owned(), RestrictedExpression::new_duration("0ms")),
+        ("reviewMaxAge".to_owned(), RestrictedExpression::new_duration("0ms")),
     ])
     .map_err(|error| error.to_string())?;
     Request::new(uid(subject)?, action.clone(), uid(resource)?, context, Some(schema))

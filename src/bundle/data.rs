@@ -1,6 +1,7 @@
 //! The YAML data of a bundle. What a file is for is told by its keys, not by its name.
 
 pub mod calendar;
+pub(super) mod entries;
 pub mod evidence;
 pub mod identities;
 pub mod org_roles;
@@ -9,7 +10,6 @@ pub mod waivers;
 
 use std::collections::BTreeMap;
 
-use serde::de::DeserializeOwned;
 use serde_yaml::Value;
 
 use self::{
@@ -40,7 +40,7 @@ pub(super) struct Data {
 
 /// A kind of file: the keys it may have outermost, the first of which tells it.
 const KINDS: [&[&str]; 6] = [
-    &["assumptions", "staff_max_age", "requests_max_age"],
+    &evidence::KEYS,
     &["calendar"],
     &["org_roles"],
     &["people", "accounts"],
@@ -49,13 +49,15 @@ const KINDS: [&[&str]; 6] = [
 ];
 
 /// Keys that say what a file of a bundle is for.
-pub(super) const FILE_KEYS: [&str; 10] = [
+pub(super) const FILE_KEYS: [&str; 12] = [
+    "account_max_age",
     "accounts",
     "assumptions",
     "calendar",
     "org_roles",
     "people",
     "requests_max_age",
+    "review_max_age",
     "staff_max_age",
     "system",
     "tests",
@@ -88,9 +90,6 @@ pub(super) fn read(documents: &[Document], problems: &mut Vec<Diagnostic>) -> Da
     identities::check(&data.people, &data.accounts, problems_at(documents), problems);
     data
 }
-
-/// What makes a problem at a place of one of these documents.
-pub(super) type At<'a> = &'a dyn Fn(&Location, Diagnostic) -> Diagnostic;
 
 /// Puts a problem where its location is in the documents.
 pub(super) fn problems_at(documents: &[Document]) -> impl Fn(&Location, Diagnostic) -> Diagnostic + '_ {
@@ -161,36 +160,5 @@ fn written(key: &Value) -> String {
     match key.as_str() {
         Some(key) => key.to_owned(),
         None => serde_yaml::to_string(key).unwrap_or_default().trim().replace('\n', ", "),
-    }
-}
-
-/// The entries of a list, each decoded on its own, so that one bad entry hides no other.
-fn entries<T: DeserializeOwned>(
-    document: &Document,
-    key: &str,
-    problems: &mut Vec<Diagnostic>,
-    mut take: impl FnMut(String, T, &mut Vec<Diagnostic>),
-) {
-    for (path, value) in items(document, key, problems) {
-        match document.decode::<T>(&path, value) {
-            Ok(entry) => take(path, entry, problems),
-            Err(found) => problems.extend(found),
-        }
-    }
-}
-
-/// The items of a list with their paths.
-fn items<'a>(document: &'a Document, key: &str, problems: &mut Vec<Diagnostic>) -> Vec<(String, &'a Value)> {
-    match document.get(key) {
-        None | Some(Value::Null) => Vec::new(),
-        Some(Value::Sequence(items)) => {
-            items.iter().enumerate().map(|(index, value)| (format!("{key}[{index}]"), value)).collect()
-        }
-        Some(_) => {
-            let message = format!("`{key}` is not a list");
-            let problem = Diagnostic::error("yaml-form", message).at(&document.file, document.span(key));
-            problems.push(problem.help(format!("write one entry a line, each beginning with `- `, below `{key}:`")));
-            Vec::new()
-        }
     }
 }

@@ -9,8 +9,9 @@ use cedar_policy::pst;
 
 use super::{
     data::{
-        At, Data,
-        systems::{AccessRule, LOGIN, SystemRules},
+        Data,
+        entries::At,
+        systems::{AccessRule, LOGIN, Levels, SystemRules},
     },
     rule::{AccessType, Effect, GrantedAccess, Outcome, Rule},
     schema::Vocabularies,
@@ -123,7 +124,11 @@ impl Linker<'_> {
     }
 
     fn levels(&mut self, system: &SystemRules, rule: &AccessRule) {
-        let Some(known) = &system.levels else { return };
+        let known: &[String] = match &system.levels {
+            _ if system.is_login_only() => &[],
+            Some(Levels::Known(known)) => known,
+            Some(Levels::Scope(_)) | None => return,
+        };
         for (level, location) in rule.entry.levels.iter().zip(&rule.level_locations) {
             let known_levels = known.iter().map(String::as_str).chain([LOGIN]);
             if !known_levels.clone().any(|name| level_id(name) == level_id(level)) {

@@ -2,21 +2,28 @@
 //!
 //! A `forbid` in such a file decides nothing. Each such file is a warning.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use serde_yaml::Value;
 
-use super::{data, source::ENDINGS};
+use super::data;
 use crate::{
     diagnostic::Diagnostic,
-    files::{self, MAX_DEPTH, RawFile},
+    files::{self, Fence, Found, MAX_DEPTH, VERSION_CONTROL},
+    yaml,
 };
 
-/// Larger files are judged by their names alone.
-const MAX_CONTENT: usize = 1 << 20;
+/// The endings of a bundle's files; others (a README, say) are left alone.
+pub(crate) const ENDINGS: [&str; 4] = [".cedar", ".cedarschema", ".yaml", ".yml"];
 
-/// Folders of version control, which hold old versions of everything.
-const VERSION_CONTROL: [&str; 3] = [".git", ".hg", ".svn"];
+/// Larger files are judged by their names alone.
+const MAX_CONTENT: u64 = 1 << 20;
+
+/// Once so much was read, in bytes, further files are judged by their names alone.
+const MAX_READ: usize = 16 << 20;
 
 /// Endings of prose, which may quote policies.
 const PROSE: [&str; 6] = [".adoc", ".htm", ".html", ".markdown", ".md", ".rst"];
@@ -29,12 +36,19 @@ const LEFTOVER_BEGINNINGS: [&str; 2] = [".#", "._"];
 const DISTANCE: usize = 2;
 
 /// A warning for each file that looks like a policy: of those that the bundle leaves out, and of hidden ones.
-pub(super) fn warnings(folder: &Path, left_out: &[RawFile]) -> Vec<Diagnostic> {
-    let mut hidden = Vec::new();
-    find_hidden(folder, "", 0, false, &mut hidden);
+pub(super) fn warnings(folder: &Path, left_out: &[Found]) -> Vec<Diagnostic> {
+    let mut candidates: Vec<(String, PathBuf)> = Vec::new();
+    find_hidden(folder, "", 0, false, &mut candidates);
+    let readable = left_out.iter().filter(|file| file.refused.is_none());
+    candidates.extend(readable.map(|file| (file.name.clone(), file.path.clone())));
     let mut found: Vec<(String, String)> = Vec::new();
-    for file in left_out.iter().chain(&hidden) {
-        found.extend(reason(&file.name, &file.bytes).map(|reason| (file.name.clone(), reason)));
+    let mut size = 0;
+    for (name, path) in candidates {
+        let is_read = size < MAX_READ;
+        let read = is_read.then(|| files::read_regular(&path, &Fence::none(), MAX_CONTENT).ok()).flatten();
+        let bytes = read.unwrap_or_default();
+        size += bytes.len();
+        found.extend(reason(&name, &bytes).map(|reason| (name, reason)));
     }
     found.sort();
     let warning = |(name, reason): (String, String)| {
@@ -52,8 +66,7 @@ fn reason(name: &str, bytes: &[u8]) -> Option<String> {
     if is_leftover {
         return None;
     }
-    let content = bytes.get(..bytes.len().min(MAX_CONTENT)).and_then(|bytes| std::str::from_utf8(bytes).ok());
-    let content = content.unwrap_or_default();
+    let content = std::str::from_utf8(bytes).unwrap_or_default();
     let lower = base.to_lowercase();
     if let Some(ending) = ENDINGS.iter().find(|ending| lower.ends_with(*ending)) {
         if !base.ends_with(ending) {
@@ -89,7 +102,7 @@ fn reason(name: &str, bytes: &[u8]) -> Option<String> {
 fn is_data(text: &str) -> bool {
     // Snapshots and reports hold people and accounts as well; they say which format they are.
     let keys = data::FILE_KEYS.iter().copied();
-    let Ok(Value::Mapping(fields)) = serde_yaml::from_str::<Value>(text) else {
+    let Ok(Value::Mapping(fields)) = yaml::value(text) else {
         // The first key still identifies a file that is half written.
         return text
             .lines()
@@ -109,7 +122,7 @@ fn is_cedar(text: &str) -> bool {
 }
 
 /// Hidden files, and files in hidden folders.
-fn find_hidden(folder: &Path, prefix: &str, depth: usize, is_hidden: bool, found: &mut Vec<RawFile>) {
+fn find_hidden(folder: &Path, prefix: &str, depth: usize, is_hidden: bool, found: &mut Vec<(String, PathBuf)>) {
     // What cannot be listed here, or lies deeper, is an error of reading the bundle.
     let Ok(entries) = fs::read_dir(folder) else { return };
     for entry in entries.flatten() {
@@ -123,9 +136,7 @@ fn find_hidden(folder: &Path, prefix: &str, depth: usize, is_hidden: bool, found
                 find_hidden(&path, &format!("{relative}/"), depth + 1, is_hidden, found);
             }
         } else if is_hidden && kind.is_file() {
-            let is_small = entry.metadata().is_ok_and(|file| file.len() <= MAX_CONTENT as u64);
-            let bytes = if is_small { files::read_file(&path).unwrap_or_default() } else { Vec::new() };
-            found.push(RawFile::new(relative, bytes));
+            found.push((relative, path));
         }
     }
 }

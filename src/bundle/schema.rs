@@ -1,11 +1,18 @@
 //! The entity schema and the bundle's fragments, merged.
 
+mod size;
+
+use size::word;
+
 use std::collections::BTreeMap;
 
 use cedar_policy::{Schema, SchemaFragment};
 
 use super::cedar::{from_cedar, too_deep};
-use crate::diagnostic::{Diagnostic, SourceFile};
+use crate::{
+    diagnostic::{Diagnostic, SourceFile},
+    files,
+};
 
 /// The entity schema that Tenure owns.
 pub const ENTITY_SCHEMA: &str = include_str!("../../schemas/tenure.cedarschema");
@@ -24,7 +31,10 @@ pub(super) struct Merged {
 }
 
 /// Parses and merges; `None` where that failed.
-pub(super) fn load<'a>(files: impl Iterator<Item = &'a SourceFile>, problems: &mut Vec<Diagnostic>) -> Option<Merged> {
+pub(super) fn load<'a>(
+    sources: impl Iterator<Item = &'a SourceFile>,
+    problems: &mut Vec<Diagnostic>,
+) -> Option<Merged> {
     let mut fragments = Vec::new();
     let mut broken = false;
     let entity_schema = SourceFile::new("tenure.cedarschema", ENTITY_SCHEMA);
@@ -35,8 +45,9 @@ pub(super) fn load<'a>(files: impl Iterator<Item = &'a SourceFile>, problems: &m
             problems.extend(from_cedar(&error, "schema", &entity_schema, 0));
         }
     }
-    for file in files {
-        if let Some(problem) = too_deep(file, 0..file.text.len()) {
+    for file in sources {
+        let problem = too_long(file).or_else(|| too_deep(file, 0..file.text.len()));
+        if let Some(problem) = problem {
             broken = true;
             problems.push(problem);
             continue;
@@ -57,6 +68,10 @@ pub(super) fn load<'a>(files: impl Iterator<Item = &'a SourceFile>, problems: &m
     if broken {
         return None;
     }
+    if let Some(problem) = size::check(&fragments) {
+        problems.push(problem);
+        return None;
+    }
     let vocabularies = fragments.iter().flat_map(|(_, fragment)| vocabularies(fragment)).collect();
     match Schema::from_schema_fragments(fragments.iter().map(|(_, fragment)| fragment.clone())) {
         Ok(schema) => Some(Merged { schema, fragments, vocabularies }),
@@ -65,6 +80,15 @@ pub(super) fn load<'a>(files: impl Iterator<Item = &'a SourceFile>, problems: &m
             None
         }
     }
+}
+
+/// The largest schema file, in bytes.
+const MAX_FILE: usize = 1 << 20;
+
+fn too_long(file: &SourceFile) -> Option<Diagnostic> {
+    let message = || format!("a schema file may have {}, and `{}` is larger", files::size(MAX_FILE as u64), file.name);
+    let is_too_long = file.text.len() > MAX_FILE;
+    is_too_long.then(|| Diagnostic::error("schema-size", message()).in_file(&*file.name))
 }
 
 /// The merged schema does not say which file is to blame; the name in the message does.
@@ -102,15 +126,6 @@ fn merge_problems(error: &dyn miette::Diagnostic, fragments: &[(SourceFile, Sche
         Some((file, _)) => vec![problem.in_file(&*file.name)],
         None => vec![problem],
     }
-}
-
-/// Where a name stands as a whole word.
-fn word(text: &str, name: &str) -> Option<usize> {
-    let is_part = |letter: Option<char>| letter.is_some_and(|letter| letter.is_alphanumeric() || letter == '_');
-    text.match_indices(name).map(|(at, _)| at).find(|at| {
-        let (before, after) = (text.get(..*at).unwrap_or_default(), text.get(at + name.len()..).unwrap_or_default());
-        !name.is_empty() && !is_part(before.chars().next_back()) && !is_part(after.chars().next())
-    })
 }
 
 /// The enumerated entity types of a fragment. Cedar's public interface shows them in the JSON form only.

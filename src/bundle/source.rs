@@ -2,14 +2,11 @@
 
 use std::path::Path;
 
-use super::near_miss;
+use super::near_miss::{self, ENDINGS};
 use crate::{
     diagnostic::{Diagnostic, SourceFile},
-    files::{self, RawFile},
+    files::{self, Fence, Found},
 };
-
-/// The endings of a bundle's files; others (a README, say) are left alone.
-pub(super) const ENDINGS: [&str; 4] = [".cedar", ".cedarschema", ".yaml", ".yml"];
 
 /// The files of a folder that belong to a bundle.
 pub(super) struct Sources {
@@ -18,11 +15,17 @@ pub(super) struct Sources {
     pub(super) unread: Vec<Diagnostic>,
 }
 
-/// Reads every file of a bundle.
+/// The largest file of a bundle, in bytes.
+const MAX_FILE: u64 = 16 << 20;
+
+/// All files of a bundle together, in bytes.
+const MAX_BUNDLE: usize = 64 << 20;
+
+/// Reads every file of a bundle; links stay inside the fence.
 ///
 /// # Errors
 /// Every file that cannot be read or is not text, or that there is none.
-pub(super) fn read(folder: &Path) -> Result<Sources, Vec<Diagnostic>> {
+pub(super) fn read(folder: &Path, fence: &Fence) -> Result<Sources, Vec<Diagnostic>> {
     let name = folder.display().to_string();
     if !folder.is_dir() {
         let reason = if folder.exists() { "is not a directory" } else { "does not exist" };
@@ -30,17 +33,41 @@ pub(super) fn read(folder: &Path) -> Result<Sources, Vec<Diagnostic>> {
         return Err(vec![problem.in_file(name).help("name one with `--policies DIR`")]);
     }
     let mut files = Vec::new();
-    let mut problems = Vec::new();
-    let is_policy = |file: &RawFile| ENDINGS.iter().any(|ending| file.name.ends_with(ending));
-    let (policies, others): (Vec<RawFile>, Vec<RawFile>) = files::read_path(folder)?.into_iter().partition(is_policy);
+    let (found, mut problems) = files::walk(folder, fence);
+    let is_policy = |file: &Found| ENDINGS.iter().any(|ending| file.name.ends_with(ending));
+    if found.is_empty() && problems.is_empty() {
+        problems.push(Diagnostic::error("empty-directory", format!("`{name}` holds no files")).in_file(name));
+        return Err(problems);
+    }
+    let (policies, others): (Vec<Found>, Vec<Found>) = found.into_iter().partition(is_policy);
+    let mut size = 0;
     for file in policies {
-        match files::text(&file.name, &file.bytes) {
+        let read = file.refused.map_or_else(|| files::read_regular(&file.path, fence, MAX_FILE), Err);
+        let bytes = match read {
+            Ok(bytes) => bytes,
+            Err(problem) => {
+                problems.push(problem);
+                continue;
+            }
+        };
+        size += bytes.len();
+        if size > MAX_BUNDLE {
+            let limit = files::size(MAX_BUNDLE as u64);
+            let message = format!("the files of `{name}` are larger than {limit} together");
+            let help = "name the folder of the policies alone, or divide them into several bundles";
+            problems.push(Diagnostic::error("too-large", message).in_file(name).help(help));
+            return Err(problems);
+        }
+        match files::text(&file.name, &bytes) {
             Ok(text) => files.push(SourceFile::new(file.name, text)),
             // A policy file may be empty: someone has begun to write it.
             Err(problem) if problem.code == "empty-file" => files.push(SourceFile::new(file.name, "")),
             Err(problem) => problems.push(problem),
         }
     }
+    // It may be a folder of policies, which must not be left out without a word.
+    let outside = others.iter().filter_map(|file| file.refused.clone());
+    problems.extend(outside.filter(|problem| problem.code == "outside-project"));
     if files.is_empty() && problems.is_empty() {
         let message = format!("the policies directory `{name}` holds no .cedar, .cedarschema or .yaml file");
         problems.push(Diagnostic::error("no-bundle", message).in_file(name));

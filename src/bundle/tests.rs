@@ -31,7 +31,7 @@ fn the_shipped_bundle_loads_without_a_word() {
 #[test]
 fn the_shipped_bundle_names_every_policy_file_of_the_repository() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("policies");
-    let on_disk = source::read(&folder).unwrap();
+    let on_disk = source::read(&folder, &Fence::around(&folder)).unwrap();
     // Tests decide nothing, so the program does not carry them.
     let names: Vec<&str> =
         on_disk.files.iter().map(|file| &*file.name).filter(|name| !name.starts_with("tests/")).collect();
@@ -78,7 +78,7 @@ fn misspelt_names_get_a_suggestion_at_their_place() {
 fn cedar_faults_are_errors_at_their_place_warnings_included() {
     let misspelt =
         problems("people.cedar", |text| text.replace("principal has jobTitle", "principal.jobTitel == \"x\""));
-    assert!(misspelt[0].starts_with("people.cedar:78:8: attribute `jobTitel`"), "{misspelt:?}");
+    assert!(misspelt[0].starts_with("people.cedar:85:8: attribute `jobTitel`"), "{misspelt:?}");
     assert!(misspelt[0].contains("did you mean `jobTitle`?"), "{misspelt:?}");
     let vocabulary = problems("people.cedar", |text| text.replacen("\"offboarded\"", "\"offbored\"", 1));
     assert!(vocabulary[0].contains("offbored"), "{vocabulary:?}");
@@ -143,6 +143,21 @@ fn person_and_ticket_rules_need_a_reason_and_an_end() {
 fn a_waiver_of_no_check_is_a_warning() {
     let bundle = changed("waivers.yaml", |text| text.replacen("user-identified", "user-identifed", 1)).unwrap();
     assert_eq!(bundle.warnings[0].help.as_deref(), Some("did you mean `user-identified`?"));
+}
+
+#[test]
+fn a_department_that_never_matches_is_a_warning() {
+    let named = |department: &str| {
+        let rule = format!(
+            "@id(\"dept\")\nforbid (principal in Department::\"{department}\", action == Action::\"staff-role-assigned\", \
+             resource);\n"
+        );
+        let warnings = changed("people.cedar", |text| format!("{text}{rule}")).unwrap().warnings;
+        let found = warnings.into_iter().filter(|warning| warning.code == "unfolded-department");
+        found.map(|warning| warning.help.unwrap_or_default()).collect::<Vec<_>>()
+    };
+    assert_eq!(named("Gru\u{308}nde"), ["write `Department::\"gr\u{fc}nde\"`"]);
+    assert!(named("gr\u{fc}nde").is_empty());
 }
 
 /// Bundles are loaded on several threads, whose stacks are smaller than that of a program's first one.

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::{
     cedar::{Statement, from_cedar},
-    data::At,
+    data::entries::At,
     rule::Rule,
     schema::{Merged, Vocabularies},
 };

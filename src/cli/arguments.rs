@@ -1,6 +1,7 @@
 //! The arguments, as clap reads them.
 
 mod evidence;
+mod mapping;
 mod policies;
 mod reports;
 mod sources;
@@ -13,6 +14,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::{bundle::Severity, report::format::Format};
 
 pub(super) use evidence::{EvidenceOptions, VerifyArguments};
+pub(super) use mapping::{MappingArguments, MappingCommand};
 pub(super) use policies::{
     CompletionsArguments, ExplainArguments, FormatArguments, InitArguments, ListArguments, ListFormat, Listed,
     SchemaArguments, TestArguments, TestFormat, ValidateArguments, ValidateFormat,
@@ -54,6 +56,10 @@ pub struct Cli {
     #[arg(long, short, global = true, action = clap::ArgAction::Count, conflicts_with = "quiet")]
     pub verbose: u8,
 
+    /// Let links and paths of the project lead out of it; only for projects that you trust
+    #[arg(long, global = true)]
+    pub allow_outside: bool,
+
     #[command(subcommand)]
     pub(super) command: Command,
 }
@@ -80,6 +86,7 @@ pub(super) enum Command {
     Import(ImportArguments),
     Init(InitArguments),
     List(ListArguments),
+    Mapping(MappingArguments),
     #[cfg(feature = "pull")]
     Pull(PullArguments),
     Schema(SchemaArguments),
@@ -106,6 +113,14 @@ impl Command {
             Command::History(arguments) => arguments.format == HistoryFormat::Json,
             _ => false,
         }
+    }
+
+    /// Whether the command handles signals by itself.
+    pub(super) fn ends_by_itself(&self) -> bool {
+        #[cfg(feature = "pull")]
+        return matches!(self, Command::Pull(_));
+        #[cfg(not(feature = "pull"))]
+        false
     }
 
     /// How many threads to use, if given.

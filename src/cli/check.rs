@@ -16,6 +16,7 @@ use super::{
     history,
     judge::{self, Inputs},
     locate,
+    outputs::{self, Input, Output},
 };
 use crate::{
     diagnostic::Diagnostic,
@@ -37,6 +38,7 @@ pub(super) fn run(arguments: &CheckArguments, console: &Console) -> Result<Statu
     if arguments.watch {
         return watched::run(arguments, console);
     }
+    outputs::check(&written(arguments), &read_by(arguments)?)?;
     let contents = if arguments.all { Contents::All } else { Contents::Noteworthy };
     let evidence = evidence::Evidence::wanted(arguments, contents)?;
     let folder = arguments.history.as_deref();
@@ -51,6 +53,23 @@ pub(super) fn run(arguments: &CheckArguments, console: &Console) -> Result<Statu
         emit(&view, arguments, console)?;
         Ok(status(draft, arguments))
     })
+}
+
+/// Everything that is written.
+fn written(arguments: &CheckArguments) -> Vec<Output> {
+    let files = arguments.output.iter().chain(arguments.exports.iter().map(|export| &export.file));
+    let evidence = arguments.evidence.evidence.iter().map(|folder| Output::folder("evidence", folder));
+    evidence.chain(files.map(|file| Output::new("report", file))).collect()
+}
+
+/// Everything that is read.
+fn read_by(arguments: &CheckArguments) -> Result<Vec<Input>, Failure> {
+    let options = &arguments.evidence;
+    let files = [&arguments.snapshot, &arguments.baseline, &options.redact_key, &options.sign];
+    let is_example = arguments.example && arguments.policies.is_none();
+    let policies = if is_example { None } else { locate::folder(arguments.policies.as_deref())? };
+    let files = files.into_iter().flatten().cloned().map(Input::Path);
+    Ok(files.chain(policies.map(Input::Policies)).chain(arguments.history.clone().map(Input::Reports)).collect())
 }
 
 /// Whether a format is asked for in which everybody is drawn.
@@ -177,7 +196,7 @@ fn emit(view: &View<'_>, arguments: &CheckArguments, console: &Console) -> Resul
         let layout = report::text::Layout { details: arguments.details, ..report::text::Layout::default() };
         console.deliver(Some(&export.file), &mut |out| render(export.format, view, layout, out))?;
     }
-    let layout = report::text::Layout { width: console.width(), details: arguments.details };
+    let layout = report::text::Layout { width: console.report_width(), details: arguments.details };
     console.deliver(arguments.output.as_deref(), &mut |out| render(arguments.format, view, layout, out))
 }
 

@@ -1,16 +1,19 @@
 //! What import and pull share: whose snapshot it is, and writing it.
 
+mod summary;
+
 use std::path::Path;
 
 use super::{
     arguments::OrganizationOptions,
     console::Console,
     exit::{Failure, Status},
+    outputs::Input,
 };
 use crate::{
     diagnostic::{Diagnostic, counted},
     files,
-    ingest::{Assembled, Format, Normalized},
+    ingest::{Assembled, Format, Normalized, SourceConfig, project::SecretSource},
     model::{Organization, Snapshot, Zone, slug, write},
 };
 
@@ -55,6 +58,22 @@ pub(super) fn organization(
         return Err(Failure::one(problem.help("give them with --organization-id and --organization-name")));
     }
     Ok(Organization { id, name, time_zone: zone })
+}
+
+/// The files of sources of files, and those that hold tokens.
+pub(super) fn inputs(sources: &[SourceConfig], folder: &Path) -> Vec<Input> {
+    let mut paths = Vec::new();
+    for source in sources {
+        if let SourceConfig::File(file) = source {
+            paths.push(file.path.clone());
+        }
+        for token in [source.token(), source.account_token()].into_iter().flatten().flatten() {
+            if let SecretSource::File(path) = token {
+                paths.push(path);
+            }
+        }
+    }
+    paths.into_iter().map(|path| Input::Path(folder.join(path))).collect()
 }
 
 /// Says which format a source's files were found to be in.
@@ -103,6 +122,7 @@ pub(super) fn finish(
         let lists: Vec<String> =
             source.collections.iter().map(|list| format!("{} ({})", list.name, list.basis_text())).collect();
         console.say(&format!("{}: {}", source.id, lists.join(", ")));
+        summary::lines(snapshot, source).iter().for_each(|line| console.say(line));
     }
     say_skew(snapshot, console);
     if incomplete {

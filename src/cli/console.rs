@@ -1,5 +1,7 @@
 //! Everything that is said beside the report: on stderr, with or without colour, and in JSON where that was asked for.
 
+mod snippet;
+
 use std::{
     io::{BufWriter, IsTerminal, Write},
     path::Path,
@@ -8,6 +10,7 @@ use std::{
 use anstream::{AutoStream, adapter::StripBytes};
 use miette::{GraphicalReportHandler, GraphicalTheme, ThemeCharacters, ThemeStyles};
 
+use self::snippet::Snippet;
 use super::{arguments::Color, exit::Failure};
 use crate::{
     diagnostic::{Diagnostic, Level},
@@ -15,6 +18,14 @@ use crate::{
     model::write,
     report::{self, safe},
 };
+
+/// Problems that are shown in full; thousands have few causes.
+pub(super) const SHOWN: usize = 200;
+
+/// How many problems there are beside those that are shown.
+pub(super) fn rest_of(count: usize) -> String {
+    count.checked_sub(SHOWN).filter(|more| *more > 0).map(|more| format!("and {more} more\n")).unwrap_or_default()
+}
 
 /// The stderr of a run.
 pub(super) struct Console {
@@ -39,11 +50,15 @@ impl Console {
         AutoStream::new(std::io::stdout(), self.choice)
     }
 
-    /// How wide text may be: `COLUMNS`, else the terminal, no less than 80 and no more than 160 columns; 120 elsewhere.
+    /// How wide text may be: the terminal, no less than 60 and no more than 100 columns; 80 elsewhere.
     pub(super) fn width(&self) -> usize {
-        let terminal = std::io::stdout().is_terminal().then(terminal_size::terminal_size).flatten();
+        terminal_width().map_or(80, |width| width.clamp(60, 100))
+    }
+
+    /// How wide a report may be: `COLUMNS`, else the terminal, no less than 80 and no more than 160 columns; 120 elsewhere.
+    pub(super) fn report_width(&self) -> usize {
         let stated = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse::<usize>().ok());
-        stated.or(terminal.map(|(width, _)| usize::from(width.0))).map_or(120, |width| width.clamp(80, 160))
+        stated.or_else(terminal_width).map_or(120, |width| width.clamp(80, 160))
     }
 
     /// One line for people; not with `--quiet`.
@@ -122,9 +137,10 @@ impl Console {
     /// Warnings; not with `--quiet`.
     pub(super) fn warn(&self, warnings: &[Diagnostic]) {
         if !self.quiet {
-            for warning in warnings {
+            for warning in warnings.iter().take(SHOWN) {
                 self.write(&self.render(warning));
             }
+            self.write(&rest_of(warnings.len()));
         }
     }
 
@@ -140,9 +156,10 @@ impl Console {
             }
             return;
         }
-        for problem in &failure.problems {
+        for problem in failure.problems.iter().take(SHOWN) {
             self.write(&self.render(problem));
         }
+        self.write(&rest_of(failure.problems.len()));
         let errors = failure.problems.iter().filter(|problem| problem.level == Level::Error).count();
         if errors > 1 {
             self.write(&format!("{errors} errors\n"));
@@ -163,9 +180,9 @@ impl Console {
             .with_word_separator(textwrap::WordSeparator::AsciiSpace)
             .with_word_splitter(textwrap::WordSplitter::NoHyphenation);
         let mut text = String::new();
-        let shown = Shown(harmless(problem));
+        let shown = Shown::new(problem);
         if handler.render_report(&mut text, &shown).is_err() {
-            text = format!("{problem}\n");
+            text = format!("{shown}\n");
         }
         text
     }
@@ -201,41 +218,29 @@ impl Write for Plain<'_> {
     }
 }
 
-/// The problem with its names and its snippet made harmless. Letters are replaced one for one in the snippet, so that
-/// the underline stays where it belongs.
-fn harmless(problem: &Diagnostic) -> Diagnostic {
-    let mut shown = problem.clone();
-    shown.message = safe::terminal(&problem.message);
-    shown.help = problem.help.as_deref().map(safe::terminal);
-    if let Some((file, _)) = &mut shown.place {
-        let harmful = |letter: char| !matches!(letter, '\n' | '\t' | '\r') && safe::is_harmful(letter);
-        if file.text.contains(harmful) {
-            let text: String = file
-                .text
-                .chars()
-                .flat_map(|letter| {
-                    let count = if harmful(letter) { letter.len_utf8() } else { 1 };
-                    let letter = if harmful(letter) { '?' } else { letter };
-                    std::iter::repeat_n(letter, count)
-                })
-                .collect();
-            file.text = text.into();
-        }
-    }
-    shown
+/// A problem as it is shown: harmless, with the lines around its place, where those are not too long.
+#[derive(Debug)]
+struct Shown {
+    problem: Diagnostic,
+    snippet: Option<Snippet>,
 }
 
-/// A problem without a snippet names its file before its message.
-#[derive(Debug)]
-struct Shown(Diagnostic);
+impl Shown {
+    fn new(problem: &Diagnostic) -> Self {
+        let snippet = problem.place.as_ref().and_then(|(file, span)| Snippet::of(file, span));
+        let file = if snippet.is_some() { None } else { problem.position() };
+        let help = problem.help.as_deref().map(safe::terminal);
+        let message = safe::terminal(&problem.message);
+        Shown { problem: Diagnostic { message, file, place: None, help, ..problem.clone() }, snippet }
+    }
+}
 
 impl std::fmt::Display for Shown {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match (&self.0.place, &self.0.file) {
-            (None, Some(file)) if !self.0.message.contains(file.as_str()) => {
-                write!(f, "{}: {}", safe::terminal(file), self.0.message)
-            }
-            _ => f.write_str(&self.0.message),
+        match self.problem.file.as_deref().map(safe::terminal) {
+            // A problem without a snippet names its file before its message.
+            Some(file) if !self.problem.message.contains(&file) => write!(f, "{file}: {}", self.problem.message),
+            _ => f.write_str(&self.problem.message),
         }
     }
 }
@@ -244,23 +249,23 @@ impl std::error::Error for Shown {}
 
 impl miette::Diagnostic for Shown {
     fn code<'a>(&'a self) -> Option<Box<dyn std::fmt::Display + 'a>> {
-        self.0.code()
+        self.problem.code()
     }
 
     fn severity(&self) -> Option<miette::Severity> {
-        self.0.severity()
+        self.problem.severity()
     }
 
     fn help<'a>(&'a self) -> Option<Box<dyn std::fmt::Display + 'a>> {
-        miette::Diagnostic::help(&self.0)
+        miette::Diagnostic::help(&self.problem)
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = miette::LabeledSpan> + '_>> {
-        self.0.labels()
+        self.snippet.as_ref().map(|snippet| Box::new(std::iter::once(snippet.label())) as _)
     }
 
     fn source_code(&self) -> Option<&dyn miette::SourceCode> {
-        self.0.source_code()
+        self.snippet.as_ref().map(|snippet| snippet as &dyn miette::SourceCode)
     }
 }
 
@@ -311,4 +316,10 @@ pub(super) fn below(folder: &Path, problems: Vec<Diagnostic>) -> Vec<Diagnostic>
             problem
         })
         .collect()
+}
+
+/// The columns of the terminal that stdout is.
+fn terminal_width() -> Option<usize> {
+    let (width, _) = std::io::stdout().is_terminal().then(terminal_size::terminal_size).flatten()?;
+    Some(usize::from(width.0))
 }

@@ -6,6 +6,7 @@ use super::{
     arguments::{DiffArguments, DiffFormat},
     console::Console,
     exit::{Failure, Status},
+    outputs::{self, Input, Output},
 };
 use crate::{
     diagnostic::Diagnostic,
@@ -21,6 +22,8 @@ enum Side {
 }
 
 pub(super) fn run(arguments: &DiffArguments, console: &Console) -> Result<Status, Failure> {
+    let written: Vec<Output> = arguments.output.iter().map(|file| Output::new("comparison", file)).collect();
+    outputs::check(&written, &[&arguments.before, &arguments.after].map(|path| Input::Path(path.clone())))?;
     let (before, after) = match (read(&arguments.before, console), read(&arguments.after, console)) {
         (Ok(before), Ok(after)) => (before, after),
         (before, after) => {

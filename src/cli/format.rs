@@ -79,7 +79,7 @@ fn inputs(arguments: &FormatArguments) -> Result<Vec<(Place, SourceFile)>, Failu
     };
     let mut inputs = Vec::new();
     for path in &named {
-        for file in files::read_path(path).map_err(Failure::input)? {
+        for file in files::read_path_within(path, &locate::fence(path)).map_err(Failure::input)? {
             let is_named = !path.is_dir();
             if is_named || Path::new(&file.name).extension().is_some_and(|extension| extension == "cedar") {
                 let text = files::text(&file.shown, &file.bytes).map_err(Failure::one)?;

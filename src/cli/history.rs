@@ -6,6 +6,7 @@ use super::{
     arguments::{HistoryArguments, HistoryFormat},
     console::Console,
     exit::{Failure, Status},
+    outputs::{self, Input, Output},
 };
 use crate::{
     diagnostic::Diagnostic,
@@ -18,6 +19,8 @@ use crate::{
 };
 
 pub(super) fn run(arguments: &HistoryArguments, console: &Console) -> Result<Status, Failure> {
+    let written: Vec<Output> = arguments.output.iter().map(|file| Output::new("trend", file)).collect();
+    outputs::check(&written, &[Input::Reports(arguments.folder.clone())])?;
     let history = read(&arguments.folder, console)?;
     console.deliver(arguments.output.as_deref(), &mut |out| match arguments.format {
         HistoryFormat::Text => history::text(&history, out),

@@ -10,16 +10,19 @@ use super::{
     console::Console,
     exit::{Failure, Status},
     locate,
+    outputs::{self, Input, Output},
 };
 use crate::{
     diagnostic::Diagnostic,
+    files::Fence,
     ingest::{
         Format, Normalized, SourceConfig,
         assemble::{assemble, read_files_or_without},
         kept,
+        mapping::{self, MappingRef},
         project::FileSource,
     },
-    model::time,
+    model::{Zone, time},
 };
 
 pub(super) fn run(arguments: &ImportArguments, console: &Console) -> Result<Status, Failure> {
@@ -28,28 +31,37 @@ pub(super) fn run(arguments: &ImportArguments, console: &Console) -> Result<Stat
         Some((path, project)) => (path.parent().unwrap_or(Path::new("")).to_path_buf(), Some(project)),
         None => (PathBuf::new(), None),
     };
+    let read_from: Vec<Input> = match (&arguments.raw, &arguments.source) {
+        (Some(raw), _) => vec![Input::Path(raw.clone())],
+        (None, Some(source)) => vec![Input::Path(source.path().to_path_buf())],
+        (None, None) => configured.iter().flat_map(|project| collect::inputs(&project.sources, &folder)).collect(),
+    };
+    outputs::check(&[Output::new("snapshot", &arguments.output)], &read_from)?;
+    let zone =
+        collect::zone(&arguments.organization, configured.as_ref().map(|project| &project.organization), console)?;
     let read = match (&arguments.raw, &arguments.source) {
         (Some(_), Some(_)) => {
             let message = "--raw names all there is to read, and a source is named beside it";
             return Err(Failure::one(Diagnostic::error("bad-usage", message).help("leave one of the two out")));
         }
         (Some(raw), None) => {
-            let kept = kept::read(raw).map_err(Failure::input)?;
+            let kept = kept::read(raw, &zone).map_err(Failure::input)?;
             console.warn(&kept.warnings);
             Read { collected_at: kept.collected_at, normalized: kept.sources, incomplete: kept.incomplete }
         }
-        (None, Some(source)) => from_files(vec![named(source)], Path::new(""), arguments, console)?,
+        (None, Some(source)) => {
+            let fence = locate::named_source(source.path());
+            from_files(vec![named(source)?], Path::new(""), &fence, arguments, &zone, console)?
+        }
         (None, None) => {
             let Some(project) = &configured else {
                 let message = "there is no tenure.yaml here or above that says what to import";
                 let help = "write one, or name a source: `tenure import humaans DIR -o snapshot.json`";
                 return Err(Failure::one(Diagnostic::error("no-sources", message).help(help)));
             };
-            from_files(project.sources.clone(), &folder, arguments, console)?
+            from_files(project.sources.clone(), &folder, &locate::sources(&folder), arguments, &zone, console)?
         }
     };
-    let zone =
-        collect::zone(&arguments.organization, configured.as_ref().map(|project| &project.organization), console)?;
     let staff = configured.as_ref().map(|project| project.staff.clone()).unwrap_or_default();
     // The order is one of the project's own sources.
     let here = |id: &String| arguments.raw.is_none() || read.normalized.iter().any(|one| one.source.id == *id);
@@ -73,10 +85,17 @@ struct Read {
 }
 
 /// A source named on the command line.
-fn named(source: &ImportSource) -> SourceConfig {
+fn named(source: &ImportSource) -> Result<SourceConfig, Failure> {
+    let own = |mapping: &Option<PathBuf>| -> Result<Option<Format>, Failure> {
+        let mapping = mapping.as_deref().map(mapping::read).transpose().map_err(Failure::input)?;
+        Ok(mapping.map(|mapping| Format::Mapped(MappingRef::of(mapping))))
+    };
     let (path, format, system) = match source {
         ImportSource::Humaans { path } => (path, Some(Format::Humaans), None),
-        ImportSource::Accounts { system, path, format } => (path, *format, Some(system.clone())),
+        ImportSource::Accounts { system, path, format, mapping } => {
+            (path, format.or(own(mapping)?), Some(system.clone()))
+        }
+        ImportSource::Staff { path, format, mapping } => (path, format.or(own(mapping)?), None),
         ImportSource::AccessRequests { path, format } => {
             let own = path.extension().and_then(|extension| match extension.to_str()? {
                 "json" => Some(Format::AccessRequestsJson),
@@ -86,9 +105,10 @@ fn named(source: &ImportSource) -> SourceConfig {
             (path, format.or(own), None)
         }
     };
-    SourceConfig::File(FileSource {
+    Ok(SourceConfig::File(FileSource {
         id: None,
         format,
+        mapping: None,
         path: path.display().to_string(),
         system,
         pulled_at: None,
@@ -98,13 +118,15 @@ fn named(source: &ImportSource) -> SourceConfig {
         expected: None,
         sees_leavers: false,
         reason: None,
-    })
+    }))
 }
 
 fn from_files(
     sources: Vec<SourceConfig>,
     folder: &Path,
+    fence: &Fence,
     arguments: &ImportArguments,
+    zone: &Zone,
     console: &Console,
 ) -> Result<Read, Failure> {
     if sources.is_empty() {
@@ -130,7 +152,7 @@ fn from_files(
             problems.push(Diagnostic::error("live-source", message).help(help));
             continue;
         };
-        match read_files_or_without(config, folder, collected_at, arguments.allow_incomplete) {
+        match read_files_or_without(config, folder, fence, collected_at, zone, arguments.allow_incomplete) {
             Ok(one) => {
                 collect::say_guess(console, &config.path, one.guessed);
                 problems.extend(unfit(arguments.source.as_ref(), &one.normalized, &config.path));
@@ -149,10 +171,13 @@ fn unfit(named: Option<&ImportSource>, normalized: &Normalized, path: &str) -> O
     let requests = normalized.source.collections.iter().any(|list| list.name == "access-requests");
     let (what, help) = match named? {
         ImportSource::Accounts { .. } if normalized.people.is_some() => {
-            ("list of accounts", "staff are read with `tenure import humaans DIR`, or through tenure.yaml")
+            ("list of accounts", "staff are read with `tenure import staff FILE`, or through tenure.yaml")
         }
         ImportSource::Accounts { .. } if normalized.systems.is_empty() => {
             ("list of accounts", "requests are read with `tenure import access-requests FILE`")
+        }
+        ImportSource::Staff { .. } if normalized.people.is_none() => {
+            ("staff list", "accounts are read with `tenure import accounts SYSTEM FILE`")
         }
         ImportSource::AccessRequests { .. } if !requests => {
             ("list of access requests", "accounts are read with `tenure import accounts SYSTEM FILE`")

@@ -14,11 +14,12 @@ use super::{
     console::Console,
     exit::{Failure, Status},
     locate,
+    outputs::{self, Output},
 };
 use crate::{
     diagnostic::{Diagnostic, suggest},
     ingest::{Project, SourceConfig, assemble::assemble, kept},
-    model::{time, write},
+    model::time,
     pull::{self, Job, Keeper, Limits, Options, Pulled},
     report::safe,
 };
@@ -38,7 +39,9 @@ pub(super) fn run(arguments: &PullArguments, console: &Console) -> Result<Status
     if !problems.is_empty() {
         return Err(Failure::input(problems));
     }
-    writable(&arguments.output, arguments.raw.as_deref())?;
+    let raw = arguments.raw.iter().map(|folder| Output::folder("raw pages", folder));
+    let outputs: Vec<Output> = raw.chain([Output::new("snapshot", &arguments.output)]).collect();
+    outputs::check(&outputs, &collect::inputs(&sources, &folder))?;
     let jobs = tokens::jobs(&sources, &folder, Duration::from_secs(arguments.timeout.into()))?;
     let keeper = arguments.raw.as_deref().map(Keeper::new).transpose().map_err(Failure::one)?;
     let options = Options {
@@ -49,6 +52,8 @@ pub(super) fn run(arguments: &PullArguments, console: &Console) -> Result<Status
             ..Limits::default()
         },
         allow_incomplete: arguments.allow_incomplete,
+        fence: locate::sources(&folder),
+        zone: project.organization.time_zone.clone(),
     };
     let pulled = fetch(&jobs, &folder, &options, keeper.as_ref(), console)?;
     finish(project, pulled, keeper, arguments, console)
@@ -95,29 +100,6 @@ fn dry_run(sources: &[SourceConfig], console: &Console) -> Result<Status, Failur
     tell("nothing was asked, and nothing is written");
     console.print(&text)?;
     Ok(Status::Clean)
-}
-
-/// Where the snapshot goes has to be clear before anybody is asked.
-fn writable(output: &Path, raw: Option<&Path>) -> Result<(), Failure> {
-    let name = output.display();
-    let refuse = |what: String, help: &str| {
-        Err(Failure::one(Diagnostic::error("unwritable-file", what).in_file(name.to_string()).help(help)))
-    };
-    if output.is_dir() && !write::names_directory(output) {
-        let message = format!("cannot write the snapshot to `{name}`: it is a directory");
-        return refuse(message, "name a file, or end the name with `/`");
-    }
-    let folder = output.parent().filter(|folder| !folder.as_os_str().is_empty());
-    if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
-        let message = format!("cannot write the snapshot to `{name}`: there is no folder `{}`", folder.display());
-        return refuse(message, "make the folder first");
-    }
-    let whole = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
-    if raw.is_some_and(|raw| whole(output).starts_with(whole(raw))) {
-        let message = format!("cannot write the snapshot to `{name}`: that is in the folder of the raw pages");
-        return refuse(message, "the folder is replaced by the next pull; name another place");
-    }
-    Ok(())
 }
 
 /// Pulls, until all is there or somebody stops it.

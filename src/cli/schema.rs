@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The JSON Schemas, by what they are of.
-pub(super) const SCHEMAS: [(&str, &str, &str); 18] = [
+pub(super) const SCHEMAS: [(&str, &str, &str); 20] = [
     (
         "assumptions",
         "`assumptions:`, `staff_max_age:` and `requests_max_age:` of a bundle",
@@ -28,6 +28,8 @@ pub(super) const SCHEMAS: [(&str, &str, &str); 18] = [
     ),
     ("history", "trends of `tenure history --format json`", include_str!("../../schemas/history.schema.json")),
     ("identities", "identities.yaml of a bundle", include_str!("../../schemas/identities.schema.json")),
+    ("mapping", "mappings of exports", include_str!("../../schemas/mapping.schema.json")),
+    ("mapping-tests", "tests of mappings", include_str!("../../schemas/mapping-tests.schema.json")),
     ("org-roles", "org-roles.yaml of a bundle", include_str!("../../schemas/org-roles.schema.json")),
     ("project", "tenure.yaml", include_str!("../../schemas/project.schema.json")),
     ("pull", "pull.json of kept pages", include_str!("../../schemas/pull.schema.json")),
@@ -77,7 +79,8 @@ fn list() -> String {
 /// The entity schema and every fragment of the bundle, as one file for Cedar's own tools.
 fn cedar(arguments: &SchemaArguments, console: &Console) -> Result<String, Failure> {
     let files = match locate::folder(arguments.policies.as_deref())? {
-        Some(folder) => Bundle::files(&folder).map_err(|problems| Failure::input(console::below(&folder, problems)))?,
+        Some(folder) => Bundle::files_within(&folder, &locate::fence(&folder))
+            .map_err(|problems| Failure::input(console::below(&folder, problems)))?,
         None => shipped::files(),
     };
     if let Err(problems) = Bundle::load(files.clone()) {

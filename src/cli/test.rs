@@ -11,7 +11,9 @@ use super::{
     arguments::{TestArguments, TestFormat},
     console::{self, Console},
     exit::{Failure, Status},
-    judge, locate, watch,
+    judge, locate,
+    outputs::{self, Input, Output},
+    watch,
 };
 use crate::{
     bundle::Bundle,
@@ -31,6 +33,8 @@ pub(super) fn run(arguments: &TestArguments, console: &Console) -> Result<Status
         let problem = Diagnostic::error("no-bundle", "no policies were found here, so there are no tests");
         return Err(Failure::nothing(problem.help("name their folder: `tenure test DIR`")));
     };
+    let written: Vec<Output> = arguments.output.iter().map(|file| Output::new("report", file)).collect();
+    outputs::check(&written, &[Input::Policies(folder.clone())])?;
     if !arguments.watch {
         return once(&folder, arguments, console);
     }
@@ -45,10 +49,11 @@ pub(super) fn run(arguments: &TestArguments, console: &Console) -> Result<Status
 
 fn once(folder: &Path, arguments: &TestArguments, console: &Console) -> Result<Status, Failure> {
     let below = |problems| Failure::input(console::below(folder, problems));
-    let bundle = Bundle::read(folder).map_err(below)?;
+    let fence = locate::fence(folder);
+    let bundle = Bundle::read_within(folder, &fence).map_err(below)?;
     let warnings = bundle.warnings.iter().chain(&bundle.unread_files).cloned().collect();
     console.warn(&console::below(folder, warnings));
-    let tests = testing::load(&bundle, Some(folder)).map_err(below)?;
+    let tests = testing::load_within(&bundle, Some(folder), &fence).map_err(below)?;
     if tests.is_empty() {
         let name = folder.display();
         let problem = Diagnostic::error("no-tests", format!("the policies directory `{name}` has no tests"));

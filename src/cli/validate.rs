@@ -16,7 +16,8 @@ use super::{
 use crate::{
     bundle::Bundle,
     diagnostic::{self, Diagnostic, Level, SourceFile},
-    engine, files,
+    engine,
+    files::{self, Fence},
     ingest::project::LintLevel,
     model::WaiverLimits,
     testing,
@@ -28,7 +29,7 @@ pub(super) fn run(arguments: &ValidateArguments, console: &Console) -> Result<St
     let (mut problems, lints) = match &read {
         Err(problems) => (problems.clone(), Vec::new()),
         Ok(bundle) => {
-            let tests = testing::load(bundle, Some(&folder)).err().unwrap_or_default();
+            let tests = testing::load_within(bundle, Some(&folder), &locate::fence(&folder)).err().unwrap_or_default();
             let limits = project.as_ref().map(|project| project.waivers.clone()).unwrap_or_default();
             (bundle.warnings.iter().cloned().chain(tests).collect(), lints(bundle, limits, arguments, console)?)
         }
@@ -53,7 +54,7 @@ type Read = Result<Bundle, Vec<Diagnostic>>;
 fn read(arguments: &ValidateArguments) -> Result<(PathBuf, Read), Failure> {
     match locate::folder(arguments.folder.as_deref())? {
         Some(folder) => {
-            let read = Bundle::read(&folder);
+            let read = Bundle::read_within(&folder, &locate::fence(&folder));
             Ok((folder, read))
         }
         None => {
@@ -95,6 +96,9 @@ fn leveled(lint: Diagnostic, settings: &BTreeMap<String, LintLevel>, deny: bool)
     }
 }
 
+/// The largest file of which a line is shown, in bytes.
+const MAX_SHOWN: u64 = 16 << 20;
+
 /// The same problem with the text of the line that it names, to be shown.
 fn with_text(folder: &Path, problem: Diagnostic) -> Diagnostic {
     if problem.place.is_some() {
@@ -103,7 +107,7 @@ fn with_text(folder: &Path, problem: Diagnostic) -> Diagnostic {
     let place = problem.file.as_deref().and_then(|place| {
         let mut parts = place.rsplitn(3, ':');
         let (column, line, name) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?, parts.next()?);
-        let bytes = files::read_file(&folder.join(name)).ok()?;
+        let bytes = files::read_regular(&folder.join(name), &Fence::around(folder), MAX_SHOWN).ok()?;
         let file = SourceFile::new(name, files::text(name, &bytes).ok()?);
         let span = file.rest_of_line(line, column)?;
         Some((file, span))

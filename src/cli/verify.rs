@@ -6,13 +6,15 @@ use super::{
     arguments::{ListFormat, VerifyArguments},
     console::Console,
     exit::{Failure, Status},
+    locate,
 };
 use crate::{
     diagnostic::counted,
     evidence::{
         Verification,
+        judged::Judged,
         signature::AllowedSigners,
-        verify::{Against, verify},
+        verify::{Against, Policies, verify},
     },
     files,
     report::{json, safe::terminal},
@@ -26,10 +28,14 @@ pub(super) fn run(arguments: &VerifyArguments, console: &Console) -> Result<Stat
         AllowedSigners::read(&name, text).map_err(Failure::input)
     });
     let signers = signers.transpose()?;
+    let policies = arguments.policies.as_deref().map(|folder| locate::bundle(Some(folder))).transpose()?;
     let against = Against {
         snapshot: arguments.snapshot.as_deref(),
         signers: signers.as_ref(),
         signer: arguments.signer.as_deref(),
+        policies: policies
+            .as_ref()
+            .map(|(bundle, place)| Policies { place: place.as_str(), digest: bundle.digest.as_str() }),
     };
     let verification = verify(&arguments.folder, against).map_err(Failure::input)?;
     console.deliver(None, &mut |out| match arguments.format {
@@ -69,9 +75,40 @@ fn text(verification: &Verification, out: &mut dyn Write) -> io::Result<()> {
     for reason in incomplete.iter().chain(notes) {
         writeln!(out, "  {}", terminal(reason))?;
     }
+    if let Some(judged) = &verification.judged {
+        describe(judged, out)?;
+    }
     match (&signature.key, &signature.signer) {
         (Some(key), Some(signer)) => writeln!(out, "signed by {} with {key}", terminal(signer)),
-        (Some(key), None) => writeln!(out, "signed with {key}; name --allowed-signers to find out whose key that is"),
+        (Some(key), None) => {
+            writeln!(out, "signed with {key}; name --allowed-signers and --signer to find out whose key that is")
+        }
         (None, _) => writeln!(out, "no signature that holds: nothing here says who made it"),
     }
+}
+
+/// What was judged, so that the right evidence is not taken for another.
+fn describe(judged: &Judged, out: &mut dyn Write) -> io::Result<()> {
+    let (name, id) = (terminal(&judged.organization_name), terminal(&judged.organization));
+    writeln!(out, "organisation {name} ({id}), as of {}, collected {}", judged.as_of, judged.collected_at)?;
+    for check in &judged.checks {
+        let counts = &check.counts;
+        let all = [
+            (counts.fail, "fail"),
+            (counts.unknown, "unknown"),
+            (counts.waived, "waived"),
+            (counts.exempt, "exempt"),
+            (counts.pass, "pass"),
+            (counts.not_applicable, "not applicable"),
+        ];
+        let counts: Vec<String> =
+            all.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
+        let counts = if counts.is_empty() { "no subject".to_owned() } else { counts.join(", ") };
+        writeln!(out, "  {}: {counts}", terminal(&check.check))?;
+    }
+    for rule in &judged.unconditional {
+        let place = format!("{}:{}", rule.file, rule.line);
+        writeln!(out, "  the rule {} ({}) asks for nothing: {}", terminal(&rule.rule), terminal(&place), rule.outcome)?;
+    }
+    Ok(())
 }

@@ -64,7 +64,7 @@ pub(super) fn run(arguments: &WaiveArguments, console: &Console) -> Result<Statu
         Failure::one(problem.help("name their folder with --policies, or begin a project with `tenure init`"))
     })?;
     let below = |problems| Failure::input(console::below(&folder, problems));
-    let files = Bundle::files(&folder).map_err(below)?;
+    let files = Bundle::files_within(&folder, &locate::fence(&folder)).map_err(below)?;
     let bundle = Bundle::load(files.clone()).map_err(below)?;
     let options = inputs.options(&snapshot, &bundle)?;
     let target = target(&start, &snapshot, &bundle, &options)?;

@@ -282,7 +282,7 @@ fn system<'s>(system: &ResolvedSystem<'_>, attribute: Attribute) -> Option<Value
     match attribute {
         Attribute::Critical => Some(Value::Bool(system.rules.is_some_and(|rules| rules.critical))),
         Attribute::AccessRules => Some(Value::Long(i64::try_from(system.access_rules).unwrap_or(i64::MAX))),
-        Attribute::MaxAge => system.rules.and_then(|rules| rules.max_age_hours).map(Value::Hours),
+        Attribute::MaxAge => Some(Value::Hours(system.max_age_hours)),
         Attribute::AccountsAsOf => system.list.map(|(pulled_at, _)| Value::Instant(pulled_at)),
         Attribute::AccountsComplete => system.list.map(|(_, complete)| Value::Bool(complete)),
         _ => None,
@@ -368,6 +368,16 @@ pub(in crate::engine) fn own<'s>(situation: &'s Situation<'_>, of: Entity<'s>) -
             ("Entitlement", format!("{system}/{level}").into())
         }
     }
+}
+
+/// The levels of an account that are judged: those that it is known to hold, or the login alone.
+pub(crate) fn judged<'s>(
+    situation: &Situation<'_>,
+    system: usize,
+    levels: &'s Fact<Vec<String>>,
+) -> impl Iterator<Item = &'s str> {
+    let is_login_only = situation.is_login_only(system);
+    held(levels).filter(move |level| !is_login_only || *level == LOGIN)
 }
 
 /// The levels that an account is known to hold, the login first.

@@ -1,6 +1,6 @@
 //! The queries about a subject: every check of its type.
 
-use super::attributes::held;
+use super::attributes::judged;
 use crate::{
     bundle::{Bundle, Question},
     engine::answer::{Entity, Options, Query, Subject},
@@ -56,7 +56,7 @@ impl QueryPlan {
                     .system
                     .ok_or_else(|| format!("the snapshot has no system for the account `{}`", account.record.id))?;
                 each(&self.accounts, None, Entity::Account(index), Entity::System(system));
-                for level in held(&account.record.levels) {
+                for level in judged(situation, system, &account.record.levels) {
                     each(&self.levels, Some(level), Entity::Account(index), Entity::Level(system, level));
                 }
             }

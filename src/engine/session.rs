@@ -246,6 +246,9 @@ fn unknown_levels(
             let Some(account) = situation.account_at(index) else {
                 return Err(format!("the account of number {index} cannot be read again"));
             };
+            if account.system.is_some_and(|system| situation.is_login_only(system)) {
+                continue;
+            }
             let reason = account.unknown.get("levels");
             let (Some(reason), Some(LOGIN)) = (reason, answer.level.as_deref()) else { continue };
             let rules = answer.verdict.rules.iter().filter_map(|rule| bundle.rules.get(usize::try_from(*rule).ok()?));

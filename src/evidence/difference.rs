@@ -2,11 +2,39 @@
 
 use std::io::{self, BufRead, Write};
 
-use super::verify::Difference;
 use crate::evidence::REPORT;
+use schemars::JsonSchema;
+use serde::Serialize;
 
 /// Letters of a value that are shown.
 const SHOWN: usize = 200;
+
+/// Something that is otherwise than it should be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Difference {
+    /// The file, by its path in the directory.
+    pub file: String,
+    /// What is the matter with it.
+    pub message: String,
+    /// The line, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<usize>,
+    /// The JSON path.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// What the evidence has there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kept: Option<String>,
+    /// What it should have.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub again: Option<String>,
+}
+
+impl Difference {
+    pub(super) fn of(file: &str, message: impl Into<String>) -> Self {
+        Difference { file: file.to_owned(), message: message.into(), line: None, path: None, kept: None, again: None }
+    }
+}
 
 /// Takes a report as it is written, line by line, and compares it with the one that was kept.
 pub(super) struct Comparison<R> {

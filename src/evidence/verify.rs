@@ -13,7 +13,8 @@ use serde::Serialize;
 
 use super::{
     BUNDLE, MANIFEST, Manifest, REPORT, SIGNATURE,
-    difference::Comparison,
+    difference::{Comparison, Difference},
+    judged::Judged,
     manifest::problem,
     signature::{AllowedSigners, Signed},
     write::measured,
@@ -45,6 +46,17 @@ pub struct Against<'a> {
     pub signers: Option<&'a AllowedSigners>,
     /// Who has to have signed, of those.
     pub signer: Option<&'a str>,
+    /// Policies that those of the evidence are compared with.
+    pub policies: Option<Policies<'a>>,
+}
+
+/// Policies by which somebody would judge today.
+#[derive(Debug, Clone, Copy)]
+pub struct Policies<'a> {
+    /// Where they are, for people.
+    pub place: &'a str,
+    /// Their digest.
+    pub digest: &'a str,
 }
 
 /// What came of verifying.
@@ -65,35 +77,11 @@ pub struct Verification {
     pub notes: Vec<String>,
     /// What is known of a signature.
     pub signature: SignatureReport,
+    /// What was judged; left out where it could not be evaluated again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub judged: Option<Judged>,
     /// Files whose digest was compared.
     pub files: usize,
-}
-
-/// Something that is otherwise than it should be.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Difference {
-    /// The file, by its path in the directory.
-    pub file: String,
-    /// What is the matter with it.
-    pub message: String,
-    /// The line, from 1.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub line: Option<usize>,
-    /// The JSON path.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub path: Option<String>,
-    /// What the evidence has there.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub kept: Option<String>,
-    /// What it should have.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub again: Option<String>,
-}
-
-impl Difference {
-    fn of(file: &str, message: impl Into<String>) -> Self {
-        Difference { file: file.to_owned(), message: message.into(), line: None, path: None, kept: None, again: None }
-    }
 }
 
 /// What is known of a signature.
@@ -120,6 +108,12 @@ pub fn verify(folder: &Path, against: Against<'_>) -> Result<Verification, Vec<D
     let signature = signature(folder, &text, &present, against, &mut differences);
     let (mut incomplete, mut notes) = (Vec::new(), Vec::new());
     notes.extend(skipped(MANIFEST, &unknown_fields));
+    notes.extend(companions(&present));
+    if let Some(Policies { place, digest }) = against.policies.filter(|policies| policies.digest != manifest.bundle) {
+        let kept = &manifest.bundle;
+        notes.push(format!("it was judged by other policies than those of `{place}`: {kept}, and there {digest}"));
+    }
+    let mut judged = None;
     let mut judged_otherwise = None;
     let semantics = manifest.tool.semantics;
     let version = env!("CARGO_PKG_VERSION");
@@ -129,14 +123,14 @@ pub fn verify(folder: &Path, against: Against<'_>) -> Result<Verification, Vec<D
             manifest.tool.name, manifest.tool.version
         ));
     } else if !inputs_differ && semantics == SEMANTICS {
-        let first = again(folder, &manifest, against, &mut differences, (&mut incomplete, &mut notes))?;
+        let first = again(folder, &manifest, against, &mut differences, (&mut incomplete, &mut notes, &mut judged))?;
         differences.extend(first);
     } else if !inputs_differ {
         // Every digest is right, so nothing was altered: what is otherwise is due to the semantics.
         let by = format!(
             "it was judged by other semantics (version {semantics}, and this tenure judges by version {SEMANTICS})"
         );
-        match again(folder, &manifest, against, &mut differences, (&mut incomplete, &mut notes)) {
+        match again(folder, &manifest, against, &mut differences, (&mut incomplete, &mut notes, &mut judged)) {
             Ok(None) => notes.push(format!("{by}, which give the same report")),
             Ok(first) => {
                 incomplete.push(format!("{by}, so the report differs without having been altered"));
@@ -156,8 +150,24 @@ pub fn verify(folder: &Path, against: Against<'_>) -> Result<Verification, Vec<D
         judged_otherwise,
         notes,
         signature,
+        judged,
         files: manifest.files.len(),
     })
+}
+
+/// Endings of what others add to a manifest or its signature: time stamps (RFC 3161, OpenTimestamps) and signatures
+/// (OpenPGP, CMS, minisign, Sigstore).
+const COMPANIONS: [&str; 9] = ["asc", "minisig", "ots", "p7s", "pem", "sigstore", "sigstore.json", "tsq", "tsr"];
+
+/// Whether a file is a time stamp of the manifest or another signature of it.
+fn is_companion(name: &str) -> bool {
+    let ending = name.strip_prefix(MANIFEST).and_then(|rest| rest.strip_prefix('.'));
+    ending.is_some_and(|ending| COMPANIONS.contains(&ending.strip_prefix("sig.").unwrap_or(ending)))
+}
+
+fn companions(present: &BTreeSet<String>) -> impl Iterator<Item = String> {
+    let companions = present.iter().filter(|name| is_companion(name));
+    companions.map(|name| format!("`{name}` is a time stamp or a signature that Tenure does not check"))
 }
 
 /// Every file of the directory, by its path with `/`.
@@ -229,7 +239,9 @@ fn files_that_differ(folder: &Path, manifest: &Manifest, present: &BTreeSet<Stri
             }
         }
     }
-    let known = |name: &&String| ![MANIFEST, SIGNATURE].contains(&name.as_str()) && manifest.entry(name).is_none();
+    let known = |name: &&String| {
+        ![MANIFEST, SIGNATURE].contains(&name.as_str()) && !is_companion(name) && manifest.entry(name).is_none()
+    };
     differences.extend(present.iter().filter(known).map(|name| Difference::of(name, "is not in the manifest")));
     differences
 }
@@ -271,7 +283,7 @@ fn again(
     manifest: &Manifest,
     against: Against<'_>,
     differences: &mut Vec<Difference>,
-    (incomplete, notes): (&mut Vec<String>, &mut Vec<String>),
+    (incomplete, notes, judged): (&mut Vec<String>, &mut Vec<String>, &mut Option<Judged>),
 ) -> Result<Option<Difference>, Vec<Diagnostic>> {
     let bundle = bundle(folder, manifest)?;
     if bundle.digest != manifest.bundle {
@@ -317,6 +329,7 @@ fn again(
     let failed = |reason: String| vec![Diagnostic::error("evaluation", reason)];
     let evaluation = engine::evaluate(&snapshot, &bundle, &options).map_err(failed)?;
     let draft = Draft::since(baseline.as_ref(), &evaluation, &digest, contents);
+    *judged = Some(Judged::of(&draft.head, &bundle));
     // That it is missing has been said.
     let Ok(report) = File::open(folder.join(REPORT)) else { return Ok(None) };
     let mut comparison = Comparison::new(BufReader::new(report));

@@ -17,7 +17,7 @@ use crate::{
     bundle::{self, Bundle},
     diagnostic::{Diagnostic, SourceFile},
     engine::SEMANTICS,
-    files,
+    files::{self, pending::PendingFolder},
     model::{directory, write},
     report::{Contents, View, json},
 };
@@ -95,7 +95,7 @@ pub fn write(
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
-    let beside = tempfile::Builder::new().prefix(".evidence-").tempdir_in(parent).map_err(unwritable)?;
+    let beside = PendingFolder::new_in(parent, ".evidence-").map_err(unwritable)?;
     let mut draft = Draft { folder: beside.path().to_path_buf(), files: Vec::new() };
     draft.add(REPORT, |out| json::write(view, out)).map_err(unwritable)?;
     for file in bundle {
@@ -127,9 +127,9 @@ pub fn write(
     };
     let mut text = Vec::new();
     json::write_value(&manifest, &mut text).map_err(unwritable)?;
-    fs::write(beside.path().join(MANIFEST), &text).map_err(unwritable)?;
+    write_new(&beside.path().join(MANIFEST), &text).map_err(unwritable)?;
     if let Some(signer) = signer {
-        fs::write(beside.path().join(SIGNATURE), signer.sign(&text)?).map_err(unwritable)?;
+        write_new(&beside.path().join(SIGNATURE), signer.sign(&text)?.as_bytes()).map_err(unwritable)?;
     }
     if folder.is_dir() {
         fs::remove_dir(folder).map_err(unwritable)?;
@@ -143,6 +143,21 @@ fn changed(what: &str) -> Diagnostic {
     Diagnostic::error("evidence-material", message).help("run it again on files that stay as they are")
 }
 
+/// Makes a file that only its owner can read.
+fn create_new(path: &Path) -> io::Result<File> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = create_new(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
 /// A directory of evidence in the making.
 struct Draft {
     folder: PathBuf,
@@ -152,10 +167,11 @@ struct Draft {
 impl Draft {
     fn add(&mut self, name: &str, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
         let path = self.folder.join(name);
-        if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder)?;
+        let folders = name.match_indices('/').filter_map(|(end, _)| name.get(..end));
+        for folder in folders.map(|folder| self.folder.join(folder)).filter(|folder| !folder.is_dir()) {
+            files::make_private_folder(&folder)?;
         }
-        let mut out = Hashing { out: BufWriter::new(File::create_new(path)?), hash: Sha256::new(), size: 0 };
+        let mut out = Hashing { out: BufWriter::new(create_new(&path)?), hash: Sha256::new(), size: 0 };
         write(&mut out)?;
         let Hashing { out, hash, size } = out;
         out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;

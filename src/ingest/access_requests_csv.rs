@@ -21,7 +21,7 @@ use crate::{
 /// That the file is not text, not CSV, or lacks a column it needs.
 pub fn normalize(identity: &SourceIdentity, file: &RawFile) -> Result<Normalized, Vec<Diagnostic>> {
     let mut table = Table::read(file, &["id", "person", "system", "levels", "status"], &["created", "expires"])?;
-    let not_understood = NotUnderstood::default();
+    let not_understood = NotUnderstood::new(&identity.zone);
     let mut rows = table.keyed_rows("id");
     // A request that names no system could be for any of them.
     let names_system =
@@ -34,7 +34,7 @@ pub fn normalize(identity: &SourceIdentity, file: &RawFile) -> Result<Normalized
         .iter()
         .map(|(id, row)| {
             let mut unknown = Unknown::new();
-            let date = |text: &str| record::date(text).map(Some);
+            let date = |text: &str| not_understood.date(text).map(Some);
             let mut request = AccessRequest {
                 id: id.clone(),
                 source: identity.id.clone(),
@@ -95,6 +95,7 @@ mod tests {
             pulled_at: "2026-11-20T09:00:00Z".parse().unwrap(),
             levels: Vec::new(),
             statements: Default::default(),
+            zone: crate::model::Zone::utc(),
         };
         let text = "id,person,system,levels,status,created,expires\n\
                     T-1,p1,GitHub,Admin;Owner,Approved,2026-01-01,\nT-2,p1,github,***,maybe,,2026-02-30\n";

@@ -36,7 +36,7 @@ pub const LAYOUT: Layout = Layout {
 /// That there are no requests in the pages at all.
 pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normalized, Vec<Diagnostic>> {
     record::require(&pages, "access-requests", "", &identity.endpoint)?;
-    let not_understood = NotUnderstood::default();
+    let not_understood = NotUnderstood::new(&identity.zone);
     // A request that names no system could be for any of them.
     record::reject_unless(&mut pages, "access-requests", "system", |system| !slug(system).is_empty());
     let records = pages.collections.get("access-requests").into_iter().flat_map(|list| &list.records);
@@ -107,6 +107,7 @@ mod tests {
             pulled_at: "2026-11-20T09:00:00Z".parse().unwrap(),
             levels: Vec::new(),
             statements: Default::default(),
+            zone: crate::model::Zone::utc(),
         }
     }
 

@@ -16,7 +16,7 @@ use crate::{
 /// That the file is not text, not CSV, or lacks the column `account`.
 pub fn normalize(identity: &SourceIdentity, file: &RawFile) -> Result<Normalized, Vec<Diagnostic>> {
     let mut table = Table::read(file, &["account"], &["email", "status", "roles", "last_login", "class"])?;
-    let not_understood = NotUnderstood::default();
+    let not_understood = NotUnderstood::new(&identity.zone);
     let rows = table.keyed_rows("account");
     let accounts: Vec<_> = rows
         .iter()
@@ -36,11 +36,11 @@ pub fn normalize(identity: &SourceIdentity, file: &RawFile) -> Result<Normalized
                 last_login: fact.read("last_login", "last_login", last_login),
                 unknown: Unknown::new(),
             };
-            if account.status == Fact::Empty {
+            if matches!(account.status, Fact::Empty) {
                 account.status = Fact::Unknown;
                 unknown.insert("status".to_owned(), "`status` is empty".to_owned());
             }
-            if account.levels == Fact::Empty {
+            if matches!(account.levels, Fact::Empty) {
                 account.levels = Fact::Known(Vec::new());
             }
             // The login itself is often an address.
@@ -52,7 +52,8 @@ pub fn normalize(identity: &SourceIdentity, file: &RawFile) -> Result<Normalized
     Ok(table.into_accounts(identity, Format::AccountsCsv, accounts, &not_understood))
 }
 
-fn status(text: &str) -> Result<Option<AccountStatus>, String> {
+/// Tenure's words for a status, and the commonest others.
+pub(super) fn status(text: &str) -> Result<Option<AccountStatus>, String> {
     match text.to_lowercase().as_str() {
         "active" | "enabled" => Ok(Some(AccountStatus::Active)),
         "invited" | "pending" => Ok(Some(AccountStatus::Invited)),
@@ -91,6 +92,7 @@ mod tests {
             pulled_at: "2026-11-20T09:00:00Z".parse().unwrap(),
             levels: Vec::new(),
             statements: Default::default(),
+            zone: crate::model::Zone::utc(),
         };
         normalize(&identity, &RawFile::new("github.csv", text))
     }

@@ -5,13 +5,13 @@ use std::{collections::BTreeMap, path::Path};
 use jiff::Timestamp;
 
 use super::{
-    Format, Normalized, SourceConfig, SourceIdentity, guess, levels, project::FileSource, realms, several,
-    several::StaffList,
+    Format, Normalized, SourceConfig, SourceIdentity, guess, levels, mapping::closest::closest, project::FileSource,
+    realms, several, several::StaffList,
 };
 use crate::{
     diagnostic::{Diagnostic, suggest},
-    files::{self, RawFile},
-    model::{AccountList, Organization, Snapshot, read::problems_of, snapshot::SCHEMA_VERSION},
+    files::{self, Fence, RawFile},
+    model::{AccountList, Organization, Snapshot, Zone, read::problems_of, snapshot::SCHEMA_VERSION},
 };
 
 /// A snapshot and what a person should know about how it came to be.
@@ -34,37 +34,54 @@ pub struct FilesRead {
     pub failed: Option<String>,
 }
 
-/// Reads one source of files, or leaves it out where that is allowed and it is known what is then missing.
+/// Reads one source of files inside a fence, or leaves it out where that is allowed and it is known what is then missing.
 ///
 /// # Errors
 /// Every problem that keeps the source from being read at all.
 pub fn read_files_or_without(
     config: &FileSource,
     folder: &Path,
+    fence: &Fence,
     collected_at: Timestamp,
+    zone: &Zone,
     allow_incomplete: bool,
 ) -> Result<FilesRead, Vec<Diagnostic>> {
-    let problems = match read_files(config, folder, collected_at) {
+    fence.check(&folder.join(&config.path)).map_err(|problem| vec![problem])?;
+    let problems = match read_files_within(config, folder, fence, collected_at, zone) {
         Ok(read) => return Ok(read),
         Err(problems) => problems,
     };
     let Some(format) = config.format.filter(|_| allow_incomplete) else { return Err(problems) };
     let source = SourceConfig::File(config.clone());
-    let identity = identity_of(&source, format, config.path.clone(), config.pulled_at.unwrap_or(collected_at));
+    let identity = identity_of(&source, format, config.path.clone(), config.pulled_at.unwrap_or(collected_at), zone);
     let (left_out, reason) = Normalized::left_out(&identity, format, problems);
     Ok(FilesRead { normalized: left_out.only(source.lists()), guessed: None, failed: Some(reason) })
 }
 
-/// Reads one source of files below `folder`.
+/// Reads one source of files below `folder`, and nothing outside of that folder.
 ///
 /// # Errors
 /// Every problem that keeps the source from being read at all.
-pub fn read_files(config: &FileSource, folder: &Path, collected_at: Timestamp) -> Result<FilesRead, Vec<Diagnostic>> {
-    let files = files::read_path(&folder.join(&config.path))?;
-    // A table that fits nothing is most likely a list of accounts whose header is amiss, which is then said.
-    let table = |file: &RawFile| !guess::is_json(file);
-    let by_default = || (config.system.is_some() && files.iter().all(table)).then_some(Format::AccountsCsv);
-    let format = match config.format.or_else(|| Format::guess(&files)).or_else(by_default) {
+pub fn read_files(
+    config: &FileSource,
+    folder: &Path,
+    collected_at: Timestamp,
+    zone: &Zone,
+) -> Result<FilesRead, Vec<Diagnostic>> {
+    read_files_within(config, folder, &Fence::around(folder), collected_at, zone)
+}
+
+fn read_files_within(
+    config: &FileSource,
+    folder: &Path,
+    fence: &Fence,
+    collected_at: Timestamp,
+    zone: &Zone,
+) -> Result<FilesRead, Vec<Diagnostic>> {
+    let path = folder.join(&config.path);
+    fence.check(&path).map_err(|problem| vec![problem])?;
+    let files = files::read_path_within(&path, fence)?;
+    let format = match config.format.or_else(|| Format::guess(&files)).or_else(|| misspelt_table(config, &files)) {
         Some(format) => format,
         None => {
             if let Some(said) = files.iter().find_map(guess::api_error) {
@@ -72,10 +89,7 @@ pub fn read_files(config: &FileSource, folder: &Path, collected_at: Timestamp) -
                 let problem = Diagnostic::error("not-a-page", message).in_file(&config.path);
                 return Err(vec![problem.help("fetch it again, with a token that may read it")]);
             }
-            let message = format!("cannot detect the format of `{}`", config.path);
-            let words: Vec<String> = Format::ALL.iter().map(|format| format!("`{}`", format.word())).collect();
-            let help = format!("set `format:` or `--format`: {}", words.join(", "));
-            return Err(vec![Diagnostic::error("unknown-format", message).in_file(&config.path).help(help)]);
+            return Err(vec![unrecognised(config, &files)]);
         }
     };
     let source = SourceConfig::File(config.clone());
@@ -85,14 +99,56 @@ pub fn read_files(config: &FileSource, folder: &Path, collected_at: Timestamp) -
         let problem = Diagnostic::error("missing-system", message).in_file(&config.path);
         return Err(vec![problem.help("name it with `system:`, or with `tenure import accounts SYSTEM FILE`")]);
     }
-    let identity = identity_of(&source, format, config.path.clone(), config.pulled_at.unwrap_or(collected_at));
+    let identity = identity_of(&source, format, config.path.clone(), config.pulled_at.unwrap_or(collected_at), zone);
     let normalized = format.normalize(&identity, &files)?.only(source.lists());
     Ok(FilesRead { normalized, guessed: config.format.is_none().then_some(format), failed: None })
 }
 
+/// A table with the columns of Tenure's own account lists, but for the one of the account, which is then named.
+fn misspelt_table(config: &FileSource, files: &[RawFile]) -> Option<Format> {
+    let [file] = files else { return None };
+    config.system.as_ref()?;
+    let own = ["email", "status", "roles", "last_login", "class"];
+    let columns = guess::header(file);
+    let known = columns.iter().filter(|name| own.contains(&name.as_str())).count();
+    // A file with no header at all is one that is no table.
+    (known >= 2 || guess::is_no_table(file)).then_some(Format::AccountsCsv)
+}
+
+/// A file of no format that comes with Tenure: what is in it, what it comes closest to, and how to go on.
+fn unrecognised(config: &FileSource, files: &[RawFile]) -> Diagnostic {
+    let path = &config.path;
+    let problem = Diagnostic::error("unknown-format", format!("cannot detect the format of `{path}`")).in_file(path);
+    let columns: Vec<String> = files.first().map(guess::columns).unwrap_or_default();
+    let mut help = String::new();
+    if !columns.is_empty() {
+        let more = columns.len().saturating_sub(COLUMNS_SHOWN);
+        let named: Vec<String> = columns.iter().take(COLUMNS_SHOWN).map(|name| format!("`{name}`")).collect();
+        let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
+        help.push_str(&format!("it has {}{rest}; ", named.join(", ")));
+    }
+    if let Some(near) = closest(&columns) {
+        let missing: Vec<String> = near.missing.iter().map(|name| format!("`{name}`")).collect();
+        help.push_str(&format!("closest is {}, which also has {}; ", near.mapping.name(), missing.join(", ")));
+    }
+    help.push_str(&format!(
+        "write a mapping: `tenure mapping new {path} -o mapping.yaml`, or set `format:` (`tenure mapping list`)"
+    ));
+    problem.help(help)
+}
+
+/// Columns of an unknown file that are named.
+const COLUMNS_SHOWN: usize = 12;
+
 /// What a normaliser is told about a source.
 #[must_use]
-pub fn identity_of(source: &SourceConfig, format: Format, endpoint: String, pulled_at: Timestamp) -> SourceIdentity {
+pub fn identity_of(
+    source: &SourceConfig,
+    format: Format,
+    endpoint: String,
+    pulled_at: Timestamp,
+    zone: &Zone,
+) -> SourceIdentity {
     let id = source.id(format);
     let own = if format.accounts().is_some() { format.word() } else { "" };
     SourceIdentity {
@@ -102,6 +158,7 @@ pub fn identity_of(source: &SourceConfig, format: Format, endpoint: String, pull
         pulled_at,
         levels: source.levels().to_vec(),
         statements: source.statements(),
+        zone: zone.clone(),
     }
 }
 

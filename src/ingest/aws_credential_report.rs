@@ -3,11 +3,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Format, Normalized, SourceIdentity, record, record::NotUnderstood, table, table::Table};
+use base64::{Engine, prelude::BASE64_STANDARD};
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::{Format, Normalized, SourceIdentity, guess, record, record::NotUnderstood, table, table::Table};
 use crate::{
     diagnostic::Diagnostic,
     files::RawFile,
-    model::{Account, AccountClass, AccountStatus, Fact, LinkHints, address::AddressText, snapshot::Unknown},
+    model::{Account, AccountClass, AccountStatus, Fact, LinkHints, address::AddressText, snapshot::Unknown, time},
 };
 
 /// What lets a user in.
@@ -20,14 +24,48 @@ const ARN: &str = "arn";
 /// The name of the root user's row.
 const ROOT: &str = "<root_account>";
 
-/// Normalises one report.
+/// Normalises one report: the CSV itself, or what `aws iam get-credential-report` prints around it.
 ///
 /// # Errors
 /// That the file is not text, not CSV, or lacks a column it needs.
 pub fn normalize(identity: &SourceIdentity, file: &RawFile) -> Result<Normalized, Vec<Diagnostic>> {
+    match guess::document(file).filter(|_| guess::is_json(file)) {
+        None => normalize_table(identity, file),
+        Some(answer) => {
+            let (report, generated) = unwrap(file, &answer).map_err(|problem| vec![problem])?;
+            let identity = SourceIdentity { pulled_at: generated, ..identity.clone() };
+            normalize_table(&identity, &report)
+        }
+    }
+}
+
+/// Whether a JSON document is the answer of `aws iam get-credential-report`.
+pub(super) fn is_envelope(document: &Value) -> bool {
+    ["Content", "ReportFormat", "GeneratedTime"].iter().all(|key| document.get(key).is_some())
+}
+
+/// The report in an answer, and when AWS made it.
+fn unwrap(file: &RawFile, answer: &Value) -> Result<(RawFile, Timestamp), Diagnostic> {
+    let wrong = |reason: &str| {
+        let message = format!("`{}` is not an answer of `aws iam get-credential-report`: {reason}", file.shown);
+        let problem = Diagnostic::error("not-a-page", message).in_file(&file.shown);
+        problem.help("fetch it again: `aws iam get-credential-report --output json`")
+    };
+    let text = |key: &str| {
+        let text = answer.get(key).and_then(Value::as_str);
+        text.ok_or_else(|| wrong(&format!("it has no `{key}` that is a text")))
+    };
+    let content: String = text("Content")?.split_whitespace().collect();
+    let bytes = BASE64_STANDARD.decode(content).map_err(|_| wrong("its `Content` is not base64"))?;
+    let generated = record::instant(text("GeneratedTime")?);
+    let generated = generated.map_err(|reason| wrong(&format!("`GeneratedTime`: {reason}")))?;
+    Ok((RawFile { name: file.name.clone(), shown: file.shown.clone(), bytes }, time::whole_seconds(generated)))
+}
+
+fn normalize_table(identity: &SourceIdentity, file: &RawFile) -> Result<Normalized, Vec<Diagnostic>> {
     let optional: Vec<&str> = CREDENTIALS.iter().skip(1).chain(&USES).chain([&ARN]).copied().collect();
     let mut table = Table::read_vendor(file, &["user", "password_enabled"], &optional)?;
-    let not_understood = NotUnderstood::default();
+    let not_understood = NotUnderstood::new(&identity.zone);
     let rows = table.keyed_rows("user");
     // The same name in several AWS accounts is several users.
     let names: BTreeSet<&str> = rows.iter().map(|(user, _)| user.as_str()).collect();
@@ -176,6 +214,7 @@ mod tests {
             pulled_at: "2026-11-20T09:00:00Z".parse().unwrap(),
             levels: Vec::new(),
             statements: Default::default(),
+            zone: crate::model::Zone::utc(),
         };
         let header = "user,arn,password_enabled\n";
         let of = |number: &str, users: &[&str]| {
@@ -221,6 +260,7 @@ mod tests {
             pulled_at: "2026-11-20T09:00:00Z".parse().unwrap(),
             levels: Vec::new(),
             statements: Default::default(),
+            zone: crate::model::Zone::utc(),
         };
         let all = normalize(&identity, &RawFile::new("report.csv", text)).unwrap();
         let of = |id: &str| all.accounts.iter().find(|account| account.id == id).unwrap();

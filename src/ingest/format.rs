@@ -1,40 +1,138 @@
 //! Which formats there are, what each gives, and which one a file is in.
 
+use std::{borrow::Cow, fmt};
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+
 use super::{
     Normalized, SourceIdentity, access_requests_csv, access_requests_json, accounts_csv, aws_credential_report,
-    github_members, google_workspace_csv, guess, humaans, merge, okta_users,
+    github_members, google_workspace_csv, guess, humaans,
+    mapping::{self, Mapping, MappingRef},
+    merge, okta_users,
     pages::{self, Layout, Pages},
     scim, truto_hris, truto_user_directory,
 };
 use crate::{diagnostic::Diagnostic, files::RawFile, model::snapshot::ACCESS_REQUESTS};
 
-vocabulary! {
-    /// What is in a source's files or pages.
-    Format {
-        /// Raw pages of the Humaans REST API: staff, and the accounts of Humaans.
-        Humaans = "humaans",
-        /// Raw pages of the Merge HRIS API: staff.
-        Merge = "merge",
-        /// Raw pages of the Truto unified HRIS API: staff.
-        TrutoHris = "truto-hris",
-        /// Raw pages of the Truto unified user directory: accounts.
-        TrutoUserDirectory = "truto-user-directory",
-        /// Raw pages of SCIM 2.0 `/Users`: accounts.
-        Scim = "scim",
-        /// The answer of Okta's `GET /api/v1/users`: accounts.
-        OktaUsers = "okta-users",
-        /// The answer of GitHub's `GET /orgs/{org}/members`, one file a role: accounts.
-        GithubMembers = "github-members",
-        /// The Google Workspace admin console's "Download users": accounts.
-        GoogleWorkspaceCsv = "google-workspace-csv",
-        /// The AWS IAM credential report: accounts.
-        AwsCredentialReport = "aws-credential-report",
-        /// `account,email,status,roles,last_login,class`: accounts.
-        AccountsCsv = "accounts-csv",
-        /// `id,person,system,levels,status,created,expires`: access requests.
-        AccessRequestsCsv = "access-requests-csv",
-        /// A list of objects with the same keys: access requests.
-        AccessRequestsJson = "access-requests-json",
+/// What is in a source's files or pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Format {
+    /// Raw pages of the Humaans REST API: staff, and the accounts of Humaans.
+    Humaans,
+    /// Raw pages of the Merge HRIS API: staff.
+    Merge,
+    /// Raw pages of the Truto unified HRIS API: staff.
+    TrutoHris,
+    /// Raw pages of the Truto unified user directory: accounts.
+    TrutoUserDirectory,
+    /// Raw pages of SCIM 2.0 `/Users`: accounts.
+    Scim,
+    /// The answer of Okta's `GET /api/v1/users`: accounts.
+    OktaUsers,
+    /// The answer of GitHub's `GET /orgs/{org}/members`, one file a role: accounts.
+    GithubMembers,
+    /// The Google Workspace admin console's "Download users": accounts.
+    GoogleWorkspaceCsv,
+    /// The AWS IAM credential report: accounts.
+    AwsCredentialReport,
+    /// `account,email,status,roles,last_login,class`: accounts.
+    AccountsCsv,
+    /// `id,person,system,levels,status,created,expires`: access requests.
+    AccessRequestsCsv,
+    /// A list of objects with the same keys: access requests.
+    AccessRequestsJson,
+    /// Whatever a mapping says.
+    Mapped(MappingRef),
+}
+
+/// The formats that are read by code, with their names.
+const CODED: [(Format, &str); 12] = [
+    (Format::Humaans, "humaans"),
+    (Format::Merge, "merge"),
+    (Format::TrutoHris, "truto-hris"),
+    (Format::TrutoUserDirectory, "truto-user-directory"),
+    (Format::Scim, "scim"),
+    (Format::OktaUsers, "okta-users"),
+    (Format::GithubMembers, "github-members"),
+    (Format::GoogleWorkspaceCsv, "google-workspace-csv"),
+    (Format::AwsCredentialReport, "aws-credential-report"),
+    (Format::AccountsCsv, "accounts-csv"),
+    (Format::AccessRequestsCsv, "access-requests-csv"),
+    (Format::AccessRequestsJson, "access-requests-json"),
+];
+
+impl Format {
+    /// Every format that comes with Tenure.
+    #[must_use]
+    pub fn all() -> Vec<Format> {
+        let coded = CODED.iter().map(|(format, _)| *format);
+        coded.chain(mapping::built_in().iter().copied().map(Format::Mapped)).collect()
+    }
+
+    /// Its name, as written after `format:`.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Format::Mapped(mapping) => mapping.name(),
+            coded => CODED.iter().find(|(format, _)| *format == coded).map_or("", |(_, word)| word),
+        }
+    }
+
+    /// The format of this name that comes with Tenure.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Format> {
+        let coded = CODED.iter().find(|(_, known)| *known == word).map(|(format, _)| *format);
+        coded.or_else(|| mapping::named(word).map(Format::Mapped))
+    }
+
+    /// The mapping that reads it, for a format that has one.
+    #[must_use]
+    pub fn mapping(self) -> Option<MappingRef> {
+        match self {
+            Format::Mapped(mapping) => Some(mapping),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+impl Serialize for Format {
+    /// A mapping of the user's own has no name that can be looked up; what names it keeps the mapping beside it.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let is_own = self.mapping().is_some_and(|mapping| !mapping.is_built_in());
+        serializer.serialize_str(if is_own { mapping::OWN } else { self.word() })
+    }
+}
+
+impl<'de> Deserialize<'de> for Format {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let word = String::deserialize(deserializer)?;
+        let unnamed = || (word == mapping::OWN).then(|| Format::Mapped(MappingRef::of(Mapping::default())));
+        Format::from_word(&word).or_else(unnamed).ok_or_else(|| {
+            let words: Vec<String> = Format::all().iter().map(|format| format!("`{format}`")).collect();
+            D::Error::custom(format!("unknown variant `{word}`, expected one of {}", words.join(", ")))
+        })
+    }
+}
+
+impl JsonSchema for Format {
+    fn schema_name() -> Cow<'static, str> {
+        "Format".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let words: Vec<&str> = Format::all().iter().map(|format| format.word()).collect();
+        json_schema!({
+            "description": "What is in a source's files or pages: a built-in format, or `mapping` for one of your own.",
+            "type": "string",
+            "enum": words.into_iter().chain([mapping::OWN]).collect::<Vec<_>>(),
+        })
     }
 }
 
@@ -44,6 +142,8 @@ enum Reader {
     Pages(&'static Layout, fn(&SourceIdentity, Pages) -> Result<Normalized, Vec<Diagnostic>>),
     /// As one table.
     Table(fn(&SourceIdentity, &RawFile) -> Result<Normalized, Vec<Diagnostic>>),
+    /// As a mapping says.
+    Mapping(MappingRef),
 }
 
 impl Format {
@@ -61,6 +161,7 @@ impl Format {
             Format::AwsCredentialReport => Reader::Table(aws_credential_report::normalize),
             Format::AccountsCsv => Reader::Table(accounts_csv::normalize),
             Format::AccessRequestsCsv => Reader::Table(access_requests_csv::normalize),
+            Format::Mapped(mapping) => Reader::Mapping(mapping),
         }
     }
 
@@ -69,7 +170,7 @@ impl Format {
     pub fn layout(self) -> Option<&'static Layout> {
         match self.reader() {
             Reader::Pages(layout, _) => Some(layout),
-            Reader::Table(_) => None,
+            Reader::Table(_) | Reader::Mapping(_) => None,
         }
     }
 
@@ -80,6 +181,9 @@ impl Format {
     pub fn normalize(self, identity: &SourceIdentity, files: &[RawFile]) -> Result<Normalized, Vec<Diagnostic>> {
         match (self.reader(), files) {
             (Reader::Pages(layout, _), files) => self.normalize_pages(identity, pages::sort(files, layout)?),
+            (Reader::Mapping(mapping), files) => {
+                usable(self, mapping::normalize(self, mapping.get(), identity, files)?)
+            }
             (Reader::Table(normalize), [file]) => usable(self, normalize(identity, file)?),
             (Reader::Table(_), _) => {
                 let endpoint = &identity.endpoint;
@@ -99,7 +203,7 @@ impl Format {
                 pages.weigh(&identity.statements, &self.main_pages());
                 usable(self, normalize(identity, pages)?)
             }
-            Reader::Table(_) => {
+            Reader::Table(_) | Reader::Mapping(_) => {
                 Err(vec![Diagnostic::error("not-a-page", format!("{self} has no pages")).in_file(&identity.endpoint)])
             }
         }
@@ -123,6 +227,7 @@ impl Format {
         match self {
             Format::Humaans => Some("people"),
             Format::Merge | Format::TrutoHris => Some("employees"),
+            Format::Mapped(mapping) => mapping.person.as_ref().map(|_| mapping::PEOPLE),
             _ => None,
         }
     }
@@ -147,6 +252,7 @@ impl Format {
             Format::GithubMembers => Some("members"),
             Format::GoogleWorkspaceCsv | Format::AwsCredentialReport | Format::AccountsCsv => Some("accounts"),
             Format::Merge | Format::TrutoHris | Format::AccessRequestsCsv | Format::AccessRequestsJson => None,
+            Format::Mapped(mapping) => mapping.account.as_ref().map(|_| mapping::ACCOUNTS),
         }
     }
 

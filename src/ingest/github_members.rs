@@ -64,7 +64,7 @@ pub const LAYOUT: Layout = Layout {
 /// # Errors
 /// That there are no members in the pages at all.
 pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normalized, Vec<Diagnostic>> {
-    let not_understood = NotUnderstood::default();
+    let not_understood = NotUnderstood::new(&identity.zone);
     let mut all = RawCollection::default();
     let mut placed: Vec<Placed<Account>> = Vec::new();
     let mut taken = Vec::new();
@@ -196,6 +196,7 @@ mod tests {
             pulled_at: "2026-11-20T09:00:00Z".parse().unwrap(),
             levels: Vec::new(),
             statements: Default::default(),
+            zone: crate::model::Zone::utc(),
         }
     }
 

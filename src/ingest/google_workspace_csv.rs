@@ -23,7 +23,7 @@ const WORK_SECONDARY: &str = "work secondary email";
 pub fn normalize(identity: &SourceIdentity, file: &RawFile) -> Result<Normalized, Vec<Diagnostic>> {
     let mut table =
         Table::read_vendor(file, &[ADDRESS], &[STATUS, LAST_SIGN_IN, EMPLOYEE_ID, MANAGER, WORK_SECONDARY])?;
-    let not_understood = NotUnderstood::default();
+    let not_understood = NotUnderstood::new(&identity.zone);
     let rows = table.keyed_rows(ADDRESS);
     let accounts: Vec<_> = rows
         .iter()
@@ -49,7 +49,7 @@ pub fn normalize(identity: &SourceIdentity, file: &RawFile) -> Result<Normalized
                 unknown: Unknown::new(),
             };
             unknown.insert("levels".to_owned(), "the export has no column for roles".to_owned());
-            if account.status == Fact::Empty {
+            if matches!(account.status, Fact::Empty) {
                 account.status = Fact::Unknown;
                 unknown.insert("status".to_owned(), "`status` is empty".to_owned());
             }
@@ -97,6 +97,7 @@ mod tests {
             pulled_at: "2026-11-20T09:00:00Z".parse().unwrap(),
             levels: Vec::new(),
             statements: Default::default(),
+            zone: crate::model::Zone::utc(),
         };
         let all = normalize(&identity, &RawFile::new("users.csv", text)).unwrap();
         let [a, b, c] = all.accounts.as_slice() else { panic!("{:?}", all.accounts) };

@@ -3,14 +3,15 @@
 
 use serde_json::Value;
 
-use super::Format;
+use super::{Format, aws_credential_report, mapping};
 use crate::files::{self, RawFile};
 
 pub(super) fn format(files: &[RawFile]) -> Option<Format> {
     match files {
         [file] => of_text(file).or_else(|| of_page(file)),
         files => {
-            let mut guesses: Vec<Format> = files.iter().filter_map(of_page).collect();
+            let of_file = |file: &RawFile| of_page(file).or_else(|| of_text(file));
+            let mut guesses: Vec<Format> = files.iter().filter_map(of_file).collect();
             guesses.sort();
             guesses.dedup();
             match guesses.as_slice() {
@@ -27,6 +28,12 @@ pub(super) fn is_json(file: &RawFile) -> bool {
     matches!(bytes.trim_ascii_start().first(), Some(b'{' | b'['))
 }
 
+/// Whether a file is neither JSON nor text with a header of several columns, such as a web page.
+pub(super) fn is_no_table(file: &RawFile) -> bool {
+    let text = files::text(&file.shown, &file.bytes).unwrap_or_default();
+    !is_json(file) && (text.trim_start().starts_with('<') || header_of(text).len() < 2)
+}
+
 /// What an API says in a file, in place of records.
 pub(super) fn api_error(file: &RawFile) -> Option<String> {
     let body: Value = serde_json::from_str(files::text(&file.shown, &file.bytes).ok()?).ok()?;
@@ -39,27 +46,66 @@ fn of_text(file: &RawFile) -> Option<Format> {
     if is_json(file) {
         return None;
     }
-    let header = text.lines().next()?;
-    let columns: Vec<String> = csv::ReaderBuilder::new()
-        .from_reader(header.as_bytes())
-        .headers()
-        .ok()?
-        .iter()
-        .map(super::table::column)
-        .collect();
+    let columns = header_of(text);
     let has = |names: &[&str]| names.iter().all(|name| columns.iter().any(|column| column == name));
     let formats = [
         (Format::AwsCredentialReport, has(&["user", "arn", "password_enabled"])),
         (Format::GoogleWorkspaceCsv, has(&["email address", "status", "last sign in"])),
         (Format::AccessRequestsCsv, has(&["id", "person", "system", "levels", "status"])),
-        (Format::AccountsCsv, has(&["account"])),
     ];
-    formats.into_iter().find(|(_, fits)| *fits).map(|(format, _)| format)
+    let coded = formats.into_iter().find(|(_, fits)| *fits).map(|(format, _)| format);
+    let by_mapping = || mapping::closest::by_columns(&columns).map(Format::Mapped);
+    coded.or_else(by_mapping).or_else(|| has(&["account"]).then_some(Format::AccountsCsv))
+}
+
+/// The columns of a table, as they are compared; none of a file that is no table.
+pub(super) fn header(file: &RawFile) -> Vec<String> {
+    let text = files::text(&file.shown, &file.bytes).unwrap_or_default();
+    if is_json(file) { Vec::new() } else { header_of(text) }
+}
+
+/// The columns of a table, as they are spelled.
+pub(super) fn spelled_header(file: &RawFile) -> Vec<String> {
+    let text = files::text(&file.shown, &file.bytes).unwrap_or_default();
+    header_row(text).iter().map(|name| name.trim().to_owned()).collect()
+}
+
+fn header_of(text: &str) -> Vec<String> {
+    header_row(text).iter().map(super::table::column).collect()
+}
+
+fn header_row(text: &str) -> csv::StringRecord {
+    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
+    reader.headers().cloned().unwrap_or_default()
+}
+
+/// What a file has in its header, or as keys of its first record.
+pub(super) fn columns(file: &RawFile) -> Vec<String> {
+    if !is_json(file) {
+        return spelled_header(file);
+    }
+    let document = document(file);
+    let record = document.as_ref().and_then(mapping::first_record);
+    record.and_then(Value::as_object).map(|record| record.keys().cloned().collect()).unwrap_or_default()
+}
+
+/// The first document of a JSON file. Pages that a tool put into one list are told by the first of them.
+pub(super) fn document(file: &RawFile) -> Option<Value> {
+    let text = files::text(&file.shown, &file.bytes).ok()?;
+    let mut documents = serde_json::Deserializer::from_str(text).into_iter::<Value>();
+    match documents.next()?.ok()? {
+        Value::Array(mut pages) if pages.first().is_some_and(Value::is_array) => Some(pages.swap_remove(0)),
+        document => Some(document),
+    }
 }
 
 /// By the keys of a page and of its first record.
 fn of_page(file: &RawFile) -> Option<Format> {
-    let value: Value = serde_json::from_str(files::text(&file.shown, &file.bytes).ok()?).ok()?;
+    let value = document(file)?;
+    coded_page(&value).or_else(|| mapping::closest::by_document(&value).map(Format::Mapped))
+}
+
+fn coded_page(value: &Value) -> Option<Format> {
     let first = |list: &Value| list.as_array().and_then(|records| records.first()).cloned();
     // SCIM's names have no case.
     let has_total =
@@ -67,18 +113,22 @@ fn of_page(file: &RawFile) -> Option<Format> {
     if value.get("Resources").is_some() || value.as_object().is_some_and(has_total) {
         return Some(Format::Scim);
     }
-    if let Some(records) = value.get("results") {
-        let record = first(records)?;
-        let merge = ["employments", "remote_was_deleted", "employment_status", "effective_date"];
-        return merge.iter().any(|key| record.get(*key).is_some()).then_some(Format::Merge);
+    if aws_credential_report::is_envelope(value) {
+        return Some(Format::AwsCredentialReport);
     }
-    if let Some(records) = value.get("result") {
-        let record = first(records)?;
+    if let Some(record) = value.get("results").and_then(first) {
+        let merge = ["employments", "remote_was_deleted", "employment_status", "effective_date"];
+        if merge.iter().any(|key| record.get(*key).is_some()) {
+            return Some(Format::Merge);
+        }
+    }
+    if let Some(record) = value.get("result").and_then(first) {
         let staff = ["employment_status", "employee_number", "employee", "start_date"];
         let staff = staff.iter().any(|key| record.get(*key).is_some());
-        return Some(if staff { Format::TrutoHris } else { Format::TrutoUserDirectory });
+        let others = || mapping::closest::by_document(value).map_or(Format::TrutoUserDirectory, Format::Mapped);
+        return Some(if staff { Format::TrutoHris } else { others() });
     }
-    let records = value.get("data").unwrap_or(&value);
+    let records = value.get("data").unwrap_or(value);
     let record = first(records)?;
     let has = |keys: &[&str]| keys.iter().all(|key| record.get(*key).is_some());
     let formats = [

@@ -85,7 +85,7 @@ pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normaliz
     accounts::doubt_unheld_roles(&mut pages);
     unlisted.rows.mark("role-members", "people", pages.collections.get_mut("people"));
 
-    let not_understood = NotUnderstood::default();
+    let not_understood = NotUnderstood::new(&identity.zone);
     let own_roles = accounts::own_roles(&pages, &not_understood);
     let staff = people::people(identity, &mut pages, &not_understood);
     warnings.extend(staff.warnings);

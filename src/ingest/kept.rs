@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Format, LevelAttribute, Lists, Normalized, SourceIdentity, Statements,
+    mapping::{Mapping, MappingRef},
     pages::{self, Collector},
 };
 use crate::{
@@ -19,7 +20,7 @@ use crate::{
     files::{self, RawFile},
     format_version::numbers,
     json::{general_path, skipped_fields},
-    model::{read, time, write},
+    model::{Zone, read, time, write},
 };
 
 /// The name of the file that describes the others.
@@ -50,6 +51,10 @@ pub struct KeptSource {
     pub id: String,
     /// What is in its pages.
     pub format: Format,
+    /// The user's own mapping that reads them, where the format is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<serde_json::Value>")]
+    pub mapping: Option<Mapping>,
     /// The system whose accounts it lists; empty for a source that lists none.
     pub system: String,
     /// The address or path that was read.
@@ -89,7 +94,7 @@ pub struct KeptSource {
 impl KeptSource {
     /// What a normaliser is told about it.
     #[must_use]
-    pub fn identity(&self) -> SourceIdentity {
+    pub fn identity(&self, zone: &Zone) -> SourceIdentity {
         SourceIdentity {
             id: self.id.clone(),
             system: self.system.clone(),
@@ -97,6 +102,7 @@ impl KeptSource {
             pulled_at: self.pulled_at,
             levels: self.levels.clone(),
             statements: self.statements.clone(),
+            zone: zone.clone(),
         }
     }
 
@@ -106,15 +112,17 @@ impl KeptSource {
         Lists { staff: self.staff, accounts: self.accounts }
     }
 
-    fn read(&self, folder: &Path) -> Result<Normalized, Vec<Diagnostic>> {
-        let identity = self.identity();
+    fn read(&self, folder: &Path, zone: &Zone) -> Result<Normalized, Vec<Diagnostic>> {
+        let identity = self.identity(zone);
+        let own = self.mapping.clone().map(|mapping| Format::Mapped(MappingRef::of(mapping)));
+        let format = own.unwrap_or(self.format);
         if let Some(reason) = &self.failed {
-            return Ok(Normalized::failed(&identity, self.format, reason).only(self.lists()));
+            return Ok(Normalized::failed(&identity, format, reason).only(self.lists()));
         }
         let files = files::read_path(&folder.join(&self.path))?;
         self.unaltered(folder, &files)?;
-        let normalized = match self.format.layout() {
-            None => self.format.normalize(&identity, &files)?,
+        let normalized = match format.layout() {
+            None => format.normalize(&identity, &files)?,
             Some(layout) => {
                 let mut collector = Collector::new(layout);
                 for name in layout.names() {
@@ -126,7 +134,7 @@ impl KeptSource {
                     }
                 }
                 pages::sort_into(&mut collector, &files, layout)?;
-                self.format.normalize_pages(&identity, collector.finish())?
+                format.normalize_pages(&identity, collector.finish())?
             }
         };
         Ok(normalized.only(self.lists()))
@@ -221,16 +229,16 @@ pub fn describe(folder: &Path) -> Result<(Kept, Option<Diagnostic>), Vec<Diagnos
     Ok((kept, skipped_fields(&unknown_fields, &name, help)))
 }
 
-/// Reads what a pull kept: when it ended, and what its sources gave.
+/// Reads what a pull kept: when it ended, and what its sources gave. Instants become days in this zone.
 ///
 /// # Errors
 /// Every file that cannot be read as what it should be.
-pub fn read(folder: &Path) -> Result<KeptRead, Vec<Diagnostic>> {
+pub fn read(folder: &Path, zone: &Zone) -> Result<KeptRead, Vec<Diagnostic>> {
     let (kept, warning) = describe(folder)?;
     let mut problems = Vec::new();
     let mut sources = Vec::new();
     for source in &kept.sources {
-        match source.read(folder) {
+        match source.read(folder, zone) {
             Ok(one) => sources.push(one),
             Err(found) => problems.extend(found),
         }

@@ -1,11 +1,10 @@
 //! Whether a staff list shows people who have left, or shows them as active.
 
-use jiff::Timestamp;
+use jiff::civil::Date;
 
 use super::{
     Statements,
     pages::{Doubt, Pages, RawCollection, Remedy},
-    record,
     statements::STATE_SEES_LEAVERS,
 };
 use crate::{
@@ -21,10 +20,10 @@ pub(super) fn weigh(
     vendor: &str,
     people: &mut [Person],
     statements: &Statements,
-    pulled_at: Timestamp,
+    pulled_on: Date,
 ) {
     let Some(collection) = pages.collections.get_mut(list) else { return };
-    if people.iter().any(|person| is_evidence(person, pulled_at)) {
+    if people.iter().any(|person| is_evidence(person, pulled_on)) {
         return;
     }
     let seen = "it shows no leaver and no new hire";
@@ -37,8 +36,7 @@ pub(super) fn weigh(
 }
 
 /// Whether a person could not be shown like this by a token that sees current people only.
-fn is_evidence(person: &Person, pulled_at: Timestamp) -> bool {
-    let pulled_on = record::day_of(pulled_at);
+pub(super) fn is_evidence(person: &Person, pulled_on: Date) -> bool {
     matches!(person.status, Fact::Known(EmploymentStatus::Offboarded | EmploymentStatus::NewHire))
         // A current person may have a last day to come.
         || person.end_date.known().is_some_and(|end| *end < pulled_on)

@@ -75,10 +75,11 @@ pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normaliz
 
     record::doubt_people_of_unreadable_rows(&mut pages, "employments", "employees");
     record::doubt_named_rows(&mut pages, "employments", "employees", |raw| !people::is_deleted(raw));
-    let not_understood = NotUnderstood::default();
+    let not_understood = NotUnderstood::new(&identity.zone);
     let mut staff = people::people(identity, &pages, &not_understood);
     staff.unlisted_rows.mark("employments", "employees", pages.collections.get_mut("employees"));
-    leavers::weigh(&mut pages, "employees", "Merge", &mut staff.people, &identity.statements, identity.pulled_at);
+    let pulled_on = identity.zone.date(identity.pulled_at);
+    leavers::weigh(&mut pages, "employees", "Merge", &mut staff.people, &identity.statements, pulled_on);
     let mut one = Normalized::of_pages(identity, Format::Merge, &mut pages);
     one.source.job_roles = Some("employments".to_owned());
     if let Some(synced) = synced {

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::{Format, Statements, pages::Pages, several::NotGiven};
 use crate::{
     diagnostic::Diagnostic,
-    model::{AccessRequest, Account, Basis, Collection, Person, Source, System},
+    model::{AccessRequest, Account, Basis, Collection, Person, Source, System, Zone},
 };
 
 /// What a normaliser is told about the source that it reads.
@@ -23,6 +23,8 @@ pub struct SourceIdentity {
     pub levels: Vec<LevelAttribute>,
     /// What the user states about the completeness of its lists.
     pub statements: Statements,
+    /// The organisation's time zone, in which an instant becomes a day.
+    pub zone: Zone,
 }
 
 vocabulary! {

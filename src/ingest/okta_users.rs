@@ -31,7 +31,7 @@ pub const LAYOUT: Layout = Layout {
 /// That there are no users in the pages at all.
 pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normalized, Vec<Diagnostic>> {
     record::require(&pages, "users", "Okta", &identity.endpoint)?;
-    let not_understood = NotUnderstood::default();
+    let not_understood = NotUnderstood::new(&identity.zone);
     let users = pages.collections.get("users").into_iter().flat_map(|users| &users.records);
     let accounts = users.map(|raw| account(identity, raw, &not_understood)).collect();
     let mut one = Normalized::of_pages(identity, Format::OktaUsers, &mut pages);
@@ -133,6 +133,7 @@ mod tests {
             pulled_at: "2026-11-20T09:00:00Z".parse().unwrap(),
             levels: Vec::new(),
             statements: Default::default(),
+            zone: crate::model::Zone::utc(),
         };
         let page = r#"[{"id":"1","status":"ACTIVE","profile":{"login":"bob@x.example","email":"Ann@x.example",
             "secondEmail":"ann@home.example"}}]"#;

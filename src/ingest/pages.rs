@@ -106,11 +106,13 @@ impl Envelope {
 }
 
 impl Layout {
-    /// The collection to which a file belongs that is the only one, whatever its name. In SCIM, users come first.
+    /// The collection to which a file belongs that is the only one, whatever its name. In SCIM, users come first; else it is
+    /// the one that the envelope names.
     fn lone_collection(&self) -> Option<&'static str> {
         let is_scim = self.key_case == KeyCase::Insensitive;
         let is_only = self.collections.len() == 1 && self.objects.is_empty();
-        self.collections.first().filter(|_| is_only || is_scim).map(|one| one.name)
+        let named = || self.collections.iter().find(|one| one.name == self.envelope.records);
+        self.collections.first().filter(|_| is_only || is_scim).or_else(named).map(|one| one.name)
     }
 
     /// The names of all collections and objects.
@@ -387,7 +389,7 @@ pub(super) fn sort_into(
 }
 
 /// Whether a file's name says that it holds records.
-fn holds_data(path: &str) -> bool {
+pub(super) fn holds_data(path: &str) -> bool {
     let extension = path.rsplit('/').next().and_then(|file| file.rsplit_once('.')).map(|(_, extension)| extension);
     let data = ["json", "jsonl", "ndjson", "csv", "tsv", "xlsx"];
     extension.is_some_and(|extension| data.iter().any(|known| extension.eq_ignore_ascii_case(known)))
@@ -414,7 +416,7 @@ fn gap(numbers: &[usize], from_one: bool) -> Option<usize> {
 }
 
 /// `people-2.json` before `people-10.json`.
-fn in_order(name: &str) -> Vec<(String, usize)> {
+pub(super) fn in_order(name: &str) -> Vec<(String, usize)> {
     let mut parts = Vec::new();
     let mut rest = name;
     while !rest.is_empty() {

@@ -16,7 +16,11 @@ use serde_yaml::Value;
 
 use crate::{
     diagnostic::{Diagnostic, SourceFile, suggest},
-    files,
+    files::{self, Fence},
+    ingest::{
+        Format,
+        mapping::{self, MappingChoice, MappingRef},
+    },
     model::{Organization, WaiverLimits},
     yaml::Document,
 };
@@ -88,18 +92,36 @@ pub const LINTS: [&str; 21] = [
     "unused-waiver",
 ];
 
+/// The largest `tenure.yaml`, in bytes.
+const MAX_FILE: u64 = 1 << 20;
+
+/// The folder that a file is in.
+#[must_use]
+pub fn folder_of(file: &Path) -> &Path {
+    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
 impl Project {
     /// Reads a `tenure.yaml`.
     ///
     /// # Errors
     /// Every problem of the file, each at its line and column.
     pub fn read(path: &Path) -> Result<Self, Vec<Diagnostic>> {
+        Self::read_within(path, &Fence::around(folder_of(path)))
+    }
+
+    /// Reads a `tenure.yaml` that lies inside a fence, once its links are followed.
+    ///
+    /// # Errors
+    /// Every problem of the file, each at its line and column.
+    pub fn read_within(path: &Path, fence: &Fence) -> Result<Self, Vec<Diagnostic>> {
         let name = path.display().to_string();
-        let bytes = files::read_file(path).map_err(|problem| vec![problem])?;
+        let bytes = files::read_regular(path, fence, MAX_FILE).map_err(|problem| vec![problem])?;
         let text = files::text(&name, &bytes).map_err(|problem| vec![problem])?;
         let document = Document::parse(&SourceFile::new(name, text))
             .map_err(|problem| vec![if secrets::in_text(text) { secrets::without_text(problem) } else { problem }])?;
-        let problems = match Self::of(&document) {
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let problems = match Self::of(&document, folder) {
             Ok(project) => return Ok(project),
             Err(problems) => problems,
         };
@@ -111,14 +133,14 @@ impl Project {
         })
     }
 
-    fn of(document: &Document) -> Result<Self, Vec<Diagnostic>> {
+    fn of(document: &Document, folder: &Path) -> Result<Self, Vec<Diagnostic>> {
         let mut problems = Vec::new();
         // Sources one by one, each by its own form.
         let mut sources = Vec::new();
         let mut rest = document.value.clone();
         if let Some(Value::Sequence(entries)) = document.get("sources") {
             for (index, entry) in entries.iter().enumerate() {
-                match source(document, &format!("sources[{index}]"), entry) {
+                match source(document, folder, &format!("sources[{index}]"), entry) {
                     Ok(source) => sources.push(source),
                     Err(found) => problems.extend(found),
                 }
@@ -141,24 +163,19 @@ impl Project {
         }
     }
 
-    /// The nearest `tenure.yaml` at or above a folder; the search ends at the root of a git repository.
+    /// The nearest `tenure.yaml` in a folder of a git repository and those above it, up to the root of the repository;
+    /// without a repository, the one in the folder itself.
     #[must_use]
     pub fn find(folder: &Path) -> Option<PathBuf> {
-        for folder in folder.ancestors() {
-            let candidate = folder.join(FILE_NAME);
-            if candidate.is_file() {
-                return Some(candidate);
-            }
-            if folder.join(".git").exists() {
-                return None;
-            }
-        }
-        None
+        let depth = folder.ancestors().position(|folder| folder.join(".git").exists()).unwrap_or(0);
+        // A link counts whatever it leads to: reading it says what is wrong with it.
+        let mut candidates = folder.ancestors().take(depth + 1).map(|folder| folder.join(FILE_NAME));
+        candidates.find(|candidate| candidate.symlink_metadata().is_ok_and(|file| !file.is_dir()))
     }
 }
 
 /// Reads one entry of `sources:` by the form that its `kind` asks for.
-fn source(document: &Document, at: &str, entry: &Value) -> Result<SourceConfig, Vec<Diagnostic>> {
+fn source(document: &Document, folder: &Path, at: &str, entry: &Value) -> Result<SourceConfig, Vec<Diagnostic>> {
     let problem = |code: &'static str, message: String, place: &str| {
         Diagnostic::error(code, message).at(&document.file, document.span(place))
     };
@@ -186,7 +203,7 @@ fn source(document: &Document, at: &str, entry: &Value) -> Result<SourceConfig, 
         mapping.remove("kind");
     }
     let read = match kind.as_str() {
-        Some("file") => document.decode(at, &form).map(SourceConfig::File),
+        Some("file") => file(document, folder, at, &form).map(SourceConfig::File),
         Some("humaans") => document.decode(at, &form).map(SourceConfig::Humaans),
         Some("merge") => document.decode(at, &form).map(SourceConfig::Merge),
         Some("truto") => document.decode(at, &form).map(SourceConfig::Truto),
@@ -211,6 +228,36 @@ fn source(document: &Document, at: &str, entry: &Value) -> Result<SourceConfig, 
         })
         .collect();
     if problems.is_empty() { Ok(source) } else { Err(problems) }
+}
+
+/// Reads a source of files, with its mapping where it has one of its own.
+fn file(document: &Document, folder: &Path, at: &str, form: &Value) -> Result<FileSource, Vec<Diagnostic>> {
+    let mut source: FileSource = document.decode(at, form)?;
+    let place = format!("{at}.mapping");
+    let mapping = match (&source.mapping, form.get("mapping")) {
+        (None, _) | (_, None) => {
+            if source.format.is_some_and(|format| format.mapping().is_some_and(|mapping| !mapping.is_built_in())) {
+                let message = format!("`{at}.format`: `mapping` is no format, and the source has no mapping");
+                let place = document.span(&format!("{at}.format"));
+                let problem = Diagnostic::error("bad-mapping", message).at(&document.file, place);
+                return Err(vec![problem.help("name its file instead: `mapping: exports/tool.yaml`")]);
+            }
+            return Ok(source);
+        }
+        (Some(MappingChoice::Path(path)), _) => mapping::read(&folder.join(path))?,
+        (Some(MappingChoice::Inline(_)), Some(value)) => {
+            let mapping = mapping::of_document(document, &place, value, "own-mapping")?;
+            mapping::check_name(document, &place, &mapping).map_err(|problem| vec![problem])?;
+            mapping
+        }
+    };
+    if source.format.is_some() {
+        let message = format!("`{at}` has a `format` and a `mapping`");
+        let problem = Diagnostic::error("bad-mapping", message).at(&document.file, document.key_span(&place));
+        return Err(vec![problem.help("keep one of them: a mapping is the format of your own export")]);
+    }
+    source.format = Some(Format::Mapped(MappingRef::of(mapping)));
+    Ok(source)
 }
 
 /// Tokens travel encrypted, or not beyond this machine.

@@ -13,7 +13,7 @@ use crate::{
     diagnostic::{Diagnostic, counted, first_few},
     ingest::pages::{Pages, RawRecord, Values},
     model::{
-        EmploymentStatus, Fact, Rejected,
+        EmploymentStatus, Fact, Rejected, Zone,
         address::AddressText,
         fold::fold,
         read::kind,
@@ -23,14 +23,29 @@ use crate::{
 
 /// Values that were given but not understood, gathered over all records of a source: what was wrong, and in which
 /// records.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct NotUnderstood {
     values: RefCell<BTreeMap<String, Vec<String>>>,
     /// Fields for addresses that hold a spelling of "none".
     placeholders: RefCell<BTreeMap<String, Vec<String>>>,
+    /// The zone in which an instant becomes a day.
+    zone: Zone,
 }
 
 impl NotUnderstood {
+    /// Nothing yet, of a source of an organisation in this time zone.
+    pub(crate) fn new(zone: &Zone) -> Self {
+        NotUnderstood { values: RefCell::default(), placeholders: RefCell::default(), zone: zone.clone() }
+    }
+
+    /// Reads a calendar day, as [`date`] does.
+    ///
+    /// # Errors
+    /// Why the text is no day.
+    pub(crate) fn date(&self, text: &str) -> Result<Date, String> {
+        date(text, &self.zone)
+    }
+
     pub(crate) fn add(&self, what: String, record: &str) {
         self.values.borrow_mut().entry(what).or_default().push(record.to_owned());
     }
@@ -231,7 +246,8 @@ impl<'a> Fields<'a> {
     }
 
     pub(crate) fn date(&mut self, fact: &str, key: &str) -> Fact<Date> {
-        self.fact(fact, key, |value| parsed(value, date))
+        let seen = self.not_understood;
+        self.fact(fact, key, |value| parsed(value, |text| seen.date(text)))
     }
 
     pub(crate) fn instant(&mut self, fact: &str, key: &str) -> Fact<Timestamp> {
@@ -446,16 +462,20 @@ fn parsed<T>(value: &Value, parse: impl FnOnce(&str) -> Result<T, String>) -> Re
     }
 }
 
-/// A calendar day. Vendors give days as midnight UTC, with or without the `Z`.
+/// A calendar day. Vendors give days as midnight UTC, with or without the `Z`: the day that is written counts. Another
+/// instant falls on a day in the organisation's zone.
 ///
 /// # Errors
-/// That the text is no day. Another instant falls on different days in different time zones, so it is none either.
-pub(crate) fn date(text: &str) -> Result<Date, String> {
+/// Why the text is no day. A time of day without an offset falls on a day in no known zone.
+pub(crate) fn date(text: &str, zone: &Zone) -> Result<Date, String> {
     let trimmed = text.trim();
     let day = match trimmed.get(10..11) {
         Some("T" | " ") if is_midnight(trimmed.get(11..).unwrap_or_default()) => trimmed.get(..10).unwrap_or(trimmed),
         Some("T" | " ") => {
-            return Err(format!("{} is neither a day nor midnight UTC, so its day is not known", quoted(trimmed)));
+            let day = trimmed.parse::<Timestamp>().map(|instant| zone.date(instant));
+            return day.map_err(|_| {
+                format!("{} has a time of day without an offset from UTC, so its day is not known", quoted(trimmed))
+            });
         }
         _ => trimmed,
     };
@@ -481,7 +501,8 @@ pub(crate) fn end_date(
     pulled_at: Timestamp,
 ) -> Fact<Date> {
     let end = fields.date("end_date", end_key);
-    let is_past = |last: &Date| *last < day_of(pulled_at);
+    let pulled_on = fields.not_understood.zone.date(pulled_at);
+    let is_past = |last: &Date| *last < pulled_on;
     match (&end, start, status) {
         (Fact::Known(_), _, Fact::Known(EmploymentStatus::Offboarded)) => end,
         // No earlier employment ends on a day to come.
@@ -500,11 +521,6 @@ pub(crate) fn end_date(
         }
         _ => end,
     }
-}
-
-/// The day of an instant in UTC.
-pub(crate) fn day_of(instant: Timestamp) -> Date {
-    instant.to_zoned(jiff::tz::TimeZone::UTC).date()
 }
 
 /// An instant.
@@ -533,7 +549,7 @@ mod tests {
     #[test]
     fn missing_null_and_unreadable_are_three_things() {
         let value = json!({ "a": null, "b": "2024-02-30", "c": "2024-02-29", "d": 5, "e": "  " });
-        let seen = NotUnderstood::default();
+        let seen = NotUnderstood::new(&Zone::utc());
         let values = Values::of(value.as_object().unwrap().clone(), &["a", "b", "c", "d", "e"]);
         let mut fields = Fields::new("people", "p1", &values, &seen);
         assert_eq!(fields.date("a", "a"), Fact::Empty);
@@ -552,7 +568,7 @@ mod tests {
     fn placeholders_are_no_addresses_and_are_named() {
         let value = json!({ "a": "n/a", "b": "Ann", "c": [{ "value": "TBD", "primary": true }, { "value": "c@x.example" }],
             "d": [{ "value": "-" }], "e": [{ "value": "nobody", "primary": true }, { "value": "e@x.example" }] });
-        let seen = NotUnderstood::default();
+        let seen = NotUnderstood::new(&Zone::utc());
         let values = Values::of(value.as_object().unwrap().clone(), &["a", "b", "c", "d", "e"]);
         let mut fields = Fields::new("people", "p1", &values, &seen);
         let mut list = |key: &str| fields.address_of(key, key, ["value", "primary"], |_| true);
@@ -567,14 +583,24 @@ mod tests {
     }
 
     #[test]
-    fn a_day_is_a_date_or_midnight_utc() {
+    fn a_day_is_a_date_or_midnight_utc_or_the_local_day_of_an_instant() {
+        let zone = Zone::new("America/New_York").unwrap();
+        let date = |text: &str| date(text, &zone);
         for text in ["2024-05-06", "2024-05-06T00:00:00Z", "2024-05-06 00:00", "2024-05-06T00:00:00.000+00:00"] {
             assert_eq!(date(text).unwrap().to_string(), "2024-05-06", "{text}");
         }
-        for text in ["2026-11-20T04:59:59Z", "2026-11-20T00:00:00+01:00", "2026-11-20T10:00", "2026-11-20T"] {
+        for (text, day) in [
+            ("2026-11-20T04:59:59Z", "2026-11-19"),
+            ("2026-11-20T05:00:00Z", "2026-11-20"),
+            ("2026-11-20T00:00:00+01:00", "2026-11-19"),
+            ("2026-11-20T00:00:00-05:00", "2026-11-20"),
+            ("2026-11-20 23:59:59.999-05:00", "2026-11-20"),
+        ] {
+            assert_eq!(date(text).unwrap().to_string(), day, "{text}");
+        }
+        for text in ["2026-11-20T10:00", "2026-11-20T", "2026-11-20T10:00:00", "06/05/2024"] {
             assert!(date(text).is_err(), "{text}");
         }
-        assert!(date("06/05/2024").is_err());
         assert!(!date("born on 3 May, tax id 12345").unwrap_err().contains("tax"), "free text is not repeated");
     }
 }

@@ -5,10 +5,13 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
+
 use crate::{
     diagnostic::{Diagnostic, first_few},
     model::{
         AccessRequest, Account, Fact, LinkHints, Person,
+        fact::is_written_alike,
         fold::fold,
         snapshot::{LISTED_MANAGER, Unknown},
     },
@@ -210,8 +213,8 @@ impl<'r, T> Merge<'r, T> {
         Some(if is_of_all { first } else { format!("{place}: {first}") })
     }
 
-    fn fact<V: PartialEq + Clone>(&mut self, fact: &'static str, get: impl Fn(&T) -> &Fact<V>) -> Fact<V> {
-        self.fact_by(fact, &get, |one, other| one == other)
+    fn fact<V: Serialize + Clone>(&mut self, fact: &'static str, get: impl Fn(&T) -> &Fact<V>) -> Fact<V> {
+        self.fact_by(fact, &get, is_written_alike)
     }
 
     /// A text that is the same in another case; the smallest spelling stands.

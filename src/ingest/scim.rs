@@ -63,7 +63,7 @@ pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normaliz
     }
     // Most services need no groups, and then none are missed.
     pages.collections.retain(|name, list| *name != GROUPS || list.provided || list.short);
-    let not_understood = NotUnderstood::default();
+    let not_understood = NotUnderstood::new(&identity.zone);
     let users: Vec<&RawRecord> = pages.collections.get("Users").into_iter().flat_map(|list| &list.records).collect();
     let wanted = if identity.levels.is_empty() { LevelAttribute::ALL } else { &identity.levels };
     let given =
@@ -284,6 +284,7 @@ mod tests {
             pulled_at: "2026-11-20T09:00:00Z".parse().unwrap(),
             levels: levels.to_vec(),
             statements: Default::default(),
+            zone: crate::model::Zone::utc(),
         };
         let files: Vec<RawFile> = pages
             .iter()

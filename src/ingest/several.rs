@@ -207,6 +207,7 @@ impl Facts {
     }
 }
 
+#[expect(clippy::ptr_arg, reason = "it compares facts of the type `String`")]
 fn is_same_text(one: &String, other: &String) -> bool {
     fold(one) == fold(other)
 }

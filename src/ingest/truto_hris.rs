@@ -60,7 +60,7 @@ pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normaliz
     record::doubt_without_relation(&mut pages, "employments", "employee", |_| true);
     record::doubt_people_of_unreadable_rows(&mut pages, "employments", "employees");
     record::doubt_named_rows(&mut pages, "employments", "employees", |_| true);
-    let not_understood = NotUnderstood::default();
+    let not_understood = NotUnderstood::new(&identity.zone);
     let empty = RawCollection::default();
     let employments = pages.collections.get("employments").unwrap_or(&empty);
     let mut by_employee: BTreeMap<&str, Vec<Row<'_>>> = BTreeMap::new();
@@ -86,7 +86,8 @@ pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normaliz
         })
         .collect();
     unlisted_rows.mark("employments", "employees", pages.collections.get_mut("employees"));
-    leavers::weigh(&mut pages, "employees", "Truto", &mut people, &identity.statements, identity.pulled_at);
+    let pulled_on = identity.zone.date(identity.pulled_at);
+    leavers::weigh(&mut pages, "employees", "Truto", &mut people, &identity.statements, pulled_on);
     let mut one = Normalized::of_pages(identity, Format::TrutoHris, &mut pages);
     one.source.job_roles = Some("employments".to_owned());
     one.people = Some(people);
@@ -342,6 +343,7 @@ mod tests {
 
     fn people(files: &[(&str, Value)]) -> Vec<Person> {
         let identity = SourceIdentity {
+            zone: crate::model::Zone::utc(),
             id: "truto".into(),
             system: String::new(),
             endpoint: "raw".into(),
@@ -388,6 +390,7 @@ mod tests {
             pulled_at: "2026-11-20T09:00:00Z".parse().unwrap(),
             levels: Vec::new(),
             statements: Default::default(),
+            zone: crate::model::Zone::utc(),
         };
         let page = json!({ "result": [employee()], "next_cursor": null }).to_string();
         let pages = pages::sort(&[RawFile::new("employees.json", page)], &LAYOUT).unwrap();

@@ -38,7 +38,7 @@ pub const LAYOUT: Layout = Layout {
 /// That there are no users in the pages at all.
 pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normalized, Vec<Diagnostic>> {
     record::require(&pages, "users", "Truto", &identity.endpoint)?;
-    let not_understood = NotUnderstood::default();
+    let not_understood = NotUnderstood::new(&identity.zone);
     let users = pages.collections.get("users").into_iter().flat_map(|users| &users.records);
     let partial = pages.collections.get("users").is_some_and(|users| users.partial);
     let accounts = users.map(|raw| account(identity, raw, partial, &not_understood)).collect();
@@ -66,7 +66,7 @@ fn account(identity: &SourceIdentity, raw: &RawRecord, partial: bool, not_unders
         last_login: fields.instant("last_login", "last_login_at"),
         unknown: Unknown::new(),
     };
-    if account.levels == Fact::Empty {
+    if matches!(account.levels, Fact::Empty) {
         account.levels = Fact::Known(Vec::new());
     }
     if partial && !account.levels.is_unknown() {
@@ -129,6 +129,7 @@ mod tests {
             pulled_at: "2026-11-20T09:00:00Z".parse().unwrap(),
             levels: Vec::new(),
             statements: Default::default(),
+            zone: crate::model::Zone::utc(),
         };
         let files = [RawFile::new("users.json", page.to_string())];
         normalize(&identity, pages::sort(&files, &LAYOUT).unwrap()).unwrap()

@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     diagnostic::Diagnostic,
-    files,
+    files::{self, pending::PendingFile},
     json::{KeyCase, check_keys},
 };
 
@@ -31,7 +31,7 @@ use crate::{
 pub const INDEX: &str = "snapshot.json";
 
 /// What `snapshot.json` of a directory holds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Index {
     /// Version of this format, the same as a snapshot's.
@@ -221,7 +221,7 @@ pub fn write(snapshot: &Snapshot, folder: &Path) -> io::Result<()> {
     let snapshot = &*snapshot.in_order();
     // Only the directory itself is made: a folder above that is missing is likely a mistake.
     if !folder.is_dir() {
-        fs::create_dir(folder)?;
+        files::make_private_folder(folder)?;
     }
     let people = write_records(folder, "people", &snapshot.people)?;
     let accounts = write_records(folder, "accounts", &snapshot.accounts)?;
@@ -244,6 +244,7 @@ pub fn write(snapshot: &Snapshot, folder: &Path) -> io::Result<()> {
         let Some(name) = name.to_str().filter(|name| is_of_records(name) && !used.iter().any(|one| one == name)) else {
             continue;
         };
+        files::faults::step()?;
         fs::remove_file(folder.join(name))?;
     }
     Ok(())
@@ -257,7 +258,7 @@ fn is_of_records(name: &str) -> bool {
 }
 
 fn write_records<T: Serialize>(folder: &Path, what: &str, records: &[T]) -> io::Result<Records> {
-    let mut out = BufWriter::with_capacity(1 << 18, tempfile::NamedTempFile::new_in(folder)?);
+    let mut out = BufWriter::with_capacity(1 << 18, PendingFile::new_in(folder)?);
     let mut digest = Sha256::new();
     let mut line = Vec::new();
     for record in records {
@@ -268,10 +269,45 @@ fn write_records<T: Serialize>(folder: &Path, what: &str, records: &[T]) -> io::
         out.write_all(&line)?;
     }
     let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
-    file.as_file().sync_all()?;
+    file.sync()?;
     let digest = write::named_digest(digest);
     let hex: String = digest.chars().skip("sha256:".len()).take(16).collect();
     let name = format!("{what}-{hex}.ndjson");
-    file.persist(folder.join(&name)).map_err(|error| error.error)?;
+    file.persist(&folder.join(&name))?;
     Ok(Records { file: name, records: records.len(), digest })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::files::faults;
+
+    #[test]
+    fn each_fault_leaves_the_old_snapshot_or_the_new_one() {
+        let read = |text: &str| super::super::read::snapshot("example", text.as_bytes()).unwrap();
+        let new = read(crate::bundle::shipped::EXAMPLE_SNAPSHOT);
+        let mut old = new.clone();
+        let first = old.people.first().map(|person| person.id.clone());
+        old.people.retain(|person| Some(&person.id) != first.as_ref());
+        let (old, new) = (old.in_order().into_owned(), new.in_order().into_owned());
+        let parent = tempfile::tempdir().unwrap();
+        let folder = parent.path().join("snapshot");
+        let work = || {
+            if folder.is_dir() {
+                fs::remove_dir_all(&folder).unwrap();
+            }
+            write_without_faults(&old, &folder);
+            write(&new, &folder).is_ok()
+        };
+        let operations = faults::each(work, |is_done, _| {
+            let found = super::read(&folder).unwrap().snapshot;
+            assert!(found == new || (!is_done && found == old));
+        });
+        assert!(operations > 8, "{operations}");
+    }
+
+    /// Faults are of this thread.
+    fn write_without_faults(snapshot: &Snapshot, folder: &Path) {
+        std::thread::scope(|scope| scope.spawn(|| write(snapshot, folder).unwrap()).join().unwrap());
+    }
 }

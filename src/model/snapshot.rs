@@ -25,7 +25,8 @@ pub const ACCESS_REQUESTS: &str = "access-requests";
 pub type Unknown = BTreeMap<String, String>;
 
 /// Normalised facts about one organisation at one instant.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(test, derive(PartialEq, Eq))]
 #[serde(deny_unknown_fields)]
 pub struct Snapshot {
     /// Version of this format.
@@ -169,7 +170,8 @@ pub struct Rejected {
 }
 
 /// A staff member.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(test, derive(PartialEq, Eq))]
 #[serde(deny_unknown_fields, remote = "Self")]
 pub struct Person {
     /// The id in the HRIS (Humaans `people.id`, Merge `remote_id`).
@@ -217,7 +219,8 @@ pub struct Person {
 }
 
 /// One row of a person's job history.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(test, derive(PartialEq, Eq))]
 #[serde(deny_unknown_fields)]
 pub struct JobRole {
     /// The id in the HRIS (Humaans `job-roles.id`).
@@ -288,7 +291,8 @@ impl System {
 }
 
 /// A login in a system.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(test, derive(PartialEq, Eq))]
 #[serde(deny_unknown_fields, remote = "Self")]
 pub struct Account {
     /// The id within its system.
@@ -353,7 +357,8 @@ impl LinkHints {
 }
 
 /// A request for access: a ticket.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(test, derive(PartialEq, Eq))]
 #[serde(deny_unknown_fields)]
 pub struct AccessRequest {
     /// The ticket's id.

@@ -33,7 +33,7 @@ pub(crate) struct RecordedWaiverLimits {
     /// How many days the last day of a waiver may lie after the day it was created; any number by default.
     #[schemars(range(min = 1))]
     max_days: Option<u16>,
-    /// E-mail addresses of those who may approve waivers; anybody but the subject by default.
+    /// E-mail addresses of those who may approve waivers; every person but the subject by default.
     approvers: Vec<String>,
 }
 

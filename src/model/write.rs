@@ -9,6 +9,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::{Snapshot, directory};
+use crate::files::pending::PendingFile;
 
 /// `sha256:` and the hexadecimal digest of these bytes.
 #[must_use]
@@ -94,7 +95,8 @@ fn records<T: Serialize>(out: &mut impl Write, name: &str, records: &[T], end: &
 }
 
 /// Writes a file whole or not at all: to a temporary file beside it, which is then renamed. The file is readable by
-/// its owner only, since it holds personal data.
+/// its owner only, since it holds personal data. A symbolic link is replaced, and what it leads to stays; a link to a
+/// device or a pipe is followed.
 ///
 /// # Errors
 /// Those of the file system; the old file is then untouched.
@@ -122,17 +124,17 @@ pub fn write_atomically_with(path: &Path, write: impl FnOnce(&mut dyn Write) -> 
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
-    let mut out = BufWriter::with_capacity(1 << 18, tempfile::NamedTempFile::new_in(folder)?);
+    let mut out = BufWriter::with_capacity(1 << 18, PendingFile::new_in(folder)?);
     write(&mut out)?;
     let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
-    file.as_file().sync_all()?;
-    file.persist(path).map_err(|error| error.error)?;
-    Ok(())
+    file.sync()?;
+    file.persist(path)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::files::faults;
 
     #[test]
     fn a_digest_names_its_algorithm() {
@@ -149,6 +151,26 @@ mod tests {
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
         assert!(write_atomically(&folder.path().join("none/a.json"), b"x").is_err());
         assert!(write_atomically(folder.path(), b"x").is_err());
+    }
+
+    #[test]
+    fn each_fault_leaves_the_old_file_or_the_new_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.json");
+        let (old, new) = (vec![1; 1 << 20], vec![2; 1 << 20]);
+        let work = || {
+            std::fs::write(&path, &old).unwrap();
+            write_atomically(&path, &new).is_ok()
+        };
+        let operations = faults::each(work, |is_done, was_killed| {
+            assert!(std::fs::read(&path).unwrap() == *if is_done { &new } else { &old });
+            let names = std::fs::read_dir(folder.path()).unwrap().count();
+            assert!(was_killed || names == 1, "a temporary file is left");
+            for entry in std::fs::read_dir(folder.path()).unwrap().flatten().filter(|entry| entry.path() != path) {
+                std::fs::remove_file(entry.path()).unwrap();
+            }
+        });
+        assert!(operations >= 4, "{operations}");
     }
 
     #[cfg(unix)]

@@ -15,24 +15,18 @@ use reqwest::{
 use tokio::time::{Instant, timeout_at};
 
 use self::clock::Clock;
-use super::{Error, Job, Limits, Progress, Token, plan};
+use super::vendor::Vendor;
 use crate::{
     diagnostic::Diagnostic,
     ingest::{SourceConfig, project},
+    pull::{
+        error::Error,
+        job::{Job, Progress},
+        limits::Limits,
+        plan,
+        token::Token,
+    },
 };
-
-/// What is particular to a vendor.
-#[derive(Debug)]
-pub(super) struct Vendor {
-    /// Its name.
-    pub(super) name: &'static str,
-    /// Requests a minute that it takes without complaint.
-    pub(super) per_minute: u32,
-    /// Requests that may be sent at once.
-    pub(super) burst: u32,
-    /// What to do where it says that the token may not do this (403).
-    pub(super) forbidden: &'static str,
-}
 
 /// A vendor's API at an address.
 pub(super) struct Api<'a> {

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Api, Error, Sink};
+use crate::pull::{api::Api, error::Error, sink::Sink};
 
 /// How a collection is asked for.
 pub(super) struct Cursors<'q> {

@@ -1,9 +1,10 @@
 //! Humaans: first what the token may see, then the lists.
 
-use super::{
-    Api, Error, Sink,
+use crate::pull::{
+    api::Api,
+    error::Error,
     offset::{self, Offsets, Paging},
-    sink::Need,
+    sink::{Need, Sink},
 };
 
 /// Each list, and whether it can be done without.

@@ -9,7 +9,7 @@ use std::{
 
 use crate::{
     diagnostic::Diagnostic,
-    files::{self, RawFile},
+    files::{self, Fence, RawFile, pending::PendingFolder},
     ingest::{
         Format, SourceConfig, SourceIdentity,
         kept::{self, Kept, KeptSource},
@@ -21,7 +21,7 @@ use crate::{
 #[derive(Debug)]
 pub struct Keeper {
     target: PathBuf,
-    working: tempfile::TempDir,
+    working: PendingFolder,
     /// The digest of every page, by source and name.
     digests: Mutex<BTreeMap<String, BTreeMap<String, String>>>,
 }
@@ -50,11 +50,7 @@ impl Keeper {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
             _ => Path::new("."),
         };
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".tenure-pull-");
-        #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
-        let working = builder.tempdir_in(parent).map_err(|error| unwritable(&name, &error))?;
+        let working = PendingFolder::new_in(parent, ".tenure-pull-").map_err(|error| unwritable(&name, &error))?;
         Ok(Keeper { target: target.to_path_buf(), working, digests: Mutex::default() })
     }
 
@@ -89,8 +85,8 @@ impl Keeper {
     }
 
     /// Keeps the files of a source of files.
-    pub(super) fn copy(&self, source: &str, path: &Path) -> Result<(), Diagnostic> {
-        let read = files::read_path(path).map_err(|mut problems| {
+    pub(super) fn copy(&self, source: &str, path: &Path, fence: &Fence) -> Result<(), Diagnostic> {
+        let read = files::read_path_within(path, fence).map_err(|mut problems| {
             let other = || Diagnostic::error("unreadable-file", format!("cannot read `{}`", path.display()));
             if problems.is_empty() { other() } else { problems.swap_remove(0) }
         })?;
@@ -115,8 +111,13 @@ impl Keeper {
         let mut text = serde_json::to_vec_pretty(kept).map_err(io::Error::other)?;
         text.push(b'\n');
         write::write_atomically(&self.working.path().join(kept::FILE_NAME), &text)?;
+        files::faults::step()?;
         if !self.target.exists() {
             return fs::rename(self.working.path(), &self.target);
+        }
+        if exchange(self.working.path(), &self.target).is_ok() {
+            // The old pages have the temporary name now, and go with it.
+            return Ok(());
         }
         let old = self.working.path().with_extension("old");
         fs::rename(&self.target, &old)?;
@@ -128,6 +129,18 @@ impl Keeper {
             }
         }
     }
+}
+
+/// Exchanges two folders in one step, so that a program that is killed leaves the one or the other.
+#[cfg(target_os = "linux")]
+fn exchange(one: &Path, other: &Path) -> io::Result<()> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    Ok(renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE)?)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn exchange(_: &Path, _: &Path) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
 }
 
 /// Whether a folder is empty, or holds what an earlier pull kept and nothing else.
@@ -177,6 +190,7 @@ pub(super) fn describe(identity: &SourceIdentity, format: Format, source: &Sourc
     KeptSource {
         id: identity.id.clone(),
         format,
+        mapping: format.mapping().filter(|mapping| !mapping.is_built_in()).map(|mapping| mapping.get().clone()),
         system: identity.system.clone(),
         endpoint: identity.endpoint.clone(),
         pulled_at: identity.pulled_at,

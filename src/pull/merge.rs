@@ -1,9 +1,10 @@
 //! Merge HRIS: how its own copy stands, then the copy.
 
-use super::{
-    Api, Error, Sink,
+use crate::pull::{
+    api::Api,
     cursor::{self, Cursors},
-    sink::Need,
+    error::Error,
+    sink::{Need, Sink},
 };
 
 pub(super) async fn fetch(api: &Api<'_>, sink: &mut Sink<'_>) -> Result<(), Error> {

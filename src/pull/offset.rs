@@ -3,8 +3,10 @@
 
 use futures_util::{StreamExt, stream};
 
-use super::{Api, Error, Sink, cursor};
-use crate::ingest::pages::PageFacts;
+use crate::{
+    ingest::pages::PageFacts,
+    pull::{api::Api, cursor, error::Error, sink::Sink},
+};
 
 /// How a collection is asked for.
 pub(super) struct Offsets {

@@ -1,11 +1,13 @@
 //! Whom a source asks, and for what.
 
-use super::api::Vendor;
-use crate::diagnostic::Diagnostic;
-use crate::ingest::{
-    SourceConfig,
-    project::{MergeRegion, TrutoModel, check_url},
-    scim,
+use crate::{
+    diagnostic::Diagnostic,
+    ingest::{
+        SourceConfig,
+        project::{MergeRegion, TrutoModel, check_url},
+        scim,
+    },
+    pull::vendor::Vendor,
 };
 
 /// Files are asked of nobody.

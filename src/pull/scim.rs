@@ -3,12 +3,15 @@
 
 use serde_json::Value;
 
-use super::{
-    Api, Error, Sink,
-    offset::{self, Offsets, Paging},
-    sink::Need,
+use crate::{
+    ingest::{project::ScimSource, scim},
+    pull::{
+        api::Api,
+        error::Error,
+        offset::{self, Offsets, Paging},
+        sink::{Need, Sink},
+    },
 };
-use crate::ingest::{project::ScimSource, scim};
 
 pub(super) async fn fetch(source: &ScimSource, api: &Api<'_>, sink: &mut Sink<'_>) -> Result<(), Error> {
     // It is a hint, and services do without it.

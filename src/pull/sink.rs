@@ -5,11 +5,11 @@ use std::{
     ops::Range,
 };
 
-use super::{Api, Error, Keeper, Progress};
 use crate::{
     diagnostic::Diagnostic,
     files::RawFile,
     ingest::pages::{Collector, Layout, PageFacts, Pages},
+    pull::{api::Api, error::Error, job::Progress, keep::Keeper},
 };
 
 /// Takes the pages of one source.

@@ -1,11 +1,14 @@
 //! Truto: the users of a system, or the employees of an HRIS.
 
-use super::{
-    Api, Error, Sink,
-    cursor::{self, Cursors},
-    sink::Need,
+use crate::{
+    ingest::project::{TrutoModel, TrutoSource},
+    pull::{
+        api::Api,
+        cursor::{self, Cursors},
+        error::Error,
+        sink::{Need, Sink},
+    },
 };
-use crate::ingest::project::{TrutoModel, TrutoSource};
 
 pub(super) async fn fetch(source: &TrutoSource, api: &Api<'_>, sink: &mut Sink<'_>) -> Result<(), Error> {
     let lists: &[(&'static str, &'static str, Need)] = match source.model {

@@ -139,6 +139,11 @@ impl<'e, 'a> Draft<'e, 'a> {
         })
     }
 
+    /// The finding of the answer at this index.
+    pub(crate) fn finding(&self, index: usize) -> Option<Finding> {
+        self.builder.finding(index, self.builder.evaluation.answers.get(index)?)
+    }
+
     /// The whole report.
     #[must_use]
     pub fn report(self) -> Report {

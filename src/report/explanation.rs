@@ -25,8 +25,22 @@ pub struct Explanation {
     pub schema_version: String,
     /// What was judged, by what, as of when.
     pub run: Run,
-    /// In the order of checks, subjects and entitlements.
+    /// In the order of checks, subjects and entitlements. Of a subject with many, some: those that are open first.
     pub findings: Vec<ExplainedFinding>,
+    /// The other findings of a subject with many, counted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub further: Vec<FurtherFindings>,
+}
+
+/// Findings that are counted and not explained.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct FurtherFindings {
+    /// Id of the check.
+    pub check: String,
+    /// Their outcome.
+    pub outcome: Outcome,
+    /// How many there are.
+    pub count: usize,
 }
 
 /// One finding and why it is what it is.

@@ -59,5 +59,5 @@ pub(crate) fn data(text: &str) -> String {
 
 /// In a property, `:` and `,` are taken too.
 pub(crate) fn property(text: &str) -> String {
-    data(text).replace(':', "%3A").replace(',', "%2C")
+    data(&safe::terminal(text)).replace(':', "%3A").replace(',', "%2C")
 }

@@ -152,8 +152,8 @@ pub fn write(view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
         local_definitions: (!components.is_empty()).then(|| json!({ "components": components })),
         reviewed_controls: reviewed(checks),
         observations: (!references.is_empty())
-            .then(|| Lazy(|| view.findings().map(|finding| observation(view, &finding)))),
-        risks: references.has_risks().then(|| Lazy(|| view.findings().filter_map(|finding| risk(view, &finding)))),
+            .then_some(Lazy(|| view.findings().map(|finding| observation(view, &finding)))),
+        risks: references.has_risks().then_some(Lazy(|| view.findings().filter_map(|finding| risk(view, &finding)))),
         findings: checks.iter().map(|check| objective(view, check, &references)).collect(),
     };
     let mut metadata = json!({

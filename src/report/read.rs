@@ -2,6 +2,8 @@
 
 mod validity;
 
+use validity::not_a_report;
+
 use std::{collections::BTreeSet, fmt, path::Path};
 
 use serde::{
@@ -168,11 +170,6 @@ fn problem(bytes: &[u8], path: &serde_path_to_error::Path, error: &serde_json::E
             not_a_report(&format!("`{place}`, line {}, column {}: {reason}", error.line(), error.column()))
         }
     }
-}
-
-fn not_a_report(reason: &str) -> Diagnostic {
-    let help = "make a report with `tenure check snapshot.json --format json -o report.json`";
-    Diagnostic::error("report-form", reason).help(help)
 }
 
 fn not_json(error: &serde_json::Error) -> Diagnostic {

@@ -92,7 +92,9 @@ impl Writer<'_> {
         let options = textwrap::Options::new(self.layout.width.saturating_sub(MARGIN))
             .word_separator(textwrap::WordSeparator::AsciiSpace)
             .word_splitter(textwrap::WordSplitter::NoHyphenation)
-            .break_words(false);
+            .break_words(false)
+            // The other algorithm makes a line too wide where that spares a line.
+            .wrap_algorithm(textwrap::WrapAlgorithm::FirstFit);
         textwrap::wrap(text, options)
     }
 

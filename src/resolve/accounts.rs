@@ -4,15 +4,18 @@ use std::{borrow::Cow, sync::Arc};
 
 use jiff::civil::Date;
 
-use super::{
-    Reasons, ResolvedAccount,
-    declaration::Identified,
-    derived::Derived,
-    identity::{Among, Identity},
-    people::People,
-    requests::Requests,
+use crate::{
+    model::{Account, AccountClass, Fact},
+    resolve::{
+        Reasons,
+        declaration::Identified,
+        derived::{Derived, reason_of},
+        identity::{Among, Identity},
+        people::People,
+        requests::Requests,
+        resolved::ResolvedAccount,
+    },
 };
-use crate::model::{Account, AccountClass, Fact};
 
 /// The entity types that an account is in through its owner.
 const THROUGH_OWNER: [&str; 5] = ["in Person", "in OrgRole", "in OrgRoleGroup", "in Department", "in Organization"];
@@ -31,8 +34,7 @@ pub(super) fn resolve<'a>(
         ("levels", "levels", record.levels.is_unknown()),
     ] {
         if missing {
-            let reason = record.unknown.get(fact).cloned();
-            unknown.insert(attribute, reason.unwrap_or_else(|| format!("`{fact}` is unknown")));
+            unknown.insert(attribute, reason_of(&record.unknown, fact));
         }
     }
     let mapping = among.mapping(&record);
@@ -64,8 +66,7 @@ pub(super) fn resolve<'a>(
         (Some(_), Some(reason)) => Derived::Unknown(reason.clone()),
         (Some(class), None) => Derived::Known(class),
         (None, _) => {
-            let given = || unknown.get("class").cloned().unwrap_or_else(|| "`class` is unknown".into());
-            Derived::of(record.class, given).first_known(|| match &owner {
+            Derived::of(record.class, || reason_of(&record.unknown, "class")).first_known(|| match &owner {
                 Fact::Known(_) => Derived::Known(AccountClass::Staff),
                 Fact::Empty => Derived::Empty,
                 // With an owner it would be a staff account.
@@ -117,6 +118,7 @@ pub(super) fn resolve<'a>(
             Fact::Unknown
         }
     };
+    let former_holders = owner.known().map_or_else(Vec::new, |owner| among.former_holders(&record, *owner));
     // It is in whatever its owner is in, so what is unknown of the owner's memberships is unknown of its own.
     inherit(&mut unknown, &owner, among.people);
     ResolvedAccount {
@@ -125,11 +127,12 @@ pub(super) fn resolve<'a>(
         owner,
         identity_issue,
         candidates,
+        former_holders,
         class,
         responsible,
         mapping,
         declaration,
-        contradiction: withheld,
+        withheld,
         review_by,
         reviewed_on,
         requests,

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, hash::BuildHasher};
 
-use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
+use hashbrown::{DefaultHashBuilder, HashMap, HashSet, HashTable};
 use rayon::prelude::*;
 
 use super::people::{Address, People, Row};
@@ -15,6 +15,8 @@ pub(super) struct ByText {
     table: HashTable<u32>,
     /// The others of the same text, by the first.
     further: HashMap<u32, Vec<u32>>,
+    /// Everyone whose text another person has too.
+    sharing: HashSet<u32>,
     hasher: DefaultHashBuilder,
 }
 
@@ -46,7 +48,14 @@ impl ByText {
                 }
             }
         }
-        ByText { table, further, hasher }
+        let sharing =
+            further.iter().flat_map(|(first, others)| std::iter::once(first).chain(others)).copied().collect();
+        ByText { table, further, sharing, hasher }
+    }
+
+    /// Whether another person has the same text.
+    pub(super) fn is_shared(&self, person: usize) -> bool {
+        u32::try_from(person).is_ok_and(|number| self.sharing.contains(&number))
     }
 
     /// Those who have a text, by index; none where there are none.

@@ -3,14 +3,14 @@
 //! A declaration that contradicts known facts settles nothing: the facts that it would set are unknown, and
 //! `declarations-consistent` fails. `despite:` acknowledges the contradiction; then the declaration applies.
 
-use super::{
-    DeclarationStatus, IdentityIssue,
-    derived::{Reason, Ternary},
-    identity::{Among, Identity},
-};
 use crate::{
     bundle::{AccountMapping, Assumption},
     model::{Account, Fact},
+    resolve::{
+        derived::{Reason, Ternary, reason_of},
+        identity::{Among, Identity},
+        resolved::{DeclarationStatus, IdentityIssue},
+    },
 };
 
 /// The person behind an account, and what a declaration has to do with it.
@@ -33,16 +33,17 @@ impl Among<'_, '_> {
         let withheld = |reason: String| Some(Reason::from(reason));
         let (declaration, withheld) = match contradicted {
             Ternary::False => (Fact::Known(DeclarationStatus::Consistent), None),
-            Ternary::True if self.is_acknowledged(mapping, &self.contradicting(mapping, &named)) => {
-                match self.may_be_contradicted(account) {
-                    Ternary::Unknown(reason) => (Fact::Unknown, withheld(self.open(mapping, &reason))),
-                    Ternary::True | Ternary::False => (Fact::Known(DeclarationStatus::Acknowledged), None),
+            Ternary::True => {
+                let contradicting = self.contradicting(mapping, &named);
+                match (self.remedy(mapping, &contradicting), self.may_be_contradicted(account)) {
+                    (Some(remedy), _) => (
+                        Fact::Known(DeclarationStatus::Contradicted),
+                        withheld(self.contradiction(mapping, &contradicting, &remedy)),
+                    ),
+                    (None, Ternary::Unknown(reason)) => (Fact::Unknown, withheld(self.open(mapping, &reason))),
+                    (None, Ternary::True | Ternary::False) => (Fact::Known(DeclarationStatus::Acknowledged), None),
                 }
             }
-            Ternary::True => (
-                Fact::Known(DeclarationStatus::Contradicted),
-                withheld(self.contradiction(mapping, &self.contradicting(mapping, &named))),
-            ),
             Ternary::Unknown(reason) => (Fact::Unknown, withheld(self.open(mapping, &reason))),
         };
         let identity = match &withheld {
@@ -137,8 +138,7 @@ impl Among<'_, '_> {
     fn may_name_more(&self, account: &Account) -> Option<Reason> {
         let hints = &account.hints;
         if account.email.is_unknown() {
-            let reason = account.unknown.get("email").map(String::as_str);
-            return Some(reason.unwrap_or("`email` is unknown").into());
+            return Some(reason_of(&account.unknown, "email"));
         }
         let by_address = account.email.known().into_iter().chain(&hints.addresses).find_map(|address| {
             let more = || self.more_of_address(address, &self.people_of_address(address));
@@ -163,17 +163,32 @@ impl Among<'_, '_> {
         distinct(named.iter().filter(contradict))
     }
 
-    /// Whether the declaration names the contradiction and has been reviewed.
-    fn is_acknowledged(&self, mapping: &AccountMapping, contradicting: &[usize]) -> bool {
+    /// What makes a contradicted declaration apply; `None` if it acknowledges the contradiction already. It does if it
+    /// names the contradicting people, and its last review still counts.
+    fn remedy(&self, mapping: &AccountMapping, contradicting: &[usize]) -> Option<String> {
         let entry = &mapping.entry;
-        let reviewed = entry.reviewed_on.is_some_and(|day| day <= self.identities.today);
-        // Compared by id: whether a staff list shows the person makes no difference.
-        let Some(despite) = entry.despite.as_deref() else { return false };
+        let first = contradicting.first().and_then(|at| self.people.get(*at)).map_or("", |person| person.id);
+        let acknowledge = format!("acknowledge it with `despite: {first}`, `reason` and `reviewed_on`");
+        let (Some(despite), Some(reviewed_on)) = (entry.despite.as_deref(), entry.reviewed_on) else {
+            return Some(acknowledge);
+        };
         // An owner who is the only one named has left: that has to be acknowledged too.
         let owner = entry.owner.as_deref().filter(|_| contradicting.len() > 1);
+        // Compared by id: whether a staff list shows the person makes no difference.
         let is_settled =
             |at: &usize| self.people.get(*at).is_some_and(|one| despite == one.id || owner == Some(one.id));
-        reviewed && contradicting.iter().all(is_settled)
+        if !contradicting.iter().all(is_settled) {
+            return Some(acknowledge);
+        }
+        let rules = self.identities.rules;
+        if rules.counts(reviewed_on, self.identities.today) {
+            return None;
+        }
+        let why = if reviewed_on > self.identities.today { "is still to come" } else { "no longer counts" };
+        Some(format!(
+            "review it again and set `reviewed_on`: the review of {reviewed_on} {why} (`review_max_age` is {} days)",
+            rules.review_max_age_hours / 24
+        ))
     }
 
     /// Why the facts that a declaration sets are unknown, although nothing is known to contradict it.
@@ -182,15 +197,13 @@ impl Among<'_, '_> {
     }
 
     /// What contradicts the declaration, and what to do about it.
-    fn contradiction(&self, mapping: &AccountMapping, contradicting: &[usize]) -> String {
+    fn contradiction(&self, mapping: &AccountMapping, contradicting: &[usize], remedy: &str) -> String {
         let people = || contradicting.iter().filter_map(|at| Some((*at, self.people.get(*at)?.id)));
         let named: Vec<String> = people()
             .map(|(at, id)| format!("`{id}`{}", if self.has_left(at).is_true() { ", who has left" } else { "" }))
             .collect();
-        let first = people().map(|(_, id)| id).next().unwrap_or_default();
         format!(
-            "the declaration at {} contradicts the account's own facts, which name {}; remove the entry, or acknowledge \
-             it with `despite: {first}`, `reason` and `reviewed_on`",
+            "the declaration at {} contradicts the account's own facts, which name {}; remove the entry, or {remedy}",
             mapping.location,
             named.join(" and ")
         )

@@ -3,12 +3,32 @@
 //! INVARIANT: every combinator is monotone. If the result is known (or known to be empty), it stays the same however
 //! its unknown inputs come out. Resolution branches on facts through these combinators only.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
-use crate::model::Fact;
+use crate::model::{Fact, snapshot::Unknown};
 
 /// Why a fact or a condition is unknown.
 pub(crate) type Reason = Arc<str>;
+
+/// Why a fact of a record is unknown.
+pub(super) fn reason_of(unknown: &Unknown, fact: &str) -> Reason {
+    unknown.get(fact).map_or_else(|| format!("`{fact}` is unknown").into(), |reason| reason.as_str().into())
+}
+
+/// The reason of conditions whose reason is not shown.
+static NOT_SHOWN: LazyLock<Reason> = LazyLock::new(|| "a fact is unknown".into());
+
+impl<T> Fact<T> {
+    /// Whether the value satisfies a condition; an empty fact does not. For decisions that do not show a reason.
+    pub(crate) fn is(&self, condition: impl FnOnce(&T) -> bool) -> Ternary {
+        Derived::of(self.as_ref(), || NOT_SHOWN.clone()).is(|value| condition(value))
+    }
+
+    /// Whether there is no value. For decisions that do not show a reason.
+    pub(crate) fn is_empty(&self) -> Ternary {
+        Derived::of(self.as_ref(), || NOT_SHOWN.clone()).is_empty()
+    }
+}
 
 /// A derived fact: known, known to be empty, or unknown with the reason.
 #[derive(Debug, Clone)]
@@ -52,6 +72,15 @@ impl<T> Derived<T> {
         match self {
             Derived::Known(value) => condition(value).into(),
             Derived::Empty => Ternary::False,
+            Derived::Unknown(reason) => Ternary::Unknown(reason.clone()),
+        }
+    }
+
+    /// Whether there is no value.
+    pub(crate) fn is_empty(&self) -> Ternary {
+        match self {
+            Derived::Known(_) => Ternary::False,
+            Derived::Empty => Ternary::True,
             Derived::Unknown(reason) => Ternary::Unknown(reason.clone()),
         }
     }
@@ -238,6 +267,11 @@ mod tests {
             assert_eq!(Ternary::all([a.clone(), b.clone()]), expected(|a, b| a && b), "{a:?} and {b:?}");
         }
         assert!(Number::Empty.is(|_| true).is_false());
+        assert!(Number::Empty.is_empty().is_true() && Number::Known(1).is_empty().is_false());
+        let open: Fact<u8> = Fact::Unknown;
+        for condition in [open.is(|_| true), open.is(|_| false), open.is_empty(), unknown::<u8>().is_empty()] {
+            assert!(!condition.is_true() && !condition.is_false());
+        }
     }
 
     #[test]

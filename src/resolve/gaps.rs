@@ -1,15 +1,20 @@
-//! The people whom the staff lists may lack, and the addresses and numbers that listed people lack.
+//! The people that the staff lists may lack, and the addresses and numbers that listed people lack.
 
-use super::{derived::Reason, people::People};
+use jiff::civil::Date;
+
+use super::{
+    derived::{Reason, Ternary},
+    people::People,
+};
 use crate::{
     diagnostic::counted,
-    model::{EmploymentStatus, Fact, Snapshot},
+    model::{EmploymentStatus, Snapshot},
 };
 
-/// Who else might match what somebody is known to have.
+/// Which other people may have a known address or number.
 #[derive(Debug, Clone)]
 pub(super) enum More {
-    /// Nobody.
+    /// No other person.
     Nobody,
     /// Only people who have left or not started yet, of the same staff list: they give way to a current person.
     OthersGiveWay(Reason),
@@ -58,23 +63,29 @@ pub(super) struct Gaps {
 }
 
 impl Gaps {
-    pub(super) fn new(snapshot: &Snapshot, people: &People<'_>, today: jiff::civil::Date) -> Self {
-        let mut gaps =
-            Gaps { hidden: hidden(snapshot), without_address: Lacking::default(), without_number: Lacking::default() };
+    pub(super) fn new(snapshot: &Snapshot, people: &People<'_>, today: Date) -> Self {
+        let mut gaps = Gaps {
+            hidden: hidden(snapshot, today),
+            without_address: Lacking::default(),
+            without_number: Lacking::default(),
+        };
         if !people.lack_addresses_or_numbers() {
             return gaps;
         }
         for (at, person) in people.iter().enumerate() {
             // What is certain of a person who has left or not started yet.
-            let left = matches!(person.status, Fact::Known(EmploymentStatus::Offboarded))
-                || matches!(person.end_date, Fact::Known(end) if end < today);
-            let to_come = matches!(person.start_date, Fact::Known(start) if start > today);
+            let left = Ternary::any([
+                person.status.is(|status| matches!(status, EmploymentStatus::Offboarded)),
+                person.end_date.is(|end| *end < today),
+            ]);
+            let to_come = person.start_date.is(|start| *start > today);
+            let may_be_current = !left.is_true() && !to_come.is_true();
             for (lacks, lacking) in [
                 (person.work_email.is_unknown(), &mut gaps.without_address),
                 (person.employee_number.is_unknown(), &mut gaps.without_number),
             ] {
                 if lacks {
-                    lacking.add(at, !left && !to_come, &person.sources.source);
+                    lacking.add(at, may_be_current, &person.sources.source);
                 }
             }
         }
@@ -135,7 +146,7 @@ impl Lacking {
 }
 
 /// Every staff list that may lack people.
-fn hidden(snapshot: &Snapshot) -> Vec<Hidden> {
+fn hidden(snapshot: &Snapshot, today: Date) -> Vec<Hidden> {
     if !snapshot.has_staff() {
         let reason = "no source of the snapshot lists staff".into();
         return vec![Hidden { source: None, others_give_way: false, reason }];
@@ -145,7 +156,9 @@ fn hidden(snapshot: &Snapshot) -> Vec<Hidden> {
         .map(|(source, collection)| {
             let reasons = collection.reasons.join("; ");
             let reason = format!("the collection `{}` of `{}` is incomplete: {reasons}", collection.name, source.id);
-            let others_give_way = !collection.may_lack.is_anyone();
+            // A person who had left or not started when the list was pulled may be employed on another day.
+            let is_of_today = snapshot.organization.time_zone.date(source.pulled_at) == today;
+            let others_give_way = !collection.may_lack.is_anyone() && is_of_today;
             Hidden { source: Some(source.id.clone()), others_give_way, reason: reason.into() }
         })
         .collect()

@@ -3,7 +3,7 @@
 //! folded and trimmed, never by name, and never without their `+tag`.
 //!
 //! A match counts only if no unknown fact can change it. [`More`] says who else might match: people whose address or
-//! number is unknown, and people whom an incomplete staff list may lack. What a declaration makes of it is decided in
+//! number is unknown, and people that an incomplete staff list may lack. What a declaration makes of it is decided in
 //! [`declaration`](super::declaration).
 
 use std::sync::OnceLock;
@@ -11,20 +11,20 @@ use std::sync::OnceLock;
 use hashbrown::HashMap;
 use jiff::civil::Date;
 
-use super::{
-    IdentityIssue,
-    addresses::ByText,
-    derived::{Derived, Reason, Ternary},
-    gaps::{Gaps, More},
-    near::NearMisses,
-    people::{Address, People, Row},
-};
 use crate::{
     bundle::{AccountMapping, Assumption, Bundle, EvidenceRules},
     model::{
         Account, EmploymentStatus, Fact,
         fold::{fold, near_form},
         hints::can_link,
+    },
+    resolve::{
+        addresses::ByText,
+        derived::{Derived, Reason, Ternary, reason_of},
+        gaps::{Gaps, More},
+        near::NearMisses,
+        people::{Address, People, Row},
+        resolved::IdentityIssue,
     },
 };
 
@@ -55,13 +55,13 @@ pub(super) enum Stage {
 pub(super) struct Identities<'a> {
     pub(super) today: Date,
     pub(super) rules: &'a EvidenceRules,
-    /// The people whom the staff lists may lack, and the facts that listed people lack.
+    /// The people that the staff lists may lack, and the facts that listed people lack.
     pub(super) gaps: Gaps,
     mappings: HashMap<(&'a str, &'a str), &'a AccountMapping>,
     by_work_email: ByText,
     by_extra_address: HashMap<String, Vec<usize>>,
     /// Addresses that the bundle declares for people who are not listed.
-    of_unlisted: HashMap<String, &'a str>,
+    pub(super) of_unlisted: HashMap<String, &'a str>,
     /// Built when a system first names a number; few do.
     by_number: OnceLock<ByText>,
     /// Built for the first address without a match.
@@ -140,8 +140,7 @@ impl<'a> Among<'_, 'a> {
             Fact::Known(address) => self.by_address(address),
             Fact::Empty => Identity::Nobody(IdentityIssue::NoAddress, Vec::new()),
             Fact::Unknown => {
-                let reason = account.unknown.get("email").map(String::as_str);
-                return Identity::Unknown(reason.unwrap_or("`email` is unknown").into());
+                return Identity::Unknown(reason_of(&account.unknown, "email"));
             }
         };
         let found = match by_address {
@@ -156,14 +155,30 @@ impl<'a> Among<'_, 'a> {
         }
     }
 
-    /// Everybody who has an address: as the work address, or declared as a further one.
+    /// The people who have an address: as the work address, or declared as a further one.
     pub(super) fn people_of_address(&self, wanted: &str) -> Vec<usize> {
         let by_work_email = self.identities.by_work_email.find(self.people, wanted, address);
         let further = self.identities.by_extra_address.get(&*fold(wanted)).into_iter().flatten().copied();
         by_work_email.unwrap_or_default().into_iter().chain(further).collect()
     }
 
-    /// Everybody whose address is this one but for a non-ASCII character that resembles an ASCII one. They never match.
+    /// The people who have left and had the address by which an account was matched with a person who has not. They may
+    /// be earlier records of the same person, or other people who once held the account.
+    pub(super) fn former_holders(&self, account: &Account, owner: usize) -> Vec<usize> {
+        let is_linked = account.person.is_some() || self.mapping(account).is_some();
+        let Fact::Known(address) = &account.email else { return Vec::new() };
+        if is_linked || !self.identities.by_work_email.is_shared(owner) || !self.has_left(owner).is_false() {
+            return Vec::new();
+        }
+        let mut holders = self.people_of_address(address);
+        if !holders.contains(&owner) {
+            return Vec::new();
+        }
+        holders.retain(|holder| *holder != owner && self.has_left(*holder).is_true());
+        holders
+    }
+
+    /// The people whose address is this one but for a non-ASCII character that resembles an ASCII one. They never match.
     fn near_misses(&self, wanted: &str) -> Vec<usize> {
         let near = self.identities.near.get_or_init(|| NearMisses::new(self.people, &self.identities.by_extra_address));
         let mut found = near.find(wanted);
@@ -175,14 +190,14 @@ impl<'a> Among<'_, 'a> {
         found
     }
 
-    /// Everybody who has an employee number.
+    /// The people who have an employee number.
     pub(super) fn people_of_number(&self, wanted: &str) -> Vec<usize> {
         let by_number = self.identities.by_number.get_or_init(|| ByText::new(self.people, number));
         by_number.find(self.people, wanted, number).unwrap_or_default()
     }
 
     /// Whether no unknown address equals this one, by the bundle's assumptions. An address of several people refutes the
-    /// assumption, and of an address of nobody it says nothing.
+    /// assumption, and it says nothing about an address of no person.
     pub(super) fn address_is_unique(&self, wanted: &str) -> bool {
         if !self.identities.rules.assumes(Assumption::WorkEmailUnique) {
             return false;
@@ -225,7 +240,7 @@ impl<'a> Among<'_, 'a> {
         }
     }
 
-    /// The person whom a system's hints name, if the address names nobody. `None`: they name nobody.
+    /// The person that a system's hints name, if the address names no person. `None`: neither do they.
     fn by_hints(&self, account: &Account) -> Option<Identity> {
         let (gaps, hints) = (&self.identities.gaps, &account.hints);
         if let Some(id) = hints.external_id.as_deref().filter(|id| can_link(id)) {
@@ -250,126 +265,6 @@ impl<'a> Among<'_, 'a> {
         }
         let more = if self.number_is_unique(&found) { More::Nobody } else { gaps.more_numbers(self.people, &found) };
         Some(self.one_of(&found, "its employee number", more))
-    }
-
-    /// The person, unless something else that the record says belongs to another person.
-    fn unless_contradicted(&self, person: usize, account: &Account) -> Identity {
-        let hints = &account.hints;
-        let mut others: Vec<usize> = Vec::new();
-        let mut certainly = false;
-        let mut open: Option<Reason> = None;
-        let mut weigh = |contradicts: Ternary, named: Vec<usize>| match contradicts {
-            Ternary::True => {
-                certainly = true;
-                others.extend(named);
-            }
-            Ternary::False => {}
-            Ternary::Unknown(reason) => open = open.take().or(Some(reason)),
-        };
-        for further in &hints.addresses {
-            let named = self.people_of_address(further);
-            weigh(self.address_contradicts(person, further, &named), named);
-        }
-        if let Some(number) = hints.employee_number.as_deref() {
-            let named = self.people_of_number(number);
-            weigh(self.number_contradicts(person, number, &named), named);
-        }
-        if let Some(id) = hints.external_id.as_deref() {
-            let named: Vec<usize> = self.person(id).into_iter().collect();
-            weigh(self.id_contradicts(person, id, &named, account), named);
-        }
-        if certainly {
-            others.push(person);
-            return ambiguous(others);
-        }
-        open.map_or(Identity::Person(person), Identity::Unknown)
-    }
-
-    /// Whether a further address of an account belongs to somebody else.
-    fn address_contradicts(&self, person: usize, further: &str, named: &[usize]) -> Ternary {
-        let own = || self.people.get(person).is_some_and(|person| person.work_email.is_unknown());
-        let what = format!("address `{further}`");
-        let assumed = self.identities.rules.assumes(Assumption::WorkEmailUnique);
-        let declared_elsewhere = self.identities.of_unlisted.contains_key(&*fold(further));
-        let unique = (self.address_is_unique(further), assumed && !declared_elsewhere);
-        self.contradicts(person, &what, named, unique, own, || self.more_of_address(further, &[person]))
-    }
-
-    /// Who else than these people may have an address.
-    pub(super) fn more_of_address(&self, wanted: &str, found: &[usize]) -> Option<Reason> {
-        let gaps = &self.identities.gaps;
-        if let (Some(id), Some(gap)) = (self.identities.of_unlisted.get(&*fold(wanted)), gaps.anyone_hidden()) {
-            return Some(format!("it is declared for `{id}`, who is not listed, and {gap}").into());
-        }
-        match gaps.more_addresses(self.people, found).of_any_stage() {
-            More::Anyone(reason) => Some(reason),
-            More::Nobody | More::OthersGiveWay(_) => None,
-        }
-    }
-
-    /// Whether the employee number of an account belongs to somebody else.
-    fn number_contradicts(&self, person: usize, number: &str, named: &[usize]) -> Ternary {
-        let own = || self.people.get(person).is_some_and(|person| person.employee_number.is_unknown());
-        let what = format!("employee number `{number}`");
-        let assumed = self.identities.rules.assumes(Assumption::EmployeeNumberUnique);
-        let unique = (self.number_is_unique(named), assumed);
-        self.contradicts(person, &what, named, unique, own, || self.more_of_number(&[person]))
-    }
-
-    /// Who else than these people may have an employee number.
-    pub(super) fn more_of_number(&self, found: &[usize]) -> Option<Reason> {
-        match self.identities.gaps.more_numbers(self.people, found).of_any_stage() {
-            More::Anyone(reason) => Some(reason),
-            More::Nobody | More::OthersGiveWay(_) => None,
-        }
-    }
-
-    /// Whether a text that these people are known to have is somebody else's. `unique`: no unknown text equals it;
-    /// `assumed`: the bundle assumes so of every text; `own_is_unknown`: the person may have it too; `more`: who else may.
-    fn contradicts(
-        &self,
-        person: usize,
-        what: &str,
-        named: &[usize],
-        (unique, assumed): (bool, bool),
-        own_is_unknown: impl Fn() -> bool,
-        more: impl Fn() -> Option<Reason>,
-    ) -> Ternary {
-        if named.contains(&person) {
-            return Ternary::False;
-        }
-        if !named.is_empty() {
-            return match self.people.get(person) {
-                Some(known) if !unique && own_is_unknown() => {
-                    let id = known.id;
-                    Ternary::Unknown(format!("its {what} is another person's, and may be that of `{id}` too").into())
-                }
-                _ => Ternary::True,
-            };
-        }
-        if assumed {
-            return Ternary::False;
-        }
-        more().map_or(Ternary::False, |reason| {
-            Ternary::Unknown(format!("its {what} may be another person's: {reason}").into())
-        })
-    }
-
-    /// Whether an external id is that of somebody else. A few characters may be anybody's number: they contradict the
-    /// employee number only.
-    fn id_contradicts(&self, person: usize, id: &str, named: &[usize], account: &Account) -> Ternary {
-        let numbered = || account.hints.employee_number.as_deref().map(|number| self.people_of_number(number));
-        if !can_link(id) && numbered().is_none_or(|found| found.is_empty()) {
-            return Ternary::False;
-        }
-        match (named.first(), self.identities.gaps.anyone_hidden()) {
-            (Some(other), _) => (*other != person).into(),
-            (None, None) => Ternary::False,
-            (None, Some(gap)) => {
-                let reason = format!("its external id `{id}` may be that of a person who is not listed: {gap}");
-                Ternary::Unknown(reason.into())
-            }
-        }
     }
 
     /// The one person of several with the same address or number. People who have left give way; if all have, the last
@@ -468,11 +363,4 @@ impl<'a> Among<'_, 'a> {
         };
         if begun { Stage::Current } else { Stage::ToCome }
     }
-}
-
-/// Different people whom the account might belong to.
-fn ambiguous(mut found: Vec<usize>) -> Identity {
-    found.sort_unstable();
-    found.dedup();
-    Identity::Nobody(IdentityIssue::Ambiguous, found)
 }

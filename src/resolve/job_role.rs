@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use jiff::civil::Date;
 
-use super::derived::{Reason, Ternary};
+use super::derived::{Reason, Ternary, reason_of};
 use crate::model::{Fact, JobRole, Person};
 
 /// The job roles that may be the one in effect; `None` stands for "none is".
@@ -52,10 +52,7 @@ pub(super) fn in_effect<'r>(record: &'r Person, today: Date, left: &Ternary) -> 
     let rows = match &record.job_roles {
         Fact::Known(rows) => rows.as_slice(),
         Fact::Empty => &[],
-        Fact::Unknown => {
-            let reason = record.unknown.get("job_roles").map(String::as_str);
-            return Err(reason.unwrap_or("`job_roles` is unknown").into());
-        }
+        Fact::Unknown => return Err(reason_of(&record.unknown, "job_roles")),
     };
     let begun: Vec<Begun<'r>> = rows.iter().filter_map(|row| begun(row, today)).collect();
     let certainly_current: Vec<Begun<'r>> =
@@ -112,11 +109,11 @@ fn begun(row: &JobRole, today: Date) -> Option<Begun<'_>> {
 /// The first fact that leaves the job role open.
 fn why_open(rows: &[JobRole], today: Date, left: &Ternary) -> Reason {
     for row in rows {
-        if !matches!(row.effective_date, Fact::Known(_)) {
+        if !row.effective_date.is(|_| true).is_true() {
             return format!("the job role `{}` has no effective date", row.id).into();
         }
     }
-    let has_begun = |row: &&JobRole| matches!(row.effective_date, Fact::Known(date) if date <= today);
+    let has_begun = |row: &&JobRole| row.effective_date.is(|date| *date <= today).is_true();
     for row in rows.iter().filter(has_begun) {
         if row.end_date.is_unknown() {
             return format!("whether the job role `{}` has ended is unknown", row.id).into();
@@ -137,8 +134,8 @@ fn why_open(rows: &[JobRole], today: Date, left: &Ternary) -> Reason {
 ///
 /// # Errors
 /// Returns the reason why the job role is unknown.
-pub(crate) fn job_role(record: &Person, today: Date, left: bool) -> Result<Option<&JobRole>, String> {
-    let found = in_effect(record, today, &left.into()).map_err(|reason| reason.to_string())?;
+pub(crate) fn job_role<'r>(record: &'r Person, today: Date, left: &Ternary) -> Result<Option<&'r JobRole>, String> {
+    let found = in_effect(record, today, left).map_err(|reason| reason.to_string())?;
     match (found.possible.as_slice(), found.reason) {
         ([one], _) => Ok(*one),
         (_, reason) => {

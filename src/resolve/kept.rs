@@ -5,16 +5,18 @@
 //! at, which comes to the same, since nothing that it depends on changes meanwhile.
 
 use std::{
-    borrow::Cow,
+    collections::BTreeMap,
     ops::Deref,
     sync::{Arc, Mutex, PoisonError},
 };
 
-use super::{
-    ResolvedAccount, Situation,
-    texts::{Place, Texts},
+use crate::{
+    model::{Account, Fact},
+    resolve::{
+        resolved::ResolvedAccount,
+        texts::{Place, Texts},
+    },
 };
-use crate::model::Account;
 
 /// The accounts of a situation, by system and id.
 #[derive(Debug, Default)]
@@ -24,6 +26,29 @@ pub struct Accounts<'a> {
     /// Whether some are not at hand any more.
     some_are_gone: bool,
     lately: Lately<'a>,
+    recycled: Recycled,
+}
+
+/// Accounts whose address belonged to a person who has left and now belongs to another person.
+#[derive(Debug, Default)]
+pub(super) struct Recycled {
+    pub(super) count: usize,
+    /// The first of them, with the owner and a former holder, as indices into the people.
+    pub(super) first: BTreeMap<(String, String), (usize, usize)>,
+}
+
+/// How many accounts with recycled addresses are named.
+const NAMED: usize = 3;
+
+impl Recycled {
+    fn add(&mut self, account: &ResolvedAccount<'_>) {
+        let (Fact::Known(owner), Some(former)) = (account.owner, account.former_holders.first()) else { return };
+        self.count += 1;
+        self.first.insert((account.record.system.clone(), account.record.id.clone()), (owner, *former));
+        if self.first.len() > NAMED {
+            self.first.pop_last();
+        }
+    }
 }
 
 /// Records as lines of JSON.
@@ -64,6 +89,25 @@ impl<'a> Deref for AccountRef<'_, 'a> {
 }
 
 impl<'a> Accounts<'a> {
+    /// The account at an index, loaded or packed. `resolve` makes it of a packed record again.
+    pub(super) fn get(
+        &self,
+        index: usize,
+        resolve: impl FnOnce(Account) -> ResolvedAccount<'a>,
+    ) -> Option<AccountRef<'_, 'a>> {
+        if index >= self.first_at_hand() {
+            return self.at_hand(index).map(AccountRef::AtHand);
+        }
+        let slot = self.lately.0.get(index % LATELY)?;
+        let known = slot.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some((_, account)) = known.filter(|(known, _)| *known == index) {
+            return Some(AccountRef::Unpacked(account));
+        }
+        let account = Arc::new(resolve(self.kept.record(index)?));
+        *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some((index, account.clone()));
+        Some(AccountRef::Unpacked(account))
+    }
+
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -107,7 +151,13 @@ impl<'a> Accounts<'a> {
         self.kept.names_managers
     }
 
+    /// Those whose address belonged to a person who has left.
+    pub(super) fn recycled(&self) -> &Recycled {
+        &self.recycled
+    }
+
     pub(crate) fn extend(&mut self, accounts: Vec<ResolvedAccount<'a>>) {
+        accounts.iter().for_each(|account| self.recycled.add(account));
         self.at_hand.extend(accounts);
     }
 
@@ -144,46 +194,5 @@ impl Kept {
         let read = serde_json::from_str(self.lines.first(*self.places.get(index)?));
         debug_assert!(read.is_ok(), "what was written can be read: {read:?}");
         read.ok()
-    }
-}
-
-impl<'a> Situation<'a> {
-    /// The account at an index.
-    #[must_use]
-    pub fn account_at(&self, index: usize) -> Option<AccountRef<'_, 'a>> {
-        if index >= self.accounts.first_at_hand() {
-            return self.accounts.at_hand(index).map(AccountRef::AtHand);
-        }
-        let slot = self.accounts.lately.0.get(index % LATELY)?;
-        let known = slot.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some((_, account)) = known.filter(|(known, _)| *known == index) {
-            return Some(AccountRef::Unpacked(account));
-        }
-        let account = Arc::new(self.resolve_one(Cow::Owned(self.accounts.kept.record(index)?)));
-        *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some((index, account.clone()));
-        Some(AccountRef::Unpacked(account))
-    }
-
-    /// The account `<system>/<id>`.
-    #[must_use]
-    pub fn account(&self, key: &str) -> Option<AccountRef<'_, 'a>> {
-        self.account_at(self.account_index(key)?)
-    }
-
-    /// The index of the account `<system>/<id>`.
-    #[must_use]
-    pub fn account_index(&self, key: &str) -> Option<usize> {
-        let (system, id) = key.split_once('/')?;
-        let (mut begin, mut end) = (0, self.accounts.len());
-        while begin < end {
-            let middle = begin.midpoint(end);
-            let account = self.account_at(middle)?;
-            match (account.record.system.as_str(), account.record.id.as_str()).cmp(&(system, id)) {
-                std::cmp::Ordering::Less => begin = middle + 1,
-                std::cmp::Ordering::Equal => return Some(middle),
-                std::cmp::Ordering::Greater => end = middle,
-            }
-        }
-        None
     }
 }

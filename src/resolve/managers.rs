@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::{
-    ManagerIssue,
-    people::{Number, People},
+use crate::{
+    model::Fact,
+    resolve::{
+        people::{Number, People},
+        resolved::ManagerIssue,
+    },
 };
-use crate::model::Fact;
 
 /// Resolves every reporting line. `incomplete` says why the people list has holes, if it has: then a manager who is not
 /// in it may well exist.
@@ -48,7 +50,7 @@ pub(super) fn resolve(people: &mut People<'_>, incomplete: Option<&str>) {
 /// How a reporting line ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum End {
-    /// At somebody who reports to nobody, or to nobody who is there.
+    /// At a person without a manager, or whose manager is not in the list.
     Top,
     /// At the person of this index, whose manager is unknown.
     Unknown(u32),
@@ -56,8 +58,8 @@ enum End {
     Never,
 }
 
-/// Marks everybody whose reporting line leads back to them, and everybody of whom nobody can say it: their line ends
-/// at somebody whose manager is unknown, and that manager might be they.
+/// Marks the people whose reporting line leads back to them. If a line ends at a person whose manager is unknown, that
+/// manager may be any person on the line: for them it is unknown.
 fn mark_cycles(people: &mut People<'_>) {
     let mut ends: Vec<Option<End>> = vec![None; people.len()];
     // The walk on which a person was met, counted from 1; each person is walked over once.
@@ -92,7 +94,7 @@ fn mark_cycles(people: &mut People<'_>) {
         }
     }
     for member in on_cycle {
-        if let Some(row) = people.rows.get_mut(member).filter(|row| row.manager_issue == Fact::Empty) {
+        if let Some(row) = people.rows.get_mut(member).filter(|row| row.manager_issue.is_empty().is_true()) {
             row.manager_issue = Fact::Known(ManagerIssue::Cyclic);
         }
     }
@@ -104,7 +106,7 @@ fn mark_cycles(people: &mut People<'_>) {
         else {
             continue;
         };
-        if let Some(row) = people.rows.get_mut(index).filter(|row| row.manager_issue == Fact::Empty) {
+        if let Some(row) = people.rows.get_mut(index).filter(|row| row.manager_issue.is_empty().is_true()) {
             row.manager_issue = Fact::Unknown;
             people.change_unknown(index, |unknown| unknown.insert("managerIssue", reason));
         }

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use crate::{
     bundle::{Assumption, OrgRole, Rule},
-    diagnostic::{Diagnostic, Location},
+    diagnostic::{Diagnostic, Location, counted},
     model::fold::{deceptive, fold, near_form},
 };
 
-use super::{DeclarationStatus, Situation};
+use crate::resolve::{resolved::DeclarationStatus, resolved_snapshot::Situation};
 
 /// Every such entry, as a warning.
 pub(super) fn notes(situation: &Situation<'_>) -> Vec<Diagnostic> {
@@ -59,6 +59,7 @@ pub(super) fn notes(situation: &Situation<'_>) -> Vec<Diagnostic> {
     }
     near_misses(situation, &mut note);
     evidence(situation, &mut note);
+    notes.extend(recycled_addresses(situation));
     crate::diagnostic::sort(&mut notes);
     notes
 }
@@ -81,7 +82,7 @@ fn evidence(situation: &Situation<'_>, note: &mut impl FnMut(&Location, &'static
     for mapping in &situation.bundle.accounts {
         let key = format!("{}/{}", mapping.entry.system, mapping.entry.account);
         let Some(account) = situation.account(&key) else { continue };
-        match (account.declaration.known(), &account.contradiction) {
+        match (account.declaration.known(), &account.withheld) {
             (Some(DeclarationStatus::Contradicted), Some(reason)) => {
                 note(&mapping.location, "contradicted-declaration", format!("`{key}`: {reason}"));
             }
@@ -95,6 +96,29 @@ fn evidence(situation: &Situation<'_>, note: &mut impl FnMut(&Location, &'static
             _ => {}
         }
     }
+}
+
+/// Accounts that are matched by an address which a person who has left had before.
+fn recycled_addresses(situation: &Situation<'_>) -> Option<Diagnostic> {
+    let recycled = situation.accounts.recycled();
+    let id = |index: usize| situation.person(index).map_or("", |person| person.id);
+    let named: Vec<String> = recycled
+        .first
+        .iter()
+        .map(|((system, account), (owner, former))| {
+            format!("`{system}/{account}` (of `{}`, before of `{}`)", id(*owner), id(*former))
+        })
+        .collect();
+    let more = recycled.count.saturating_sub(named.len());
+    let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let count = counted(recycled.count, "account is", "accounts are");
+    let message = format!(
+        "{count} matched by an address that belonged to a person who has left and now belongs to another record: {}{rest}",
+        named.join(", ")
+    );
+    let help =
+        "if the two records are not of one person, check that the new holder does not keep the access of the old one";
+    (recycled.count > 0).then(|| Diagnostic::warning("recycled-address", message).help(help))
 }
 
 fn expired(rule: &Rule, expires: jiff::civil::Date) -> String {

@@ -13,14 +13,16 @@ pub use self::address::Address;
 pub(crate) use self::row::{Number, Row};
 use self::table::Entry;
 pub use self::table::{People, ResolvedPerson, Supply};
-use super::{
-    Reasons, UnmatchedTitle,
-    derived::{Derived, Reason, Ternary},
-    furthest, job_role,
-};
 use crate::{
     bundle::{Bundle, OrgRole},
     model::{EmploymentStatus, Fact, JobRole, Person, Snapshot, snapshot::LISTED_MANAGER},
+    resolve::{
+        Reasons,
+        derived::{Derived, Reason, Ternary, reason_of},
+        job_role,
+        lists::furthest,
+        resolved::UnmatchedTitle,
+    },
 };
 
 /// What is the same for all people.
@@ -76,12 +78,9 @@ impl<'a> Day<'a> {
 
     fn person<'r>(&self, record: &'r Person, matched: &mut Matched) -> Entry<'r> {
         let mut unknown = Reasons::new();
-        let own = |fact: &'static str| -> Reason {
-            let reason = record.unknown.get(fact).map(|reason| reason.as_str().into());
-            reason.unwrap_or_else(|| format!("`{fact}` is unknown").into())
-        };
+        let own = |fact: &'static str| reason_of(&record.unknown, fact);
         let given_status = match record.status {
-            // Nobody is without a status.
+            // Every person has a status.
             Fact::Known(status) => Derived::Known(status),
             Fact::Empty | Fact::Unknown => Derived::Unknown(own("status")),
         };
@@ -299,36 +298,27 @@ const SEVERAL: &str = "several job roles may be in effect";
 fn row_fact(row: Option<&JobRole>, fact: fn(&JobRole) -> (&Fact<String>, &'static str)) -> Derived<&str> {
     let Some(row) = row else { return Derived::Empty };
     let (value, name) = fact(row);
-    Derived::of(value.as_ref().map(String::as_str), || row_reason(row, name))
+    Derived::of(value.as_ref().map(String::as_str), || reason_of(&row.unknown, name))
 }
 
-fn row_reason(row: &JobRole, fact: &str) -> Reason {
-    let reason = row.unknown.get(fact).map(|reason| reason.as_str().into());
-    reason.unwrap_or_else(|| format!("`{fact}` is unknown").into())
-}
-
-/// The person whom the reporting line names: by the job role in effect, or by a list of direct reports if there is none.
+/// The person that the reporting line names: by the job role in effect, or by a list of direct reports if there is none.
 fn named_manager<'r>(record: &'r Person, row: Option<&'r JobRole>) -> Derived<&'r str> {
     match row {
-        Some(row) => Derived::of(row.manager.as_ref().map(String::as_str), || row_reason(row, "manager")),
-        None => Derived::of(record.manager_listed(), || {
-            let reason = record.unknown.get(LISTED_MANAGER).map(|reason| reason.as_str().into());
-            reason.unwrap_or_else(|| "the manager is unknown".into())
-        }),
+        Some(row) => Derived::of(row.manager.as_ref().map(String::as_str), || reason_of(&row.unknown, "manager")),
+        None => Derived::of(record.manager_listed(), || reason_of(&record.unknown, LISTED_MANAGER)),
     }
-}
-
-fn ended(end_date: &Fact<Date>, today: Date) -> bool {
-    matches!(end_date, Fact::Known(end) if *end < today)
 }
 
 /// Titles of current people that no org role matches, with how many have them.
 pub(super) fn unmatched_titles(people: &People<'_>, today: Date) -> Vec<UnmatchedTitle> {
     let mut counts: BTreeMap<(Option<&str>, Option<&str>), usize> = BTreeMap::new();
     for person in people.iter() {
-        let current = person.status != Fact::Known(EmploymentStatus::Offboarded) && !ended(&person.end_date, today);
-        let unmatched = person.org_roles.known().is_some_and(|roles| roles.is_empty());
-        if current && unmatched && person.job_title.known().is_some() {
+        let left = Ternary::any([
+            person.status.is(|status| matches!(status, EmploymentStatus::Offboarded)),
+            person.end_date.is(|end| *end < today),
+        ]);
+        let is_unmatched = Ternary::all([person.org_roles.is(|roles| roles.is_empty()), !person.job_title.is_empty()]);
+        if !left.is_true() && is_unmatched.is_true() {
             let key = (person.job_title.known().copied(), person.department.known().copied());
             *counts.entry(key).or_default() += 1;
         }

@@ -5,12 +5,14 @@ use std::{collections::BTreeMap, sync::Arc};
 use hashbrown::HashMap;
 use jiff::{SignedDuration, Timestamp, civil::Date};
 
-use super::{
-    ResolvedRequest,
-    derived::Reason,
-    identity::{Among, Identity},
+use crate::{
+    model::{AccessRequest, Account, Fact, Snapshot, snapshot::ACCESS_REQUESTS},
+    resolve::{
+        derived::Reason,
+        identity::{Among, Identity},
+        resolved::ResolvedRequest,
+    },
 };
-use crate::model::{AccessRequest, Account, Fact, Snapshot, snapshot::ACCESS_REQUESTS};
 
 /// The requests of a person in a system, or why they are unknown.
 pub(super) type Readable = Result<Vec<ResolvedRequest>, Reason>;
@@ -44,7 +46,7 @@ impl Requests {
     fn add(&mut self, index: usize, request: &AccessRequest, among: Among<'_, '_>, today: Date) {
         let written = match &request.person {
             Fact::Known(person) => person,
-            // A request for nobody counts for nobody.
+            // A request that names no person counts for no person.
             Fact::Empty => return,
             Fact::Unknown => {
                 let reason = format!("the person of the access request `{}` is unknown", request.id);
@@ -95,8 +97,8 @@ impl Requests {
 
     /// The requests of an account's owner in its system.
     pub(super) fn of(&self, account: &Account, owner: &Fact<usize>, among: Among<'_, '_>) -> Readable {
-        // Nobody has no requests, whatever the lists lack.
-        if matches!(owner, Fact::Empty) {
+        // Without an owner there are no requests, whatever the lists lack.
+        if owner.is_empty().is_true() {
             return Ok(Vec::new());
         }
         if let Some(reason) = self.unreadable.get(&account.system).or(self.doubt.as_ref()) {

@@ -1,9 +1,13 @@
+mod owners;
+
+use jiff::civil::Date;
 use serde_json::{Value, json};
 
 use super::*;
 use crate::{
+    bundle::Bundle,
     diagnostic::SourceFile,
-    model::{EmploymentStatus, read},
+    model::{Basis, EmploymentStatus, Fact, Snapshot, read},
 };
 
 /// A person with everything known and nothing special, changed by `with`.
@@ -106,7 +110,7 @@ fn a_row_without_a_first_day_makes_the_job_role_unknown() {
     assert_eq!(reason.as_deref(), Some("the job role `b` has no effective date"));
 }
 
-/// The reporting lines of people who report to one another as told: `manager` of each by index, `9` for nobody there.
+/// The reporting lines of people: the manager of each by index; `9` is not in the list.
 fn issues(managers: &[Option<usize>], complete: bool) -> Vec<Fact<ManagerIssue>> {
     let people: Vec<Value> = managers
         .iter()
@@ -396,102 +400,6 @@ fn a_system_may_demand_how_its_list_is_shown_to_be_complete() {
             assert!(complete || why == format!("{basis}, where the system's file has `require_complete: {least}`"));
         }
     }
-}
-
-/// The owner and the declaration of the account `a` on the day, where these assumptions hold.
-fn with_assumptions(
-    assumptions: &str,
-    data: &str,
-    people: &[Value],
-    account: Value,
-    complete: bool,
-) -> (Fact<usize>, Fact<DeclarationStatus>) {
-    let snapshot = snapshot(people, &[account], &[], complete);
-    let bundle = bundle(&format!("assumptions: [{assumptions}]\n---\n{data}"));
-    let situation = on(&snapshot, &bundle, "2026-11-20");
-    let account = situation.account("git/a").unwrap();
-    (account.owner, account.declaration)
-}
-
-#[test]
-fn an_address_of_several_people_refutes_the_assumption_that_it_is_unique() {
-    let shared = |id: &str, end: Value| person(id, json!({ "work_email": "x@acme.example", "end_date": end }));
-    let people = [shared("p1", json!(null)), shared("p2", json!("2025-01-31"))];
-    let account = || account("a", json!({ "email": "x@acme.example" }));
-    let owner = |people: &[Value], complete| {
-        with_assumptions("work-email-unique", "people: []\n", people, account(), complete).0
-    };
-    assert_eq!(owner(&people, true), Fact::Known(0));
-    assert_eq!(owner(&people, false), Fact::Unknown, "a third person may have it");
-    assert_eq!(owner(&people[..1], false), Fact::Known(0));
-}
-
-#[test]
-fn an_assumption_covers_an_address_or_number_that_only_the_account_has() {
-    let people = [person("p1", json!({ "employee_number": "N-1" }))];
-    for hints in [json!({ "addresses": ["second@acme.example"] }), json!({ "employee_number": "N-9" })] {
-        let account = || account("a", json!({ "email": "p1@acme.example", "hints": hints }));
-        let assumptions = "work-email-unique, employee-number-unique";
-        let owner = |complete| with_assumptions(assumptions, "people: []\n", &people, account(), complete).0;
-        assert_eq!((owner(true), owner(false)), (Fact::Known(0), Fact::Known(0)), "{hints}");
-        let owner = with_assumptions("", "people: []\n", &people, account(), false).0;
-        assert_eq!(owner, Fact::Unknown, "a person not listed may have {hints}");
-    }
-}
-
-#[test]
-fn a_declaration_is_contradicted_by_each_fact_that_names_only_others() {
-    let people = [person("p1", json!({})), person("person-2", json!({}))];
-    let data = "accounts:\n- { system: git, account: a, person: p1 }\n";
-    let declaration = |account| with_assumptions("declarations-hold", data, &people, account, true).1;
-    let named = |email: Value| account("a", json!({ "email": email, "hints": { "external_id": "person-2" } }));
-    let mut open = named(json!(null));
-    open.as_object_mut().unwrap().remove("email");
-    open["unknown"] = json!({ "email": "not given" });
-    assert_eq!(declaration(open), Fact::Known(DeclarationStatus::Contradicted), "whatever the address is");
-    assert_eq!(declaration(named(json!(null))), Fact::Known(DeclarationStatus::Contradicted));
-    // One fact that names p1 does not settle another one that names another person.
-    assert_eq!(declaration(named(json!("p1@acme.example"))), Fact::Known(DeclarationStatus::Contradicted));
-    let alone = account("a", json!({ "email": "p1@acme.example" }));
-    assert_eq!(declaration(alone), Fact::Known(DeclarationStatus::Consistent));
-}
-
-#[test]
-fn an_acknowledged_contradiction_stays_so_only_if_no_unknown_fact_can_name_a_third_person() {
-    let people = [person("p1", json!({})), person("person-2", json!({})), person("p3", json!({}))];
-    let data = "accounts:\n- { system: git, account: a, person: p1, despite: person-2, reason: agreed, reviewed_on: 2026-10-01 }\n";
-    let hints = json!({ "external_id": "person-2", "addresses": ["second@acme.example"] });
-    let account = || account("a", json!({ "hints": hints }));
-    let declaration = |assumed, complete| with_assumptions(assumed, data, &people, account(), complete).1;
-    assert_eq!(declaration("", true), Fact::Known(DeclarationStatus::Acknowledged));
-    assert_eq!(declaration("", false), Fact::Unknown, "a person not listed may have the second address");
-    assert_eq!(declaration("declarations-hold", true), Fact::Known(DeclarationStatus::Acknowledged));
-}
-
-#[test]
-fn an_account_of_nobody_has_no_requests_even_if_one_cannot_be_read() {
-    let request = json!({ "id": "t", "source": "hr", "system": "git", "levels": ["admin"], "status": "approved",
-                          "created": null, "expires": null, "unknown": { "person": "not given" } });
-    let people = [person("p1", json!({}))];
-    let accounts = [account("a", json!({})), account("b", json!({ "person": "p1" }))];
-    let snapshot = snapshot(&people, &accounts, &[request], true);
-    let bundle = bundle("waivers: []\n");
-    let situation = on(&snapshot, &bundle, "2026-11-20");
-    let requests = |account| situation.account(account).unwrap().requests.clone();
-    assert_eq!((requests("git/a"), requests("git/b")), (Fact::Known(Vec::new()), Fact::Unknown));
-}
-
-#[test]
-fn an_address_in_two_staff_lists_is_of_no_certain_person() {
-    let account = account("a", json!({ "email": "x@acme.example" }));
-    let shared = |id: &str, end: Value| person(id, json!({ "work_email": "x@acme.example", "end_date": end }));
-    let people = [shared("p1", json!(null)), shared("p2", json!("2025-01-31"))];
-    let mut snapshot = snapshot(&people, &[account], &[], true);
-    let bundle = bundle("waivers: []\n");
-    let owner = |snapshot: &Snapshot| on(snapshot, &bundle, "2026-11-20").account("git/a").unwrap().owner;
-    assert_eq!(owner(&snapshot), Fact::Known(0), "a re-hired person has two records in one list");
-    snapshot.people[1].source = "hr-2".to_owned();
-    assert_eq!(owner(&snapshot), Fact::Unknown, "no list says whether they are one person");
 }
 
 #[test]

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     bundle::{Bundle, Check, Question},
     diagnostic::{self, Diagnostic, Location, suggest},
-    files,
+    files::{self, Fence},
     model::{Fact, Snapshot, read},
     yaml::Document,
 };
@@ -37,12 +37,20 @@ pub struct Test {
     pub expect: Vec<(Expectation, Location)>,
 }
 
-/// Reads every test of a bundle. `folder` is the bundle's, for snapshots that tests begin with.
+/// Reads every test of a bundle. `folder` is the bundle's, for snapshots in it that tests begin with.
 ///
 /// # Errors
 /// Every problem of every file of tests.
 pub fn load(bundle: &Bundle, folder: Option<&Path>) -> Result<Vec<Test>, Vec<Diagnostic>> {
-    let mut loader = Loader { bundle, folder, problems: Vec::new(), chained: BTreeSet::new() };
+    load_within(bundle, folder, &folder.map_or_else(Fence::none, Fence::around))
+}
+
+/// The same; snapshots that tests begin with lie inside the fence.
+///
+/// # Errors
+/// Every problem of every file of tests.
+pub fn load_within(bundle: &Bundle, folder: Option<&Path>, fence: &Fence) -> Result<Vec<Test>, Vec<Diagnostic>> {
+    let mut loader = Loader { bundle, folder, fence, problems: Vec::new(), chained: BTreeSet::new() };
     let documents: Vec<Document> = bundle
         .tests
         .iter()
@@ -62,9 +70,13 @@ pub fn load(bundle: &Bundle, folder: Option<&Path>) -> Result<Vec<Test>, Vec<Dia
     if loader.problems.is_empty() { Ok(tests) } else { Err(loader.problems) }
 }
 
+/// The largest snapshot that a test may begin with, in bytes.
+const MAX_SNAPSHOT: u64 = 64 << 20;
+
 struct Loader<'b> {
     bundle: &'b Bundle,
     folder: Option<&'b Path>,
+    fence: &'b Fence,
     problems: Vec<Diagnostic>,
     /// Files that begin with another one.
     chained: BTreeSet<String>,
@@ -162,7 +174,13 @@ impl Loader<'_> {
         }
         if let (Some(folder), true) = (self.folder, name.ends_with(".json")) {
             let own = Path::new(&*document.file.name).parent().unwrap_or(Path::new("")).join(name);
-            let read = files::read_file(&folder.join(&own)).map_err(|problem| vec![problem]);
+            let path = folder.join(&own);
+            if let Err(problem) = self.fence.check(&path) {
+                let problem = Diagnostic { file: None, ..problem };
+                self.problems.push(problem.at(&document.file, document.span("use")));
+                return Base::default();
+            }
+            let read = files::read_regular(&path, self.fence, MAX_SNAPSHOT).map_err(|problem| vec![problem]);
             match read.and_then(|bytes| read::document(&own.display().to_string(), &bytes)) {
                 // People edit the snapshots of tests, so an unknown field may be a typing error.
                 Ok(read) => match read.warning(&own.display().to_string()) {
@@ -208,7 +226,7 @@ impl Loader<'_> {
             if let Fact::Known(rule) = &expectation.rule {
                 self.rule(document, &at, check, rule);
             }
-            if expectation.level != Fact::Unknown && !check.questions.contains(&Question::AccountHoldsEntitlement) {
+            if !expectation.level.is_unknown() && !check.questions.contains(&Question::AccountHoldsEntitlement) {
                 let message = format!("the check `{}` is not asked of levels", check.id);
                 self.problem(document, &format!("{at}.level"), "unexpected-level", message, "leave `level:` out");
             }

@@ -319,8 +319,8 @@ fn role(person: &mut Person, facts: &PersonFacts, today: Date) -> Result<(), Str
         person.job_roles = Fact::Known(Vec::new());
         person.unknown.remove("job_roles");
     }
-    let left = person.status == Fact::Known(EmploymentStatus::Offboarded);
-    let id = job_role(person, today, left)?.map(|row| row.id.clone());
+    let left = person.status.is(|status| matches!(status, EmploymentStatus::Offboarded));
+    let id = job_role(person, today, &left)?.map(|row| row.id.clone());
     let Fact::Known(rows) = &mut person.job_roles else { return Ok(()) };
     let at = rows.iter().position(|row| id.as_ref() == Some(&row.id)).unwrap_or_else(|| {
         rows.push(JobRole::beginning(&format!("job of {}", facts.id), today));

@@ -43,7 +43,7 @@ pub fn fails(bundle: &Bundle, test: &Test) -> bool {
 pub fn coverage(bundle: &Bundle, test: &Test) -> Result<Coverage, String> {
     judged(bundle, test, |judged| {
         let mut coverage = Coverage::new(bundle);
-        let world = World::of(&judged.evaluation, None)?;
+        let world = World::of(judged.evaluation, None)?;
         for answer in judged.expected() {
             coverage.observe(&Tracer::new(judged.evaluation, &world, answer)?.rules()?);
         }

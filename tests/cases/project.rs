@@ -156,16 +156,13 @@ impl Report {
         outcomes.filter(|(key, _)| is_of(key)).map(|(_, outcome)| outcome).collect()
     }
 
-    /// That the outcome is one of these.
+    /// That the outcome is the right one. There is just one.
     #[track_caller]
     pub(crate) fn is(&self, check: &str, subject: &str, right: &[&str]) -> &Self {
+        let [right] = right else { panic!("{check} {subject}: {right:?} is not one outcome") };
         let outcomes = self.outcomes(check);
         let outcome = outcomes.get(subject).unwrap_or_else(|| panic!("{check}: no {subject} in {outcomes:?}"));
-        assert!(
-            right.contains(&outcome.as_str()),
-            "{check} {subject}: {outcome} is none of {right:?}: {}",
-            self.text(check, subject)
-        );
+        assert_eq!(outcome, right, "{check} {subject}: {}", self.text(check, subject));
         self
     }
 

@@ -19,8 +19,8 @@ fn declaration_against_evidence() {
     for declaration in ["declared.yaml", "mapped.yaml"] {
         case.put(declaration, "policies/identities.yaml");
         let report = case.check(&[]);
-        report.is(REMOVED, "app/bob", &["fail", "unknown"]);
-        report.is("user-identified", "app/bob", &["fail", "unknown"]);
+        report.is(REMOVED, "app/bob", &["unknown"]);
+        report.is("user-identified", "app/bob", &["unknown"]);
         let levels = report.of("access-valid", "app/bob");
         assert!(!levels.contains(&"pass".to_owned()), "{declaration}: {levels:?}");
         let outcomes = report.outcomes("declarations-consistent");
@@ -59,17 +59,21 @@ fn an_acknowledged_contradiction_applies_and_stays_listed() {
 #[test]
 fn an_acknowledgement_names_person_reason_and_day() {
     let case = case("declaration-against-evidence");
-    for acknowledged in [
-        "despite: per-carol, reason: a mistake, reviewed_on: 2026-11-02",
-        "despite: per-bob, reviewed_on: 2026-11-02",
-        "despite: per-bob, reason: no day",
-        "despite: per-bob, reason: a day to come, reviewed_on: 2027-11-02",
+    for (acknowledged, is_refused) in [
+        ("despite: per-carol, reason: a mistake, reviewed_on: 2026-11-02", false),
+        ("despite: per-bob, reviewed_on: 2026-11-02", true),
+        ("despite: per-bob, reason: no day", true),
+        ("despite: per-bob, reason: a day to come, reviewed_on: 2027-11-02", false),
+        ("despite: per-bob, reason: long ago, reviewed_on: 2025-11-01", false),
     ] {
         let entry = format!("  - {{ system: app, account: bob, person: per-carol, {acknowledged} }}\n");
         case.write("policies/identities.yaml", format!("people: []\naccounts:\n{entry}"));
         let output = case.run(&["check", "snapshot.json", "--all", "--format", "json"]);
-        if output.status.code() != Some(2) {
-            case.check(&[]).is(REMOVED, "app/bob", &["fail", "unknown"]);
+        assert_eq!(output.status.code() == Some(2), is_refused, "{acknowledged}");
+        if !is_refused {
+            let report = case.check(&[]);
+            report.is(REMOVED, "app/bob", &["unknown"]).is("declarations-consistent", "app/bob", &["fail"]);
+            report.has("contradicted-declaration");
         }
     }
 }
@@ -80,10 +84,7 @@ fn a_review_far_away_reviews_nothing() {
     let declaration = "class: service, owner: per-carol, review_by: 9999-12-31";
     let entry = format!("  - {{ system: app, account: bob, {declaration}, {ACKNOWLEDGED} }}\n");
     case.write("policies/identities.yaml", format!("people: []\naccounts:\n{entry}"));
-    let output = case.run(&["check", "snapshot.json", "--all", "--format", "json"]);
-    if output.status.code() != Some(2) {
-        case.check(&[]).is("user-identified", "app/bob", &["fail", "unknown"]);
-    }
+    case.check(&[]).is("user-identified", "app/bob", &["fail"]);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use tenure::bundle::{Assumption, Bundle};
 
 use crate::{
     choose::{Choose, chance, pick},
-    facts::{Facts, IDS, account, hidden, learn, person, request, value},
+    facts::{Facts, IDS, account, hidden, is_other, learn, person, request, value},
 };
 
 /// A completion. Evidence metadata stays as it is.
@@ -18,7 +18,11 @@ pub(crate) fn complete(choose: &mut dyn Choose, cut: &Facts) -> Facts {
         for _ in 0..if may_lack { choose.below(3) } else { 0 } {
             let id = pick(choose, &IDS);
             if !completion.people.iter().any(|person| person["id"] == id) {
-                completion.people.push(person(choose, id, source));
+                let mut further = person(choose, id, source);
+                if cut.staff_lacks_only_others && !is_other(&further) {
+                    further["status"] = "offboarded".into();
+                }
+                completion.people.push(further);
             }
         }
     }

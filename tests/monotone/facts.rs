@@ -103,8 +103,11 @@ pub(crate) fn account(choose: &mut dyn Choose, id: &str) -> Value {
     if chance(choose, 25) {
         hints.insert("employee_number".into(), json!(pick(choose, &NUMBERS)));
     }
-    if chance(choose, 20) {
-        hints.insert("external_id".into(), json!(pick(choose, &["p1", "p2", "person-3", "person-4", "person-9", "7"])));
+    if chance(choose, 30) {
+        hints.insert(
+            "external_id".into(),
+            json!(pick(choose, &["p1", "person-3", "person-4", "person-5", "person-9", "7"])),
+        );
     }
     if chance(choose, 25) {
         hints.insert("addresses".into(), json!([pick(choose, &ADDRESSES)]));
@@ -127,8 +130,21 @@ pub(crate) struct Facts {
     /// `None`: no source lists staff.
     pub(crate) staff_is_complete: Option<bool>,
     pub(crate) further_staff_is_complete: Option<bool>,
+    /// Whether an incomplete staff list can lack only people who have left or not started yet.
+    pub(crate) staff_lacks_only_others: bool,
     pub(crate) accounts_are_complete: bool,
     pub(crate) requests_are_complete: Option<bool>,
+}
+
+/// The day on which every list is pulled.
+pub(crate) const PULLED_ON: &str = "2026-11-20";
+
+/// Whether a person has certainly left or not started yet when the lists are pulled.
+pub(crate) fn is_other(person: &Value) -> bool {
+    let day = |fact: &str| person[fact].as_str();
+    person["status"] == "offboarded"
+        || day("end_date").is_some_and(|end| end < PULLED_ON)
+        || day("start_date").is_some_and(|start| start > PULLED_ON)
 }
 
 impl Facts {
@@ -136,7 +152,10 @@ impl Facts {
         let source = |id: &str, staff: Option<&str>, list: &str, complete: Option<bool>| {
             let collection = complete.map(|complete| {
                 let reasons = if complete { json!([]) } else { json!(["some records are missing"]) };
-                json!({ "name": list, "records": 0, "total": null, "complete": complete, "reasons": reasons })
+                let only_others = !complete && staff.is_some() && self.staff_lacks_only_others;
+                let may_lack = if only_others { "leavers-and-new-hires" } else { "anyone" };
+                json!({ "name": list, "records": 0, "total": null, "complete": complete, "reasons": reasons,
+                        "may_lack": may_lack })
             });
             json!({
                 "id": id, "kind": "test", "endpoint": "test", "pulled_at": "2026-11-20T09:00:00Z",
@@ -166,6 +185,7 @@ impl Facts {
     pub(crate) fn keep_metadata_of(&mut self, other: &Facts) {
         self.staff_is_complete = other.staff_is_complete;
         self.further_staff_is_complete = other.further_staff_is_complete;
+        self.staff_lacks_only_others = other.staff_lacks_only_others;
         self.accounts_are_complete = other.accounts_are_complete;
         self.requests_are_complete = other.requests_are_complete;
     }

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::{
     choose::{Choose, chance, pick},
-    facts::{Facts, IDS, account, hide, person, request},
+    facts::{Facts, IDS, account, hide, is_other, person, request},
 };
 
 /// What a bundle declares, line by line.
@@ -72,6 +72,7 @@ fn truth(choose: &mut dyn Choose) -> Facts {
         requests,
         staff_is_complete: Some(true),
         further_staff_is_complete: has_second_list.then_some(true),
+        staff_lacks_only_others: false,
         accounts_are_complete: true,
         requests_are_complete: Some(true),
     }
@@ -90,8 +91,15 @@ fn cut(choose: &mut dyn Choose, truth: &Facts) -> Facts {
     });
     let mut is_incomplete = || chance(choose, 25);
     let (staff, further, accounts, requests) = (is_incomplete(), is_incomplete(), is_incomplete(), is_incomplete());
+    cut.staff_lacks_only_others = chance(choose, 40);
+    let only_others = cut.staff_lacks_only_others;
+    let hidden: Vec<Value> =
+        truth.people.iter().filter(|person| is_other(person)).map(|one| one["id"].clone()).collect();
     let mut thin = |list: &mut Vec<Value>, source: &str| {
-        list.retain(|record| record["source"] != source || chance(choose, 60));
+        list.retain(|record| {
+            let stays = source.starts_with("hr") && only_others && !hidden.contains(&record["id"]);
+            record["source"] != source || stays || chance(choose, 60)
+        });
         false
     };
     if staff {
@@ -109,6 +117,7 @@ fn cut(choose: &mut dyn Choose, truth: &Facts) -> Facts {
     if chance(choose, 2) {
         // Nobody lists staff.
         cut.people.clear();
+        cut.staff_lacks_only_others = false;
         (cut.staff_is_complete, cut.further_staff_is_complete) = (None, None);
     }
     if chance(choose, 2) {
@@ -141,7 +150,7 @@ fn declared(choose: &mut dyn Choose) -> Declared {
         let at = format!("system: git, account: {id}");
         let (one, other) = (pick(choose, &IDS), pick(choose, &IDS));
         let despite = if chance(choose, 30) {
-            let reviewed = pick(choose, &["2026-10-01", "2027-02-01"]);
+            let reviewed = pick(choose, &["2026-10-01", "2026-10-01", "2025-01-01", "2027-02-01"]);
             format!(", despite: {other}, reason: agreed, reviewed_on: {reviewed}")
         } else {
             String::new()

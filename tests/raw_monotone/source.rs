@@ -117,7 +117,8 @@ impl Fixture {
     }
 
     pub(crate) fn import(&self, folder: &Path, at: usize) -> Result<Normalized, Vec<Diagnostic>> {
-        read_files(self.config(at), folder, AT.parse().unwrap()).map(|read| read.normalized)
+        read_files(self.config(at), folder, AT.parse().unwrap(), &tenure::model::Zone::utc())
+            .map(|read| read.normalized)
     }
 
     /// The raw files of a source.

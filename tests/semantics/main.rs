@@ -88,7 +88,7 @@ fn reference(evaluation: &Evaluation<'_>, world: &World, answer: &Answer) -> (Ou
 
 /// The request that an answer is the answer to.
 fn request(evaluation: &Evaluation<'_>, world: &World, answer: &Answer) -> Request {
-    engine::question::request(&evaluation.situation, world, answer).unwrap()
+    engine::cedar::request::request(&evaluation.situation, world, answer).unwrap()
 }
 
 /// What the plain authorizer says of a text as a rule's only condition; `None` where it errs.
@@ -170,7 +170,7 @@ proptest! {
         let (people, accounts) = learnt(&people, &accounts, &choices);
         let after = snapshot(&people, &accounts);
         let after = evaluate(&after, &bundle);
-        let (world, world_after) = (World::of(&evaluation, None).unwrap(), after.world(None).unwrap());
+        let (world, world_after) = (World::of(&evaluation, None).unwrap(), World::of(&after, None).unwrap());
         for answer in &evaluation.answers {
             let traced = Tracer::new(&evaluation, &world, answer).unwrap().rules().unwrap();
             for rule in &traced {

@@ -90,7 +90,7 @@ fn outcomes(snapshot: &Snapshot, bundle: &Bundle, name: impl Fn(&str) -> String)
         ((check, subject, answer.level.as_deref().map(str::to_owned)), answer.verdict.outcome)
     });
     let outcomes = outcomes.collect();
-    let statuses = engine::waive::waive(&evaluation).statuses;
+    let statuses = engine::waivers::waive(&evaluation).statuses;
     (outcomes, statuses.into_iter().map(|status| status.map(|status| status.word().to_owned())).collect())
 }
 

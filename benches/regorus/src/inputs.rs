@@ -78,8 +78,7 @@ pub(crate) fn systems(situation: &Situation<'_>) -> Vec<Value> {
         let list = system.list.map(|(pulled_at, complete)| {
             json!({ "complete": complete, "hours": situation.as_of.duration_since(pulled_at).as_hours().abs() })
         });
-        let max_age = system.rules.and_then(|rules| rules.max_age_hours);
-        json!({ "access_rules": system.access_rules, "max_age_hours": max_age, "list": list }).into()
+        json!({ "access_rules": system.access_rules, "max_age_hours": system.max_age_hours, "list": list }).into()
     });
     inputs.collect()
 }

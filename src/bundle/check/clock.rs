@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use cedar_policy::{EntityUid, Policy, PolicySet, Schema, ValidationMode, Validator};
 
-use super::Question;
+use super::target::Question;
 
 /// How long after its start a finding is due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

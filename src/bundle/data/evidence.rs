@@ -1,7 +1,8 @@
-//! `assumptions:`, `staff_max_age:` and `requests_max_age:` — what a bundle takes for granted, and how old lists may be.
+//! `assumptions:` and the limits on ages: what a bundle takes for granted, and how old its evidence may be.
 
 use std::collections::BTreeSet;
 
+use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -33,6 +34,10 @@ pub struct EvidenceFile {
     pub staff_max_age: Option<String>,
     /// How old the lists of access requests may be, written alike. Without it: `7d`.
     pub requests_max_age: Option<String>,
+    /// How old the account list of a system without `max_age` may be. Without it: `30d`.
+    pub account_max_age: Option<String>,
+    /// How long a review of a declaration counts, and how far ahead `review_by` may be. Without it: `366d`.
+    pub review_max_age: Option<String>,
 }
 
 /// What a bundle says about evidence.
@@ -44,19 +49,32 @@ pub struct EvidenceRules {
     pub staff_max_age_hours: i64,
     /// How old the lists of access requests may be, in hours.
     pub requests_max_age_hours: i64,
+    /// How old the account list of a system without a limit of its own may be, in hours.
+    pub account_max_age_hours: i64,
+    /// How long a review of a declaration counts, in hours.
+    pub review_max_age_hours: i64,
     /// The file, if there is one.
     pub location: Option<Location>,
 }
 
-/// A week.
-const MAX_AGE_HOURS: i64 = 7 * 24;
+/// The keys of such a file.
+pub(super) const KEYS: [&str; 5] =
+    ["assumptions", "staff_max_age", "requests_max_age", "account_max_age", "review_max_age"];
+
+/// The limits of a bundle that states none.
+const STAFF_MAX_AGE_HOURS: i64 = 7 * 24;
+const REQUESTS_MAX_AGE_HOURS: i64 = 7 * 24;
+const ACCOUNT_MAX_AGE_HOURS: i64 = 30 * 24;
+const REVIEW_MAX_AGE_HOURS: i64 = 366 * 24;
 
 impl Default for EvidenceRules {
     fn default() -> Self {
         EvidenceRules {
             assumptions: [Assumption::DeclarationsHold].into(),
-            staff_max_age_hours: MAX_AGE_HOURS,
-            requests_max_age_hours: MAX_AGE_HOURS,
+            staff_max_age_hours: STAFF_MAX_AGE_HOURS,
+            requests_max_age_hours: REQUESTS_MAX_AGE_HOURS,
+            account_max_age_hours: ACCOUNT_MAX_AGE_HOURS,
+            review_max_age_hours: REVIEW_MAX_AGE_HOURS,
             location: None,
         }
     }
@@ -68,6 +86,13 @@ impl EvidenceRules {
     pub fn assumes(&self, assumption: Assumption) -> bool {
         self.assumptions.contains(&assumption)
     }
+
+    /// Whether a review on one day still counts on another one. A review to come does not.
+    #[must_use]
+    pub fn counts(&self, reviewed_on: Date, today: Date) -> bool {
+        let days = i64::from((today - reviewed_on).get_days());
+        days >= 0 && days.saturating_mul(24) <= self.review_max_age_hours
+    }
 }
 
 pub(super) fn read(document: &Document, rules: &mut EvidenceRules, problems: &mut Vec<Diagnostic>) {
@@ -78,30 +103,26 @@ pub(super) fn read(document: &Document, rules: &mut EvidenceRules, problems: &mu
             return;
         }
     };
-    let keys = [
-        ("assumptions", file.assumptions.is_some()),
-        ("staff_max_age", file.staff_max_age.is_some()),
-        ("requests_max_age", true),
-    ];
-    let key = keys.into_iter().find(|(_, is_given)| *is_given).map_or("requests_max_age", |(key, _)| key);
+    let key = KEYS.into_iter().find(|key| document.get(key).is_some()).unwrap_or("assumptions");
     if let Some(first) = &rules.location {
         let message = "two files say what the bundle assumes about evidence";
         let problem = Diagnostic::error("duplicate-id", message).at(&document.file, document.key_span(key));
-        problems.push(problem.help(format!("put both keys into one file; the first one is {}", first.file)));
+        problems.push(problem.help(format!("put all keys into one file; the first one is {}", first.file)));
         return;
     }
     rules.location = Some(document.location(key));
     if let Some(assumptions) = file.assumptions {
         rules.assumptions = assumptions.into_iter().collect();
     }
-    let ages = [
+    for (key, text, limit) in [
         ("staff_max_age", file.staff_max_age, &mut rules.staff_max_age_hours),
         ("requests_max_age", file.requests_max_age, &mut rules.requests_max_age_hours),
-    ];
-    for (key, text, age) in ages {
+        ("account_max_age", file.account_max_age, &mut rules.account_max_age_hours),
+        ("review_max_age", file.review_max_age, &mut rules.review_max_age_hours),
+    ] {
         let Some(text) = text else { continue };
         match hours(&text) {
-            Some(hours) => *age = hours,
+            Some(hours) => *limit = hours,
             None => {
                 let problem = Diagnostic::error("bad-duration", format!("`{text}` is not a duration"));
                 let problem = problem.at(&document.file, document.span(key));
@@ -131,15 +152,24 @@ mod tests {
         assert!(!rules(&["assumptions: []\n"]).0.assumes(Assumption::DeclarationsHold));
         let (stated, problems) = rules(&["assumptions: [work-email-unique]\nstaff_max_age: 2w\n"]);
         assert!(stated.assumes(Assumption::WorkEmailUnique) && !stated.assumes(Assumption::DeclarationsHold));
-        assert_eq!((stated.staff_max_age_hours, stated.requests_max_age_hours, problems.len()), (336, 168, 0));
-        assert_eq!(rules(&["requests_max_age: 12h\n"]).0.requests_max_age_hours, 12);
+        assert_eq!((stated.staff_max_age_hours, problems.len()), (336, 0));
+        let (stated, problems) = rules(&["account_max_age: 2d\nreview_max_age: 1w\n"]);
+        assert_eq!((stated.account_max_age_hours, stated.review_max_age_hours, problems.len()), (48, 168, 0));
+    }
+
+    #[test]
+    fn a_review_counts_from_its_day_up_to_the_limit() {
+        let rules = EvidenceRules { review_max_age_hours: 10 * 24, ..EvidenceRules::default() };
+        let counts = |day: &str| rules.counts(day.parse().unwrap(), "2026-11-20".parse().unwrap());
+        assert_eq!(["2026-11-09", "2026-11-10", "2026-11-20", "2026-11-21"].map(counts), [false, true, true, false]);
     }
 
     #[test]
     fn unknown_words_bad_durations_and_second_files_are_errors() {
         assert_eq!(rules(&["assumptions: [all-is-well]\n"]).1.len(), 1);
-        assert_eq!(rules(&["staff_max_age: soon\n"]).1, ["bad-duration"]);
-        assert_eq!(rules(&["requests_max_age: soon\n"]).1, ["bad-duration"]);
+        for key in ["staff_max_age", "requests_max_age", "account_max_age", "review_max_age"] {
+            assert_eq!(rules(&[&format!("{key}: soon\n")]).1, ["bad-duration"], "{key}");
+        }
         assert_eq!(rules(&["staff_max_age: 7d\n", "assumptions: []\n"]).1, ["duplicate-id"]);
     }
 }

@@ -6,8 +6,8 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::At;
 use crate::{
+    bundle::data::entries::At,
     diagnostic::{Diagnostic, Location},
     model::{AccountClass, fold::fold, time},
     yaml::Document,
@@ -93,7 +93,7 @@ pub(super) fn read(
     accounts: &mut Vec<AccountMapping>,
     problems: &mut Vec<Diagnostic>,
 ) {
-    super::entries::<PersonEntry>(document, "people", problems, |path, entry, problems| {
+    super::entries::entries::<PersonEntry>(document, "people", problems, |path, entry, problems| {
         if entry.in_scope == Some(false) && entry.reason.as_deref().is_none_or(|reason| reason.trim().is_empty()) {
             let message = format!("`{}` is out of scope without a reason", entry.id);
             let problem = Diagnostic::error("missing-reason", message).at(&document.file, document.span(&path));
@@ -101,7 +101,7 @@ pub(super) fn read(
         }
         people.push(PersonMapping { entry, location: document.location(&format!("{path}.id")) });
     });
-    super::entries::<AccountEntry>(document, "accounts", problems, |path, entry, problems| {
+    super::entries::entries::<AccountEntry>(document, "accounts", problems, |path, entry, problems| {
         let wrong = match (&entry.person, entry.class) {
             (None, None) => Some("has neither a `person` nor a `class`"),
             (Some(_), Some(class)) if class != AccountClass::Staff => Some("has both a `person` and a `class`"),

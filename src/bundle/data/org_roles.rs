@@ -6,8 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use wildmatch::WildMatch;
 
-use super::At;
 use crate::{
+    bundle::data::entries::At,
     diagnostic::{Diagnostic, Location},
     model::fold::{fold, near_form},
     yaml::Document,
@@ -98,16 +98,6 @@ impl OrgRole {
         (self.job_title.is_some(), self.department.is_some())
     }
 
-    /// Whether the role is given by matching to people of this title and department; `None` means that a person has
-    /// none.
-    #[must_use]
-    pub fn matches(&self, job_title: Option<&str>, department: Option<&str>) -> bool {
-        let (reads_title, reads_department) = self.reads();
-        (reads_title || reads_department)
-            && (!reads_title || job_title.is_some_and(|title| self.fits_job_title(title)))
-            && (!reads_department || department.is_some_and(|department| self.fits_department(department)))
-    }
-
     /// Whether one of the role's patterns fits a job title.
     pub(crate) fn fits_job_title(&self, title: &str) -> bool {
         fits(self.job_title.as_deref(), title)
@@ -141,7 +131,7 @@ fn nearly_fits(patterns: Option<&[Pattern]>, text: &str) -> bool {
 }
 
 pub(super) fn read(document: &Document, roles: &mut Vec<OrgRole>, problems: &mut Vec<Diagnostic>) {
-    super::entries::<OrgRoleEntry>(document, "org_roles", problems, |path, entry, problems| {
+    super::entries::entries::<OrgRoleEntry>(document, "org_roles", problems, |path, entry, problems| {
         let patterns = |patterns: Option<Vec<String>>| {
             patterns.map(|patterns| patterns.iter().map(|pattern| Pattern::new(pattern)).collect::<Vec<_>>())
         };
@@ -205,11 +195,10 @@ mod tests {
         let (roles, _) = roles(
             "org_roles:\n- { id: people, match: { job_title: ['People *'], department: [People] } }\n- { id: eng, match: { department: ['Eng*'] } }\n- { id: hand, people: [p1] }\n",
         );
-        assert!(roles[0].matches(Some(" PEOPLE partner"), Some("people")));
-        assert!(!roles[0].matches(Some("People partner"), Some("Engineering")));
-        assert!(!roles[0].matches(Some("People partner"), None));
-        assert!(roles[1].matches(None, Some("engineering")));
-        assert!(!roles[2].matches(Some("x"), Some("y")), "given by hand only");
+        assert!(roles[0].fits_job_title(" PEOPLE partner") && roles[0].fits_department("people"));
+        assert!(!roles[0].fits_department("Engineering"));
+        assert!(roles[1].fits_department("engineering"));
+        assert_eq!(roles.iter().map(OrgRole::reads).collect::<Vec<_>>(), [(true, true), (false, true), (false, false)]);
     }
 
     #[test]

@@ -1,10 +1,13 @@
 //! `system:` — a critical system, how fresh its account list has to be, and who may hold what in it.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 use jiff::civil::Date;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{Error, SeqAccess, Visitor, value::SeqAccessDeserializer},
+};
 
 use crate::{
     diagnostic::{Diagnostic, Location},
@@ -30,11 +33,64 @@ pub struct SystemFile {
     /// What has to show, at least, that its account list is complete: `assumed` (the default), `stated`, `last-page` or
     /// `total`.
     pub require_complete: Option<Basis>,
-    /// The levels known; where given, access rules may name only these.
-    pub levels: Option<Vec<String>>,
+    /// Which levels are judged: `login-only`, if having an account is the only level that counts; `all` that the source
+    /// gives; or the levels known, and then access rules may name only these.
+    pub levels: Option<Levels>,
     /// Who may hold what.
     #[serde(default)]
     pub access: Vec<AccessRuleEntry>,
+}
+
+/// Which levels of a system are judged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Levels {
+    /// By one word.
+    Scope(LevelScope),
+    /// The levels known.
+    Known(Vec<String>),
+}
+
+vocabulary! {
+    /// Which levels are judged, in one word.
+    LevelScope {
+        /// Having an account at all.
+        LoginOnly = "login-only",
+        /// All that the source gives. Where it gives none, they are unknown.
+        All = "all",
+    }
+}
+
+impl<'de> Deserialize<'de> for Levels {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Any;
+        impl<'de> Visitor<'de> for Any {
+            type Value = Levels;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a sequence")
+            }
+            fn visit_str<E: Error>(self, word: &str) -> Result<Levels, E> {
+                let known = &["login-only", "all"];
+                let scope = LevelScope::from_word(word).ok_or_else(|| E::unknown_variant(word, known))?;
+                Ok(Levels::Scope(scope))
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Levels, A::Error> {
+                Vec::deserialize(SeqAccessDeserializer::new(list)).map(Levels::Known)
+            }
+        }
+        deserializer.deserialize_any(Any)
+    }
+}
+
+impl Levels {
+    /// The levels known, where they are listed.
+    #[must_use]
+    pub fn known(&self) -> Option<&[String]> {
+        match self {
+            Levels::Known(levels) => Some(levels),
+            Levels::Scope(_) => None,
+        }
+    }
 }
 
 /// One access rule: links an access type to those it is for and the levels it grants.
@@ -77,12 +133,20 @@ pub struct SystemRules {
     pub max_age_hours: Option<i64>,
     /// What has to show, at least, that its account list is complete.
     pub require_complete: Option<Basis>,
-    /// The levels known, where the file says so.
-    pub levels: Option<Vec<String>>,
+    /// Which levels are judged, where the file says so.
+    pub levels: Option<Levels>,
     /// Who may hold what.
     pub access: Vec<AccessRule>,
     /// Where the file names the system.
     pub location: Location,
+}
+
+impl SystemRules {
+    /// Whether having an account is the only level that is judged.
+    #[must_use]
+    pub fn is_login_only(&self) -> bool {
+        self.levels == Some(Levels::Scope(LevelScope::LoginOnly))
+    }
 }
 
 /// An access rule with the places of its parts.
@@ -102,7 +166,7 @@ pub struct AccessRule {
 
 pub(super) fn read(document: &Document, systems: &mut BTreeMap<String, SystemRules>, problems: &mut Vec<Diagnostic>) {
     let mut access = Vec::new();
-    super::entries::<AccessRuleEntry>(document, "access", problems, |path, entry, problems| {
+    super::entries::entries::<AccessRuleEntry>(document, "access", problems, |path, entry, problems| {
         for (index, level) in entry.levels.iter().enumerate().filter(|(_, level)| level_id(level).is_empty()) {
             let span = document.span(&format!("{path}.levels[{index}]"));
             problems.push(Diagnostic::error("bad-id", format!("`{level}` is not a level")).at(&document.file, span));
@@ -151,7 +215,14 @@ pub(super) fn read(document: &Document, systems: &mut BTreeMap<String, SystemRul
         };
         problems.push(problem.help(help));
     }
-    for (index, level) in file.levels.iter().flatten().enumerate().filter(|(_, level)| level_id(level).is_empty()) {
+    for (index, level) in file
+        .levels
+        .iter()
+        .filter_map(Levels::known)
+        .flatten()
+        .enumerate()
+        .filter(|(_, level)| level_id(level).is_empty())
+    {
         let span = document.span(&format!("levels[{index}]"));
         problems.push(Diagnostic::error("bad-id", format!("`{level}` is not a level")).at(&document.file, span));
     }

@@ -103,7 +103,7 @@ impl WaiverEntry {
 
 pub(super) fn read(document: &Document, waivers: &mut Vec<WaiverEntry>, problems: &mut Vec<Diagnostic>) {
     let mut ids: BTreeSet<String> = BTreeSet::new();
-    for (path, value) in super::items(document, "waivers", problems) {
+    for (path, value) in super::entries::items(document, "waivers", problems) {
         let id = value.get("id").and_then(Value::as_str).unwrap_or(&path).to_owned();
         let location = document.location(&path);
         let read = document.decode::<WaiverText>(&path, value).and_then(|text| {

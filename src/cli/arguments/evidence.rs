@@ -49,12 +49,16 @@ pub(in crate::cli) struct VerifyArguments {
     pub(in crate::cli) snapshot: Option<PathBuf>,
 
     /// Who may have signed, in the form of ssh-keygen's ALLOWED SIGNERS; without it, whose key it is stays open
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", requires = "signer")]
     pub(in crate::cli) allowed_signers: Option<PathBuf>,
 
     /// Who has to have signed, of the allowed signers
     #[arg(long, value_name = "IDENTITY", requires = "allowed_signers")]
     pub(in crate::cli) signer: Option<String>,
+
+    /// Warn if these are not the policies that judged
+    #[arg(long, value_name = "DIR")]
+    pub(in crate::cli) policies: Option<PathBuf>,
 
     /// Form of the outcome
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = ListFormat::Text)]

@@ -1,6 +1,6 @@
 //! The arguments of the commands that make snapshots.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
@@ -68,6 +68,21 @@ pub(in crate::cli) enum ImportSource {
         /// What is in it [default: guessed, and the guess is said]
         #[arg(long, value_name = "FORMAT", value_parser = format)]
         format: Option<SourceFormat>,
+        /// A mapping of your own, which says what is in it
+        #[arg(long, value_name = "FILE", conflicts_with = "format")]
+        mapping: Option<PathBuf>,
+    },
+    /// A staff list: an export of the HRIS, or raw pages of its API
+    Staff {
+        /// The file, or the directory of its pages
+        #[arg(value_name = "PATH")]
+        path: PathBuf,
+        /// What is in it [default: guessed, and the guess is said]
+        #[arg(long, value_name = "FORMAT", value_parser = format)]
+        format: Option<SourceFormat>,
+        /// A mapping of your own, which says what is in it
+        #[arg(long, value_name = "FILE", conflicts_with = "format")]
+        mapping: Option<PathBuf>,
     },
     /// Requests for access, as CSV or JSON
     AccessRequests {
@@ -80,9 +95,20 @@ pub(in crate::cli) enum ImportSource {
     },
 }
 
+impl ImportSource {
+    /// The file or directory that was named.
+    pub(in crate::cli) fn path(&self) -> &Path {
+        let (ImportSource::Humaans { path }
+        | ImportSource::Accounts { path, .. }
+        | ImportSource::Staff { path, .. }
+        | ImportSource::AccessRequests { path, .. }) = self;
+        path
+    }
+}
+
 fn format(word: &str) -> Result<SourceFormat, String> {
     SourceFormat::from_word(word).ok_or_else(|| {
-        let words: Vec<&str> = SourceFormat::ALL.iter().map(|format| format.word()).collect();
+        let words: Vec<&str> = SourceFormat::all().iter().map(|format| format.word()).collect();
         match crate::diagnostic::nearest(word, words.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("the formats are {}", words.join(", ")),

@@ -65,7 +65,8 @@ pub(super) fn policies(arguments: &CheckArguments) -> Result<Vec<SourceFile>, Fa
     let is_example = arguments.example && arguments.policies.is_none();
     let folder = if is_example { None } else { locate::folder(arguments.policies.as_deref())? };
     match folder {
-        Some(folder) => Bundle::files(&folder).map_err(|problems| Failure::input(console::below(&folder, problems))),
+        Some(folder) => Bundle::files_within(&folder, &locate::fence(&folder))
+            .map_err(|problems| Failure::input(console::below(&folder, problems))),
         None => Ok(crate::bundle::shipped::files()),
     }
 }

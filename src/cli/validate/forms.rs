@@ -3,13 +3,14 @@
 use crate::{
     cli::{
         arguments::{ValidateArguments, ValidateFormat},
-        console::{self, Console},
+        console::{self, Console, SHOWN, rest_of},
         exit::Failure,
     },
     diagnostic::{Diagnostic, Level, counted},
     report::{
         self,
         github::{data, property},
+        safe::terminal,
     },
 };
 
@@ -41,7 +42,8 @@ fn summary(problems: &[Diagnostic]) -> String {
 }
 
 fn text(problems: &[Diagnostic], console: &Console) -> String {
-    let mut text: String = problems.iter().map(|problem| console.render(problem)).collect();
+    let mut text: String = problems.iter().take(SHOWN).map(|problem| console.render(problem)).collect();
+    text.push_str(&rest_of(problems.len()));
     text.push_str(&summary(problems));
     text.push('\n');
     text
@@ -68,8 +70,8 @@ fn github(problems: &[Diagnostic]) -> String {
         let of_level: Vec<&Diagnostic> = problems.iter().filter(|problem| problem.level == level).collect();
         let room = if of_level.len() > ANNOTATIONS { ANNOTATIONS - 1 } else { ANNOTATIONS };
         for problem in of_level.iter().take(room) {
-            let help = problem.help.as_ref().map(|help| format!("\n{help}")).unwrap_or_default();
-            let message = data(&format!("{}{help}", problem.message));
+            let help = problem.help.as_ref().map(|help| format!("\n{}", terminal(help))).unwrap_or_default();
+            let message = data(&format!("{}{help}", terminal(&problem.message)));
             text.push_str(&format!("::{word} {}title={}::{message}\n", place(problem), property(problem.code)));
         }
         if of_level.len() > room {
@@ -100,7 +102,7 @@ mod tests {
         let file = SourceFile::new("a,b.yaml", "one\ntwo\n");
         let problem = Diagnostic::error("x-y", "100 %\nof it").at(&file, 4..7).help("do this");
         let one = github(std::slice::from_ref(&problem));
-        assert_eq!(one, "::error file=a%2Cb.yaml,line=2,col=1,title=x-y::100 %25%0Aof it%0Ado this\n");
+        assert_eq!(one, "::error file=a%2Cb.yaml,line=2,col=1,title=x-y::100 %25\\u{a}of it%0Ado this\n");
         let many = github(&vec![problem; 12]);
         assert_eq!(many.lines().count(), 10);
         assert!(many.ends_with("and 3 more; run `tenure validate` to see them\n"), "{many}");

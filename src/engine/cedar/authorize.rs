@@ -9,7 +9,7 @@ use cedar_policy::{Authorizer, PolicyId, PolicySet, pst};
 use rayon::prelude::*;
 
 use crate::{
-    bundle::{Effect, Outcome, Rule, link_expiry},
+    bundle::{Rule, link_expiry},
     engine::{
         answer::{Query, Subject, Verdict},
         cedar::{
@@ -17,7 +17,7 @@ use crate::{
             markers::Markers,
             reachable::{Literals, Reach},
             request,
-            rewrite::{ReadingOrder, rewrite},
+            rewrite::rewrite,
             verdict::{Judge, Slice},
         },
         ids::{Index, SliceId},
@@ -101,9 +101,7 @@ pub(in crate::engine) fn policy(
     zone: &Zone,
 ) -> Result<cedar_policy::Policy, String> {
     let failed = |error: pst::PstConstructionError| format!("{}: {error}", rule.location);
-    let guards_evidence = rule.effect == Effect::Forbid && rule.outcome == Outcome::Unknown;
-    let order = if guards_evidence { ReadingOrder::KnownFirst } else { ReadingOrder::AsWritten };
-    let template = rewrite(markers, &rule.policy, order).and_then(|template| with_end(template, rule, zone));
+    let template = rewrite(markers, &rule.policy).and_then(|template| with_end(template, rule, zone));
     let policy = crate::bundle::cedar_policy(&template.map_err(failed)?)?;
     Ok(policy.new_id(PolicyId::new(index.to_string())))
 }

@@ -11,21 +11,26 @@ use crate::{
     resolve::Situation,
 };
 
-/// `context`: the instant judged by, and the beginning of its day in the organisation's zone.
+/// `context`: the instant judged by, the beginning of its day in the organisation's zone, the age of the staff lists,
+/// and the limits on ages.
 ///
 /// # Errors
 /// Cedar's reason, were an instant not one of Cedar's.
 pub fn context(situation: &Situation<'_>) -> Result<Context, String> {
     let zone = &situation.snapshot.organization.time_zone;
-    Context::from_pairs([
+    let evidence = &situation.bundle.evidence;
+    let limit = |hours: i64| RestrictedExpression::new_duration(format!("{hours}h"));
+    let staff_as_of = situation
+        .staff
+        .listed
+        .map(|(pulled_at, _)| ("staffAsOf".to_owned(), RestrictedExpression::new_datetime(cedar_datetime(pulled_at))));
+    let pairs = [
         ("asOf".to_owned(), RestrictedExpression::new_datetime(cedar_datetime(situation.as_of))),
         ("today".to_owned(), RestrictedExpression::new_datetime(cedar_datetime(zone.midnight(situation.today)))),
-        (
-            "staffMaxAge".to_owned(),
-            RestrictedExpression::new_duration(format!("{}h", situation.bundle.evidence.staff_max_age_hours)),
-        ),
-    ])
-    .map_err(|error| error.to_string())
+        ("staffMaxAge".to_owned(), limit(evidence.staff_max_age_hours)),
+        ("reviewMaxAge".to_owned(), limit(evidence.review_max_age_hours)),
+    ];
+    Context::from_pairs(pairs.into_iter().chain(staff_as_of)).map_err(|error| error.to_string())
 }
 
 /// The request that an answer is the answer to.

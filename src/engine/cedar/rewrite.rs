@@ -11,10 +11,9 @@
 //! - `e in X` with memberships of X's type unknown: the same with the marker `in T?`. A scope constraint
 //!   `principal in X` is moved into the first clause, since a scope cannot hold a condition.
 //!
-//! A `forbid` with `@outcome("unknown")` says that evidence is not good enough. It must not be undetermined where that
-//! cannot matter: `A && B` with an unknown `A` and a false `B` is false, but Cedar reads `A` first. So such a rule begins
-//! with a clause that tests its conditions without those that read an unknown fact of this subject (`if principal has
-//! "a?" then true else A`); see [`decided`]. All other rules are read in the order in which they are written.
+//! A rule must not be undetermined where that cannot matter: `A && B` with an unknown `A` and a false `B` is false, but
+//! Cedar reads `A` first. So a rule begins with a clause that tests its conditions without those that read an unknown
+//! fact of this subject (`if principal has "a?" then true else A`); see [`decided`].
 //!
 //! Only facts that are unknown somewhere in the snapshot are rewritten for; where everything is known, the rules are
 //! evaluated as written. A rewritten rule differs from the written one in nothing but these errors, which a property
@@ -25,24 +24,11 @@ use pst::{Clause, EntityOrSlot, PrincipalConstraint, ResourceConstraint};
 
 use super::{decided, markers::Markers, syntax::is_in};
 
-/// In which order the conditions of a rule are read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ReadingOrder {
-    /// As written: what is unknown before a false condition makes the rule undetermined.
-    AsWritten,
-    /// Known facts first: a false condition decides, whatever is unknown before it.
-    KnownFirst,
-}
-
 /// Rewrites a rule for these markers.
 ///
 /// # Errors
 /// Cedar's reason, were the rewritten rule not one.
-pub fn rewrite(
-    markers: &Markers,
-    rule: &pst::Template,
-    order: ReadingOrder,
-) -> Result<pst::Template, pst::PstConstructionError> {
+pub fn rewrite(markers: &Markers, rule: &pst::Template) -> Result<pst::Template, pst::PstConstructionError> {
     let mut rewritten = rule.clone();
     let mut clauses = Vec::new();
     if let PrincipalConstraint::In(EntityOrSlot::Entity(uid)) | PrincipalConstraint::IsIn(_, EntityOrSlot::Entity(uid)) =
@@ -66,10 +52,7 @@ pub fn rewrite(
         clauses.push(Clause::When(is_in(pst::Var::Resource, uid)));
     }
     clauses.extend(rule.clauses().iter().cloned());
-    let decided = match order {
-        ReadingOrder::AsWritten => None,
-        ReadingOrder::KnownFirst => decided::condition(markers, &clauses).map(Clause::When),
-    };
+    let decided = decided::condition(markers, &clauses).map(Clause::When);
     let clauses = clauses.iter().map(|clause| match clause {
         Clause::When(condition) => Clause::When(markers.expression(condition)),
         Clause::Unless(condition) => Clause::Unless(markers.expression(condition)),

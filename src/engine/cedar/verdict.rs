@@ -1,8 +1,8 @@
 //! From Cedar's answer to a verdict.
 //!
 //! In this order: a satisfied `forbid` fails (or is unknown, where every satisfied one says so); an undetermined
-//! `forbid` is unknown; a satisfied `permit` is not applicable before pass before exempt; an undetermined `permit` is
-//! unknown; nothing at all fails. An error is never passed over: Cedar would skip the rule, and a skipped `forbid`
+//! `forbid` is unknown, unless it can only fail and no `permit` is satisfied or undetermined; a satisfied `permit` is not
+//! applicable before pass before exempt; an undetermined `permit` is unknown; nothing at all fails. An error is never passed over: Cedar would skip the rule, and a skipped `forbid`
 //! would be a false pass.
 
 use cedar_policy::{AuthorizationError, Authorizer, Entities, PolicySet, Request};
@@ -126,7 +126,14 @@ impl Judge<'_, '_> {
             };
         }
         let forbids = undetermined_of(Effect::Forbid);
-        if !forbids.is_empty() {
+        let permits = undetermined_of(Effect::Permit);
+        // No rule can let the subject pass, so it fails whether or not these forbids are satisfied. A rule that errs
+        // for another reason keeps the verdict unknown.
+        let fails_anyway = satisfied.is_empty()
+            && errors.is_empty()
+            && permits.is_empty()
+            && forbids.iter().all(|rule| outcome(*rule) == Some(Outcome::Fail));
+        if !forbids.is_empty() && !fails_anyway {
             return settle(Outcome::Unknown, Basis::Undetermined, forbids);
         }
         for wanted in [Outcome::NotApplicable, Outcome::Pass, Outcome::Exempt] {
@@ -135,7 +142,6 @@ impl Judge<'_, '_> {
                 return settle(wanted, Basis::Satisfied, of);
             }
         }
-        let permits = undetermined_of(Effect::Permit);
         if !permits.is_empty() {
             return settle(Outcome::Unknown, Basis::Undetermined, permits);
         }

@@ -39,7 +39,7 @@ pub(in crate::engine) struct Projection<'s> {
 pub(in crate::engine) struct Projector {
     numbering: Arc<EntityNumbering>,
     /// The instants of the context, with Cedar's precision.
-    context: [i64; 2],
+    context: Vec<i64>,
     zone: Zone,
     /// Attributes that a test omits from the projections of queries and of subjects, to show that it must not.
     #[cfg(test)]
@@ -58,10 +58,11 @@ pub(super) enum Scope {
 impl Projector {
     pub(in crate::engine) fn new(situation: &Situation<'_>, numbering: Arc<EntityNumbering>) -> Self {
         let zone = situation.snapshot.organization.time_zone.clone();
-        let context = [zone.midnight(situation.today), situation.as_of].map(cedar_instant);
+        let staff_as_of = situation.staff.listed.map(|(pulled_at, _)| pulled_at);
+        let context = [zone.midnight(situation.today), situation.as_of].into_iter().chain(staff_as_of);
         Projector {
             numbering,
-            context,
+            context: context.map(cedar_instant).collect(),
             zone,
             #[cfg(test)]
             omitted: [None; 2],
@@ -139,7 +140,7 @@ impl Projector {
         if into.instants.is_empty() {
             return;
         }
-        into.instants.extend(self.context);
+        into.instants.extend(&self.context);
         into.ranks.clear();
         into.ranks.extend_from_slice(&into.instants);
         into.ranks.sort_unstable();

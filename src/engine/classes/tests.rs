@@ -63,7 +63,7 @@ fn bundle(rules: &[generate::RuleText], (fragment, further): &(String, Vec<Strin
 /// What the plain authorizer says to an answer's question.
 fn plainly(evaluation: &Evaluation<'_>) -> Vec<(Answer, Verdict)> {
     let situation = &evaluation.situation;
-    let world = World::of(&evaluation, None).unwrap();
+    let world = World::of(evaluation, None).unwrap();
     let zone = &situation.snapshot.organization.time_zone;
     let rules = situation.bundle.rules.iter().enumerate();
     let policies =

@@ -7,7 +7,8 @@ use crate::{
 };
 
 /// A fact as shown to people and programs.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
+#[cfg_attr(test, derive(PartialEq, Eq))]
 pub struct ShownFact {
     /// The path, such as `principal.owner.status`, or `principal in OrgRole`.
     pub path: String,

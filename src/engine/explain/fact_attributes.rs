@@ -2,6 +2,7 @@
 
 use super::fact::{Found, Origin, PathNode};
 use crate::{
+    diagnostic::counted,
     model::{Account, Fact, LinkHints},
     resolve::{IdentityIssue, ResolvedAccount, ResolvedPerson, ResolvedSystem, Situation},
 };
@@ -118,7 +119,7 @@ pub(in crate::engine) fn account_attribute<'s, 'a>(
         "declaration" => {
             let status = account.declaration.map(|status| status.to_string());
             let mut shown = text(status, &declared(None))?;
-            shown.label = account.contradiction.as_deref().map(str::to_owned);
+            shown.label = account.withheld.as_deref().map(str::to_owned);
             Some(shown)
         }
         "lastLogin" => text(record.last_login.map(|instant| instant.to_string()), &of_fact(Some("last_login"))),
@@ -220,8 +221,18 @@ pub(in crate::engine) fn system_attribute<'s, 'a>(
     match name {
         "critical" => text(Fact::Known(system.rules.is_some_and(|rules| rules.critical).to_string()), &file),
         "accessRules" => text(Fact::Known(system.access_rules.to_string()), &file),
-        "maxAge" => text(system.rules.and_then(|rules| rules.max_age_hours).map(hours).into(), &file),
-        "accountsAsOf" => text(listed(system.list.map(|(pulled_at, _)| pulled_at.to_string())), &list),
+        "maxAge" => {
+            let evidence = situation.bundle.evidence.location.clone().map(Origin::Bundle);
+            let stated = system.rules.is_some_and(|rules| rules.max_age_hours.is_some());
+            text(Fact::Known(hours(system.max_age_hours)), if stated { &file } else { &evidence })
+        }
+        "accountsAsOf" => {
+            let found = text(listed(system.list.map(|(pulled_at, _)| pulled_at.to_string())), &list);
+            let lists = situation.snapshot.account_lists(system.id);
+            let count = lists.map(|(_, list)| list.records).sum();
+            let label = system.list.map(|_| counted(count, "record", "records"));
+            found.map(|found| Found { label, ..found })
+        }
         "accountsComplete" => {
             let found = text(listed(system.list.map(|(_, complete)| complete.to_string())), &list);
             found.map(|found| Found { label: system.completeness.clone(), ..found })
@@ -251,7 +262,11 @@ pub(in crate::engine) fn organization_attribute<'s, 'a>(
         Some(Found::new(value, list.clone(), &staff.unknown, name))
     };
     match name {
-        "staffAsOf" => text(staff.listed.map(|(pulled_at, _)| pulled_at.to_string())),
+        "staffAsOf" => {
+            let found = text(staff.listed.map(|(pulled_at, _)| pulled_at.to_string()));
+            let label = staff.listed.map(|_| counted(situation.people.len(), "person", "people"));
+            found.map(|found| Found { label, ..found })
+        }
         "staffComplete" => {
             let found = text(staff.listed.map(|(_, complete)| complete.to_string()));
             let label = Some(staff.completeness.clone()).filter(|text| !text.is_empty());

@@ -15,6 +15,7 @@ fn identity() -> SourceIdentity {
         pulled_at: "2026-11-20T09:00:00Z".parse().unwrap(),
         levels: Vec::new(),
         statements: Default::default(),
+        zone: crate::model::Zone::utc(),
     }
 }
 

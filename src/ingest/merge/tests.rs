@@ -55,6 +55,7 @@ fn read_stated(employees: &[Value], employments: &[Value], status: &str, stateme
         RawFile::new("sync-status.json", page(&statuses)),
     ];
     let identity = SourceIdentity {
+        zone: crate::model::Zone::utc(),
         id: "merge".into(),
         system: String::new(),
         endpoint: "raw".into(),

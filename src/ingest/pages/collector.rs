@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use super::{
     CollectionLayout, Doubt, Envelope, Layout, NOT_PROVIDED, Pages, RawCollection, RawRecord, Remedy, Values,
-    parse::{self, Page, PageForm, Record, Records},
+    parse::{self, ERROR_KEYS, Page, PageForm, Record, Records},
 };
 use crate::{
     diagnostic::{Diagnostic, counted},
@@ -93,9 +93,26 @@ impl Collector {
         };
         let envelope = &self.layout.envelope;
         let text = files::text(&file.shown, &file.bytes)?;
-        let page = parse::page(text, PageForm { envelope, layout, case: self.layout.key_case })
-            .map_err(|error| read::syntax(&file.shown, text, &error))?;
+        let form = PageForm { envelope, layout, case: self.layout.key_case };
+        let pages = parse::pages(text, form).map_err(|error| read::syntax(&file.shown, text, &error))?;
         check_keys(&file.shown, text, self.layout.key_case)?;
+        let mut facts = PageFacts::default();
+        for page in pages {
+            let first = facts.first.take();
+            facts = self.add_page(name, file, page, layout)?;
+            facts.first = first.or(facts.first);
+        }
+        Ok(facts)
+    }
+
+    fn add_page(
+        &mut self,
+        name: &'static str,
+        file: &RawFile,
+        page: Page,
+        layout: &CollectionLayout,
+    ) -> Result<PageFacts, Diagnostic> {
+        let envelope = &self.layout.envelope;
         if let (Page::List(_), false, None) = (&page, self.lone_records, envelope.total) {
             let reason = "it is a bare list, which does not say whether there is more";
             return Err(not_a_page(file, envelope, reason));
@@ -568,10 +585,6 @@ impl Parts {
 fn is_empty_page(around: &Map<String, Value>, envelope: &Envelope) -> bool {
     envelope.total.and_then(|key| around.get(key)).is_some_and(Value::is_u64)
 }
-
-/// The keys of an API's error.
-pub(super) const ERROR_KEYS: [&str; 8] =
-    ["code", "statusCode", "detail", "error", "errors", "scimType", "message", "errorCode"];
 
 /// What an API says in place of a page.
 #[must_use]

@@ -39,6 +39,9 @@ pub(super) enum Record {
     Other(Value),
 }
 
+/// The key under which tools wrap a list.
+const WRAPPER: &str = "data";
+
 /// How to read a page.
 #[derive(Clone, Copy)]
 pub(super) struct PageForm<'a> {
@@ -48,6 +51,11 @@ pub(super) struct PageForm<'a> {
 }
 
 impl PageForm<'_> {
+    /// Whether a tool wrapped the list of a vendor that has nothing around it.
+    fn is_wrapper(&self, key: &str) -> bool {
+        self.envelope.total.is_none() && self.envelope.next.is_none() && key == WRAPPER
+    }
+
     /// The name under which a key around the records is looked up.
     fn canonical(&self, key: String) -> String {
         if self.case == KeyCase::Sensitive {
@@ -57,17 +65,62 @@ impl PageForm<'_> {
         let start = envelope.start.map(|(key, _)| key);
         let around = [envelope.total, envelope.next, envelope.previous, start].into_iter().flatten();
         let record = self.layout.keep.iter().copied().chain([self.layout.id]);
-        let mut names = around.chain(record).chain(super::collector::ERROR_KEYS);
+        let mut names = around.chain(record).chain(ERROR_KEYS);
         names.find(|name| self.case.is_same(name, &key)).map_or(key, str::to_owned)
     }
 }
 
-/// Reads a page.
-pub(super) fn page(text: &str, form: PageForm<'_>) -> serde_json::Result<Page> {
+/// Reads the pages of a file: most often one. Command-line tools write several, one after another
+/// (`gh api --paginate`) or as entries of one list (`--slurp`).
+pub(super) fn pages(text: &str, form: PageForm<'_>) -> serde_json::Result<Vec<Page>> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let page = form.deserialize(&mut deserializer)?;
-    deserializer.end()?;
-    Ok(page)
+    let first = form.deserialize(&mut deserializer)?;
+    if matches!(&first, Page::List(records) if are_pages(records)) {
+        deserializer.end()?;
+        let mut deserializer = serde_json::Deserializer::from_str(text);
+        return SlurpedForm(form).deserialize(&mut deserializer);
+    }
+    let mut pages = vec![first];
+    // Where something other than a page follows, the file is damaged.
+    while let Err(trailing) = deserializer.end() {
+        match form.deserialize(&mut deserializer) {
+            Ok(next @ (Page::List(_) | Page::Object { records: Some(_), .. })) => pages.push(next),
+            Ok(_) | Err(_) => return Err(trailing),
+        }
+    }
+    Ok(pages)
+}
+
+/// Whether the entries of a list are lists of records themselves.
+fn are_pages(records: &[Record]) -> bool {
+    !records.is_empty() && records.iter().all(|record| matches!(record, Record::Other(Value::Array(_))))
+}
+
+/// How to read a list of pages.
+struct SlurpedForm<'a>(PageForm<'a>);
+
+impl<'de> DeserializeSeed<'de> for SlurpedForm<'_> {
+    type Value = Vec<Page>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Vec<Page>, D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de> Visitor<'de> for SlurpedForm<'_> {
+    type Value = Vec<Page>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of pages")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<Page>, A::Error> {
+        let mut pages = Vec::new();
+        while let Some(page) = list.next_element_seed(self.0)? {
+            pages.push(page);
+        }
+        Ok(pages)
+    }
 }
 
 /// What a scalar in the place of something larger is.
@@ -119,7 +172,7 @@ impl<'de> Visitor<'de> for PageForm<'_> {
         let mut found = None;
         let mut around = Map::new();
         while let Some(key) = map.next_key::<String>()? {
-            if self.case.is_same(&key, self.envelope.records) {
+            if self.case.is_same(&key, self.envelope.records) || (found.is_none() && self.is_wrapper(&key)) {
                 found = Some(map.next_value_seed(RecordsForm(RecordForm { layout: self.layout, case: self.case }))?);
             } else {
                 around.insert(self.canonical(key), map.next_value()?);
@@ -243,3 +296,7 @@ impl Visitor<'_> for KeyForm<'_> {
         Ok(layout.keep.iter().find(|kept| case.is_same(kept, key)).map_or(Key::Other, |kept| Key::Kept(kept)))
     }
 }
+
+/// The keys of an API's error.
+pub(super) const ERROR_KEYS: [&str; 8] =
+    ["code", "statusCode", "detail", "error", "errors", "scimType", "message", "errorCode"];

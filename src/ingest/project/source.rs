@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ingest::{Format, LevelAttribute, Lists, Statements},
+    ingest::{Format, LevelAttribute, Lists, Statements, mapping::MappingChoice},
     model::{slug, time},
 };
 
@@ -38,6 +38,9 @@ pub struct FileSource {
     pub id: Option<String>,
     /// What is in the files; guessed from them by default, and the guess is said.
     pub format: Option<Format>,
+    /// A mapping of your own, in place of `format`: its file, relative to `tenure.yaml`, or the mapping itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mapping: Option<MappingChoice>,
     /// A file or a folder, relative to `tenure.yaml`.
     pub path: String,
     /// The system whose accounts are listed; needed for account lists.

@@ -149,6 +149,7 @@ mod tests {
             pulled_at: "2026-11-20T09:00:00Z".parse().unwrap(),
             levels: levels.to_vec(),
             statements: Default::default(),
+            zone: crate::model::Zone::utc(),
         };
         let files: Vec<RawFile> = files.iter().map(|(name, page)| RawFile::new(*name, page.to_string())).collect();
         scim::normalize(&identity, pages::sort(&files, &scim::LAYOUT).unwrap()).unwrap()

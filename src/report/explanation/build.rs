@@ -1,11 +1,13 @@
 //! From traces to the explanation.
 
+use std::collections::BTreeMap;
+
 use super::{
-    ChangeReport, ExplainedClause, ExplainedFinding, ExplainedPart, ExplainedRule, Explanation, JointWord, PlaceWord,
-    ReadValue, SCHEMA_VERSION, TruthWord,
+    ChangeReport, ExplainedClause, ExplainedFinding, ExplainedPart, ExplainedRule, Explanation, FurtherFindings,
+    JointWord, PlaceWord, ReadValue, SCHEMA_VERSION, TruthWord,
 };
 use crate::{
-    bundle::Effect,
+    bundle::{Effect, Outcome},
     engine::{
         answer::{Answer, Evaluation},
         cedar::entities::World,
@@ -16,15 +18,20 @@ use crate::{
     },
     model::Snapshot,
     report::{
-        Contents, build,
+        Contents, Draft,
+        build::answer_id,
         model::{FactReport, FactState},
         provenance,
     },
 };
 
+/// Findings that are explained in full; a person may own thousands of accounts.
+const EXPLAINED: usize = 40;
+
 /// Explains the answers of an evaluation that are wanted, all of them or the one whose finding has this id;
 /// `snapshot_digest` is that of the bytes that were read; changes are looked for in the
-/// first `tried` findings that want any, since each of them is judged again for every change.
+/// first `tried` findings that want any, since each of them is judged again for every change. Beyond a few dozen,
+/// findings are counted.
 ///
 /// # Errors
 /// Cedar's reason, could it not evaluate.
@@ -34,16 +41,18 @@ pub fn explain(
     wanted: Option<&str>,
     tried: usize,
 ) -> Result<Explanation, String> {
-    let report = build(evaluation, snapshot_digest, Contents::All);
-    let pairs = evaluation.answers.iter().zip(report.findings);
-    let pairs: Vec<_> = pairs.filter(|(_, finding)| wanted.is_none_or(|id| finding.id == id)).collect();
-    let world = World::of(&evaluation, Some(&pairs.iter().map(|(answer, _)| answer.subject).collect()))?;
+    let draft = Draft::new(evaluation, snapshot_digest, Contents::All);
+    let (explained, further) = chosen(evaluation, wanted);
+    let answers = explained.iter().filter_map(|index| evaluation.answers.get(*index));
+    let world = World::of(evaluation, Some(&answers.map(|answer| answer.subject).collect()))?;
     let mut left = tried;
-    let findings = pairs.into_iter().map(|(answer, finding)| {
+    let mut findings = Vec::new();
+    for index in explained {
+        let Some((answer, finding)) = evaluation.answers.get(index).zip(draft.finding(index)) else { continue };
         let traced = Tracer::new(evaluation, &world, answer)?.rules()?;
         let snapshot = evaluation.situation.snapshot;
         let mut rules: Vec<ExplainedRule> =
-            traced.iter().filter_map(|rule| explained(evaluation, answer, rule)).collect();
+            traced.iter().filter_map(|rule| self::explained(evaluation, answer, rule)).collect();
         rules.sort_by_key(|rule| !rule.decides);
         let wants = answer.verdict.outcome.is_open();
         let changes = if wants && left > 0 {
@@ -53,13 +62,35 @@ pub fn explain(
             // Nothing to settle is settled by nothing.
             (!wants).then(Vec::new)
         };
-        Ok(ExplainedFinding { facts: facts(snapshot, &traced), rules, changes, finding })
+        findings.push(ExplainedFinding { facts: facts(snapshot, &traced), rules, changes, finding });
+    }
+    Ok(Explanation { schema_version: SCHEMA_VERSION.to_owned(), run: draft.head.run, findings, further })
+}
+
+/// The indices of the answers to explain, in order, and the others counted.
+fn chosen(evaluation: &Evaluation<'_>, wanted: Option<&str>) -> (Vec<usize>, Vec<FurtherFindings>) {
+    let situation = &evaluation.situation;
+    let check_of = |answer: &Answer| situation.bundle.checks.get(answer.check);
+    let is_wanted = |answer: &Answer| {
+        wanted.is_none_or(|id| {
+            let level = answer.level.as_deref();
+            check_of(answer).is_some_and(|check| answer_id(situation, check, answer.subject, level) == id)
+        })
+    };
+    let all: Vec<(usize, &Answer)> =
+        evaluation.answers.iter().enumerate().filter(|(_, answer)| is_wanted(answer)).collect();
+    let (open, settled): (Vec<_>, Vec<_>) = all.into_iter().partition(|(_, answer)| answer.verdict.outcome.is_open());
+    let mut ordered = open.into_iter().chain(settled);
+    let mut explained: Vec<usize> = ordered.by_ref().take(EXPLAINED).map(|(index, _)| index).collect();
+    explained.sort_unstable();
+    let mut counts: BTreeMap<(usize, Outcome), usize> = BTreeMap::new();
+    for (_, answer) in ordered {
+        *counts.entry((answer.check, answer.verdict.outcome)).or_default() += 1;
+    }
+    let further = counts.into_iter().filter_map(|((check, outcome), count)| {
+        Some(FurtherFindings { check: situation.bundle.checks.get(check)?.id.clone(), outcome, count })
     });
-    Ok(Explanation {
-        schema_version: SCHEMA_VERSION.to_owned(),
-        run: report.run,
-        findings: findings.collect::<Result<_, String>>()?,
-    })
+    (explained, further.collect())
 }
 
 fn settling(evaluation: &Evaluation<'_>, answer: &Answer) -> Result<Vec<ChangeReport>, String> {

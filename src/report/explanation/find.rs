@@ -4,8 +4,8 @@ use std::collections::{BTreeSet, HashSet};
 
 use crate::{
     bundle::Question,
-    engine::{account_id, answer::Subject, held},
-    model::{Fact, fold::fold},
+    engine::{account_id, answer::Subject, judged},
+    model::fold::fold,
     report::build::answer_id,
     resolve::Situation,
 };
@@ -51,7 +51,9 @@ fn questions<'s>(situation: &'s Situation<'_>) -> impl Iterator<Item = Named> + 
             let mut levels = vec![None];
             if let (Question::AccountHoldsEntitlement, Subject::Account(index)) = (question, subject) {
                 let account = situation.accounts.at_hand(index);
-                levels.extend(account.into_iter().flat_map(|account| held(&account.record.levels)).map(Some));
+                if let Some((account, system)) = account.and_then(|account| Some((account, account.system?))) {
+                    levels.extend(judged(situation, system, &account.record.levels).map(Some));
+                }
             }
             levels.into_iter().map(move |level| Named {
                 id: answer_id(situation, check, subject, level),
@@ -89,7 +91,7 @@ pub fn subjects(situation: &Situation<'_>, name: &str) -> Result<HashSet<Subject
             .all_at_hand()
             .iter()
             .enumerate()
-            .filter(|(_, account)| account.owner == Fact::Known(index));
+            .filter(|(_, account)| account.owner.is(|owner| *owner == index).is_true());
         found.extend(owned.filter(|_| kind.is_none()).map(|(index, _)| Subject::Account(index)));
     }
     for (index, account) in situation.accounts.all_at_hand().iter().enumerate().filter(|_| is("Account")) {

@@ -6,7 +6,8 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 
 use super::{
-    ExplainedClause, ExplainedFinding, ExplainedPart, ExplainedRule, Explanation, JointWord, PlaceWord, TruthWord,
+    ExplainedClause, ExplainedFinding, ExplainedPart, ExplainedRule, Explanation, FurtherFindings, JointWord,
+    PlaceWord, TruthWord,
 };
 use crate::{
     bundle::Outcome,
@@ -34,7 +35,16 @@ pub fn write(explanation: &Explanation, layout: Layout, out: &mut dyn Write) -> 
         let mut writer = Writer { out, layout };
         writer.explained(finding)?;
     }
-    Ok(())
+    if explanation.further.is_empty() {
+        return Ok(());
+    }
+    let mut writer = Writer { out, layout };
+    let count: usize = explanation.further.iter().map(|further| further.count).sum();
+    writer.section(&format!("and {}", counted(count, "more finding", "more findings")))?;
+    for FurtherFindings { check, outcome, count } in &explanation.further {
+        writer.field(outcome.word(), Style::new(), &format!("{count} of {check}"))?;
+    }
+    writer.field("", DIM, "narrow it down with `--check ID`, or name one account with `--subject SYSTEM/ID`")
 }
 
 /// Writes only the rules of a finding that decide, and the one of this id.

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use jiff::{Timestamp, civil::Date};
 
-use super::not_a_report;
 use crate::{
     diagnostic::Diagnostic,
     model::Zone,
@@ -83,4 +82,10 @@ fn day(text: &str, key: &str, last: Date, what: &str) -> Result<Date, String> {
         return Err(format!("`{key}` is {day}, after {what}, {last}"));
     }
     Ok(day)
+}
+
+/// The problem of a file that is no report.
+pub(super) fn not_a_report(reason: &str) -> Diagnostic {
+    let help = "make a report with `tenure check snapshot.json --format json -o report.json`";
+    Diagnostic::error("report-form", reason).help(help)
 }

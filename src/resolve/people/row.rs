@@ -2,11 +2,13 @@
 
 use jiff::civil::Date;
 
-use super::super::{ManagerIssue, texts::Place};
-use crate::model::{EmploymentStatus, Fact};
+use crate::{
+    model::{EmploymentStatus, Fact},
+    resolve::{resolved::ManagerIssue, texts::Place},
+};
 
 /// A fact that is the number of something, or neither known nor a number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Number(u32);
 
 impl Number {
@@ -83,7 +85,7 @@ impl Row {
 }
 
 /// What people have in common who do the same work for the same organisation; there are few.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Post {
     /// As a number of a text.
     pub(crate) job_title: Number,
@@ -93,4 +95,25 @@ pub(crate) struct Post {
     pub(crate) org_roles: Number,
     /// The second part of the work e-mail address, as a number of a text.
     pub(super) domain: Number,
+}
+
+impl Post {
+    /// What a post is kept under. It tells representations apart and says nothing about facts that are unknown.
+    fn key(&self) -> [u32; 4] {
+        [self.job_title.0, self.department.0, self.org_roles.0, self.domain.0]
+    }
+}
+
+impl PartialEq for Post {
+    fn eq(&self, other: &Self) -> bool {
+        self.key() == other.key()
+    }
+}
+
+impl Eq for Post {}
+
+impl std::hash::Hash for Post {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.key().hash(state);
+    }
 }

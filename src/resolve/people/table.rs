@@ -5,18 +5,19 @@ use std::{collections::BTreeMap, hash::Hash, sync::Arc};
 use hashbrown::HashMap;
 use jiff::{Timestamp, civil::Date};
 
-use super::{
-    super::{
-        ManagerIssue, Reasons,
-        numbered::{Numbered, Symbols},
-        texts::Texts,
-    },
-    address::Address,
-    row::{Number, Post, Row, TEXTS, among},
-};
 use crate::{
     bundle::PersonMapping,
     model::{EmploymentStatus, Fact},
+    resolve::{
+        Reasons,
+        numbered::{Numbered, Symbols},
+        people::{
+            address::Address,
+            row::{Number, Post, Row, TEXTS, among},
+        },
+        resolved::ManagerIssue,
+        texts::Texts,
+    },
 };
 
 /// A person as of the day.
@@ -96,7 +97,7 @@ pub(in crate::resolve) struct Entry<'r> {
     pub(in crate::resolve) status: Fact<EmploymentStatus>,
     pub(in crate::resolve) start_date: Fact<Date>,
     pub(in crate::resolve) end_date: Fact<Date>,
-    /// Whom the reporting line names.
+    /// The person that the reporting line names.
     pub(in crate::resolve) manager: Fact<&'r str>,
     pub(in crate::resolve) unknown: Reasons,
 }
@@ -125,7 +126,7 @@ pub struct People<'a> {
 const STEP: usize = 64;
 
 impl<'a> People<'a> {
-    /// Nobody yet; `declared` is what the bundle declares of people.
+    /// An empty table; `declared` is what the bundle declares of people.
     pub(in crate::resolve) fn new(declared: &'a [PersonMapping]) -> Self {
         People { declared, ..People::default() }
     }
@@ -136,7 +137,7 @@ impl<'a> People<'a> {
         self.rows.len()
     }
 
-    /// Whether there is nobody.
+    /// Whether there are no people.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
@@ -231,7 +232,7 @@ impl<'a> People<'a> {
         self.unknown.get(row.unknown).unwrap_or(KNOWN)
     }
 
-    /// Everybody, by id.
+    /// All people, by id.
     pub fn iter(&self) -> impl Iterator<Item = ResolvedPerson<'_>> {
         (0..self.rows.len()).filter_map(|index| self.get(index))
     }
@@ -262,7 +263,7 @@ impl<'a> People<'a> {
         self.texts.first(row.texts)
     }
 
-    /// Puts somebody at the end.
+    /// Adds a person at the end.
     pub(in crate::resolve) fn push(&mut self, entry: Entry<'_>) {
         let address = entry.work_email.map(Address::of);
         let texts = [&entry.name, &entry.work_email, &entry.employee_number];
@@ -270,7 +271,7 @@ impl<'a> People<'a> {
             let bits = [1, 2, 4].into_iter().zip(texts);
             bits.filter(|(_, text)| state(text)).fold(0, |all, (bit, _)| all | bit)
         };
-        let empty = bits(|text| *text == Fact::Empty) | if entry.job_role.is_none() { 8 } else { 0 };
+        let empty = bits(|text| text.is_empty().is_true()) | if entry.job_role.is_none() { 8 } else { 0 };
         let unknown_texts = bits(|text| text.is_unknown());
         let [name, _, number] = texts.map(|text| text.known().copied().unwrap_or_default());
         let local = address.known().map_or("", |address| address.local);
@@ -300,7 +301,7 @@ impl<'a> People<'a> {
         });
     }
 
-    /// Everybody of a block was pushed.
+    /// Ends a block of people.
     pub(in crate::resolve) fn shrink(&mut self) {
         self.texts.shrink();
     }
@@ -341,7 +342,7 @@ impl<'a> People<'a> {
         true
     }
 
-    /// The number of where somebody's facts are from; there are as many as ways of joining sources, which are few.
+    /// The number of where a person's facts are from; there are as many as ways of joining sources, which are few.
     fn supply(&mut self, source: &str, supplied: &BTreeMap<String, String>, listed_at: Option<Timestamp>) -> u32 {
         let same = |known: &Supply| known.source == source && known.supplied == *supplied;
         let known = self.supplies.iter().position(same);
@@ -352,7 +353,7 @@ impl<'a> People<'a> {
         u32::try_from(number).unwrap_or(u32::MAX)
     }
 
-    /// Everybody is there.
+    /// Ends the table: all people are in it.
     pub(in crate::resolve) fn complete(&mut self) {
         self.rows.shrink_to_fit();
         self.landmarks = self.rows.iter().step_by(STEP).map(|row| self.id_of(row).into()).collect();

@@ -6,7 +6,7 @@ use super::change::{Candidate, Edit, Scene, Site};
 use crate::{
     bundle::{
         AccessType, EntityTypes, GrantedAccess, Rule,
-        data::systems::{AccessRule, AccessRuleEntry, LOGIN},
+        data::systems::{AccessRule, AccessRuleEntry, LOGIN, Levels},
         expression::{each_named, type_name},
         fill_access_type,
     },
@@ -35,7 +35,9 @@ impl<'a> Scene<'_, 'a> {
             .collect();
         // A level that the system's file does not know would have to be declared as well.
         let is_level = |known: &String| crate::model::level_id(known) == level;
-        if level != LOGIN && rules.levels.as_ref().is_some_and(|levels| !levels.iter().any(is_level)) {
+        if level != LOGIN
+            && rules.levels.as_ref().and_then(Levels::known).is_some_and(|levels| !levels.iter().any(is_level))
+        {
             return Vec::new();
         }
         let mut found = Vec::new();
@@ -132,7 +134,7 @@ impl<'a> Scene<'_, 'a> {
             // One role of a group stands for all of them.
             let by_group =
                 role.groups.iter().filter(|group| is_asked("OrgRoleGroup", group)).any(|group| groups.insert(group));
-            let held = person.org_roles.known().is_some_and(|held| held.contains(&index));
+            let held = person.org_roles.is(|held| held.contains(&index)).is_true();
             if held || !(is_asked("OrgRole", &role.id) || by_group) {
                 continue;
             }

@@ -4,8 +4,8 @@ use crate::{
     bundle::{AccountMapping, Bundle, Outcome, Rule, data::systems::AccessRule},
     diagnostic::Location,
     engine::answer::Answer,
-    model::{AccessRequest, Account, Basis, Collection, Person, Snapshot, Source, System},
-    resolve::Situation,
+    model::{AccessRequest, Account, Basis, Collection, EmploymentStatus, Person, Snapshot, Source, System},
+    resolve::{ResolvedPerson, Situation},
 };
 
 vocabulary! {
@@ -116,4 +116,10 @@ pub(super) struct Scene<'e, 'a> {
     pub(super) answer: &'e Answer,
     /// The rules that speak of the check.
     pub(super) rules: Vec<&'a Rule>,
+}
+
+/// Whether a person is certainly employed, and no last day is set.
+pub(super) fn is_current(person: &ResolvedPerson<'_>) -> bool {
+    let is_active = person.status.is(|status| matches!(status, EmploymentStatus::Active));
+    is_active.is_true() && person.end_date.is_empty().is_true()
 }

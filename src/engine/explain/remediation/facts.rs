@@ -14,7 +14,7 @@ impl Scene<'_, '_> {
     pub(in crate::engine) fn account(&self) -> Vec<Candidate> {
         let Subject::Account(index) = self.answer.subject else { return Vec::new() };
         let Some(account) = self.situation.accounts.at_hand(index) else { return Vec::new() };
-        if account.record.status == Fact::Known(AccountStatus::Deactivated) {
+        if account.record.status.is(|status| matches!(status, AccountStatus::Deactivated)).is_true() {
             return Vec::new();
         }
         let mut record = account.record.clone().into_owned();

@@ -7,7 +7,7 @@ use crate::{
     bundle::{AccountMapping, data::identities::AccountEntry},
     diagnostic::Location,
     engine::{answer::Subject, explain::facts::named},
-    model::{AccountClass, EmploymentStatus, Fact},
+    model::AccountClass,
     resolve::{ResolvedAccount, ResolvedPerson},
 };
 
@@ -21,7 +21,7 @@ impl<'a> Scene<'_, 'a> {
         let review = self.situation.today.checked_add(REVIEW.days()).unwrap_or(self.situation.today);
         match account.mapping {
             Some(mapping) => self.mended(account, mapping, review),
-            None if account.owner.known().is_none() => self.declared(account, review),
+            None if !account.owner.is(|_| true).is_true() => self.declared(account, review),
             None => Vec::new(),
         }
     }
@@ -106,9 +106,6 @@ impl<'a> Scene<'_, 'a> {
 
     /// The first current person.
     fn anybody(&self) -> Option<ResolvedPerson<'_>> {
-        let is_current = |person: &ResolvedPerson<'_>| {
-            person.status == Fact::Known(EmploymentStatus::Active) && person.end_date == Fact::Empty
-        };
-        self.situation.people.iter().find(is_current)
+        self.situation.people.iter().find(super::change::is_current)
     }
 }

@@ -77,27 +77,26 @@ impl Scene<'_, '_> {
                 row.unknown.remove("job_title");
             });
         });
-        if person.start_date.known().is_none() {
+        if !person.start_date.is(|_| true).is_true() {
             try_with(format!("set the start date of {name}, such as {today}"), &|record| {
                 record.start_date = Fact::Known(today);
                 record.unknown.remove("start_date");
             });
         }
-        if person.end_date != Fact::Empty {
+        if !person.end_date.is_empty().is_true() {
             let verb = if person.end_date.is_unknown() { "record the missing" } else { "clear the" };
             try_with(format!("{verb} end date of {name}"), &|record| {
                 record.end_date = Fact::Empty;
                 record.unknown.remove("end_date");
             });
         }
-        if let Some(start) =
-            person.start_date.known().filter(|start| person.end_date.known().is_some_and(|end| end < *start))
+        if let Some(start) = person.start_date.known().filter(|start| person.end_date.is(|end| end < *start).is_true())
         {
             try_with(format!("set the end date of {name} to the start date or later, such as {start}"), &|record| {
                 record.end_date = Fact::Known(*start);
             });
         }
-        if person.status != Fact::Known(EmploymentStatus::Active) {
+        if !person.status.is(|status| matches!(status, EmploymentStatus::Active)).is_true() {
             try_with(format!("set the employment status of {name} to `active`"), &|record| {
                 record.status = Fact::Known(EmploymentStatus::Active);
                 record.unknown.remove("status");
@@ -115,8 +114,7 @@ impl Scene<'_, '_> {
         }
         let fits = |index: usize| {
             let one = self.situation.person(index)?;
-            let is_current = one.status == Fact::Known(EmploymentStatus::Active) && one.end_date == Fact::Empty;
-            (is_current && one.id != person.id && !self.is_below(index, person)).then_some(one)
+            (super::change::is_current(&one) && one.id != person.id && !self.is_below(index, person)).then_some(one)
         };
         let managing = reports
             .iter()

@@ -33,7 +33,8 @@ pub enum Joint {
 }
 
 /// A part of a condition.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
+#[cfg_attr(test, derive(PartialEq, Eq))]
 pub struct Part {
     /// As Cedar writes it.
     pub text: String,
@@ -63,7 +64,8 @@ pub enum Place {
 }
 
 /// A part of a rule, with its place.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
+#[cfg_attr(test, derive(PartialEq, Eq))]
 pub struct TracedClause {
     /// Where it stands.
     pub place: Place,
@@ -80,7 +82,8 @@ impl TracedClause {
 }
 
 /// A rule and Cedar's result for it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
+#[cfg_attr(test, derive(PartialEq, Eq))]
 pub struct TracedRule {
     /// The rule, as an index into the bundle's.
     pub rule: u32,

@@ -1,0 +1,87 @@
+//! The mappings that come with Tenure.
+
+use std::sync::LazyLock;
+
+use super::{MappingRef, load};
+use crate::{
+    diagnostic::{Diagnostic, SourceFile},
+    ingest::mapping::Mapping,
+    yaml::Document,
+};
+
+/// Names and texts of the built-in mappings, in the order of names.
+macro_rules! built_in {
+    ($($name:literal),+ $(,)?) => {
+        const TEXTS: &[(&str, &str)] = &[$(($name, include_str!(concat!("builtin/", $name, ".yaml")))),+];
+    };
+}
+
+built_in![
+    "atlassian-org-users",
+    "atlassian-users-csv",
+    "aws-iam-users",
+    "aws-identity-center-users",
+    "bamboohr-report",
+    "cloudflare-members",
+    "datadog-users",
+    "entra-graph-users",
+    "entra-users-csv",
+    "gam-users-csv",
+    "github-dormant-users-csv",
+    "github-enterprise-licenses-csv",
+    "github-graphql-members",
+    "github-people-csv",
+    "gitlab-billable-members",
+    "gitlab-members",
+    "gitlab-permissions-csv",
+    "gitlab-users",
+    "google-directory-users",
+    "jira-users",
+    "linear-users",
+    "notion-users",
+    "okta-password-health-csv",
+    "onepassword-users",
+    "slack-members-csv",
+    "slack-users",
+    "snowflake-users-csv",
+    "staff-csv",
+    "vercel-members",
+];
+
+/// All of them. One that cannot be read is left out, and a test fails.
+pub(super) fn all() -> &'static [MappingRef] {
+    static ALL: LazyLock<Vec<MappingRef>> =
+        LazyLock::new(|| TEXTS.iter().filter_map(|(name, text)| read(name, text).ok()).map(MappingRef::of).collect());
+    &ALL
+}
+
+/// The text of the one of this name.
+pub(super) fn text(name: &str) -> Option<&'static str> {
+    TEXTS.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
+}
+
+fn read(name: &str, text: &str) -> Result<Mapping, Vec<Diagnostic>> {
+    let file = SourceFile::new(format!("{name}.yaml"), text);
+    let document = Document::parse(&file).map_err(|problem| vec![problem])?;
+    load::of_document(&document, "", &document.value, name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_built_in_mapping_can_be_read() {
+        for (name, text) in TEXTS {
+            let mapping = read(name, text).unwrap_or_else(|problems| panic!("{name}: {problems:#?}"));
+            assert_eq!(mapping.format, *name);
+            let about = mapping.about.unwrap_or_else(|| panic!("{name} has no `about`"));
+            let texts = [about.title, about.export, about.permission, about.lacks];
+            assert!(texts.iter().all(|text| !text.trim().is_empty()), "{name}: {texts:?}");
+            let detect = mapping.detect.unwrap_or_else(|| panic!("{name} has no `detect`"));
+            assert!(!detect.columns.is_empty() || !detect.keys.is_empty(), "{name}");
+        }
+        assert!(TEXTS.is_sorted(), "the list is in the order of names");
+        assert_eq!(all().len(), TEXTS.len());
+    }
+}

@@ -1,0 +1,199 @@
+//! The facts of one record, as a mapping says where they are.
+
+use super::{
+    field::{Field, Reading, Word, WordText},
+    kinds::{Kind, Said},
+    rows::{Cell, Row, Rows},
+};
+use crate::{
+    ingest::record::{self, NotUnderstood},
+    model::{Fact, fold::fold, snapshot::Unknown},
+};
+
+/// Reads the facts of one record.
+pub(super) struct Facts<'a> {
+    rows: &'a Rows,
+    row: &'a Row,
+    /// The id of the record, for warnings.
+    id: &'a str,
+    format: &'a str,
+    seen: &'a NotUnderstood,
+    unknown: Unknown,
+}
+
+impl<'a> Facts<'a> {
+    pub(super) fn new(rows: &'a Rows, row: &'a Row, id: &'a str, format: &'a str, seen: &'a NotUnderstood) -> Self {
+        Facts { rows, row, id, format, seen, unknown: Unknown::new() }
+    }
+
+    /// Why the facts read so far are unknown.
+    pub(super) fn into_unknown(self) -> Unknown {
+        self.unknown
+    }
+
+    /// Notes that a fact is unknown.
+    pub(super) fn unknown<T>(&mut self, fact: &str, reason: impl Into<String>) -> Fact<T> {
+        self.unknown.insert(fact.to_owned(), reason.into());
+        Fact::Unknown
+    }
+
+    /// A fact that the format does not give is unknown.
+    pub(super) fn fact<K: Kind>(&mut self, fact: &str, field: Option<&Field>, kind: &K) -> Fact<K::Value> {
+        let said = match field {
+            Some(field) => self.said(field, kind),
+            None => Err(format!("`{}` does not give it", self.format)),
+        };
+        match said {
+            Ok(value) => value.into(),
+            Err(reason) => self.unknown(fact, reason),
+        }
+    }
+
+    /// The same for a fact that every record has: an empty cell says nothing.
+    pub(super) fn never_empty<K: Kind>(&mut self, fact: &str, field: Option<&Field>, kind: &K) -> Fact<K::Value> {
+        match self.fact(fact, field, kind) {
+            Fact::Empty => {
+                let paths: Vec<String> =
+                    field.into_iter().flat_map(Field::paths).map(|path| format!("`{path}`")).collect();
+                let is_are = if paths.len() == 1 { "is" } else { "are" };
+                self.unknown(fact, format!("{} {is_are} empty", paths.join(" and ")))
+            }
+            value => value,
+        }
+    }
+
+    /// A text that helps to link a record; what is missing or unreadable gives none.
+    pub(super) fn hint<K: Kind<Value = String>>(&self, field: Option<&Field>, kind: &K) -> Option<String> {
+        self.said(field?, kind).ok().flatten()
+    }
+
+    /// Every text of a field, those of lists included.
+    pub(super) fn texts(&self, field: Option<&Field>) -> Vec<String> {
+        let mut all = Vec::new();
+        for path in field.into_iter().flat_map(Field::paths) {
+            match self.rows.cell(self.row, path) {
+                Cell::Text(text) => all.push(text),
+                Cell::List(list) => {
+                    let item = |reading: &Reading| (reading.from.as_deref() == Some(path)).then(|| reading.clone());
+                    let reading = field.and_then(|field| find(field, &item)).unwrap_or_default();
+                    all.extend(super::kinds::texts(list, &reading).unwrap_or_default());
+                }
+                Cell::Missing(_) | Cell::Empty | Cell::Object => {}
+            }
+        }
+        all
+    }
+
+    /// Reads an address and notes a spelling of "none".
+    pub(super) fn address(&mut self, fact: &str, field: Option<&Field>) -> Fact<String> {
+        let name = field.into_iter().flat_map(Field::paths).next().unwrap_or_default().to_owned();
+        let kind = Address { seen: self.seen, field: format!("`{name}`"), id: self.id };
+        self.fact(fact, field, &kind)
+    }
+
+    /// What a field says.
+    pub(super) fn said<K: Kind>(&self, field: &Field, kind: &K) -> Said<K::Value> {
+        match field {
+            Field::Path(path) => self.read(path, &Reading::default(), kind),
+            Field::Several(fields) => kind.join(fields.iter().map(|field| self.said(field, kind)).collect()),
+            Field::Reading(reading) => match (&reading.value, &reading.from) {
+                (Some(word), _) => kind.word(word, reading),
+                (None, Some(path)) => self.read(path, reading, kind),
+                (None, None) => {
+                    let said = reading.first.iter().map(|field| self.said(field, kind));
+                    said.into_iter().find(|said| !matches!(said, Ok(None))).unwrap_or(Ok(None))
+                }
+            },
+        }
+    }
+
+    fn read<K: Kind>(&self, path: &str, reading: &Reading, kind: &K) -> Said<K::Value> {
+        if let Some(columns) = self.rows.columns_like(self.row, path) {
+            return kind.join(columns.iter().map(|column| self.read(column, reading, kind)).collect());
+        }
+        let said = match self.rows.cell(self.row, path) {
+            Cell::Missing(reason) => return stands_for(reading.missing.as_ref(), Err(reason), reading, kind),
+            Cell::Empty => return self.empty(path, reading, kind),
+            Cell::Text(text) => return self.text(path, &text, reading, kind),
+            Cell::List([]) if reading.empty.is_some() => {
+                return self.empty(path, reading, kind);
+            }
+            Cell::List(list) if reading.words.is_empty() => kind.list(list, reading),
+            Cell::List(list) => super::kinds::texts(list, reading).and_then(|texts| {
+                let said = texts.iter().map(|text| self.text(path, text, reading, kind));
+                kind.join(said.collect())
+            }),
+            Cell::Object => Err("a text is expected, this is an object".to_owned()),
+        };
+        said.map_err(|reason| self.not_understood(path, &reason))
+    }
+
+    fn empty<K: Kind>(&self, path: &str, reading: &Reading, kind: &K) -> Said<K::Value> {
+        match &reading.empty {
+            Some(Word::One(word)) if word == "unknown" => Err(format!("`{path}` is empty")),
+            word => stands_for(word.as_ref(), Ok(None), reading, kind),
+        }
+    }
+
+    fn text<K: Kind>(&self, path: &str, text: &str, reading: &Reading, kind: &K) -> Said<K::Value> {
+        let is_word = |word: &WordText| fold(&word.0) == fold(text);
+        if reading.unknown.iter().any(is_word) {
+            return Err(format!("`{path}` is {}, which does not say it", record::quoted(text)));
+        }
+        if let Some(separator) = reading.separator.as_deref().filter(|one| !one.is_empty() && !reading.words.is_empty())
+            && text.contains(separator)
+        {
+            let part = Reading { separator: None, ..reading.clone() };
+            let parts = text.split(separator).map(str::trim).filter(|part| !part.is_empty());
+            return kind.join(parts.map(|text| self.text(path, text, &part, kind)).collect());
+        }
+        if let Some((_, word)) = reading.words.iter().find(|(word, _)| is_word(word)) {
+            return kind.word(word, reading);
+        }
+        let said = if reading.words.is_empty() || kind.is_open() {
+            kind.text(text, reading)
+        } else {
+            Err(format!("{} is not one of its words in the mapping", record::quoted(text)))
+        };
+        said.map_err(|reason| self.not_understood(path, &reason))
+    }
+
+    fn not_understood(&self, path: &str, reason: &str) -> String {
+        let what = format!("`{path}`: {reason}");
+        self.seen.add(what.clone(), self.id);
+        what
+    }
+}
+
+/// What a missing or empty cell stands for, by a word of the mapping.
+fn stands_for<K: Kind>(word: Option<&Word>, otherwise: Said<K::Value>, reading: &Reading, kind: &K) -> Said<K::Value> {
+    match word {
+        None => otherwise,
+        Some(Word::One(word)) if word == "none" => Ok(None),
+        Some(word) => kind.word(word, reading),
+    }
+}
+
+/// The first reading of a field for which `take` gives something.
+fn find<T>(field: &Field, take: &impl Fn(&Reading) -> Option<T>) -> Option<T> {
+    match field {
+        Field::Path(_) => None,
+        Field::Several(fields) => fields.iter().find_map(|field| find(field, take)),
+        Field::Reading(reading) => take(reading).or_else(|| reading.first.iter().find_map(|field| find(field, take))),
+    }
+}
+
+/// An e-mail address.
+struct Address<'a> {
+    seen: &'a NotUnderstood,
+    field: String,
+    id: &'a str,
+}
+
+impl Kind for Address<'_> {
+    type Value = String;
+
+    fn text(&self, text: &str, _: &Reading) -> Said<String> {
+        self.seen.address(&self.field, text, self.id)
+    }
+}

@@ -1,0 +1,203 @@
+//! Reading mappings: strictly, with the line and column of every problem.
+
+use std::{fmt, path::Path};
+
+use schemars::JsonSchema;
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{MapAccess, Visitor, value::MapAccessDeserializer},
+};
+use serde_yaml::Value;
+
+use super::{
+    OWN,
+    field::{Field, Reading, Word},
+    model::{Mapping, Records},
+};
+use crate::{
+    diagnostic::{Diagnostic, SourceFile, suggest},
+    files,
+    ingest::Format,
+    model::{AccountClass, AccountStatus, EmploymentStatus, slug},
+    yaml::Document,
+};
+
+/// The mapping of a source: the path of its file, or the mapping itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum MappingChoice {
+    /// A file, relative to `tenure.yaml`.
+    Path(String),
+    /// Written here.
+    Inline(Box<Mapping>),
+}
+
+impl<'de> Deserialize<'de> for MappingChoice {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Any;
+        impl<'de> Visitor<'de> for Any {
+            type Value = MappingChoice;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the path of a mapping, or a mapping")
+            }
+            fn visit_str<E>(self, path: &str) -> Result<MappingChoice, E> {
+                Ok(MappingChoice::Path(path.to_owned()))
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<MappingChoice, A::Error> {
+                let mapping = Mapping::deserialize(MapAccessDeserializer::new(map))?;
+                Ok(MappingChoice::Inline(Box::new(mapping)))
+            }
+        }
+        deserializer.deserialize_any(Any)
+    }
+}
+
+/// Reads a mapping's file.
+///
+/// # Errors
+/// Returns every problem of the file, each at its line and column.
+pub fn read(path: &Path) -> Result<Mapping, Vec<Diagnostic>> {
+    let name = path.display().to_string();
+    let bytes = files::read_file(path).map_err(|problem| vec![problem])?;
+    let text = files::text(&name, &bytes).map_err(|problem| vec![problem])?;
+    let stem = path.file_stem().map(|stem| slug(&stem.to_string_lossy())).unwrap_or_default();
+    let document = Document::parse(&SourceFile::new(name, text)).map_err(|problem| vec![problem])?;
+    let mapping = of_document(&document, "", &document.value, &stem)?;
+    check_name(&document, "", &mapping).map_err(|problem| vec![problem])?;
+    Ok(mapping)
+}
+
+/// A name that another format has would make reports ambiguous.
+pub(in crate::ingest) fn check_name(document: &Document, at: &str, mapping: &Mapping) -> Result<(), Diagnostic> {
+    let name = &mapping.format;
+    if Format::from_word(name).is_none() && name != OWN {
+        return Ok(());
+    }
+    let message = format!("`{name}` is the name of a built-in format");
+    let place = if at.is_empty() { "format".to_owned() } else { format!("{at}.format") };
+    let problem = Diagnostic::error("taken-format", message).at(&document.file, document.span(&place));
+    Err(problem.help(format!("name the mapping otherwise, such as `format: {name}-of-ours`")))
+}
+
+/// Reads a mapping that is part of a document. `name` is its format where it names none.
+///
+/// # Errors
+/// Returns every problem of it, each at its line and column.
+pub(in crate::ingest) fn of_document(
+    document: &Document,
+    at: &str,
+    value: &Value,
+    name: &str,
+) -> Result<Mapping, Vec<Diagnostic>> {
+    let mut mapping: Mapping = document.decode(at, value)?;
+    if mapping.format.is_empty() {
+        name.clone_into(&mut mapping.format);
+    }
+    let problems: Vec<Diagnostic> = problems(&mapping)
+        .into_iter()
+        .map(|(path, message, help)| {
+            let place = if at.is_empty() { path.clone() } else { format!("{at}.{path}") };
+            let problem = Diagnostic::error("bad-mapping", format!("`{place}`: {message}"));
+            problem.at(&document.file, document.span(&place)).help(help)
+        })
+        .collect();
+    if problems.is_empty() { Ok(mapping) } else { Err(problems) }
+}
+
+/// A problem: where, what and what to do.
+type Problem = (String, String, String);
+
+fn problems(mapping: &Mapping) -> Vec<Problem> {
+    let mut problems: Vec<Problem> = Vec::new();
+    let mut add = |path: &str, message: String, help: String| problems.push((path.to_owned(), message, help));
+    if mapping.format != slug(&mapping.format) || mapping.format.is_empty() {
+        let help = "write small letters and digits, joined by `-`".to_owned();
+        add("format", format!("`{}` is not a name", mapping.format), help);
+    }
+    match (&mapping.account, &mapping.person) {
+        (Some(_), None) | (None, Some(_)) => {}
+        (None, None) => {
+            add("", "a mapping needs `account` or `person`".to_owned(), "add `account: { id: COLUMN }`".to_owned());
+        }
+        (Some(_), Some(_)) => {
+            let help = "write two mappings, and list the file as two sources".to_owned();
+            add("person", "one mapping gives accounts or people, not both".to_owned(), help);
+        }
+    }
+    let pointers = mapping.complete.iter().flat_map(|one| [("total", &one.total), ("next", &one.next)]);
+    let pointers = pointers.filter_map(|(key, pointer)| Some((format!("complete.{key}"), pointer.as_deref()?)));
+    let records = match &mapping.records {
+        Records::Json(pointer) => Some(("records.json".to_owned(), pointer.as_str())),
+        Records::Csv | Records::Ndjson => None,
+    };
+    for (path, pointer) in pointers.chain(records) {
+        if !pointer.is_empty() && !pointer.starts_with('/') {
+            add(&path, format!("`{pointer}` is not a JSON pointer"), format!("write `/{}`", pointer.replace('.', "/")));
+        }
+    }
+    for (path, field) in mapping.fields() {
+        if let Some((_, name)) = path.split_once(".facts.") {
+            let message = format!("there is no fact `{name}` that a mapping can fill");
+            problems.push((path.clone(), message, "leave it out".to_owned()));
+        }
+        field_problems(&path, field, &mut problems);
+    }
+    problems
+}
+
+fn field_problems(path: &str, field: &Field, problems: &mut Vec<Problem>) {
+    let mut add = |path: String, message: &str, help: String| problems.push((path, message.to_owned(), help));
+    match field {
+        Field::Path(column) if column.trim().is_empty() => {
+            add(path.to_owned(), "the name of a column is empty", "name a column of the export".to_owned());
+        }
+        Field::Path(_) => {}
+        Field::Several(fields) if fields.is_empty() => {
+            add(path.to_owned(), "the list of columns is empty", "name a column of the export".to_owned());
+        }
+        Field::Several(fields) => {
+            for (index, field) in fields.iter().enumerate() {
+                field_problems(&format!("{path}[{index}]"), field, problems);
+            }
+        }
+        Field::Reading(reading) => {
+            let given = [reading.from.is_some(), reading.value.is_some(), !reading.first.is_empty()];
+            if given.iter().filter(|given| **given).count() != 1 {
+                let help = "write `from: COLUMN`, or `value: WORD` for what every record has".to_owned();
+                add(path.to_owned(), "exactly one of `from`, `value` and `first` is expected", help);
+            }
+            if reading.from.is_none() && path.ends_with(".id") {
+                add(path.to_owned(), "an id is in a column", "write `id: COLUMN`".to_owned());
+            }
+            for (index, field) in reading.first.iter().enumerate() {
+                field_problems(&format!("{path}.first[{index}]"), field, problems);
+            }
+            words_problems(path, reading, problems);
+        }
+    }
+}
+
+/// Words that the fact cannot have.
+fn words_problems(path: &str, reading: &Reading, problems: &mut Vec<Problem>) {
+    let fact = path.split(['[', '.']).nth(1).unwrap_or_default();
+    let known: Vec<&str> = match (path.split('.').next(), fact) {
+        (Some("account"), "status") => AccountStatus::ALL.iter().map(|word| word.word()).collect(),
+        (Some("person"), "status") => EmploymentStatus::ALL.iter().map(|word| word.word()).collect(),
+        (Some("account"), "class") => AccountClass::ALL.iter().map(|word| word.word()).collect(),
+        _ => return,
+    };
+    let words = reading.words.iter().map(|(from, word)| (format!("{path}.words.{}", from.0), word));
+    let value = reading.value.iter().map(|word| (format!("{path}.value"), word));
+    let is_empty_word = |word: &&Word| !matches!(word, Word::One(text) if text == "none" || text == "unknown");
+    let empty = reading.empty.iter().filter(is_empty_word).map(|word| (format!("{path}.empty"), word));
+    for (path, word) in words.chain(value).chain(empty) {
+        let wrong = match word {
+            Word::None => continue,
+            Word::One(text) if known.contains(&text.as_str()) => continue,
+            Word::One(text) => text.clone(),
+            Word::Flag(flag) => flag.to_string(),
+            Word::Several(_) => "a list".to_owned(),
+        };
+        problems.push((path, format!("`{wrong}` is no {fact}"), suggest(&wrong, known.iter().copied())));
+    }
+}

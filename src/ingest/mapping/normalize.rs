@@ -1,0 +1,216 @@
+//! From the records of an export to accounts and people, as a mapping says.
+
+use std::collections::BTreeSet;
+
+use super::{
+    facts::Facts,
+    field::Field,
+    kinds::{Class, Day, Employment, Instant, Levels, Name, Status, Text},
+    model::{AccountFields, Mapping, PersonFields},
+    rows::{Row, Rows},
+};
+use crate::{
+    diagnostic::{Diagnostic, counted},
+    files::RawFile,
+    ingest::{
+        Format, Normalized, SourceIdentity, leavers,
+        pages::{Doubt, Remedy},
+        record::{self, NotUnderstood},
+        same_key::{self, Findings, Placed},
+    },
+    model::{Account, Fact, JobRole, LinkHints, Person, level_name, snapshot::Unknown},
+};
+
+/// The collection of a mapping's accounts.
+pub(in crate::ingest) const ACCOUNTS: &str = "accounts";
+/// The collection of a mapping's people.
+pub(in crate::ingest) const PEOPLE: &str = "people";
+
+/// Normalises files of a mapping's format.
+///
+/// # Errors
+/// Every file that is not what the mapping says.
+pub(in crate::ingest) fn normalize(
+    format: Format,
+    mapping: &Mapping,
+    identity: &SourceIdentity,
+    files: &[RawFile],
+) -> Result<Normalized, Vec<Diagnostic>> {
+    let mut rows = Rows::read(mapping, files)?;
+    let mut one = Normalized::empty(identity, format);
+    let seen = NotUnderstood::new(&identity.zone);
+    let mut findings = Findings::default();
+    if let Some(fields) = &mapping.account {
+        let keyed = keyed(&mut rows, &fields.id);
+        let accounts = keyed
+            .iter()
+            .map(|(id, row)| (row.place.clone(), account(&rows, row, id, fields, mapping, identity, &seen)));
+        let accounts: Vec<Placed<Account>> = accounts.collect();
+        one.accounts = same_key::accounts(accounts, &mut findings);
+        rows.prove(mapping, one.accounts.len());
+        require_levels(mapping, &one.accounts, &mut rows);
+        describe(&mut one, &mut rows, identity, ACCOUNTS);
+    }
+    if let Some(fields) = &mapping.person {
+        let keyed = keyed(&mut rows, &fields.id);
+        let people =
+            keyed.iter().map(|(id, row)| (row.place.clone(), person(&rows, row, id, fields, mapping, identity, &seen)));
+        let people: Vec<Placed<Person>> = people.collect();
+        let people = same_key::people(people, &mut findings);
+        rows.prove(mapping, people.len());
+        if !people.is_empty()
+            && !people.iter().any(|person| leavers::is_evidence(person, identity.zone.date(identity.pulled_at)))
+        {
+            let reason = "it shows no leaver and no new hire, so the export may leave them out";
+            rows.list.hidden_leavers.push(Doubt::new(reason, Remedy::StateSeesLeavers));
+        }
+        one.people = Some(people);
+        describe(&mut one, &mut rows, identity, PEOPLE);
+    }
+    one.warnings.append(&mut rows.warnings);
+    one.warnings.extend(seen.warnings(&identity.id));
+    one.warnings.extend(findings.warnings(&identity.id));
+    Ok(one)
+}
+
+/// The rows with their ids; rows without one are rejected.
+fn keyed(rows: &mut Rows, id: &Field) -> Vec<(String, Row)> {
+    let paths: Vec<String> = id.paths().into_iter().map(str::to_owned).collect();
+    let path = paths.iter().find(|path| rows.has(path)).or(paths.first()).cloned().unwrap_or_default();
+    let mut keyed = Vec::new();
+    for row in std::mem::take(&mut rows.rows) {
+        match rows.text(&row, &path) {
+            Ok(id) => keyed.push((id, row)),
+            Err(reason) => rows.reject(row.place, reason),
+        }
+    }
+    keyed
+}
+
+/// Puts the list into the source, with what is known of its completeness.
+fn describe(one: &mut Normalized, rows: &mut Rows, identity: &SourceIdentity, name: &str) {
+    if !rows.list.rejected.is_empty() {
+        let rejected = counted(rows.list.rejected.len(), "record was", "records were");
+        rows.list.reasons.push(format!("{rejected} rejected"));
+    }
+    rows.list.weigh(&identity.statements, true);
+    one.source.collections.push(rows.list.describe(name, 0));
+    one.warn_incomplete(name);
+}
+
+/// A list without an account that every complete one has was filtered.
+fn require_levels(mapping: &Mapping, accounts: &[Account], rows: &mut Rows) {
+    let wanted: BTreeSet<String> =
+        mapping.complete.iter().flat_map(|completeness| &completeness.some).map(|name| level_name(name)).collect();
+    let may_hold = |account: &Account| match &account.levels {
+        Fact::Known(levels) => levels.iter().any(|level| wanted.contains(level)),
+        Fact::Empty => false,
+        Fact::Unknown => true,
+    };
+    if !wanted.is_empty() && !accounts.iter().any(may_hold) {
+        let names: Vec<String> = wanted.iter().map(|name| format!("`{name}`")).collect();
+        let reason = format!("no account of it holds {}, and every complete list has one", names.join(" or "));
+        rows.list.reasons.push(reason);
+    }
+}
+
+#[allow(clippy::too_many_arguments, reason = "what a record is read with; one caller")]
+fn account(
+    rows: &Rows,
+    row: &Row,
+    id: &str,
+    fields: &AccountFields,
+    mapping: &Mapping,
+    identity: &SourceIdentity,
+    seen: &NotUnderstood,
+) -> Account {
+    let mut facts = Facts::new(rows, row, id, &mapping.format, seen);
+    let email = facts.address("email", fields.email.as_ref());
+    let further = facts.texts(fields.addresses.as_ref());
+    // The id itself is often an address.
+    let addresses = record::further_addresses(&email, further.iter().map(String::as_str).chain([id]));
+    let class = match &fields.class {
+        Some(class) => facts.fact("class", Some(class), &Class),
+        // Without the field the source says nothing about classes.
+        None => Fact::Empty,
+    };
+    let levels = match facts.fact("levels", fields.levels.as_ref(), &Levels) {
+        Fact::Empty => Fact::Known(Vec::new()),
+        levels => levels,
+    };
+    let mut account = Account {
+        id: id.to_owned(),
+        system: identity.system.clone(),
+        source: identity.id.clone(),
+        email,
+        person: None,
+        hints: LinkHints {
+            external_id: facts.hint(fields.external_id.as_ref(), &Text),
+            employee_number: facts.hint(fields.employee_number.as_ref(), &Text),
+            addresses,
+            manager: facts.hint(fields.manager.as_ref(), &Text),
+        },
+        status: facts.never_empty("status", fields.status.as_ref(), &Status),
+        levels,
+        class,
+        last_login: facts.fact("last_login", fields.last_login.as_ref(), &Instant),
+        unknown: Unknown::new(),
+    };
+    account.unknown = facts.into_unknown();
+    account
+}
+
+#[allow(clippy::too_many_arguments, reason = "what a record is read with; one caller")]
+fn person(
+    rows: &Rows,
+    row: &Row,
+    id: &str,
+    fields: &PersonFields,
+    mapping: &Mapping,
+    identity: &SourceIdentity,
+    seen: &NotUnderstood,
+) -> Person {
+    let mut facts = Facts::new(rows, row, id, &mapping.format, seen);
+    let start_date = facts.fact("start_date", fields.start_date.as_ref(), &Day(&identity.zone));
+    let mut role_facts = Facts::new(rows, row, id, &mapping.format, seen);
+    let mut role = JobRole {
+        id: id.to_owned(),
+        job_title: role_facts.fact("job_title", fields.job_title.as_ref(), &Text),
+        department: role_facts.fact("department", fields.department.as_ref(), &Text),
+        manager: role_facts.fact("manager", fields.manager.as_ref(), &Text),
+        // The title is the one held now; since when is not said, so the first day stands in.
+        effective_date: start_date,
+        end_date: Fact::Empty,
+        updated_at: Fact::Empty,
+        unknown: Unknown::new(),
+    };
+    if start_date.is_unknown() {
+        role_facts.unknown::<()>("effective_date", "the first day of the person is unknown");
+    }
+    role.unknown = role_facts.into_unknown();
+    let job_roles = match &fields.job_title {
+        None => facts.unknown("job_roles", format!("{} does not give job titles", mapping.format)),
+        // No title and no manager is no job role.
+        Some(_) if matches!(role.job_title, Fact::Empty) && matches!(role.manager, Fact::Empty) => {
+            Fact::Known(Vec::new())
+        }
+        Some(_) => Fact::Known(vec![role]),
+    };
+    let mut person = Person {
+        id: id.to_owned(),
+        source: identity.id.clone(),
+        name: facts.fact("name", fields.name.as_ref(), &Name),
+        employee_number: facts.fact("employee_number", fields.employee_number.as_ref(), &Text),
+        work_email: facts.address("work_email", fields.work_email.as_ref()),
+        status: facts.never_empty("status", fields.status.as_ref(), &Employment),
+        start_date,
+        end_date: facts.fact("end_date", fields.end_date.as_ref(), &Day(&identity.zone)),
+        last_working_day: facts.fact("last_working_day", fields.last_working_day.as_ref(), &Day(&identity.zone)),
+        job_roles,
+        listed_manager: None,
+        supplied: Default::default(),
+        unknown: Unknown::new(),
+    };
+    person.unknown = facts.into_unknown();
+    person
+}

@@ -1,0 +1,141 @@
+//! What else an account's record says, held against the person that it is matched with.
+
+use crate::{
+    bundle::Assumption,
+    model::{Account, fold::fold, hints::can_link},
+    resolve::{
+        derived::{Reason, Ternary},
+        gaps::More,
+        identity::{Among, Identity},
+        resolved::IdentityIssue,
+    },
+};
+
+impl Among<'_, '_> {
+    /// The person, unless something else that the record says belongs to another person.
+    pub(super) fn unless_contradicted(&self, person: usize, account: &Account) -> Identity {
+        let hints = &account.hints;
+        let mut others: Vec<usize> = Vec::new();
+        let mut certainly = false;
+        let mut open: Option<Reason> = None;
+        let mut weigh = |contradicts: Ternary, named: Vec<usize>| match contradicts {
+            Ternary::True => {
+                certainly = true;
+                others.extend(named);
+            }
+            Ternary::False => {}
+            Ternary::Unknown(reason) => open = open.take().or(Some(reason)),
+        };
+        for further in &hints.addresses {
+            let named = self.people_of_address(further);
+            weigh(self.address_contradicts(person, further, &named), named);
+        }
+        if let Some(number) = hints.employee_number.as_deref() {
+            let named = self.people_of_number(number);
+            weigh(self.number_contradicts(person, number, &named), named);
+        }
+        if let Some(id) = hints.external_id.as_deref() {
+            let named: Vec<usize> = self.person(id).into_iter().collect();
+            weigh(self.id_contradicts(person, id, &named, account), named);
+        }
+        if certainly {
+            others.push(person);
+            return ambiguous(others);
+        }
+        open.map_or(Identity::Person(person), Identity::Unknown)
+    }
+
+    /// Whether a further address of an account belongs to another person.
+    fn address_contradicts(&self, person: usize, further: &str, named: &[usize]) -> Ternary {
+        let own = || self.people.get(person).is_some_and(|person| person.work_email.is_unknown());
+        let what = format!("address `{further}`");
+        let assumed = self.identities.rules.assumes(Assumption::WorkEmailUnique);
+        let declared_elsewhere = self.identities.of_unlisted.contains_key(&*fold(further));
+        let unique = (self.address_is_unique(further), assumed && !declared_elsewhere);
+        self.contradicts(person, &what, named, unique, own, || self.more_of_address(further, &[person]))
+    }
+
+    /// Who else than these people may have an address.
+    pub(super) fn more_of_address(&self, wanted: &str, found: &[usize]) -> Option<Reason> {
+        let gaps = &self.identities.gaps;
+        if let (Some(id), Some(gap)) = (self.identities.of_unlisted.get(&*fold(wanted)), gaps.anyone_hidden()) {
+            return Some(format!("it is declared for `{id}`, who is not listed, and {gap}").into());
+        }
+        match gaps.more_addresses(self.people, found).of_any_stage() {
+            More::Anyone(reason) => Some(reason),
+            More::Nobody | More::OthersGiveWay(_) => None,
+        }
+    }
+
+    /// Whether the employee number of an account belongs to another person.
+    fn number_contradicts(&self, person: usize, number: &str, named: &[usize]) -> Ternary {
+        let own = || self.people.get(person).is_some_and(|person| person.employee_number.is_unknown());
+        let what = format!("employee number `{number}`");
+        let assumed = self.identities.rules.assumes(Assumption::EmployeeNumberUnique);
+        let unique = (self.number_is_unique(named), assumed);
+        self.contradicts(person, &what, named, unique, own, || self.more_of_number(&[person]))
+    }
+
+    /// Who else than these people may have an employee number.
+    pub(super) fn more_of_number(&self, found: &[usize]) -> Option<Reason> {
+        match self.identities.gaps.more_numbers(self.people, found).of_any_stage() {
+            More::Anyone(reason) => Some(reason),
+            More::Nobody | More::OthersGiveWay(_) => None,
+        }
+    }
+
+    /// Whether a text that these people are known to have belongs to another person. `unique`: no unknown text equals it;
+    /// `assumed`: the bundle assumes so of every text; `own_is_unknown`: the person may have it too; `more`: who else may.
+    fn contradicts(
+        &self,
+        person: usize,
+        what: &str,
+        named: &[usize],
+        (unique, assumed): (bool, bool),
+        own_is_unknown: impl Fn() -> bool,
+        more: impl Fn() -> Option<Reason>,
+    ) -> Ternary {
+        if named.contains(&person) {
+            return Ternary::False;
+        }
+        if !named.is_empty() {
+            return match self.people.get(person) {
+                Some(known) if !unique && own_is_unknown() => {
+                    let id = known.id;
+                    Ternary::Unknown(format!("its {what} is another person's, and may be that of `{id}` too").into())
+                }
+                _ => Ternary::True,
+            };
+        }
+        if assumed {
+            return Ternary::False;
+        }
+        more().map_or(Ternary::False, |reason| {
+            Ternary::Unknown(format!("its {what} may be another person's: {reason}").into())
+        })
+    }
+
+    /// Whether an external id is that of another person. A few characters may be any person's number: they contradict the
+    /// employee number only.
+    fn id_contradicts(&self, person: usize, id: &str, named: &[usize], account: &Account) -> Ternary {
+        let numbered = || account.hints.employee_number.as_deref().map(|number| self.people_of_number(number));
+        if !can_link(id) && numbered().is_none_or(|found| found.is_empty()) {
+            return Ternary::False;
+        }
+        match (named.first(), self.identities.gaps.anyone_hidden()) {
+            (Some(other), _) => (*other != person).into(),
+            (None, None) => Ternary::False,
+            (None, Some(gap)) => {
+                let reason = format!("its external id `{id}` may be that of a person who is not listed: {gap}");
+                Ternary::Unknown(reason.into())
+            }
+        }
+    }
+}
+
+/// Different people that the account may belong to.
+fn ambiguous(mut found: Vec<usize>) -> Identity {
+    found.sort_unstable();
+    found.dedup();
+    Identity::Nobody(IdentityIssue::Ambiguous, found)
+}
