@@ -190,7 +190,14 @@ fn the_report_loads_filters_sorts_opens_and_prints() {
     assert_eq!(page.value("document.querySelectorAll('.timeline li').length"), 5);
 
     page.call("Emulation.setEmulatedMedia", json!({ "media": "print" }));
-    let closed = "Array.from(document.querySelectorAll('.why')).filter((why) => why.getBoundingClientRect().height === 0).length";
+    let closed = "Array.from(document.querySelectorAll('.why')).filter((why) => !why.checkVisibility({contentVisibilityAuto: true})).length";
+    // The browser lays the page out anew some frames later.
+    for _ in 0..100 {
+        if page.value(closed) == 0 {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
     assert_eq!(page.value(closed), 0, "paper shows everything");
     assert_eq!(page.value("getComputedStyle(document.getElementById('controls')).display"), "none");
     let printed = page.call("Page.printToPDF", json!({}));

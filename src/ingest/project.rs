@@ -121,7 +121,7 @@ impl Project {
         let document = Document::parse(&SourceFile::new(name, text))
             .map_err(|problem| vec![if secrets::in_text(text) { secrets::without_text(problem) } else { problem }])?;
         let folder = path.parent().unwrap_or(Path::new(""));
-        let problems = match Self::of(&document, folder) {
+        let problems = match Self::of(&document, folder, fence) {
             Ok(project) => return Ok(project),
             Err(problems) => problems,
         };
@@ -133,14 +133,14 @@ impl Project {
         })
     }
 
-    fn of(document: &Document, folder: &Path) -> Result<Self, Vec<Diagnostic>> {
+    fn of(document: &Document, folder: &Path, fence: &Fence) -> Result<Self, Vec<Diagnostic>> {
         let mut problems = Vec::new();
         // Sources one by one, each by its own form.
         let mut sources = Vec::new();
         let mut rest = document.value.clone();
         if let Some(Value::Sequence(entries)) = document.get("sources") {
             for (index, entry) in entries.iter().enumerate() {
-                match source(document, folder, &format!("sources[{index}]"), entry) {
+                match source(document, (folder, fence), &format!("sources[{index}]"), entry) {
                     Ok(source) => sources.push(source),
                     Err(found) => problems.extend(found),
                 }
@@ -175,7 +175,12 @@ impl Project {
 }
 
 /// Reads one entry of `sources:` by the form that its `kind` asks for.
-fn source(document: &Document, folder: &Path, at: &str, entry: &Value) -> Result<SourceConfig, Vec<Diagnostic>> {
+fn source(
+    document: &Document,
+    project: (&Path, &Fence),
+    at: &str,
+    entry: &Value,
+) -> Result<SourceConfig, Vec<Diagnostic>> {
     let problem = |code: &'static str, message: String, place: &str| {
         Diagnostic::error(code, message).at(&document.file, document.span(place))
     };
@@ -203,7 +208,7 @@ fn source(document: &Document, folder: &Path, at: &str, entry: &Value) -> Result
         mapping.remove("kind");
     }
     let read = match kind.as_str() {
-        Some("file") => file(document, folder, at, &form).map(SourceConfig::File),
+        Some("file") => file(document, project, at, &form).map(SourceConfig::File),
         Some("humaans") => document.decode(at, &form).map(SourceConfig::Humaans),
         Some("merge") => document.decode(at, &form).map(SourceConfig::Merge),
         Some("truto") => document.decode(at, &form).map(SourceConfig::Truto),
@@ -230,8 +235,22 @@ fn source(document: &Document, folder: &Path, at: &str, entry: &Value) -> Result
     if problems.is_empty() { Ok(source) } else { Err(problems) }
 }
 
+/// A refused path of a mapping is shown where `tenure.yaml` names it.
+fn placed(document: &Document, place: &str, problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let put = |problem: Diagnostic| match problem.code {
+        "outside-project" => Diagnostic { file: None, ..problem }.at(&document.file, document.span(place)),
+        _ => problem,
+    };
+    problems.into_iter().map(put).collect()
+}
+
 /// Reads a source of files, with its mapping where it has one of its own.
-fn file(document: &Document, folder: &Path, at: &str, form: &Value) -> Result<FileSource, Vec<Diagnostic>> {
+fn file(
+    document: &Document,
+    (folder, fence): (&Path, &Fence),
+    at: &str,
+    form: &Value,
+) -> Result<FileSource, Vec<Diagnostic>> {
     let mut source: FileSource = document.decode(at, form)?;
     let place = format!("{at}.mapping");
     let mapping = match (&source.mapping, form.get("mapping")) {
@@ -244,7 +263,9 @@ fn file(document: &Document, folder: &Path, at: &str, form: &Value) -> Result<Fi
             }
             return Ok(source);
         }
-        (Some(MappingChoice::Path(path)), _) => mapping::read(&folder.join(path))?,
+        (Some(MappingChoice::Path(path)), _) => {
+            mapping::read_within(&folder.join(path), fence).map_err(|problems| placed(document, &place, problems))?
+        }
         (Some(MappingChoice::Inline(_)), Some(value)) => {
             let mapping = mapping::of_document(document, &place, value, "own-mapping")?;
             mapping::check_name(document, &place, &mapping).map_err(|problem| vec![problem])?;

@@ -180,6 +180,16 @@ fn paths_of_the_project_stay_inside() {
         project("../policies", path);
         refused(&run(&case, &["import", "-o", "s.json"]), "", "outside-project");
     }
+    // A mapping.
+    fs::write(case.path().join("project/rows.csv"), "id\na\n").unwrap();
+    fs::write(case.path().join("mapping.yaml"), "not-for-the-log: 1\n").unwrap();
+    symlink("../mapping.yaml", case.path().join("project/link.yaml")).unwrap();
+    for path in ["../mapping.yaml", "link.yaml", "/etc/hosts", ".git/config"] {
+        let source = format!("{{ kind: file, mapping: {path}, system: app, path: rows.csv }}");
+        let organization = "organization: { id: ex, name: Example Ltd, time_zone: UTC }";
+        case.write("project/tenure.yaml", format!("{organization}\nsources: [{source}]\n"));
+        refused(&run(&case, &["import", "-o", "s.json"]), "", "outside-project");
+    }
     assert!(!case.path().join("project/s.json").exists());
     // The project's own file.
     fs::remove_file(case.path().join("project/tenure.yaml")).unwrap();

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     diagnostic::{Diagnostic, SourceFile, suggest},
-    files,
+    files::{self, Fence},
     ingest::Format,
     model::{AccountClass, AccountStatus, EmploymentStatus, slug},
     yaml::Document,
@@ -57,8 +57,19 @@ impl<'de> Deserialize<'de> for MappingChoice {
 /// # Errors
 /// Returns every problem of the file, each at its line and column.
 pub fn read(path: &Path) -> Result<Mapping, Vec<Diagnostic>> {
+    read_within(path, &Fence::none())
+}
+
+/// Maximum size of a mapping, in bytes.
+const MAX_FILE: u64 = 1 << 20;
+
+/// Reads the file of a mapping that lies inside a fence.
+///
+/// # Errors
+/// As for [`read`], and if the path leaves the fence.
+pub(in crate::ingest) fn read_within(path: &Path, fence: &Fence) -> Result<Mapping, Vec<Diagnostic>> {
     let name = path.display().to_string();
-    let bytes = files::read_file(path).map_err(|problem| vec![problem])?;
+    let bytes = files::read_regular(path, fence, MAX_FILE).map_err(|problem| vec![problem])?;
     let text = files::text(&name, &bytes).map_err(|problem| vec![problem])?;
     let stem = path.file_stem().map(|stem| slug(&stem.to_string_lossy())).unwrap_or_default();
     let document = Document::parse(&SourceFile::new(name, text)).map_err(|problem| vec![problem])?;
