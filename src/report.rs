@@ -35,6 +35,7 @@ pub mod organization;
 pub mod oscal;
 mod provenance;
 pub mod read;
+mod registry;
 #[cfg(feature = "cli")]
 pub mod revoke;
 pub mod safe;
@@ -42,9 +43,12 @@ pub mod safe;
 pub mod sarif;
 #[cfg(feature = "cli")]
 pub mod text;
+#[cfg(feature = "cli")]
+mod text_groups;
 pub mod view;
 
 pub use baseline::Baseline;
+pub(crate) use draft::with_answers;
 pub use draft::{Contents, Draft, Open, build};
 pub use model::Report;
 pub use view::View;

@@ -106,7 +106,17 @@ fn findings_are_new_known_resolved_and_reopened_and_none_is_hidden() {
     // The text says the same.
     let output = common::run(
         folder,
-        &["check", "snapshot.json", "--policies", "policies", "--as-of", "2026-11-22", "--baseline", "second.json"],
+        &[
+            "check",
+            "snapshot.json",
+            "--policies",
+            "policies",
+            "--as-of",
+            "2026-11-22",
+            "--baseline",
+            "second.json",
+            "--details",
+        ],
     );
     let text = common::stdout(&output);
     for line in ["since   2026-11-20, reopened", "since   new", "since   2026-11-20, known", "0 resolved"] {

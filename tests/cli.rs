@@ -168,10 +168,21 @@ fn colour_is_there_when_asked_for_and_never_in_a_pipe_or_a_file() {
 }
 
 #[test]
-fn text_fits_80_columns() {
-    for line in stdout(&run(&root(), &["check", "--example", "--all"])).lines() {
-        let longest = line.split(' ').map(|word| word.chars().count()).max().unwrap_or_default();
-        assert!(line.chars().count() <= 80 || longest > 60, "too wide: {line}");
+fn text_uses_the_columns_there_are_and_no_more() {
+    for details in [&[][..], &["--details"]] {
+        let mut command = tenure(&root(), &[&["check", "--example", "--all"], details].concat());
+        for (columns, width) in [(Some("80"), 80), (Some("20"), 80), (Some("100"), 100), (None, 120)] {
+            columns.map(|columns| command.env("COLUMNS", columns));
+            if columns.is_none() {
+                command.env_remove("COLUMNS");
+            }
+            let text = stdout(&command.output().unwrap());
+            for line in text.lines() {
+                let longest = line.split(' ').map(|word| word.chars().count()).max().unwrap_or_default();
+                assert!(line.chars().count() <= width || longest > 60, "too wide for {width}: {line}");
+            }
+            assert!(text.lines().any(|line| line.chars().count() > width - 10), "{width} columns are not used");
+        }
     }
 }
 

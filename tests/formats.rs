@@ -506,6 +506,17 @@ impl Findings for Many {
             Cow::Owned(Finding { id, check, ..self.one.clone() })
         }))
     }
+
+    fn of_check<'f>(&'f self, check: &'f str) -> Box<dyn Iterator<Item = Cow<'f, Finding>> + 'f> {
+        let per_check = self.count / self.checks.len();
+        let at = self.checks.iter().position(|one| one == check).unwrap();
+        let end = if at + 1 == self.checks.len() { self.count } else { (at + 1) * per_check };
+        Box::new((at * per_check..end).map(move |index| {
+            self.made.set(self.made.get() + 1);
+            let id = format!("00000000-0000-5000-8000-{index:012}");
+            Cow::Owned(Finding { id, check: check.to_owned(), ..self.one.clone() })
+        }))
+    }
 }
 
 #[test]

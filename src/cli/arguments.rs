@@ -135,8 +135,9 @@ impl Command {
 
 /// Judge a snapshot by the policies
 ///
-/// Prints a summary a check, then every finding that fails, cannot be judged or is exempt: who, what, why, and what to
-/// do. What passes or does not apply is counted; `--all` lists it.
+/// Prints a summary a check, then the findings that fail, cannot be judged or are exempt, worst first. Findings with one
+/// cause are one group with one remedy. `--details` shows the rules and facts of each finding. What passes or does not
+/// apply is counted; `--all` lists it.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -175,6 +176,10 @@ pub(super) struct CheckArguments {
     /// List every finding, those that pass or do not apply too
     #[arg(long)]
     pub(super) all: bool,
+
+    /// Show the rules and facts behind each finding in the text report
+    #[arg(long)]
+    pub(super) details: bool,
 
     /// Form of the report
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Text)]

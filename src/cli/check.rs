@@ -193,10 +193,10 @@ fn nothing_asked(situation: &Situation<'_>) -> Failure {
 /// Writes every file that was asked for, and then the report itself.
 fn emit(view: &View<'_>, arguments: &CheckArguments, console: &Console) -> Result<(), Failure> {
     for export in &arguments.exports {
-        let layout = report::text::Layout::default();
+        let layout = report::text::Layout { details: arguments.details, ..report::text::Layout::default() };
         console.deliver(Some(&export.file), &mut |out| render(export.format, view, layout, out))?;
     }
-    let layout = report::text::Layout { width: console.width() };
+    let layout = report::text::Layout { width: console.report_width(), details: arguments.details };
     console.deliver(arguments.output.as_deref(), &mut |out| render(arguments.format, view, layout, out))
 }
 

@@ -52,8 +52,13 @@ impl Console {
 
     /// How wide text may be: the terminal, no less than 60 and no more than 100 columns; 80 elsewhere.
     pub(super) fn width(&self) -> usize {
-        let terminal = std::io::stdout().is_terminal().then(terminal_size::terminal_size).flatten();
-        terminal.map_or(80, |(width, _)| usize::from(width.0).clamp(60, 100))
+        terminal_width().map_or(80, |width| width.clamp(60, 100))
+    }
+
+    /// How wide a report may be: `COLUMNS`, else the terminal, no less than 80 and no more than 160 columns; 120 elsewhere.
+    pub(super) fn report_width(&self) -> usize {
+        let stated = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse::<usize>().ok());
+        stated.or_else(terminal_width).map_or(120, |width| width.clamp(80, 160))
     }
 
     /// One line for people; not with `--quiet`.
@@ -311,4 +316,10 @@ pub(super) fn below(folder: &Path, problems: Vec<Diagnostic>) -> Vec<Diagnostic>
             problem
         })
         .collect()
+}
+
+/// The columns of the terminal that stdout is.
+fn terminal_width() -> Option<usize> {
+    let (width, _) = std::io::stdout().is_terminal().then(terminal_size::terminal_size).flatten()?;
+    Some(usize::from(width.0))
 }

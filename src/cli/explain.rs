@@ -100,9 +100,11 @@ fn wanted(
 fn render(explanation: &Explanation, format: ListFormat, console: &Console) -> Result<String, Failure> {
     let mut bytes = Vec::new();
     let written = match format {
-        ListFormat::Text => {
-            explanation::text::write(explanation, report::text::Layout { width: console.width() }, &mut bytes)
-        }
+        ListFormat::Text => explanation::text::write(
+            explanation,
+            report::text::Layout { width: console.width(), ..report::text::Layout::default() },
+            &mut bytes,
+        ),
         ListFormat::Json => report::json::write_value(explanation, &mut bytes),
     };
     written.map_err(|error| Failure::one(Diagnostic::error("unwritable-file", format!("cannot write: {error}"))))?;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::model::{Action, Advice};
+use super::model::{Action, Advice, Remedy};
 use crate::{
     bundle::{Check, Outcome, Rule},
     engine::answer::{Answer, Subject},
@@ -17,10 +17,10 @@ pub(super) fn advice(
     answer: &Answer,
     revoke: bool,
     granting: Option<&[&Rule]>,
-) -> Option<Advice> {
-    match (answer.verdict.outcome, answer.subject, &answer.level) {
+) -> Option<(Advice, Remedy)> {
+    let advice = match (answer.verdict.outcome, answer.subject, &answer.level) {
         (Outcome::Fail, Subject::Account(account), Some(level)) if granting.is_some() => {
-            Some(access(situation, account, level, revoke, granting.unwrap_or_default()))
+            return Some(access(situation, account, level, revoke, granting.unwrap_or_default()));
         }
         (Outcome::Fail, ..) => {
             let action = if check.revokes { Action::Revoke } else { Action::Remediate };
@@ -38,6 +38,37 @@ pub(super) fn advice(
             Some(plain(Action::SupplyEvidence, "First resolve what keeps Tenure from judging this.".to_owned()))
         }
         _ => None,
+    };
+    let advice = advice?;
+    let mapping = mapping(situation, answer);
+    let remedy = Remedy {
+        text: advice.text.clone(),
+        file: mapping.as_ref().map(|_| IDENTITIES.to_owned()),
+        line: None,
+        yaml: mapping,
+    };
+    Some((advice, remedy))
+}
+
+/// Where accounts are mapped to people.
+const IDENTITIES: &str = "identities.yaml";
+
+/// The entry that links an account to a person, where no person is behind it and nothing is declared.
+fn mapping(situation: &Situation<'_>, answer: &Answer) -> Option<String> {
+    let Subject::Account(account) = answer.subject else { return None };
+    let account = situation.account_at(account)?;
+    let is_unlinked = account.identity_issue.known().is_some() && account.mapping.is_none();
+    let (system, id) = (&account.record.system, &account.record.id);
+    is_unlinked.then(|| format!("- {{ system: {}, account: {}, person: <HRIS id> }}", quoted(system), quoted(id)))
+}
+
+/// A text as a scalar of YAML in flow style.
+fn quoted(text: &str) -> String {
+    let is_plain = text.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '.'));
+    if is_plain && text.starts_with(|letter: char| letter.is_ascii_alphabetic()) {
+        text.to_owned()
+    } else {
+        serde_json::Value::from(text).to_string()
     }
 }
 
@@ -46,8 +77,17 @@ fn plain(action: Action, text: String) -> Advice {
 }
 
 /// An access that no rule covers: take it away, or let an access rule cover it.
-fn access(situation: &Situation<'_>, account: usize, level: &str, revoke: bool, granting: &[&Rule]) -> Advice {
-    let Some(account) = situation.account_at(account) else { return plain(Action::Revoke, String::new()) };
+fn access(
+    situation: &Situation<'_>,
+    account: usize,
+    level: &str,
+    revoke: bool,
+    granting: &[&Rule],
+) -> (Advice, Remedy) {
+    let remedy = |text: &str| Remedy { text: text.to_owned(), file: None, line: None, yaml: None };
+    let Some(account) = situation.account_at(account) else {
+        return (plain(Action::Revoke, String::new()), remedy(""));
+    };
     let (system, id) = (&account.record.system, &account.record.id);
     let name = situation.system(system).and_then(|system| system.rules).map_or(system.as_str(), |rules| &rules.name);
     let (action, mut text) = if revoke {
@@ -66,8 +106,9 @@ fn access(situation: &Situation<'_>, account: usize, level: &str, revoke: bool, 
         .collect();
     let owner = account.owner.known().and_then(|owner| situation.person(*owner));
     let own = owner.and_then(|owner| owner.org_roles.known().copied()).into_iter().flatten();
-    let own: Vec<String> =
-        own.filter_map(|index| situation.bundle.org_roles.get(*index)).map(|role| format!("`{}`", role.id)).collect();
+    let ids: Vec<&str> =
+        own.filter_map(|index| situation.bundle.org_roles.get(*index)).map(|role| role.id.as_str()).collect();
+    let own: Vec<String> = ids.iter().map(|id| format!("`{id}`")).collect();
     let place = match (granting.iter().find(|rule| to_roles(rule)), situation.bundle.systems.get(system)) {
         (Some(rule), _) => Some(format!("to the access rule at {}:{}", rule.location.file, rule.location.line)),
         (None, Some(rules)) => Some(format!("to a new access rule for `{level}` in {}", rules.location.file)),
@@ -81,5 +122,17 @@ fn access(situation: &Situation<'_>, account: usize, level: &str, revoke: bool, 
         }
     }
     text.push('.');
-    Advice { action, text, org_roles: org_roles.into_iter().collect() }
+    let mut remedy = remedy(&text);
+    if let (false, Some(rules)) = (own.is_empty(), situation.bundle.systems.get(system)) {
+        let covering = granting.iter().find(|rule| to_roles(rule));
+        remedy.file = Some(covering.map_or(&rules.location.file, |rule| &rule.location.file).to_string());
+        remedy.line = covering.map(|rule| rule.location.line);
+        // The name of an access type that goes to org roles is the bundle's own.
+        let access_type = covering.copied().or_else(|| situation.bundle.rules.iter().find(|rule| to_roles(&rule)));
+        remedy.yaml = access_type.and_then(|rule| rule.grants.as_ref()).map(|grants| {
+            let to = ids.iter().map(|id| quoted(id)).collect::<Vec<_>>().join(", ");
+            format!("- {{ type: {}, to: [{to}], levels: [{}] }}", quoted(&grants.access_type), quoted(level))
+        });
+    }
+    (Advice { action, text, org_roles: org_roles.into_iter().collect() }, remedy)
 }

@@ -1,16 +1,23 @@
 //! From verdicts to findings.
 
 use std::{
-    collections::{BTreeSet, HashMap, HashSet},
+    collections::{BTreeSet, HashMap},
     sync::OnceLock,
 };
 
 use uuid::Uuid;
 
-use super::{advice::advice, baseline::Baseline, clock, model::*, provenance};
+use super::{
+    advice::advice,
+    baseline::Baseline,
+    clock,
+    model::*,
+    provenance,
+    registry::{Attention, Cause, Rank},
+};
 use crate::{
     bundle::{
-        Bundle, Check, Outcome, Question, Rule, WaiverEntry,
+        Bundle, Check, Outcome, Question, Rule, Severity, WaiverEntry,
         data::systems::LOGIN,
         reads::{self, Read},
     },
@@ -20,7 +27,7 @@ use crate::{
         is_unscoped,
         waivers::Waivers,
     },
-    resolve::Situation,
+    resolve::{ResolvedPerson, Situation},
 };
 
 /// The namespace of finding ids; a constant of this crate, never to be changed.
@@ -35,8 +42,8 @@ pub(super) struct Builder<'e, 'a> {
     /// The subjects of the earlier report's open findings, as type and id.
     followed: BTreeSet<(String, String)>,
     pub(super) waivers: Waivers,
-    /// By check and account: that the login fails.
-    without_login: HashSet<(usize, Subject)>,
+    /// By check and account: the answer for the login, where it fails.
+    without_login: HashMap<(usize, Subject), usize>,
     /// By system and level: access rules that grant it.
     granting: HashMap<&'a str, HashMap<&'a str, Vec<&'a Rule>>>,
     /// By check: whether access rules speak of it.
@@ -50,8 +57,9 @@ pub(super) struct Builder<'e, 'a> {
 impl<'e, 'a> Builder<'e, 'a> {
     pub(super) fn new(evaluation: &'e Evaluation<'a>, waivers: Waivers, baseline: Option<&'e Baseline>) -> Self {
         let bundle = evaluation.situation.bundle;
-        let failing = evaluation.answers.iter().filter(|answer| answer.verdict.outcome == Outcome::Fail);
-        let without_login = failing.filter(|answer| answer.level.as_deref() == Some(LOGIN));
+        let answers = evaluation.answers.iter().enumerate();
+        let failing = answers.filter(|(_, answer)| answer.verdict.outcome == Outcome::Fail);
+        let without_login = failing.filter(|(_, answer)| answer.level.as_deref() == Some(LOGIN));
         let mut granting: HashMap<&str, HashMap<&str, Vec<&Rule>>> = HashMap::new();
         for rule in &bundle.rules {
             if let Some(grants) = &rule.grants {
@@ -64,7 +72,7 @@ impl<'e, 'a> Builder<'e, 'a> {
             baseline,
             followed: baseline.map(Baseline::subjects).unwrap_or_default(),
             waivers,
-            without_login: without_login.map(|answer| (answer.check, answer.subject)).collect(),
+            without_login: without_login.map(|(index, answer)| ((answer.check, answer.subject), index)).collect(),
             granting,
             by_access_rules: bundle.checks.iter().map(speaks).collect(),
             passing: bundle.checks.iter().map(|check| passing(bundle, check)).collect(),
@@ -135,15 +143,22 @@ impl<'e, 'a> Builder<'e, 'a> {
         facts.extend(verdict.unknown.iter().map(provenance::unknown));
         let by_access_rules = self.by_access_rules.get(answer.check).is_some_and(|speaks| *speaks);
         let granting = by_access_rules.then(|| self.granting(answer));
-        let revoke = self.without_login.contains(&(answer.check, answer.subject));
+        let revoke = self.without_login.contains_key(&(answer.check, answer.subject));
         let waiver = self.waivers.applied.get(&index).and_then(|entry| situation.bundle.waivers.get(*entry));
+        let (advice, remedy) = advice(situation, check, answer, revoke, granting).unzip();
+        let (owner, manager) = self.people(answer.subject);
         Some(Finding {
+            system: self.system(answer.subject),
+            owner,
+            manager,
+            group: self.group(index, answer, check),
+            remedy,
             id: finding_id(&situation.snapshot.organization.id, check, &kind, &id, entitlement.as_deref()),
             check: check.id.clone(),
             message: message(check, answer, &rules),
             reasons: reasons(answer, &rules, &self.rules(considered), &first_lines(granting.unwrap_or_default())),
             facts,
-            advice: advice(situation, check, answer, revoke, granting),
+            advice,
             subject: SubjectReport { kind, id, label },
             entitlement,
             outcome: verdict.outcome,
@@ -162,6 +177,69 @@ impl<'e, 'a> Builder<'e, 'a> {
         })
     }
 
+    /// Where an answer comes in the report.
+    pub(super) fn rank(&self, index: usize, answer: &Answer) -> Rank {
+        let check = self.evaluation.situation.bundle.checks.get(answer.check);
+        let severity = check.map_or(Severity::Info, |check| check.severity);
+        let is_waived = self.waivers.applied.contains_key(&index);
+        let is_open = answer.verdict.outcome.is_open() && !is_waived;
+        let has_due = check.is_some_and(|check| check.due.is_some());
+        let clock = if is_open && has_due { self.standing(answer).1 } else { None };
+        Rank::new(answer.verdict.outcome, is_waived, severity, clock.and_then(|clock| clock.state))
+    }
+
+    /// The group of an answer. What is open about an account whose login fails is in the login's.
+    fn group(&self, index: usize, answer: &Answer, check: &Check) -> Option<String> {
+        let attention = |index: usize, answer: &Answer| {
+            Attention::of(answer.verdict.outcome, self.waivers.applied.contains_key(&index))
+        };
+        let own = attention(index, answer);
+        if own == Attention::None {
+            return None;
+        }
+        let login = self.without_login.get(&(answer.check, answer.subject)).copied();
+        let login = login.and_then(|login| Some((login, self.evaluation.answers.get(login)?)));
+        let login = login.filter(|(index, login)| attention(*index, login) == own);
+        let answer = login.map_or(answer, |(_, login)| login);
+        let rules = self.rules(&answer.verdict.rules);
+        let system = self.system(answer.subject);
+        let (reasons, message) = (reasons(answer, &rules, &[], &[]), message(check, answer, &rules));
+        let cause = Cause {
+            check: &check.id,
+            outcome: answer.verdict.outcome,
+            is_waived: own == Attention::Waived,
+            system: system.as_deref(),
+            reasons: &reasons,
+            message: &message,
+        };
+        Some(cause.group(&self.evaluation.situation.snapshot.organization.id))
+    }
+
+    /// The system that a subject is, or is in.
+    fn system(&self, subject: Subject) -> Option<String> {
+        let situation = &self.evaluation.situation;
+        match subject {
+            Subject::Account(index) => situation.account_at(index).map(|account| account.record.system.clone()),
+            Subject::System(index) => situation.systems.get(index).map(|system| system.id.to_owned()),
+            Subject::Person(_) | Subject::Organization => None,
+        }
+    }
+
+    /// The person whom a finding about a subject concerns, and that person's manager.
+    fn people(&self, subject: Subject) -> (Option<PersonReport>, Option<PersonReport>) {
+        let situation = &self.evaluation.situation;
+        let owner = match subject {
+            Subject::Person(index) => Some(index),
+            Subject::Account(index) => situation
+                .account_at(index)
+                .and_then(|account| account.owner.known().or_else(|| account.responsible.known()).copied()),
+            Subject::System(_) | Subject::Organization => None,
+        };
+        let owner = owner.and_then(|index| situation.person(index));
+        let manager = owner.as_ref().and_then(|owner| situation.person(*owner.manager.known()?));
+        (owner.as_ref().map(person), manager.as_ref().map(person))
+    }
+
     /// The access rules that grant the level asked for.
     fn granting<'b>(&'b self, answer: &Answer) -> &'b [&'a Rule] {
         let situation = &self.evaluation.situation;
@@ -169,6 +247,14 @@ impl<'e, 'a> Builder<'e, 'a> {
         let Some(account) = situation.account_at(account) else { return &[] };
         let levels = self.granting.get(account.record.system.as_str());
         levels.and_then(|levels| levels.get(level)).map_or(&[], Vec::as_slice)
+    }
+}
+
+fn person(person: &ResolvedPerson<'_>) -> PersonReport {
+    PersonReport {
+        id: person.id.to_owned(),
+        email: person.work_email.known().map(|address| address.to_string()),
+        name: person.name.known().map(|name| (*name).to_owned()),
     }
 }
 

@@ -1,6 +1,6 @@
 //! From an evaluation to a report: its head at once, its findings as they are asked for.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::OnceLock};
 
 use rayon::prelude::*;
 
@@ -10,6 +10,7 @@ use super::{
     head::head,
     model::{BaselineNote, BaselineReport, BaselineStatus, ClockState, Finding, Report},
     organization::Organization,
+    registry::Rank,
     view::Findings,
 };
 use crate::{
@@ -36,6 +37,13 @@ pub fn build(evaluation: &Evaluation<'_>, snapshot_digest: &str, contents: Conte
     Draft::new(evaluation, snapshot_digest, contents).report()
 }
 
+/// Every finding with the answer that it tells of, in the order of the answers; of an evaluation that kept them all.
+pub(crate) fn with_answers<'e>(evaluation: &'e Evaluation<'_>) -> Vec<(&'e Answer, Finding)> {
+    let draft = Draft::new(evaluation, "", Contents::All);
+    let answers = evaluation.answers.iter().enumerate();
+    answers.filter_map(|(index, answer)| Some((answer, draft.finding(index)?))).collect()
+}
+
 /// How many findings are built at a time.
 const BLOCK: usize = 1024;
 
@@ -45,6 +53,8 @@ pub struct Draft<'e, 'a> {
     pub head: Report,
     contents: Contents,
     builder: Builder<'e, 'a>,
+    /// The answers that are listed, worst first.
+    ranked: OnceLock<Vec<usize>>,
 }
 
 impl<'e, 'a> Draft<'e, 'a> {
@@ -65,7 +75,7 @@ impl<'e, 'a> Draft<'e, 'a> {
         let waivers = waivers::waive(evaluation);
         let head = head(evaluation, snapshot_digest, &waivers);
         let builder = Builder::new(evaluation, waivers, baseline);
-        let mut draft = Draft { head, contents, builder };
+        let mut draft = Draft { head, contents, builder, ranked: OnceLock::new() };
         draft.head.baseline = baseline.map(|baseline| draft.compared(baseline));
         draft.count_overdue();
         draft
@@ -102,20 +112,37 @@ impl<'e, 'a> Draft<'e, 'a> {
         }
     }
 
+    /// The answers that the report lists, worst first.
+    fn ranked(&self) -> Vec<usize> {
+        let answers: &'e [Answer] = &self.builder.evaluation.answers;
+        let is_listed = |answer: &Answer| {
+            let is_resolved = |note: BaselineNote| note.status == BaselineStatus::Resolved;
+            self.contents == Contents::All
+                || !answer.verdict.outcome.is_quiet()
+                || (self.builder.follows(answer) && self.builder.standing(answer).0.is_some_and(is_resolved))
+        };
+        let listed = answers.par_iter().enumerate().filter(|(_, answer)| is_listed(answer));
+        let mut ranked: Vec<(Rank, usize)> =
+            listed.map(|(index, answer)| (self.builder.rank(index, answer), index)).collect();
+        ranked.par_sort_unstable();
+        ranked.into_iter().map(|(_, index)| index).collect()
+    }
+
     /// The findings, in order.
     fn each(&self) -> impl Iterator<Item = Finding> {
+        self.each_of(None)
+    }
+
+    /// The findings of a check, or of all.
+    fn each_of(&self, check: Option<usize>) -> impl Iterator<Item = Finding> {
         let answers: &'e [Answer] = &self.builder.evaluation.answers;
-        answers.chunks(BLOCK).enumerate().flat_map(|(block, answers)| {
-            let build = |(index, answer): (usize, &Answer)| {
-                let listed = || {
-                    let is_resolved = |note: BaselineNote| note.status == BaselineStatus::Resolved;
-                    self.contents == Contents::All
-                        || !answer.verdict.outcome.is_quiet()
-                        || (self.builder.follows(answer) && self.builder.standing(answer).0.is_some_and(is_resolved))
-                };
-                listed().then(|| self.builder.finding(block * BLOCK + index, answer)).flatten()
+        let ranked = self.ranked.get_or_init(|| self.ranked());
+        ranked.chunks(BLOCK).flat_map(move |block| {
+            let is_asked = |answer: &&Answer| check.is_none_or(|check| check == answer.check);
+            let build = |index: &usize| {
+                answers.get(*index).filter(is_asked).and_then(|answer| self.builder.finding(*index, answer))
             };
-            answers.par_iter().enumerate().filter_map(build).collect::<Vec<Finding>>()
+            block.par_iter().filter_map(build).collect::<Vec<Finding>>()
         })
     }
 
@@ -175,5 +202,10 @@ pub struct Open {
 impl Findings for Draft<'_, '_> {
     fn findings(&self) -> Box<dyn Iterator<Item = Cow<'_, Finding>> + '_> {
         Box::new(self.each().map(Cow::Owned))
+    }
+
+    fn of_check<'f>(&'f self, check: &'f str) -> Box<dyn Iterator<Item = Cow<'f, Finding>> + 'f> {
+        let index = self.bundle().checks.iter().position(|one| one.id == check);
+        Box::new(index.into_iter().flat_map(|index| self.each_of(Some(index)).map(Cow::Owned)))
     }
 }

@@ -21,11 +21,9 @@ pub fn write(view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
             continue;
         }
         open += 1;
-        // What comes first stays first among those that are as bad.
-        let at = worst.partition_point(|one| badness(one) <= badness(&finding));
-        if at < ANNOTATIONS {
-            worst.insert(at, finding.into_owned());
-            worst.truncate(ANNOTATIONS);
+        // The worst come first.
+        if worst.len() < ANNOTATIONS {
+            worst.push(finding.into_owned());
         }
     }
     for finding in &worst {
@@ -45,10 +43,6 @@ pub fn write(view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "::notice title=tenure::{rest}; the report has all of them")?;
     }
     Ok(())
-}
-
-fn badness(finding: &Finding) -> (crate::bundle::Severity, bool) {
-    (finding.severity, finding.outcome != Outcome::Fail)
 }
 
 fn told(finding: &Finding) -> String {

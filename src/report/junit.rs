@@ -40,7 +40,6 @@ pub fn write(view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
     suites.push_attribute(("failures", total(|one| one.failures).as_str()));
     suites.push_attribute(("errors", total(|one| one.errors).as_str()));
     writer.write_event(Event::Start(suites))?;
-    let mut findings = view.findings().peekable();
     for check in &view.head.summary.checks {
         let none = Counts::default();
         let counts = counts.get(&check.check).unwrap_or(&none);
@@ -52,7 +51,7 @@ pub fn write(view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
         suite.push_attribute(("skipped", counts.skipped.to_string().as_str()));
         writer.write_event(Event::Start(suite))?;
         properties(view, &check.controls, &mut writer)?;
-        while let Some(finding) = findings.next_if(|finding| finding.check == check.check) {
+        for finding in view.source.of_check(&check.check) {
             case(view, &finding, &mut writer)?;
         }
         writer.write_event(Event::End(BytesEnd::new("testsuite")))?;

@@ -10,10 +10,7 @@ use super::{
     safe::{self, markdown as text},
     view::View,
 };
-use crate::{
-    bundle::{Outcome, Severity},
-    diagnostic::counted,
-};
+use crate::{bundle::Outcome, diagnostic::counted};
 
 /// GitHub's limit for the summary of a step, bytes.
 const LIMIT: usize = 1 << 20;
@@ -34,13 +31,7 @@ fn write_within(limit: usize, view: &View<'_>, out: &mut dyn Write) -> io::Resul
     out.write_all(start.as_bytes())?;
     // Room for the line that says what was left out.
     let mut room = limit.saturating_sub(start.len() + end.len() + 200);
-    let mut left_out = 0_usize;
-    for severity in Severity::ALL {
-        if view.head.summary.checks.iter().all(|check| check.severity != *severity) {
-            continue;
-        }
-        left_out += findings(view, *severity, &mut room, out)?;
-    }
+    let left_out = findings(view, &mut room, out)?;
     if left_out > 0 {
         let rest = counted(left_out, "further finding has", "further findings have");
         writeln!(out, "\n**{rest} no room here: see the report itself.**")?;
@@ -48,11 +39,11 @@ fn write_within(limit: usize, view: &View<'_>, out: &mut dyn Write) -> io::Resul
     out.write_all(end.as_bytes())
 }
 
-/// The findings of a severity, check by check. How many had no room.
-fn findings(view: &View<'_>, severity: Severity, room: &mut usize, out: &mut dyn Write) -> io::Result<usize> {
+/// The findings, worst first. Returns how many had no room.
+fn findings(view: &View<'_>, room: &mut usize, out: &mut dyn Write) -> io::Result<usize> {
     let mut left_out = 0;
     let mut open: Option<String> = None;
-    for finding in view.findings().filter(|finding| finding.severity == severity) {
+    for finding in view.findings() {
         let row = row(view, &finding);
         let head = match &open {
             Some(check) if *check == finding.check => String::new(),

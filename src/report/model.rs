@@ -34,7 +34,8 @@ pub struct Report {
     /// What changed since an earlier report; none where none was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub baseline: Option<BaselineReport>,
-    /// Findings in the order of checks, subjects and entitlements; those that pass or do not apply only if asked for.
+    /// Findings, worst first: those that are open, by severity, overdue ones first, then by check and subject; then those
+    /// that are waived or exempt. Those that pass or do not apply only if asked for.
     pub findings: Vec<Finding>,
     /// What became of each waiver.
     pub waivers: Vec<WaiverReport>,
@@ -216,6 +217,50 @@ pub struct Finding {
     /// How it stood in the earlier report; none where none was given, and for what is in order and was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub baseline: Option<BaselineNote>,
+    /// Id of the system, for accounts and systems.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub system: Option<String>,
+    /// The person whom it concerns: the subject itself, the person behind an account, or else the one declared to be
+    /// responsible for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<PersonReport>,
+    /// The owner's reporting manager.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub manager: Option<PersonReport>,
+    /// Findings with one cause (rule and reason, system) have the same: UUIDv5, the same from run to run. None for what
+    /// passes or does not apply.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
+    /// What to do, and where in the bundle.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remedy: Option<Remedy>,
+}
+
+/// A person to turn to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PersonReport {
+    /// The id in the HRIS.
+    pub id: String,
+    /// Work e-mail address; null unless known.
+    pub email: Option<String>,
+    /// Name for people; null unless known.
+    pub name: Option<String>,
+}
+
+/// What to do about a finding, and where in the bundle.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Remedy {
+    /// In words.
+    pub text: String,
+    /// The file to edit, relative to the bundle.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    /// The line to edit, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<usize>,
+    /// The entry to add there. Parts in angle brackets are for you to fill in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub yaml: Option<String>,
 }
 
 /// The subject of a finding.

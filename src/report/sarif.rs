@@ -50,7 +50,7 @@ struct Run<R> {
 pub fn write(view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
     let gone = view.head.gone().count();
     let total = view.findings().count() + gone;
-    let results = Lazy(|| results(view, total > RESULTS));
+    let results = Lazy(|| results(view));
     let run = &view.head.run;
     let log = Log {
         schema: "https://json.schemastore.org/sarif-2.1.0.json",
@@ -75,13 +75,9 @@ pub fn write(view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
     json::write_value(&log, out)
 }
 
-fn results<'r>(view: &'r View<'r>, is_cut: bool) -> impl Iterator<Item = Value> + use<'r> {
-    // Where not all fit, the worst are kept.
-    let passes: Vec<Option<Severity>> =
-        if is_cut { Severity::ALL.iter().copied().map(Some).collect() } else { vec![None] };
-    let findings = passes.into_iter().flat_map(move |severity| {
-        view.findings().filter(move |finding| severity.is_none_or(|severity| severity == finding.severity))
-    });
+fn results<'r>(view: &'r View<'r>) -> impl Iterator<Item = Value> + use<'r> {
+    // The worst come first, so that what does not fit is the rest.
+    let findings = view.findings();
     let findings = findings.map(move |finding: Cow<'r, Finding>| result(view, &finding));
     findings.chain(view.head.gone().map(move |finding| absent(view, finding))).take(RESULTS)
 }

@@ -1,4 +1,5 @@
-//! The report as text for people: a summary a check, then every finding with who, what, why and what to do.
+//! The report as text for people: a summary a check, then the findings in groups; with details, every finding with who,
+//! what, why and what to do.
 //!
 //! Everything that came from outside passes [`super::safe::terminal`]. Colour only repeats what words say.
 
@@ -13,6 +14,7 @@ use super::{
         ClockState, FactReport, FactState, Finding, Reason, Report, WaiverNote,
     },
     safe::terminal,
+    text_groups::rest,
     view::View,
 };
 use crate::{bundle::Outcome, diagnostic::counted};
@@ -27,11 +29,13 @@ pub(super) const MARGIN: usize = 10;
 pub struct Layout {
     /// Columns to fill at most.
     pub width: usize,
+    /// Whether every rule and fact of each finding is shown.
+    pub details: bool,
 }
 
 impl Default for Layout {
     fn default() -> Self {
-        Layout { width: 80 }
+        Layout { width: 120, details: false }
     }
 }
 
@@ -44,9 +48,11 @@ pub fn write(view: &View<'_>, layout: Layout, out: &mut dyn Write) -> io::Result
     let mut writer = Writer { out, layout };
     writer.heading(report)?;
     writer.table(report)?;
+    if !layout.details {
+        writer.groups(view)?;
+    }
     let mut last = None;
-    for finding in view.findings() {
-        // Findings come check by check.
+    for finding in layout.details.then(|| view.findings()).into_iter().flatten() {
         if last.as_ref() != Some(&finding.check) {
             let check = report.summary.checks.iter().find(|check| check.check == finding.check);
             check.map_or(Ok(()), |check| writer.check(check))?;
@@ -55,12 +61,24 @@ pub fn write(view: &View<'_>, layout: Layout, out: &mut dyn Write) -> io::Result
         writer.finding(&finding)?;
     }
     writer.baseline(report)?;
-    writer.waivers(report)?;
-    writer.titles(report)?;
+    if layout.details {
+        writer.waivers(report)?;
+        writer.titles(report)?;
+        writer.gaps(report)?;
+        writer.complete_lists(report)?;
+        writer.notes(report)?;
+        return writer.tally(report);
+    }
     writer.gaps(report)?;
-    writer.complete_lists(report)?;
-    writer.notes(report)?;
-    writer.tally(report)
+    let rest = rest(report);
+    if !rest.is_empty() {
+        writer.section("Also")?;
+    }
+    for (margin, text) in rest {
+        writer.field(margin, Style::new(), &terminal(&text))?;
+    }
+    writer.tally(report)?;
+    writer.field("", DIM, "`--details` shows the rules and facts behind each finding")
 }
 
 pub(super) struct Writer<'w> {
@@ -74,7 +92,9 @@ impl Writer<'_> {
         let options = textwrap::Options::new(self.layout.width.saturating_sub(MARGIN))
             .word_separator(textwrap::WordSeparator::AsciiSpace)
             .word_splitter(textwrap::WordSplitter::NoHyphenation)
-            .break_words(false);
+            .break_words(false)
+            // The other algorithm makes a line too wide where that spares a line.
+            .wrap_algorithm(textwrap::WrapAlgorithm::FirstFit);
         textwrap::wrap(text, options)
     }
 
@@ -353,7 +373,7 @@ fn standing(note: &BaselineNote) -> String {
     }
 }
 
-fn colour(outcome: Outcome) -> Style {
+pub(super) fn colour(outcome: Outcome) -> Style {
     match outcome {
         Outcome::Pass => AnsiColor::Green.on_default(),
         Outcome::Fail => AnsiColor::Red.on_default().bold(),

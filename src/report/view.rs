@@ -13,6 +13,11 @@ use super::{
 pub trait Findings {
     /// The findings from the first to the last.
     fn findings(&self) -> Box<dyn Iterator<Item = Cow<'_, Finding>> + '_>;
+
+    /// Those of one check, in the same order.
+    fn of_check<'f>(&'f self, check: &'f str) -> Box<dyn Iterator<Item = Cow<'f, Finding>> + 'f> {
+        Box::new(self.findings().filter(move |finding| finding.check == check))
+    }
 }
 
 impl Findings for Report {

@@ -19,7 +19,7 @@ use crate::{
     },
     model::Fact,
     report::{
-        self, Contents, explanation,
+        self, explanation,
         model::{Bearing, Finding},
     },
 };
@@ -62,20 +62,19 @@ fn judged<T>(
         ..Options::default()
     };
     let evaluation = engine::evaluate(&test.snapshot, bundle, &options)?;
-    let findings = report::build(&evaluation, "", Contents::All).findings;
-    then(&Judged { test, evaluation: &evaluation, findings })
+    then(&Judged { test, evaluation: &evaluation, findings: report::with_answers(&evaluation) })
 }
 
-/// A test's organisation, judged; findings stand in the order of the answers.
+/// A test's organisation, judged.
 struct Judged<'j, 'a> {
     test: &'j Test,
     evaluation: &'j Evaluation<'a>,
-    findings: Vec<Finding>,
+    findings: Vec<(&'j Answer, Finding)>,
 }
 
 impl Judged<'_, '_> {
     fn pairs(&self) -> impl Iterator<Item = (&Answer, &Finding)> {
-        self.evaluation.answers.iter().zip(&self.findings)
+        self.findings.iter().map(|(answer, finding)| (*answer, finding))
     }
 
     /// The findings that an expectation speaks of.
@@ -141,7 +140,8 @@ impl Judged<'_, '_> {
     }
 
     fn not_asked(&self, expectation: &Expectation, line: usize) -> Failure {
-        let of_the_check = self.findings.iter().filter(|finding| finding.check == expectation.check);
+        let findings = self.findings.iter().map(|(_, finding)| finding);
+        let of_the_check = findings.filter(|finding| finding.check == expectation.check);
         let subjects: Vec<&str> = of_the_check.clone().map(|finding| finding.subject.id.as_str()).collect();
         let is_there = subjects.contains(&expectation.subject.as_str());
         let levels: Vec<&str> = of_the_check

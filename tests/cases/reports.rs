@@ -197,3 +197,62 @@ fn print_to(chromium: &Path, folder: &Path, page: &str, name: &str) {
     let printed = text.matches("acme-frontdesk").count();
     assert!(ids > 50 && printed > 2, "{name}: {ids} findings, {printed}");
 }
+
+#[test]
+fn the_example_fits_and_names_what_is_grave() {
+    let case = case("html-print-loses-evidence");
+    let text = stdout(&case.run(&["check", "--example"]));
+    assert!(text.lines().count() <= 120, "{} lines:\n{text}", text.lines().count());
+    let report: Value = serde_json::from_slice(&case.run(&["check", "--example", "--format", "json"]).stdout).unwrap();
+    let findings = report["findings"].as_array().unwrap();
+    for finding in findings {
+        let is_open = finding["outcome"] == "fail" || finding["outcome"] == "unknown";
+        if !is_open || !["critical", "high"].contains(&finding["severity"].as_str().unwrap()) {
+            continue;
+        }
+        let id = finding["subject"]["id"].as_str().unwrap();
+        let level = finding["entitlement"].as_str().map(|held| held.split_once('/').unwrap().1).unwrap_or_default();
+        let is_named = text.contains(id) && text.contains(level);
+        assert!(is_named, "{} {id} {level} is not named:\n{text}", finding["check"]);
+    }
+    let details = stdout(&case.run(&["check", "--example", "--details"]));
+    assert!(details.contains("principal.owner") && !text.contains("principal.owner"));
+}
+
+#[test]
+fn findings_come_worst_first_in_groups_with_what_routing_needs() {
+    let case = case("html-print-loses-evidence");
+    let report: Value = serde_json::from_slice(&case.run(&["check", "--example", "--format", "json"]).stdout).unwrap();
+    let findings = report["findings"].as_array().unwrap();
+    let severities = ["critical", "high", "medium", "low", "info"];
+    let rank = |finding: &Value| {
+        let at = severities.iter().position(|one| finding["severity"] == *one).unwrap();
+        let is_open = finding["outcome"] != "exempt" && finding["waiver"].is_null();
+        (!is_open, at, is_open && finding["clock"]["state"] != "overdue", finding["check"].to_string())
+    };
+    assert!(findings.iter().map(rank).is_sorted());
+    let order = |format: &str, id: fn(&str) -> Option<String>| -> Vec<String> {
+        stdout(&case.run(&["check", "--example", "--format", format])).lines().filter_map(id).collect()
+    };
+    let ids: Vec<String> = findings.iter().map(|finding| finding["id"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(order("csv", |line| line.split(',').next().filter(|id| id.len() == 36).map(str::to_owned)), ids);
+    let of = |account: &str| -> Vec<&Value> {
+        findings.iter().filter(|one| one["subject"]["id"] == account && one["check"] == "access-valid").collect()
+    };
+    // The levels of an account whose login is not covered belong to the login's group.
+    let levels = of("github/cmbeki");
+    assert!(levels.len() == 2 && levels[0]["group"] == levels[1]["group"]);
+    assert_eq!(levels[0]["system"], "github");
+    assert_eq!(levels[0]["owner"]["name"], "Charlotte Mbeki");
+    assert!(levels[0]["owner"]["email"].as_str().unwrap().contains('@') && levels[0]["owner"]["id"].is_string());
+    assert!(levels[0]["manager"]["email"].as_str().unwrap().contains('@'));
+    let remedy = &levels[0]["remedy"];
+    assert_eq!(remedy["file"], "systems/github.yaml");
+    assert_eq!(remedy["line"], 11);
+    assert_eq!(remedy["yaml"], "- { type: org-role, to: [sales], levels: [login] }");
+    let unlinked = &of("github/ghost-7")[0]["remedy"];
+    assert_eq!(unlinked["yaml"], "- { system: github, account: ghost-7, person: <HRIS id> }");
+    // One cause, one group: all that no rule covers in one system.
+    assert_eq!(of("github/hlund")[0]["group"], levels[0]["group"]);
+    assert_ne!(of("humaans/per000000000000000000041")[0]["group"], levels[0]["group"]);
+}

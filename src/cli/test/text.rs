@@ -89,7 +89,7 @@ fn failure(
             explanation::text::write_rules(
                 explanation,
                 rule,
-                Layout { width: width.saturating_sub(INDENT) },
+                Layout { width: width.saturating_sub(INDENT), ..Layout::default() },
                 &mut rules,
             )?;
             for line in String::from_utf8_lossy(&rules).lines() {

@@ -55,6 +55,14 @@ vocabulary! {
     }
 }
 
+impl BaselineStatus {
+    /// Whether it was not open in the earlier report.
+    #[must_use]
+    pub fn is_new(self) -> bool {
+        matches!(self, BaselineStatus::New | BaselineStatus::Reopened)
+    }
+}
+
 /// How a finding stands to the earlier report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct BaselineNote {
