@@ -60,6 +60,7 @@ pub(super) fn notes(situation: &Situation<'_>) -> Vec<Diagnostic> {
     near_misses(situation, &mut note);
     evidence(situation, &mut note);
     notes.extend(recycled_addresses(situation));
+    notes.extend(requests_of_nobody(situation));
     crate::diagnostic::sort(&mut notes);
     notes
 }
@@ -119,6 +120,24 @@ fn recycled_addresses(situation: &Situation<'_>) -> Option<Diagnostic> {
     let help =
         "if the two records are not of one person, check that the new holder does not keep the access of the old one";
     (recycled.count > 0).then(|| Diagnostic::warning("recycled-address", message).help(help))
+}
+
+/// Requests that count for no person, since nobody of the staff list has the id or address that they name.
+fn requests_of_nobody(situation: &Situation<'_>) -> Option<Diagnostic> {
+    const NAMED: usize = 5;
+    let of_nobody = &situation.requests.of_nobody;
+    let requests = of_nobody.iter().filter_map(|index| situation.snapshot.access_requests.get(*index));
+    let named = requests.take(NAMED).map(|request| {
+        let person = request.person.known().map_or("", String::as_str);
+        format!("`{}` (of `{person}`)", request.id)
+    });
+    let named: Vec<String> = named.collect();
+    let more = of_nobody.len().saturating_sub(named.len());
+    let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let count = counted(of_nobody.len(), "access request is", "access requests are");
+    let message = format!("{count} of no person in the staff list: {}{rest}", named.join(", "));
+    let help = "name people in requests by the id of the HRIS or by the work address";
+    (!of_nobody.is_empty()).then(|| Diagnostic::warning("unmatched-request", message).help(help))
 }
 
 fn expired(rule: &Rule, expires: jiff::civil::Date) -> String {

@@ -339,6 +339,13 @@ fn requests_are_those_of_the_owner_in_the_system_and_run_to_the_end_of_their_las
     };
     assert!(!expired("2026-11-20"));
     assert!(expired("2026-11-21"));
+    let of_nobody: Vec<String> = on(&snapshot, &bundle, "2026-11-20")
+        .notes
+        .into_iter()
+        .filter(|note| note.code == "unmatched-request")
+        .map(|note| note.message)
+        .collect();
+    assert_eq!(of_nobody, ["1 access request is of no person in the staff list: `t3` (of `p9`)"]);
 }
 
 #[test]

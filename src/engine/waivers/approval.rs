@@ -1,13 +1,15 @@
 //! Who approved a waiver, and whether they may: decided by person, not by text.
 
+use jiff::civil::Date;
+
 use crate::{
     bundle::Waiver,
     engine::{
         answer::Subject,
         waivers::status::{Violation, WaiverStatus},
     },
-    model::{Account, WaiverLimits, fold::fold},
-    resolve::Situation,
+    model::{Account, EmploymentStatus, Fact, WaiverLimits, fold::fold},
+    resolve::{ResolvedPerson, Situation},
 };
 
 /// Why `waivers.approvers` rules out the approver of a waiver; `None` if it does not.
@@ -23,7 +25,8 @@ pub(in crate::engine) fn unlisted(waiver: &Waiver, limits: &WaiverLimits) -> Opt
 }
 
 /// Why the approver of a waiver does not count for its subject. An approver is exactly one person of the snapshot who is
-/// not the subject, or a listed address that is not known to be the subject's. If the owner of an account is unknown, any
+/// not the subject and was employed on the day the waiver was created, or a listed address that is not known to be the
+/// subject's. If the owner of an account is unknown, any
 /// person may be the owner, so only a listed address counts.
 pub(in crate::engine) fn violation(
     situation: &Situation<'_>,
@@ -49,7 +52,9 @@ pub(in crate::engine) fn violation(
         });
     }
     let reason = match (approvers.as_slice(), is_listed(waiver, limits)) {
-        ([_], _) => return None,
+        ([approver], false) => subjects
+            .namesake(situation, *approver)
+            .or_else(|| not_employed(&situation.person(*approver)?, waiver.created))?,
         ([], true) => subjects.without_address(situation).map(|id| {
             format!("no person is known to have the address `{written}`, and the waiver is for `{id}`, whose address is unknown")
         })?,
@@ -67,6 +72,29 @@ pub(in crate::engine) fn violation(
 fn is_listed(waiver: &Waiver, limits: &WaiverLimits) -> bool {
     let written = fold(&waiver.approver.address);
     limits.approvers.iter().any(|one| fold(one) == written)
+}
+
+/// Why a person may not have been employed on the day a waiver was created.
+fn not_employed(person: &ResolvedPerson<'_>, created: Date) -> Option<String> {
+    let ResolvedPerson { id, .. } = person;
+    let day = match person.end_date {
+        Fact::Known(end) if end < created => return Some(format!("`{id}` left on {end}, before {created}")),
+        Fact::Known(_) => None,
+        Fact::Empty | Fact::Unknown => match person.status {
+            Fact::Known(EmploymentStatus::Offboarded) => Some("left on a day that is unknown"),
+            Fact::Known(_) => None,
+            Fact::Empty | Fact::Unknown => Some("may have left: the employment status is unknown"),
+        },
+    };
+    if let Some(day) = day {
+        return Some(format!("`{id}` {day}"));
+    }
+    match person.start_date {
+        Fact::Known(start) if start > created => Some(format!("`{id}` joined on {start}, after {created}")),
+        Fact::Known(_) => None,
+        Fact::Empty | Fact::Unknown => matches!(person.status, Fact::Known(EmploymentStatus::NewHire))
+            .then(|| format!("`{id}` has not started yet")),
+    }
 }
 
 /// Everybody of an address, once.
@@ -130,6 +158,15 @@ impl Subjects {
                 .people
                 .iter()
                 .any(|index| approvers.contains(index) || same_mailbox.contains(index) || is_named(*index))
+    }
+
+    /// Why the approver may be one of them under another record: they have one name.
+    fn namesake(&self, situation: &Situation<'_>, approver: usize) -> Option<String> {
+        let name = |index: usize| situation.person(index)?.name.known().map(|name| words(name));
+        let approver = name(approver)?;
+        let namesake = self.people.iter().find(|index| name(**index).as_ref() == Some(&approver))?;
+        let id = situation.person(*namesake)?.id.to_owned();
+        Some(format!("the approver has the same name as `{id}`, for whom the waiver is, and may be the same person"))
     }
 
     /// The id of one of them whose work address is unknown, so that any address may be theirs.
