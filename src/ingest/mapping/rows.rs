@@ -1,5 +1,7 @@
 //! The records of files, whatever form they are in.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::Value;
 
 use super::model::{Completeness, Mapping, Records};
@@ -8,7 +10,7 @@ use crate::{
     files::{self, RawFile},
     ingest::{
         guess,
-        pages::{self, Doubt, RawCollection, Remedy, api_message},
+        pages::{self, Doubt, PageNumbers, RawCollection, Remedy, api_message},
         table::{self, Table},
     },
     json::{KeyCase, check_keys},
@@ -27,7 +29,12 @@ pub(super) struct Rows {
     /// Counts, completeness and rejected records.
     pub(super) list: RawCollection,
     pub(super) warnings: Vec<Diagnostic>,
-    last: LastPage,
+    /// What pages say of all records together.
+    total: Option<usize>,
+    /// The last page of every list of pages; those of files without a number are one.
+    last: BTreeMap<Option<String>, LastPage>,
+    /// The numbers of the pages of every list that has some.
+    numbers: BTreeMap<String, PageNumbers>,
 }
 
 /// One record, and where it is.
@@ -62,28 +69,54 @@ impl Rows {
     /// Every file that is not what the mapping says.
     pub(super) fn read(mapping: &Mapping, files: &[RawFile]) -> Result<Rows, Vec<Diagnostic>> {
         let list = RawCollection { provided: true, ..RawCollection::default() };
-        let last = LastPage::default();
-        let mut rows =
-            Rows { tables: Vec::new(), headers: Vec::new(), rows: Vec::new(), list, warnings: Vec::new(), last };
+        let mut rows = Rows {
+            tables: Vec::new(),
+            headers: Vec::new(),
+            rows: Vec::new(),
+            list,
+            warnings: Vec::new(),
+            total: None,
+            last: BTreeMap::new(),
+            numbers: BTreeMap::new(),
+        };
         let (own, others): (Vec<&RawFile>, Vec<&RawFile>) = files.iter().partition(|file| {
             // A single file is what the user named, whatever its ending.
             files.len() == 1 || has_extension(&file.name, mapping.records.extensions())
         });
-        let unread = others.iter().filter(|file| pages::holds_data(&file.name)).map(|file| file.name.clone()).collect();
+        let holds_data = |file: &&&RawFile| pages::holds_data(file) || is_table_of(mapping, file);
+        let unread = others.iter().filter(holds_data).map(|file| file.name.clone()).collect();
         let unread = pages::Pages { unread, ..pages::Pages::default() };
         rows.list.doubts.extend(unread.unread_reason());
         let mut own = own;
         own.sort_by_key(|file| pages::in_order(&file.name));
+        if let Records::Json(_) = &mapping.records {
+            rows.number(&own);
+        }
         let mut problems = Vec::new();
         for file in own {
+            let before = rows.rows.len();
             let result = match &mapping.records {
                 Records::Csv => rows.add_table(mapping, file),
                 Records::Ndjson => rows.add_lines(file),
                 Records::Json(pointer) => rows.add_pages(mapping, pointer, file),
             };
+            if !matches!(mapping.records, Records::Json(_)) {
+                let page = LastPage { records: rows.rows.len() - before, ..LastPage::default() };
+                rows.last.insert(None, page);
+            }
             problems.extend(result.err().into_iter().flatten());
         }
         if problems.is_empty() { Ok(rows) } else { Err(problems) }
+    }
+
+    /// Notes the numbers of pages. A file without a number is the first page of the list that it names.
+    fn number(&mut self, files: &[&RawFile]) {
+        let names: Vec<(String, Option<usize>)> = files.iter().map(|file| pages::numbered(&file.name)).collect();
+        let lists: BTreeSet<&String> =
+            names.iter().filter(|(_, number)| number.is_some()).map(|(list, _)| list).collect();
+        for (list, number) in names.iter().filter(|(list, _)| lists.contains(list)) {
+            self.numbers.entry(list.clone()).or_default().extend([number.unwrap_or(1)]);
+        }
     }
 
     fn add_table(&mut self, mapping: &Mapping, file: &RawFile) -> Result<(), Vec<Diagnostic>> {
@@ -120,6 +153,7 @@ impl Rows {
 
     fn add_pages(&mut self, mapping: &Mapping, pointer: &str, file: &RawFile) -> Result<(), Vec<Diagnostic>> {
         let mut number = 0;
+        let list = Some(pages::numbered(&file.name).0).filter(|list| self.numbers.contains_key(list));
         for document in documents(file)? {
             // `--slurp` puts all pages into one list.
             let pages = match document {
@@ -127,9 +161,10 @@ impl Rows {
                 page => vec![page],
             };
             for page in pages {
-                self.last.read(mapping.complete.as_ref(), &page);
+                let (total, last) = LastPage::of(mapping.complete.as_ref(), &page);
                 let records = records(file, page, pointer)?;
-                self.last.records = records.len();
+                self.total = self.total.max(total);
+                self.last.insert(list.clone(), LastPage { records: records.len(), ..last });
                 for record in records {
                     number += 1;
                     self.add_value(file, number, record);
@@ -157,21 +192,22 @@ impl Rows {
     pub(super) fn prove(&mut self, mapping: &Mapping, distinct: usize) {
         self.list.count = distinct;
         self.list.basis = Some(Basis::Assumed);
+        self.find_gaps();
         let Some(completeness) = &mapping.complete else { return };
-        let last = self.last;
         let count = distinct + self.list.rejected.len();
-        self.list.total = last.total;
-        match (last.total, &completeness.next) {
+        self.list.total = self.total;
+        let all = |is: fn(&LastPage) -> bool| !self.last.is_empty() && self.last.values().all(is);
+        match (self.total, &completeness.next) {
             (Some(total), _) if count != total => {
                 self.list.reasons.push(format!("{count} records are here, where {total} are said to be there"));
             }
             (Some(_), _) => self.list.basis = Some(Basis::Total),
-            (None, Some(_)) if last.has_next => {
+            (None, Some(_)) if self.last.values().any(|last| last.has_next) => {
                 self.list.reasons.push("its last page names a further one, which is not here".to_owned());
             }
-            (None, Some(_)) if last.says_next => self.list.basis = Some(Basis::LastPage),
+            (None, Some(_)) if all(|last| last.says_next) => self.list.basis = Some(Basis::LastPage),
             // Many vendors leave the key out on the last page. That proves nothing, so the list stays assumed.
-            (None, Some(_)) if last.is_object => {}
+            (None, Some(_)) if all(|last| last.is_object) => {}
             (None, Some(next)) => {
                 let reason = format!("its last page has no `{next}`, so nothing shows whether there is more");
                 self.list.doubts.push(Doubt::new(reason, Remedy::State));
@@ -181,7 +217,7 @@ impl Rows {
                 let reason = format!("it has no `{total}`, so nothing shows whether there is more");
                 self.list.doubts.push(Doubt::new(reason, Remedy::State));
             }
-            (None, None) => self.prove_by_length(&completeness.page_limits, last.records),
+            (None, None) => self.prove_by_length(&completeness.page_limits),
         }
         for lacks in &completeness.lacks {
             let reason = format!("{lacks} are not in this file");
@@ -189,13 +225,29 @@ impl Rows {
         }
     }
 
-    fn prove_by_length(&mut self, limits: &[usize], last: usize) {
+    /// Without a total, a gap in the numbers of pages is all that tells of a missing one.
+    fn find_gaps(&mut self) {
+        for numbers in self.numbers.values().filter(|_| self.total.is_none()) {
+            let Some(missing) = numbers.missing() else { continue };
+            let reason = format!("page {missing} is not here");
+            // The number of a lone file need not be that of a page.
+            if numbers.len() > 1 {
+                self.list.reasons.push(reason);
+            } else {
+                self.list.doubts.push(Doubt::new(reason, Remedy::State));
+            }
+        }
+    }
+
+    fn prove_by_length(&mut self, limits: &[usize]) {
         let Some(most) = limits.iter().max() else { return };
-        if limits.contains(&last) || (last > 0 && last.is_multiple_of(*most)) {
-            let doubt = format!("it ends just where a page of {last} records may end, so there may be more");
-            self.list.doubts.push(Doubt::new(doubt, Remedy::State));
-        } else {
-            self.list.basis = Some(Basis::LastPage);
+        let mut lengths = self.last.values().map(|last| last.records);
+        match lengths.find(|last| limits.contains(last) || (*last > 0 && last.is_multiple_of(*most))) {
+            Some(last) => {
+                let doubt = format!("it ends just where a page of {last} records may end, so there may be more");
+                self.list.doubts.push(Doubt::new(doubt, Remedy::State));
+            }
+            None => self.list.basis = Some(Basis::LastPage),
         }
     }
 
@@ -261,10 +313,16 @@ impl Records {
     }
 }
 
-/// What the last page says of itself.
+/// Whether a file without a known ending is a table with the id of a mapping's records.
+fn is_table_of(mapping: &Mapping, file: &RawFile) -> bool {
+    let header = guess::header(file);
+    let id = mapping.id().map(|id| id.paths()).unwrap_or_default();
+    mapping.records == Records::Csv && id.into_iter().map(table::column).any(|name| header.contains(&name))
+}
+
+/// What a page that is the last one of its list says of itself.
 #[derive(Clone, Copy, Default)]
 struct LastPage {
-    total: Option<usize>,
     /// Whether it names a next page.
     has_next: bool,
     /// Whether it has the key of the next page.
@@ -275,15 +333,14 @@ struct LastPage {
 }
 
 impl LastPage {
-    fn read(&mut self, completeness: Option<&Completeness>, page: &Value) {
-        let Some(completeness) = completeness else { return };
+    /// The number of all records that a page states, and the page as the last one.
+    fn of(completeness: Option<&Completeness>, page: &Value) -> (Option<usize>, LastPage) {
+        let Some(completeness) = completeness else { return Default::default() };
         let at = |pointer: &Option<String>| pointer.as_deref().and_then(|pointer| page.pointer(pointer));
         let total = at(&completeness.total).and_then(Value::as_u64).and_then(|total| usize::try_from(total).ok());
-        self.total = self.total.max(total);
         let next = at(&completeness.next);
-        self.has_next = next.is_some_and(|next| !matches!(next, Value::Null | Value::Bool(false)) && *next != "");
-        self.says_next = next.is_some();
-        self.is_object = page.is_object();
+        let has_next = next.is_some_and(|next| !matches!(next, Value::Null | Value::Bool(false)) && *next != "");
+        (total, LastPage { has_next, says_next: next.is_some(), is_object: page.is_object(), records: 0 })
     }
 }
 
