@@ -13,6 +13,8 @@ mod model;
 mod normalize;
 mod rows;
 pub mod skeleton;
+#[cfg(test)]
+mod tests;
 pub mod trial;
 
 use std::{
