@@ -11,6 +11,7 @@ mod kinds;
 mod load;
 mod model;
 mod normalize;
+mod proof;
 mod rows;
 pub mod skeleton;
 #[cfg(test)]

@@ -1,20 +1,21 @@
 //! The records of files, whatever form they are in.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use serde_json::Value;
 
-use super::model::{Completeness, Mapping, Records};
+use super::{
+    model::{Mapping, Records},
+    proof::{Proof, Stated},
+};
 use crate::{
     diagnostic::Diagnostic,
     files::{self, RawFile},
     ingest::{
         guess,
-        pages::{self, Doubt, PageNumbers, RawCollection, Remedy, api_message},
+        pages::{self, RawCollection, api_message},
         table::{self, Table},
     },
     json::{KeyCase, check_keys},
-    model::{Basis, Rejected, read},
+    model::{Rejected, read},
 };
 
 /// Keys under which tools wrap a list, such as `{"data": […]}`.
@@ -29,12 +30,7 @@ pub(super) struct Rows {
     /// Counts, completeness and rejected records.
     pub(super) list: RawCollection,
     pub(super) warnings: Vec<Diagnostic>,
-    /// What pages say of all records together.
-    total: Option<usize>,
-    /// The last page of every list of pages; those of files without a number are one.
-    last: BTreeMap<Option<String>, LastPage>,
-    /// The numbers of the pages of every list that has some.
-    numbers: BTreeMap<String, PageNumbers>,
+    proof: Proof,
 }
 
 /// One record, and where it is.
@@ -75,9 +71,7 @@ impl Rows {
             rows: Vec::new(),
             list,
             warnings: Vec::new(),
-            total: None,
-            last: BTreeMap::new(),
-            numbers: BTreeMap::new(),
+            proof: Proof::default(),
         };
         let (own, others): (Vec<&RawFile>, Vec<&RawFile>) = files.iter().partition(|file| {
             // A single file is what the user named, whatever its ending.
@@ -90,7 +84,7 @@ impl Rows {
         let mut own = own;
         own.sort_by_key(|file| pages::in_order(&file.name));
         if let Records::Json(_) = &mapping.records {
-            rows.number(&own);
+            rows.proof.number(own.iter().map(|file| file.name.as_str()));
         }
         let mut problems = Vec::new();
         for file in own {
@@ -101,22 +95,11 @@ impl Rows {
                 Records::Json(pointer) => rows.add_pages(mapping, pointer, file),
             };
             if !matches!(mapping.records, Records::Json(_)) {
-                let page = LastPage { records: rows.rows.len() - before, ..LastPage::default() };
-                rows.last.insert(None, page);
+                rows.proof.table(rows.rows.len() - before);
             }
             problems.extend(result.err().into_iter().flatten());
         }
         if problems.is_empty() { Ok(rows) } else { Err(problems) }
-    }
-
-    /// Notes the numbers of pages. A file without a number is the first page of the list that it names.
-    fn number(&mut self, files: &[&RawFile]) {
-        let names: Vec<(String, Option<usize>)> = files.iter().map(|file| pages::numbered(&file.name)).collect();
-        let lists: BTreeSet<&String> =
-            names.iter().filter(|(_, number)| number.is_some()).map(|(list, _)| list).collect();
-        for (list, number) in names.iter().filter(|(list, _)| lists.contains(list)) {
-            self.numbers.entry(list.clone()).or_default().extend([number.unwrap_or(1)]);
-        }
     }
 
     fn add_table(&mut self, mapping: &Mapping, file: &RawFile) -> Result<(), Vec<Diagnostic>> {
@@ -153,7 +136,6 @@ impl Rows {
 
     fn add_pages(&mut self, mapping: &Mapping, pointer: &str, file: &RawFile) -> Result<(), Vec<Diagnostic>> {
         let mut number = 0;
-        let list = Some(pages::numbered(&file.name).0).filter(|list| self.numbers.contains_key(list));
         for document in documents(file)? {
             // `--slurp` puts all pages into one list.
             let pages = match document {
@@ -161,10 +143,9 @@ impl Rows {
                 page => vec![page],
             };
             for page in pages {
-                let (total, last) = LastPage::of(mapping.complete.as_ref(), &page);
+                let stated = mapping.complete.as_ref().map(|completeness| Stated::of(completeness, &page));
                 let records = records(file, page, pointer)?;
-                self.total = self.total.max(total);
-                self.last.insert(list.clone(), LastPage { records: records.len(), ..last });
+                self.proof.page(&file.name, stated.unwrap_or_default(), records.len());
                 for record in records {
                     number += 1;
                     self.add_value(file, number, record);
@@ -190,65 +171,7 @@ impl Rows {
 
     /// What the pages themselves show of their completeness, with so many distinct records.
     pub(super) fn prove(&mut self, mapping: &Mapping, distinct: usize) {
-        self.list.count = distinct;
-        self.list.basis = Some(Basis::Assumed);
-        self.find_gaps();
-        let Some(completeness) = &mapping.complete else { return };
-        let count = distinct + self.list.rejected.len();
-        self.list.total = self.total;
-        let all = |is: fn(&LastPage) -> bool| !self.last.is_empty() && self.last.values().all(is);
-        match (self.total, &completeness.next) {
-            (Some(total), _) if count != total => {
-                self.list.reasons.push(format!("{count} records are here, where {total} are said to be there"));
-            }
-            (Some(_), _) => self.list.basis = Some(Basis::Total),
-            (None, Some(_)) if self.last.values().any(|last| last.has_next) => {
-                self.list.reasons.push("its last page names a further one, which is not here".to_owned());
-            }
-            (None, Some(_)) if all(|last| last.says_next) => self.list.basis = Some(Basis::LastPage),
-            // Many vendors leave the key out on the last page. That proves nothing, so the list stays assumed.
-            (None, Some(_)) if all(|last| last.is_object) => {}
-            (None, Some(next)) => {
-                let reason = format!("its last page has no `{next}`, so nothing shows whether there is more");
-                self.list.doubts.push(Doubt::new(reason, Remedy::State));
-            }
-            (None, None) if completeness.total.is_some() => {
-                let total = completeness.total.as_deref().unwrap_or_default();
-                let reason = format!("it has no `{total}`, so nothing shows whether there is more");
-                self.list.doubts.push(Doubt::new(reason, Remedy::State));
-            }
-            (None, None) => self.prove_by_length(&completeness.page_limits),
-        }
-        for lacks in &completeness.lacks {
-            let reason = format!("{lacks} are not in this file");
-            self.list.doubts.push(Doubt::new(reason, Remedy::StateComplete));
-        }
-    }
-
-    /// Without a total, a gap in the numbers of pages is all that tells of a missing one.
-    fn find_gaps(&mut self) {
-        for numbers in self.numbers.values().filter(|_| self.total.is_none()) {
-            let Some(missing) = numbers.missing() else { continue };
-            let reason = format!("page {missing} is not here");
-            // The number of a lone file need not be that of a page.
-            if numbers.len() > 1 {
-                self.list.reasons.push(reason);
-            } else {
-                self.list.doubts.push(Doubt::new(reason, Remedy::State));
-            }
-        }
-    }
-
-    fn prove_by_length(&mut self, limits: &[usize]) {
-        let Some(most) = limits.iter().max() else { return };
-        let mut lengths = self.last.values().map(|last| last.records);
-        match lengths.find(|last| limits.contains(last) || (*last > 0 && last.is_multiple_of(*most))) {
-            Some(last) => {
-                let doubt = format!("it ends just where a page of {last} records may end, so there may be more");
-                self.list.doubts.push(Doubt::new(doubt, Remedy::State));
-            }
-            None => self.list.basis = Some(Basis::LastPage),
-        }
+        self.proof.weigh(mapping.complete.as_ref(), distinct, &mut self.list);
     }
 
     /// What is in a column of a row.
@@ -318,30 +241,6 @@ fn is_table_of(mapping: &Mapping, file: &RawFile) -> bool {
     let header = guess::header(file);
     let id = mapping.id().map(|id| id.paths()).unwrap_or_default();
     mapping.records == Records::Csv && id.into_iter().map(table::column).any(|name| header.contains(&name))
-}
-
-/// What a page that is the last one of its list says of itself.
-#[derive(Clone, Copy, Default)]
-struct LastPage {
-    /// Whether it names a next page.
-    has_next: bool,
-    /// Whether it has the key of the next page.
-    says_next: bool,
-    /// Whether it is an object, and no bare list.
-    is_object: bool,
-    records: usize,
-}
-
-impl LastPage {
-    /// The number of all records that a page states, and the page as the last one.
-    fn of(completeness: Option<&Completeness>, page: &Value) -> (Option<usize>, LastPage) {
-        let Some(completeness) = completeness else { return Default::default() };
-        let at = |pointer: &Option<String>| pointer.as_deref().and_then(|pointer| page.pointer(pointer));
-        let total = at(&completeness.total).and_then(Value::as_u64).and_then(|total| usize::try_from(total).ok());
-        let next = at(&completeness.next);
-        let has_next = next.is_some_and(|next| !matches!(next, Value::Null | Value::Bool(false)) && *next != "");
-        (total, LastPage { has_next, says_next: next.is_some(), is_object: page.is_object(), records: 0 })
-    }
 }
 
 /// Every JSON document of a file, one after another.
