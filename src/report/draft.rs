@@ -19,6 +19,7 @@ use crate::{
         answer::{Answer, Evaluation},
         waivers,
     },
+    resolve::Situation,
 };
 
 /// What goes into a report.
@@ -162,6 +163,11 @@ impl<'e, 'a> Draft<'e, 'a> {
     #[must_use]
     pub fn bundle(&self) -> &'a Bundle {
         self.builder.evaluation.situation.bundle
+    }
+
+    /// What was judged.
+    pub(crate) fn situation(&self) -> &Situation<'a> {
+        &self.builder.evaluation.situation
     }
 
     /// Who reports to whom, and who holds what; of an evaluation that kept every answer.

@@ -40,6 +40,7 @@ pub(super) fn head(evaluation: &Evaluation<'_>, snapshot_digest: &str, waivers: 
         },
         summary: summary(evaluation, waivers),
         baseline: None,
+        filter: None,
         findings: Vec::new(),
         waivers: waiver_reports(evaluation, waivers),
         sources: sources(situation.snapshot),

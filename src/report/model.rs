@@ -1,5 +1,6 @@
 //! The report, version 1. Fields may be added within a version; none is renamed, removed or given another meaning.
 
+mod filter;
 mod standing;
 mod told;
 
@@ -17,6 +18,7 @@ use crate::{
     },
 };
 
+pub use filter::FilterReport;
 pub use standing::{BaselineNote, BaselineReport, BaselineStatus, Clock, ClockBasis, ClockState, ResolvedFinding};
 
 /// The version of the report's format.
@@ -34,6 +36,9 @@ pub struct Report {
     /// What changed since an earlier report; none where none was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub baseline: Option<BaselineReport>,
+    /// Which findings are listed, where only some are. `summary` counts all of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filter: Option<FilterReport>,
     /// Findings, worst first: those that are open, by severity, overdue ones first, then by check and subject; then those
     /// that are waived or exempt. Those that pass or do not apply only if asked for.
     pub findings: Vec<Finding>,
@@ -51,13 +56,24 @@ impl Report {
     /// The report with an empty list of findings.
     #[must_use]
     pub fn without_findings(&self) -> Report {
-        let Report { schema_version, run, summary, baseline, findings: _, waivers, sources, unmatched_titles, notes } =
-            self;
+        let Report {
+            schema_version,
+            run,
+            summary,
+            baseline,
+            filter,
+            findings: _,
+            waivers,
+            sources,
+            unmatched_titles,
+            notes,
+        } = self;
         Report {
             schema_version: schema_version.clone(),
             run: run.clone(),
             summary: summary.clone(),
             baseline: baseline.clone(),
+            filter: filter.clone(),
             findings: Vec::new(),
             waivers: waivers.clone(),
             sources: sources.clone(),
@@ -245,6 +261,21 @@ pub struct PersonReport {
     pub email: Option<String>,
     /// Name for people; null unless known.
     pub name: Option<String>,
+}
+
+impl PersonReport {
+    /// The name with the id, or the id alone.
+    #[must_use]
+    pub fn named(&self) -> String {
+        self.name.as_ref().map_or_else(|| self.id.clone(), |name| format!("{name} ({})", self.id))
+    }
+
+    /// The name with the id and the address, as far as they are known.
+    #[must_use]
+    pub fn contact(&self) -> String {
+        let address = self.email.as_ref().map(|address| format!(", {address}")).unwrap_or_default();
+        format!("{}{address}", self.named())
+    }
 }
 
 /// What to do about a finding, and where in the bundle.
