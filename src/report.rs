@@ -57,7 +57,7 @@ pub mod view;
 
 pub use baseline::Baseline;
 pub(crate) use draft::with_answers;
-pub use draft::{Contents, Draft, Open, build};
+pub use draft::{Contents, LazyReport, Open, build};
 pub use filter::{Filter, Filtered};
 pub use model::Report;
 pub use view::View;

@@ -17,8 +17,8 @@ use tenure::{
     evidence::{Manifest, Verification},
     ingest::{
         Project,
-        kept::Kept,
         mapping::{Mapping, trial::MappingTests},
+        raw_archive::RawArchive,
     },
     model::{Snapshot, directory},
     report::{Report, diff::Difference, explanation::Explanation, history::History, tickets::Tickets},
@@ -61,7 +61,7 @@ fn all() -> Vec<(&'static str, Value)> {
         ("mapping-tests", schema::<MappingTests>()),
         ("org-roles", schema::<OrgRolesFile>()),
         ("project", schema::<Project>()),
-        ("pull", schema::<Kept>()),
+        ("pull", schema::<RawArchive>()),
         ("report", schema::<Report>()),
         ("snapshot", open_schema::<Snapshot>()),
         ("snapshot-directory", open_schema::<directory::Index>()),

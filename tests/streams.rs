@@ -35,8 +35,8 @@ use tenure::{
     diagnostic::SourceFile,
     engine::{
         self,
-        answer::{Keep, Options},
-        cedar::entities::World,
+        answer::{Options, Retention},
+        cedar::entities::CedarEntities,
         stream::Streamed,
     },
     model::{
@@ -44,15 +44,15 @@ use tenure::{
         read::{self, Stream},
         write,
     },
-    report::{self, Contents, Draft},
+    report::{self, Contents, LazyReport},
 };
 
 fn noteworthy() -> Options {
-    Options { keep: Keep::Noteworthy, ..Options::default() }
+    Options { keep: Retention::Reportable, ..Options::default() }
 }
 
 fn report(evaluation: &engine::Evaluation<'_>) -> String {
-    let draft = Draft::new(evaluation, "sha256:0", Contents::Noteworthy);
+    let draft = LazyReport::new(evaluation, "sha256:0", Contents::Reportable);
     let mut out = Vec::new();
     report::json::write(&report::View::new(&draft.head, &draft), &mut out).unwrap();
     String::from_utf8(out).unwrap()
@@ -68,7 +68,7 @@ fn of_the_stream(path: &Path, bundle: &Bundle) -> Option<(String, String)> {
     let head = OnceLock::new();
     match engine::stream::evaluate(Stream::open(path).ok()?, &head, bundle, &noteworthy()).unwrap() {
         Streamed::Evaluated(evaluation, digest) => {
-            assert!(World::of(&evaluation, None).is_err(), "not all entities are there any more");
+            assert!(CedarEntities::of(&evaluation, None).is_err(), "not all entities are there any more");
             Some((report(&evaluation), digest))
         }
         Streamed::Unstreamable => None,

@@ -347,6 +347,40 @@ fn an_approver_is_one_person_or_a_listed_address() {
 }
 
 #[test]
+fn an_approver_was_employed_when_the_waiver_was_created_and_is_no_namesake() {
+    let folder = acme();
+    let path = folder.path().join("snapshot.json");
+    let original: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    add(folder.path(), &entry("X", "amina.yusuf@acme.example", "2026-12-01", ""));
+    let with = |facts: &[(&str, Value)]| {
+        let mut snapshot = original.clone();
+        let people = snapshot["people"].as_array_mut().unwrap();
+        let amina = people.iter_mut().find(|one| one["work_email"] == "amina.yusuf@acme.example").unwrap();
+        for (key, value) in facts {
+            amina[*key] = value.clone();
+        }
+        fs::write(&path, snapshot.to_string()).unwrap();
+        let report = report(folder.path(), &[]);
+        let waiver = report["waivers"].as_array().unwrap().iter().find(|one| one["id"] == "X").unwrap().clone();
+        (waiver["status"].as_str().unwrap().to_owned(), waiver["message"].as_str().unwrap_or_default().to_owned())
+    };
+    assert_eq!(with(&[]).0, "applied");
+    // The waiver was created on 2026-11-01.
+    assert_eq!(with(&[("end_date", "2026-11-10".into())]).0, "applied");
+    for (facts, reason) in [
+        (vec![("status", "offboarded".into()), ("end_date", "2020-06-30".into())], "left on 2020-06-30"),
+        (vec![("status", "new-hire".into()), ("start_date", "2027-02-01".into())], "joined on 2027-02-01"),
+        (vec![("name", "Henrik Lund".into())], "the same name as"),
+    ] {
+        let (status, message) = with(&facts);
+        assert_eq!(status, "not-approved", "{message}");
+        assert!(message.contains(reason), "{message}");
+    }
+    limit(folder.path(), "waivers: { approvers: [amina.yusuf@acme.example] }\n");
+    assert_eq!(with(&[("name", "Henrik Lund".into())]).0, "applied");
+}
+
+#[test]
 fn any_person_may_own_an_account_of_unknown_owner() {
     let folder = acme();
     let path = folder.path().join("snapshot.json");

@@ -10,7 +10,7 @@ use cedar_policy::{Context, EntityId, EntityUid, Request, RestrictedExpression, 
 use super::schema::Merged;
 use crate::diagnostic::{Diagnostic, Location, SourceFile, suggest};
 pub use clock::Due;
-pub use target::Question;
+pub use target::CheckTarget;
 
 vocabulary! {
     /// How much a failing check matters.
@@ -52,7 +52,7 @@ pub struct Check {
     /// The action groups that it is in, in order.
     pub groups: Vec<String>,
     /// What it is asked of.
-    pub questions: Vec<Question>,
+    pub questions: Vec<CheckTarget>,
     /// Where it is declared.
     pub location: Location,
 }
@@ -150,7 +150,7 @@ impl Reader<'_> {
     }
 
     /// What the action is asked of; `None` for a group, which applies to nothing.
-    fn questions(&mut self, schema: &Schema, action: &EntityUid) -> Option<Vec<Question>> {
+    fn questions(&mut self, schema: &Schema, action: &EntityUid) -> Option<Vec<CheckTarget>> {
         let names = |types: Vec<&cedar_policy::EntityTypeName>| -> Vec<String> {
             types.into_iter().map(ToString::to_string).collect()
         };
@@ -165,7 +165,7 @@ impl Reader<'_> {
             }
             return None;
         }
-        let questions: Vec<Question> = Question::ALL
+        let questions: Vec<CheckTarget> = CheckTarget::ALL
             .into_iter()
             .filter(|question| {
                 let (subject, resource) = question.types();
@@ -175,7 +175,7 @@ impl Reader<'_> {
         if questions.is_empty() {
             let message = format!("the check `{}` applies to a pair of types that nothing is asked of", self.id);
             let pairs: Vec<String> =
-                Question::ALL.iter().map(|question| question.types()).map(|(s, r)| format!("{s} and {r}")).collect();
+                CheckTarget::ALL.iter().map(|question| question.types()).map(|(s, r)| format!("{s} and {r}")).collect();
             self.problem("check-applies-to-nothing", message, format!("the pairs are {}", pairs.join(", ")));
         }
         for question in &questions {
@@ -188,7 +188,7 @@ impl Reader<'_> {
     }
 
     /// `@since` has to lead to a date.
-    fn check_since(&mut self, schema: &Schema, action: &EntityUid, questions: &[Question]) {
+    fn check_since(&mut self, schema: &Schema, action: &EntityUid, questions: &[CheckTarget]) {
         let Some(path) = self.annotations.get("since").map(|path| path.trim().to_owned()) else { return };
         // Of a check that is asked of nothing something has been said.
         if questions.is_empty() {
@@ -201,7 +201,7 @@ impl Reader<'_> {
         }
     }
 
-    fn revokes(&mut self, word: &str, questions: &[Question]) -> bool {
+    fn revokes(&mut self, word: &str, questions: &[CheckTarget]) -> bool {
         let of_accounts = questions.iter().all(|question| question.types().0 == "Account");
         if word == REVOKE && of_accounts {
             return true;
@@ -228,7 +228,7 @@ impl Reader<'_> {
         due
     }
 
-    fn check(mut self, groups: Vec<String>, questions: Vec<Question>) -> Option<Check> {
+    fn check(mut self, groups: Vec<String>, questions: Vec<CheckTarget>) -> Option<Check> {
         let annotation = |name: &str| {
             self.annotations.get(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
         };
@@ -272,7 +272,7 @@ impl Reader<'_> {
 }
 
 /// Whether a request of the engine's form conforms to the action's declaration.
-fn request_fits(schema: &Schema, action: &EntityUid, question: Question) -> Result<(), String> {
+fn request_fits(schema: &Schema, action: &EntityUid, question: CheckTarget) -> Result<(), String> {
     let uid = |name: &str| EntityUid::from_str(&format!("{name}::\"x\"")).map_err(|error| error.to_string());
     let (subject, resource) = question.types();
     let moment = || RestrictedExpression::new_datetime("1970-01-01");

@@ -198,7 +198,7 @@ fn start(report: &Report) -> String {
 /// What comes after the findings.
 fn end(report: &Report) -> String {
     let waivers = report
-        .odd_waivers()
+        .unapplied_waivers()
         .map(|waiver| format!("{}: {} ({}:{})", text(&waiver.id), text(&waiver.message), waiver.file, waiver.line));
     let notes = report.notes.iter().map(|note| text(&note.message));
     [

@@ -1,8 +1,8 @@
 //! The report, version 1. Fields may be added within a version; none is renamed, removed or given another meaning.
 
+mod baseline_status;
 mod filter;
-mod standing;
-mod told;
+mod summary_text;
 
 use std::collections::BTreeMap;
 
@@ -18,8 +18,10 @@ use crate::{
     },
 };
 
+pub use baseline_status::{
+    BaselineNote, BaselineReport, BaselineStatus, Clock, ClockBasis, ClockState, ResolvedFinding,
+};
 pub use filter::FilterReport;
-pub use standing::{BaselineNote, BaselineReport, BaselineStatus, Clock, ClockBasis, ClockState, ResolvedFinding};
 
 /// The version of the report's format.
 pub const SCHEMA_VERSION: &str = "1";
@@ -309,7 +311,7 @@ pub struct SubjectReport {
 /// How a rule bears on an outcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Bearing {
+pub enum RuleStatus {
     /// It is satisfied.
     Satisfied,
     /// It would read a fact that is unknown.
@@ -326,7 +328,7 @@ pub struct Reason {
     /// `@id` of the rule, or of the access type of an access rule.
     pub rule: String,
     /// How it bears on the outcome.
-    pub bearing: Bearing,
+    pub bearing: RuleStatus,
     /// File, relative to the bundle.
     pub file: String,
     /// Line, from 1.
@@ -391,7 +393,7 @@ vocabulary! {
         Downgrade = "downgrade",
         /// Do what the text says.
         Remediate = "remediate",
-        /// Supply the evidence that is missing.
+        /// FieldSources the evidence that is missing.
         SupplyEvidence = "supply-evidence",
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
-use super::model::{Bearing, ClockState, Finding, Reason};
+use super::model::{ClockState, Finding, Reason, RuleStatus};
 use crate::bundle::{Outcome, Severity};
 
 /// The namespace of group ids; a constant of this crate, never to be changed.
@@ -69,7 +69,7 @@ impl Cause<'_> {
     /// The id of the group: the same cause keeps it from run to run.
     pub(super) fn group(&self, organization: &str) -> String {
         // The rules that are not satisfied differ from level to level, and are no cause.
-        let rules = self.reasons.iter().filter(|reason| reason.bearing != Bearing::NotSatisfied);
+        let rules = self.reasons.iter().filter(|reason| reason.bearing != RuleStatus::NotSatisfied);
         let rules: BTreeSet<&str> = rules.map(|reason| reason.rule.as_str()).collect();
         let waived = if self.is_waived { "waived" } else { "" };
         let mut key = vec![organization, self.check, self.outcome.word(), waived, self.system.unwrap_or_default()];
@@ -112,7 +112,7 @@ pub(super) struct Group {
 }
 
 /// A group, and what its order and remedy come from.
-struct Draft {
+struct LazyReport {
     group: Group,
     rank: Rank,
     /// Remedies; two are enough to know that they differ.
@@ -126,7 +126,7 @@ pub(super) fn groups<F: std::borrow::Borrow<Finding>>(
     findings: impl Iterator<Item = F>,
     general: impl Fn(&str) -> Option<String>,
 ) -> Vec<Group> {
-    let mut drafts: Vec<Draft> = Vec::new();
+    let mut drafts: Vec<LazyReport> = Vec::new();
     let mut by_id: BTreeMap<String, usize> = BTreeMap::new();
     for finding in findings {
         let finding = finding.borrow();
@@ -134,7 +134,7 @@ pub(super) fn groups<F: std::borrow::Borrow<Finding>>(
         let rank = Rank::of(finding);
         let index = *by_id.entry(id.clone()).or_insert(drafts.len());
         if index == drafts.len() {
-            drafts.push(Draft {
+            drafts.push(LazyReport {
                 group: Group {
                     id,
                     check: finding.check.clone(),
@@ -156,8 +156,8 @@ pub(super) fn groups<F: std::borrow::Borrow<Finding>>(
         }
     }
     drafts.sort_by(|a, b| (a.rank, &a.group.check).cmp(&(b.rank, &b.group.check)));
-    let finish = |draft: Draft| {
-        let Draft { mut group, remedies, .. } = draft;
+    let finish = |draft: LazyReport| {
+        let LazyReport { mut group, remedies, .. } = draft;
         let only = if remedies.len() == 1 { remedies.into_iter().next() } else { general(&group.check) };
         group.remedy = only.filter(|_| matches!(group.attention, Attention::Open | Attention::Waived));
         group
@@ -184,7 +184,7 @@ fn group_of(organization: &str, finding: &Finding) -> String {
     .group(organization)
 }
 
-impl Draft {
+impl LazyReport {
     fn add(&mut self, finding: &Finding, rank: Rank) {
         self.rank = self.rank.min(rank);
         self.group.count += 1;

@@ -164,7 +164,7 @@ fn invocation(report: &Report, left_out: usize) -> Value {
         }
     }
     notes.extend(report.complete_lists().into_iter().map(|list| note("note", format!("complete lists of {list}"))));
-    for waiver in report.odd_waivers() {
+    for waiver in report.unapplied_waivers() {
         notes.push(note("note", format!("waiver {}: {}", waiver.id, waiver.message)));
     }
     let is_whole = report.summary.errors == 0 && report.summary.rejected_records == 0;

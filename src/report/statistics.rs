@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    model::{Bearing, ClockState, Finding},
+    model::{ClockState, Finding, RuleStatus},
     view::View,
 };
 use crate::bundle::Outcome;
@@ -85,7 +85,7 @@ fn system(finding: &Finding) -> BTreeSet<String> {
 
 /// The rules that decided; a finding may rest on several.
 fn rules(finding: &Finding) -> BTreeSet<String> {
-    let decided = finding.reasons.iter().filter(|reason| reason.bearing != Bearing::NotSatisfied);
+    let decided = finding.reasons.iter().filter(|reason| reason.bearing != RuleStatus::NotSatisfied);
     let rules: BTreeSet<String> = decided.map(|reason| reason.rule.clone()).collect();
     if rules.is_empty() { BTreeSet::from(["no rule matched".to_owned()]) } else { rules }
 }

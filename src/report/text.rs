@@ -10,8 +10,8 @@ use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Wi
 
 use super::{
     model::{
-        Action, Advice, BaselineNote, BaselineReport, BaselineStatus, Bearing, CheckSummary, Clock, ClockBasis,
-        ClockState, FactReport, FactState, FilterReport, Finding, Reason, Report, WaiverNote,
+        Action, Advice, BaselineNote, BaselineReport, BaselineStatus, CheckSummary, Clock, ClockBasis, ClockState,
+        FactReport, FactState, FilterReport, Finding, Reason, Report, RuleStatus, WaiverNote,
     },
     safe::terminal,
     text_groups::rest,
@@ -293,7 +293,7 @@ impl Writer<'_> {
     }
 
     fn waivers(&mut self, report: &Report) -> io::Result<()> {
-        let odd: Vec<_> = report.odd_waivers().collect();
+        let odd: Vec<_> = report.unapplied_waivers().collect();
         if odd.is_empty() {
             return Ok(());
         }
@@ -403,10 +403,10 @@ pub(super) fn colour(outcome: Outcome) -> Style {
 fn rule(reason: &Reason) -> String {
     let path = reason.yaml_path.as_deref().map(|path| format!(" {path}")).unwrap_or_default();
     let bearing = match reason.bearing {
-        Bearing::Satisfied => String::new(),
-        Bearing::Undetermined => ", undetermined".to_owned(),
-        Bearing::NotSatisfied => ", not satisfied".to_owned(),
-        Bearing::Erred => format!(", erred: {}", terminal(reason.message.as_deref().unwrap_or_default())),
+        RuleStatus::Satisfied => String::new(),
+        RuleStatus::Undetermined => ", undetermined".to_owned(),
+        RuleStatus::NotSatisfied => ", not satisfied".to_owned(),
+        RuleStatus::Erred => format!(", erred: {}", terminal(reason.message.as_deref().unwrap_or_default())),
     };
     format!("{} ({}:{}{path}){bearing}", terminal(&reason.rule), reason.file, reason.line)
 }

@@ -167,7 +167,7 @@ pub(super) fn subject(member: &Member) -> String {
 
 /// What stands after the findings, without details: a paragraph a kind.
 pub(super) fn rest(report: &Report) -> Vec<(&'static str, String)> {
-    let waivers = report.odd_waivers().map(|waiver| {
+    let waivers = report.unapplied_waivers().map(|waiver| {
         let text = format!("{} {} ({}:{})", waiver.id, waiver.message, waiver.file, waiver.line);
         ("waiver", text)
     });

@@ -93,7 +93,7 @@ pub struct TicketSubject {
 
 /// What the findings of a ticket add up to.
 #[derive(Default)]
-struct Draft {
+struct TicketDraft {
     system: Option<String>,
     owners: BTreeMap<String, PersonReport>,
     managers: BTreeMap<String, PersonReport>,
@@ -106,7 +106,7 @@ impl Tickets {
     #[must_use]
     pub fn of(view: &View<'_>) -> Self {
         let organization = &view.head.run.organization;
-        let mut drafts: BTreeMap<String, Draft> = BTreeMap::new();
+        let mut drafts: BTreeMap<String, TicketDraft> = BTreeMap::new();
         let mut waived = 0;
         for finding in view.findings() {
             match Rank::of(&finding).attention {
@@ -131,7 +131,7 @@ impl Tickets {
     }
 }
 
-impl Draft {
+impl TicketDraft {
     fn add(&mut self, finding: &Finding) {
         let person = |person: &PersonReport| (person.id.clone(), person.clone());
         self.system.clone_from(&finding.system);
@@ -157,8 +157,8 @@ impl Draft {
     }
 }
 
-fn ticket(view: &View<'_>, group: Group, draft: Draft) -> Ticket {
-    let Draft { system, owners, managers, due, subjects } = draft;
+fn ticket(view: &View<'_>, group: Group, draft: TicketDraft) -> Ticket {
+    let TicketDraft { system, owners, managers, due, subjects } = draft;
     let check = view.check(&group.check).map_or(group.check.as_str(), |check| check.title.as_str());
     let place = system.as_ref().map(|system| format!(" ({system})")).unwrap_or_default();
     let (due, is_overdue) = due.map_or((None, false), |(due, is_overdue)| (Some(due), is_overdue));

@@ -9,7 +9,7 @@ use crate::{
     model::{AccessRequest, Account, Fact, Snapshot, snapshot::ACCESS_REQUESTS},
     resolve::{
         derived::Reason,
-        identity::{Among, Identity},
+        identity::{Identity, IdentityResolver},
         resolved::ResolvedRequest,
     },
 };
@@ -27,12 +27,14 @@ pub(super) struct Requests {
     without_address: BTreeMap<String, Reason>,
     /// The systems for which requests exist.
     systems: std::collections::BTreeSet<String>,
+    /// The requests of nobody who is listed, as indices.
+    pub(super) of_nobody: Vec<usize>,
     /// Why the lists of requests do not show which requests there are.
     doubt: Option<Reason>,
 }
 
 impl Requests {
-    pub(super) fn new(snapshot: &Snapshot, among: Among<'_, '_>, today: Date, as_of: Timestamp) -> Self {
+    pub(super) fn new(snapshot: &Snapshot, among: IdentityResolver<'_, '_>, today: Date, as_of: Timestamp) -> Self {
         let max_age = SignedDuration::from_hours(among.identities.rules.requests_max_age_hours);
         let doubt = incomplete(snapshot).or_else(|| stale(snapshot, as_of, max_age));
         let mut requests = Requests { doubt, ..Requests::default() };
@@ -43,7 +45,7 @@ impl Requests {
         requests
     }
 
-    fn add(&mut self, index: usize, request: &AccessRequest, among: Among<'_, '_>, today: Date) {
+    fn add(&mut self, index: usize, request: &AccessRequest, among: IdentityResolver<'_, '_>, today: Date) {
         let written = match &request.person {
             Fact::Known(person) => person,
             // A request that names no person counts for no person.
@@ -60,7 +62,7 @@ impl Requests {
         match among.by_address(written) {
             Identity::Person(person) => self.count(person, index, request, today),
             // Several people have the address, or no listed person has: the request counts for none of them.
-            Identity::Nobody(..) | Identity::Declared => {}
+            Identity::Nobody(..) | Identity::Declared => self.of_nobody.push(index),
             Identity::Unknown(reason) => {
                 let reason: Reason =
                     format!("the person of the access request `{}` is unknown: {reason}", request.id).into();
@@ -96,7 +98,7 @@ impl Requests {
     }
 
     /// The requests of an account's owner in its system.
-    pub(super) fn of(&self, account: &Account, owner: &Fact<usize>, among: Among<'_, '_>) -> Readable {
+    pub(super) fn of(&self, account: &Account, owner: &Fact<usize>, among: IdentityResolver<'_, '_>) -> Readable {
         // Without an owner there are no requests, whatever the lists lack.
         if owner.is_empty().is_true() {
             return Ok(Vec::new());

@@ -77,12 +77,12 @@ type Outcomes = BTreeMap<(String, String, Option<String>), Outcome>;
 /// of each waiver.
 fn outcomes(snapshot: &Snapshot, bundle: &Bundle, name: impl Fn(&str) -> String) -> (Outcomes, Vec<Option<String>>) {
     let evaluation = engine::evaluate(snapshot, bundle, &Options::default()).unwrap();
-    let situation = &evaluation.situation;
+    let resolved = &evaluation.resolved;
     let outcomes = evaluation.answers.iter().map(|answer| {
         let subject = match answer.subject {
-            Subject::Person(index) => format!("person {}", name(situation.person(index).unwrap().id)),
+            Subject::Person(index) => format!("person {}", name(resolved.person(index).unwrap().id)),
             Subject::Account(index) => {
-                format!("account {}", name(&situation.account_at(index).unwrap().record.id))
+                format!("account {}", name(&resolved.account_at(index).unwrap().record.id))
             }
             Subject::System(_) | Subject::Organization => panic!("no check is asked of systems or the organisation"),
         };

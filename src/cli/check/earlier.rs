@@ -47,7 +47,7 @@ pub(super) fn followed(earlier: Option<&Baseline>) -> BTreeSet<(String, String)>
 
 /// Checks that the earlier report did not ask: their findings are called new for want of knowing better.
 pub(super) fn not_asked(evaluation: &Evaluation<'_>, earlier: &Baseline) -> Vec<Diagnostic> {
-    let checks = evaluation.checks.iter().filter_map(|index| evaluation.situation.bundle.checks.get(*index));
+    let checks = evaluation.checks.iter().filter_map(|index| evaluation.resolved.bundle.checks.get(*index));
     let unasked = checks.filter(|check| !earlier.asked(&check.id));
     let warnings = unasked.map(|check| {
         let message = format!("the baseline did not ask `{}`, so all its findings are called new", check.id);

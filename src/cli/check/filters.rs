@@ -7,13 +7,13 @@ use crate::{
     cli::{arguments::FilterOptions, exit::Failure},
     diagnostic::{Diagnostic, suggest},
     report::{Filter, Report, filter::is_control, model::FilterReport},
-    resolve::Situation,
+    resolve::ResolvedSnapshot,
 };
 
 impl FilterOptions {
     /// Whether findings are asked for that are listed only where all are.
     pub(super) fn shows_quiet(&self) -> bool {
-        self.outcomes.iter().copied().any(Outcome::is_quiet)
+        self.outcomes.iter().copied().any(Outcome::is_clean)
     }
 }
 
@@ -23,18 +23,18 @@ impl FilterOptions {
 /// Returns an error for each system, person and control that neither the snapshot nor the bundle has.
 pub(super) fn filter(
     options: &FilterOptions,
-    situation: &Situation<'_>,
+    resolved: &ResolvedSnapshot<'_>,
     head: &Report,
 ) -> Result<Option<Filter>, Failure> {
     let FilterOptions { severity, outcomes, systems, people, controls, only_new } = options;
     let mut problems = Vec::new();
-    for name in systems.iter().filter(|name| situation.system(name).is_none()) {
+    for name in systems.iter().filter(|name| resolved.system(name).is_none()) {
         let problem = Diagnostic::error("unknown-system", format!("--system: there is no system `{name}`"));
-        problems.push(problem.help(suggest(name, situation.systems.iter().map(|system| system.id))));
+        problems.push(problem.help(suggest(name, resolved.systems.iter().map(|system| system.id))));
     }
     let mut ids = BTreeSet::new();
     for name in people {
-        match person(name, situation) {
+        match person(name, resolved) {
             Ok(found) => ids.extend(found),
             Err(problem) => problems.push(problem),
         }
@@ -66,17 +66,17 @@ pub(super) fn filter(
 }
 
 /// The ids of the people of an id or an address.
-fn person(name: &str, situation: &Situation<'_>) -> Result<Vec<String>, Diagnostic> {
-    let mut found: Vec<usize> = situation.person_index(name).into_iter().collect();
+fn person(name: &str, resolved: &ResolvedSnapshot<'_>) -> Result<Vec<String>, Diagnostic> {
+    let mut found: Vec<usize> = resolved.person_index(name).into_iter().collect();
     if found.is_empty() {
-        found = situation.people_of_address(name);
+        found = resolved.people_of_address(name);
     }
     let ids: Vec<String> =
-        found.into_iter().filter_map(|index| situation.person(index)).map(|person| person.id.to_owned()).collect();
+        found.into_iter().filter_map(|index| resolved.person(index)).map(|person| person.id.to_owned()).collect();
     if !ids.is_empty() {
         return Ok(ids);
     }
-    let names: Vec<String> = situation
+    let names: Vec<String> = resolved
         .people
         .iter()
         .flat_map(|person| {

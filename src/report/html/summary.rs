@@ -101,7 +101,7 @@ pub(super) fn matrix(report: &Report) -> Markup {
 
 /// Waivers that were not applied, gaps in the evidence, and notes.
 pub(super) fn rest(report: &Report) -> Markup {
-    let odd: Vec<_> = report.odd_waivers().collect();
+    let odd: Vec<_> = report.unapplied_waivers().collect();
     let gaps = report.gaps();
     html! {
         @if !odd.is_empty() {
