@@ -67,6 +67,7 @@ fn everything() -> Report {
     inapplicable.as_object_mut().unwrap().remove("baseline");
     findings.insert(1, passing);
     findings.insert(2, inapplicable);
+    report["summary"]["checks"][0]["help"] = json!("https://wiki.example.com/access?page=1#rules");
     report["baseline"] = json!({
         "as_of": "2026-11-13T09:00:00Z", "snapshot": "sha256:1", "bundle": "sha256:2",
         "new": 1, "known": 2, "reopened": 3, "resolved": 2,
@@ -304,6 +305,8 @@ fn sarif_holds_open_findings_alone_unless_everything_is_listed() {
     assert!(levels("unknown").contains(&("medium".to_owned(), "note".to_owned())));
     assert!(levels("fail").contains(&("high".to_owned(), "error".to_owned())));
     let rules = log["runs"][0]["tool"]["driver"]["rules"].as_array().unwrap();
+    assert_eq!(rules[0]["helpUri"], "https://wiki.example.com/access?page=1#rules");
+    assert!(rules.iter().skip(1).all(|rule| rule.get("helpUri").is_none()));
     assert!(rules.iter().any(|rule| rule["id"] == "access-valid" && rule["name"] == "AccessValid"));
 }
 

@@ -11,7 +11,7 @@ use super::{
 vocabulary! {
     /// What open findings are listed by.
     By {
-        /// The person whom a finding concerns.
+        /// The person that a finding concerns.
         Person = "person",
         /// The reporting manager of that person.
         Manager = "manager",
@@ -25,7 +25,7 @@ vocabulary! {
 /// The open findings of one person, manager, system or control.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Section {
-    /// Whom or what the findings are for.
+    /// The person, system or control that the findings are for.
     pub(super) heading: String,
     /// How many findings it has.
     pub(super) count: usize,

@@ -72,6 +72,7 @@ fn summary(evaluation: &Evaluation<'_>, waivers: &Waivers) -> Summary {
             severity: check.severity,
             controls: check.controls.clone(),
             remediation: check.remediation.clone(),
+            help: check.help.clone(),
             due: check.due.map(|due| due.to_string()),
             file: check.location.file.to_string(),
             line: check.location.line,

@@ -191,6 +191,9 @@ pub struct CheckSummary {
     /// What to do about a failure, in general.
     #[serde(default)]
     pub remediation: Option<String>,
+    /// The address of a page about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub help: Option<String>,
     /// How long after its start a finding is due, as written.
     #[serde(default)]
     pub due: Option<String>,

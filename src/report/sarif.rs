@@ -106,7 +106,7 @@ fn rule(check: &CheckSummary) -> Value {
         Severity::Low => "2.0",
         Severity::Info => "0.0",
     };
-    json!({
+    let mut rule = json!({
         "id": check.check,
         "name": name(&check.check),
         "shortDescription": { "text": check.title },
@@ -114,7 +114,11 @@ fn rule(check: &CheckSummary) -> Value {
         "help": { "text": remediation },
         "defaultConfiguration": { "level": level(check.severity) },
         "properties": { "tags": tags, "controls": check.controls, "security-severity": score, "severity": check.severity },
-    })
+    });
+    if let (Some(help), Some(fields)) = (&check.help, rule.as_object_mut()) {
+        fields.insert("helpUri".to_owned(), json!(help));
+    }
+    rule
 }
 
 /// The id of a check as SARIF writes names: `access-valid` becomes `AccessValid`.

@@ -3,7 +3,7 @@
 #[cfg(feature = "cli")]
 mod forms;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -57,7 +57,7 @@ pub struct Ticket {
     pub message: String,
     /// Id of the system, for accounts and systems.
     pub system: Option<String>,
-    /// The people whom the findings concern, by id. Empty if none is known.
+    /// The people that the findings concern, by id. Empty if none is known.
     pub owners: Vec<PersonReport>,
     /// Their reporting managers, by id.
     pub managers: Vec<PersonReport>,
@@ -85,7 +85,7 @@ pub struct TicketSubject {
     pub label: Option<String>,
     /// `system/level`, for checks asked of entitlements.
     pub entitlement: Option<String>,
-    /// Id of the person whom it concerns.
+    /// Id of the person that it concerns.
     pub owner: Option<String>,
     /// The last day to resolve it.
     pub due: Option<String>,
@@ -184,11 +184,4 @@ fn shortened(text: &str) -> String {
         return text.to_owned();
     }
     text.chars().take(TITLE - 1).chain(['…']).collect()
-}
-
-/// Every value once, in order.
-#[cfg(feature = "cli")]
-fn distinct<'t>(values: impl Iterator<Item = &'t str>) -> Vec<&'t str> {
-    let mut seen = BTreeSet::new();
-    values.filter(|value| seen.insert(*value)).collect()
 }

@@ -1,8 +1,11 @@
 //! Tickets as JSON, and as comma-separated values that hold no formula.
 
-use std::io::{self, Write};
+use std::{
+    collections::BTreeSet,
+    io::{self, Write},
+};
 
-use super::{Ticket, Tickets, distinct};
+use super::{Ticket, Tickets};
 use crate::report::{
     csv::{cell, table, unwritable},
     json,
@@ -84,4 +87,10 @@ fn people(people: &[PersonReport]) -> [String; 3] {
     let names = people.iter().map(|person| person.name.as_deref().unwrap_or(&person.id));
     let addresses = people.iter().filter_map(|person| person.email.as_deref());
     [names.collect::<Vec<_>>().join("; "), ids.join("; "), addresses.collect::<Vec<_>>().join("; ")]
+}
+
+/// Every value once, in order.
+fn distinct<'t>(values: impl Iterator<Item = &'t str>) -> Vec<&'t str> {
+    let mut seen = BTreeSet::new();
+    values.filter(|value| seen.insert(*value)).collect()
 }
