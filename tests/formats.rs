@@ -67,7 +67,6 @@ fn everything() -> Report {
     inapplicable.as_object_mut().unwrap().remove("baseline");
     findings.insert(1, passing);
     findings.insert(2, inapplicable);
-    report["summary"]["checks"][0]["help"] = json!("https://wiki.example.com/access?page=1#rules");
     report["baseline"] = json!({
         "as_of": "2026-11-13T09:00:00Z", "snapshot": "sha256:1", "bundle": "sha256:2",
         "new": 1, "known": 2, "reopened": 3, "resolved": 2,
@@ -77,6 +76,7 @@ fn everything() -> Report {
             "was": "fail", "now": null, "first_seen": "2026-11-02", "resolved_on": "2026-11-20"
         }]
     });
+    report["summary"]["checks"][0]["help"] = json!("https://wiki.example.com/access?page=1#rules");
     serde_json::from_value(report).unwrap()
 }
 
