@@ -45,6 +45,8 @@ pub struct Check {
     pub message: Option<String>,
     /// `@advice("revoke")`: that an account which fails is to be taken away.
     pub revokes: bool,
+    /// `@help`: the address of a page about it, such as a runbook.
+    pub help: Option<String>,
     /// `@since`: the path of the date from which a finding's clock runs, such as `principal.owner.endDate`.
     pub since: Option<String>,
     /// `@due`: how long it runs.
@@ -58,7 +60,8 @@ pub struct Check {
 }
 
 /// The annotations that an action may have.
-const ANNOTATIONS: [&str; 8] = ["title", "severity", "controls", "remediation", "message", "advice", "since", "due"];
+const ANNOTATIONS: [&str; 9] =
+    ["title", "severity", "controls", "remediation", "message", "advice", "help", "since", "due"];
 
 /// What `@advice` can say.
 const REVOKE: &str = "revoke";
@@ -218,6 +221,17 @@ impl Reader<'_> {
         false
     }
 
+    /// `@help` has to be an address that every consumer of a report can take as it is.
+    fn help(&mut self, address: String) -> Option<String> {
+        if is_https(&address) {
+            return Some(address);
+        }
+        let message = format!("`@help` of the check `{}` is `{address}`, which is not an https address", self.id);
+        let help = "write the whole address of a page, such as `@help(\"https://wiki.example.com/leavers\")`";
+        self.problem_at(&format!("\"{address}\""), "bad-help", message, help.to_owned());
+        None
+    }
+
     fn due(&mut self, text: &str) -> Option<Due> {
         let due = text.parse().ok();
         if due.is_none() {
@@ -236,6 +250,7 @@ impl Reader<'_> {
         let (remediation, message) = (annotation("remediation"), annotation("message"));
         let controls = annotation("controls").unwrap_or_default();
         let (advice, since, due) = (annotation("advice"), annotation("since"), annotation("due"));
+        let help = annotation("help");
         for (name, value) in [("title", &title), ("severity", &severity)] {
             if value.is_none() {
                 let problem = format!("the check `{}` has no `@{name}`", self.id);
@@ -252,6 +267,7 @@ impl Reader<'_> {
             known
         });
         let due = due.and_then(|text| self.due(&text));
+        let help = help.and_then(|address| self.help(address));
         let revokes = advice.is_some_and(|word| self.revokes(&word, &questions));
         let (line, column) = self.file.line_and_column(self.span().start);
         Some(Check {
@@ -262,6 +278,7 @@ impl Reader<'_> {
             remediation,
             message,
             revokes,
+            help,
             since,
             due,
             groups,
@@ -269,6 +286,13 @@ impl Reader<'_> {
             location: Location { file: self.file.name.clone(), line, column, yaml_path: None },
         })
     }
+}
+
+/// Whether a text is an absolute https address, in the characters that a URI may hold.
+fn is_https(address: &str) -> bool {
+    let Some(rest) = address.strip_prefix("https://") else { return false };
+    let is_allowed = |letter: char| letter.is_ascii_graphic() && !"\"<>\\^`{|}".contains(letter);
+    rest.starts_with(|letter: char| letter.is_ascii_alphanumeric()) && rest.chars().all(is_allowed)
 }
 
 /// Whether a request of the engine's form conforms to the action's declaration.

@@ -103,6 +103,26 @@ fn annotations_are_a_closed_list_and_ids_are_needed_once() {
 }
 
 #[test]
+fn the_help_of_a_check_is_an_https_address() {
+    let of = |address: &str| {
+        let mut files = shipped::files();
+        for file in files.iter_mut().filter(|file| &*file.name == "checks.cedarschema") {
+            let text = file.text.replacen("@severity", &format!("@help(\"{address}\") @severity"), 1);
+            *file = SourceFile::new(file.name.clone(), text);
+        }
+        let bundle = Bundle::load(files);
+        bundle.map(|bundle| bundle.checks.into_iter().find_map(|check| check.help).unwrap())
+    };
+    let address = "https://wiki.example.com/checks?id=1#top";
+    assert_eq!(of(address).unwrap(), address);
+    for bad in
+        ["wiki/checks", "http://wiki.example.com", "https://", "https://a b", "https://a/<script>", "https://ä.de"]
+    {
+        assert_eq!(of(bad).unwrap_err()[0].code, "bad-help", "{bad}");
+    }
+}
+
+#[test]
 fn all_problems_of_all_files_are_shown() {
     let mut files = shipped::files();
     for file in &mut files {

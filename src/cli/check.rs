@@ -3,10 +3,12 @@
 mod earlier;
 mod evidence;
 mod fail_on;
+mod filters;
+mod listing;
 mod redacted;
 mod watched;
 
-use std::sync::OnceLock;
+use std::{io::Write, sync::OnceLock};
 
 use self::redacted::Redacted;
 use super::{
@@ -27,9 +29,10 @@ use crate::{
     },
     model::Snapshot,
     report::{
-        self, Baseline, Contents, LazyReport, View,
+        Baseline, Contents, Filtered, LazyReport, View,
         format::{Format, render},
         read,
+        text::Layout,
     },
     resolve::ResolvedSnapshot,
 };
@@ -38,19 +41,29 @@ pub(super) fn run(arguments: &CheckArguments, console: &Console) -> Result<Statu
     if arguments.watch {
         return watched::run(arguments, console);
     }
+    let arrangement = listing::arrangement(arguments)?;
     outputs::check(&written(arguments), &read_by(arguments)?)?;
-    let contents = if arguments.all { Contents::All } else { Contents::Reportable };
+    let lists_all = arguments.all || arguments.filters.shows_quiet();
+    let contents = if lists_all { Contents::All } else { Contents::Reportable };
     let evidence = evidence::Evidence::wanted(arguments, contents)?;
     let folder = arguments.history.as_deref();
     let history = folder.map(|folder| history::read(folder, console)).transpose()?;
     judged(arguments, contents, console, |draft, place, redacted| {
+        let filter = filters::filter(&arguments.filters, draft.resolved(), &draft.head)?;
         let organization = draws_organization(arguments).then(|| draft.organization());
         let (organization, history) = (organization.as_ref(), history.as_ref());
-        let view = View { policies: place, organization, history, ..View::new(&draft.head, draft) };
+        let view =
+            View { policies: place, organization, history, contents, arrangement, ..View::new(&draft.head, draft) };
         if let Some(evidence) = &evidence {
             evidence.write(&view, draft.bundle(), redacted, console)?;
         }
-        emit(&view, arguments, console)?;
+        match filter {
+            None => emit(&view, arguments, console)?,
+            Some(filter) => {
+                let (head, source) = (filter.head(&draft.head, draft), Filtered::new(draft, &filter));
+                emit(&View { head: &head, source: &source, ..view }, arguments, console)?;
+            }
+        }
         Ok(status(draft, arguments))
     })
 }
@@ -193,12 +206,18 @@ fn nothing_asked(resolved: &ResolvedSnapshot<'_>) -> Failure {
 
 /// Writes every file that was asked for, and then the report itself.
 fn emit(view: &View<'_>, arguments: &CheckArguments, console: &Console) -> Result<(), Failure> {
+    let write = |format: Format, layout: Layout, out: &mut dyn Write| {
+        if arguments.listing.bom && format.is_csv() {
+            out.write_all("\u{feff}".as_bytes())?;
+        }
+        render(format, view, layout, out)
+    };
     for export in &arguments.exports {
-        let layout = report::text::Layout { details: arguments.details, ..report::text::Layout::default() };
-        console.deliver(Some(&export.file), &mut |out| render(export.format, view, layout, out))?;
+        let layout = Layout { details: arguments.details, ..Layout::default() };
+        console.deliver(Some(&export.file), &mut |out| write(export.format, layout, out))?;
     }
-    let layout = report::text::Layout { width: console.report_width(), details: arguments.details };
-    console.deliver(arguments.output.as_deref(), &mut |out| render(arguments.format, view, layout, out))
+    let layout = Layout { width: console.report_width(), details: arguments.details };
+    console.deliver(arguments.output.as_deref(), &mut |out| write(arguments.format, layout, out))
 }
 
 fn status(draft: &LazyReport<'_, '_>, arguments: &CheckArguments) -> Status {

@@ -70,6 +70,8 @@ pub struct Tool {
 #[serde(rename_all = "kebab-case")]
 pub enum Listed {
     /// What fails, cannot be judged, or is let off.
+    // Evidence of every version has this word.
+    #[serde(rename = "noteworthy")]
     Reportable,
     /// Every finding.
     All,

@@ -19,6 +19,7 @@ use crate::{
         answer::{Answer, Evaluation},
         waivers,
     },
+    resolve::ResolvedSnapshot,
 };
 
 /// What goes into a report.
@@ -162,6 +163,11 @@ impl<'e, 'a> LazyReport<'e, 'a> {
     #[must_use]
     pub fn bundle(&self) -> &'a Bundle {
         self.builder.evaluation.resolved.bundle
+    }
+
+    /// What was judged.
+    pub(crate) fn resolved(&self) -> &ResolvedSnapshot<'a> {
+        &self.builder.evaluation.resolved
     }
 
     /// Who reports to whom, and who holds what; of an evaluation that kept every answer.

@@ -1,6 +1,7 @@
 //! The report, version 1. Fields may be added within a version; none is renamed, removed or given another meaning.
 
 mod baseline_status;
+mod filter;
 mod summary_text;
 
 use std::collections::BTreeMap;
@@ -20,6 +21,7 @@ use crate::{
 pub use baseline_status::{
     BaselineNote, BaselineReport, BaselineStatus, Clock, ClockBasis, ClockState, ResolvedFinding,
 };
+pub use filter::FilterReport;
 
 /// The version of the report's format.
 pub const SCHEMA_VERSION: &str = "1";
@@ -36,6 +38,9 @@ pub struct Report {
     /// What changed since an earlier report; none where none was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub baseline: Option<BaselineReport>,
+    /// Which findings are listed, where only some are. `summary` counts all of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filter: Option<FilterReport>,
     /// Findings, worst first: those that are open, by severity, overdue ones first, then by check and subject; then those
     /// that are waived or exempt. Those that pass or do not apply only if asked for.
     pub findings: Vec<Finding>,
@@ -53,13 +58,24 @@ impl Report {
     /// The report with an empty list of findings.
     #[must_use]
     pub fn without_findings(&self) -> Report {
-        let Report { schema_version, run, summary, baseline, findings: _, waivers, sources, unmatched_titles, notes } =
-            self;
+        let Report {
+            schema_version,
+            run,
+            summary,
+            baseline,
+            filter,
+            findings: _,
+            waivers,
+            sources,
+            unmatched_titles,
+            notes,
+        } = self;
         Report {
             schema_version: schema_version.clone(),
             run: run.clone(),
             summary: summary.clone(),
             baseline: baseline.clone(),
+            filter: filter.clone(),
             findings: Vec::new(),
             waivers: waivers.clone(),
             sources: sources.clone(),
@@ -175,6 +191,9 @@ pub struct CheckSummary {
     /// What to do about a failure, in general.
     #[serde(default)]
     pub remediation: Option<String>,
+    /// The address of a page about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub help: Option<String>,
     /// How long after its start a finding is due, as written.
     #[serde(default)]
     pub due: Option<String>,
@@ -247,6 +266,21 @@ pub struct PersonReport {
     pub email: Option<String>,
     /// Name for people; null unless known.
     pub name: Option<String>,
+}
+
+impl PersonReport {
+    /// The name with the id, or the id alone.
+    #[must_use]
+    pub fn named(&self) -> String {
+        self.name.as_ref().map_or_else(|| self.id.clone(), |name| format!("{name} ({})", self.id))
+    }
+
+    /// The name with the id and the address, as far as they are known.
+    #[must_use]
+    pub fn contact(&self) -> String {
+        let address = self.email.as_ref().map(|address| format!(", {address}")).unwrap_or_default();
+        format!("{}{address}", self.named())
+    }
 }
 
 /// What to do about a finding, and where in the bundle.

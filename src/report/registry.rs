@@ -49,7 +49,7 @@ impl Rank {
         Rank { attention, severity, has_time: !is_overdue }
     }
 
-    fn of(finding: &Finding) -> Self {
+    pub(super) fn of(finding: &Finding) -> Self {
         let state = finding.clock.as_ref().and_then(|clock| clock.state);
         Rank::new(finding.outcome, finding.waiver.is_some(), finding.severity, state)
     }
@@ -91,6 +91,8 @@ pub(super) struct Member {
     /// The waiver's id and last day.
     pub(super) waiver: Option<(String, String)>,
     pub(super) is_new: bool,
+    /// The id of the first of its findings.
+    pub(super) finding: String,
 }
 
 /// Findings with one cause.
@@ -128,7 +130,7 @@ pub(super) fn groups<F: std::borrow::Borrow<Finding>>(
     let mut by_id: BTreeMap<String, usize> = BTreeMap::new();
     for finding in findings {
         let finding = finding.borrow();
-        let id = finding.group.clone().unwrap_or_else(|| group_of(organization, finding));
+        let id = group_id(organization, finding);
         let rank = Rank::of(finding);
         let index = *by_id.entry(id.clone()).or_insert(drafts.len());
         if index == drafts.len() {
@@ -161,6 +163,11 @@ pub(super) fn groups<F: std::borrow::Borrow<Finding>>(
         group
     };
     drafts.into_iter().map(finish).collect()
+}
+
+/// The group of a finding.
+pub(super) fn group_id(organization: &str, finding: &Finding) -> String {
+    finding.group.clone().unwrap_or_else(|| group_of(organization, finding))
 }
 
 /// The group of a finding of a report that names none.
@@ -200,6 +207,7 @@ impl LazyReport {
                 levels: level.map(str::to_owned).into_iter().collect(),
                 due,
                 waiver: finding.waiver.as_ref().map(|waiver| (waiver.id.clone(), waiver.expires.clone())),
+                finding: finding.id.clone(),
                 is_new: finding.baseline.as_ref().is_some_and(|note| note.status.is_new()),
             }),
         }

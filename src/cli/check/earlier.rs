@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::{
     cli::exit::Failure,
-    diagnostic::Diagnostic,
+    diagnostic::{Diagnostic, counted},
     engine::answer::Evaluation,
     model::Snapshot,
     report::{Baseline, Report},
@@ -23,6 +23,14 @@ pub(super) fn check(earlier: &Report, snapshot: &Snapshot, as_of: Timestamp) -> 
         return Err(Failure::one(
             Diagnostic::error("bad-baseline", message).help("name an earlier report on this one"),
         ));
+    }
+    if let Some(filter) = earlier.filter.as_ref().filter(|filter| filter.hidden > 0) {
+        let message = format!(
+            "the baseline hides {} by a filter, and they would all look new",
+            counted(filter.hidden, "finding", "findings")
+        );
+        let problem = Diagnostic::error("bad-baseline", message);
+        return Err(Failure::one(problem.help("name an earlier report that was written without a filter")));
     }
     if run.as_of.parse::<Timestamp>().is_ok_and(|earlier| earlier > as_of) {
         let message = format!("the baseline judges as of {}, later than this run, {as_of}", run.as_of);

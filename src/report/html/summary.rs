@@ -20,8 +20,10 @@ pub(super) fn heading(view: &View<'_>) -> Markup {
                 div { dt { "Policies" } dd { code title=(run.bundle) { (short(&run.bundle)) } } }
                 div { dt { "Tenure" } dd { (run.tool_version) } }
             }
+            @if let Some(filter) = &view.head.filter { p.filter { b { "Filtered" } ": " (text(&filter.sentence())) "." } }
             nav aria-label="Sections" {
                 a href="#checks" { "Checks" }
+                a href="#groups" { "What to do" }
                 a href="#findings" { "Findings" }
                 a href="#timeline" { "Due" }
                 @if view.organization.is_some() {
