@@ -52,6 +52,8 @@ pub mod text;
 mod text_groups;
 #[cfg(feature = "cli")]
 mod text_lists;
+#[cfg(feature = "cli")]
+pub mod text_writer;
 pub mod tickets;
 pub mod view;
 

@@ -23,7 +23,7 @@ use tenure::report::{
     Contents, Report, View,
     format::{Format, render},
     model::Finding,
-    text::Layout,
+    text_writer::Layout,
     view::Findings,
 };
 

@@ -32,7 +32,7 @@ use crate::{
         Baseline, Contents, Filtered, LazyReport, View,
         format::{Format, render},
         read,
-        text::Layout,
+        text_writer::Layout,
     },
     resolve::ResolvedSnapshot,
 };

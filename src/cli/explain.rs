@@ -102,7 +102,7 @@ fn render(explanation: &Explanation, format: ListFormat, console: &Console) -> R
     let written = match format {
         ListFormat::Text => explanation::text::write(
             explanation,
-            report::text::Layout { width: console.width(), ..report::text::Layout::default() },
+            report::text_writer::Layout { width: console.width(), ..report::text_writer::Layout::default() },
             &mut bytes,
         ),
         ListFormat::Json => report::json::write_value(explanation, &mut bytes),

@@ -2,7 +2,10 @@
 
 use std::io::{self, Write};
 
-use super::{csv, github, html, json, junit, markdown, ndjson, ocsf, oscal, revoke, sarif, text, tickets, view::View};
+use super::{
+    csv, github, html, json, junit, markdown, ndjson, ocsf, oscal, revoke, sarif, text, text_writer::Layout, tickets,
+    view::View,
+};
 
 vocabulary! {
     /// The form of a report.
@@ -113,7 +116,7 @@ impl Format {
 ///
 /// # Errors
 /// Those of the writer.
-pub fn render(format: Format, view: &View<'_>, layout: text::Layout, out: &mut dyn Write) -> io::Result<()> {
+pub fn render(format: Format, view: &View<'_>, layout: Layout, out: &mut dyn Write) -> io::Result<()> {
     match format {
         Format::Text => text::write(view, layout, out),
         Format::Json => json::write(view, out),

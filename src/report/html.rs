@@ -4,17 +4,17 @@
 
 mod findings;
 mod groups;
+pub(super) mod markup;
 mod organization;
 mod summary;
 mod timeline;
 
 use std::io::{self, Write};
 
-use base64::{Engine, engine::general_purpose::STANDARD};
-use maud::{DOCTYPE, Markup, PreEscaped, html};
-use sha2::{Digest, Sha256};
+use maud::{DOCTYPE, PreEscaped, html};
 
-use super::{history, safe, view::View};
+use self::markup::{put, source_hash, text};
+use super::{history, view::View};
 
 const STYLE: &str = include_str!("html/report.css");
 const TREND_STYLE: &str = include_str!("history/history.css");
@@ -68,19 +68,4 @@ fn policy(style: &str) -> String {
         source_hash(style),
         source_hash(SCRIPT)
     )
-}
-
-/// The hash by which a policy of a page names a style or a script that it holds.
-pub(crate) fn source_hash(text: &str) -> String {
-    let digest: [u8; 32] = Sha256::digest(text.as_bytes()).into();
-    format!("sha256-{}", STANDARD.encode(digest))
-}
-
-fn put(markup: &Markup, out: &mut dyn Write) -> io::Result<()> {
-    out.write_all(markup.0.as_bytes())
-}
-
-/// Text from outside, with what would act on the reading order written out.
-fn text(text: &str) -> String {
-    safe::terminal(text)
 }

@@ -8,7 +8,7 @@ use super::{
     model::Report,
     registry::{Attention, Group, Member, groups},
     safe::terminal,
-    text::{BOLD, DIM, Writer, colour},
+    text_writer::{BOLD, DIM, Writer, colour},
     view::View,
 };
 use crate::{

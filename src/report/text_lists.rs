@@ -10,8 +10,8 @@ use super::{
     registry::Group,
     safe::terminal,
     statistics::{Tally, statistics},
-    text::{DIM, Writer},
     text_groups::{size, subject},
+    text_writer::{DIM, Writer},
     view::View,
 };
 use crate::{bundle::Outcome, diagnostic::counted};
@@ -60,7 +60,7 @@ impl Writer<'_> {
             let count = counted(section.count, "open finding", "open findings");
             let between = if index > 0 { "\n" } else { "" };
             let heading = format!("{}: {count}", terminal(&section.heading));
-            writeln!(self.out, "{between}{}{heading}{:#}", super::text::BOLD, super::text::BOLD)?;
+            writeln!(self.out, "{between}{}{heading}{:#}", super::text_writer::BOLD, super::text_writer::BOLD)?;
             for group in &section.groups {
                 self.listed(view, group)?;
             }

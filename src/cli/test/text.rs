@@ -9,7 +9,7 @@ use anstyle::{AnsiColor, Style};
 
 use crate::{
     diagnostic::counted,
-    report::{explanation, model::Finding, safe::terminal, text::Layout},
+    report::{explanation, model::Finding, safe::terminal, text_writer::Layout},
     testing::report::{CoverageReport, Failure, Gap, MutationReport, TestReport, TestResult, UnitKind},
 };
 

@@ -7,7 +7,7 @@ use anstyle::{AnsiColor, Style};
 use super::{Difference, What, shown, title};
 use crate::report::{
     safe::terminal,
-    text::{BOLD, DIM, Layout, Writer},
+    text_writer::{BOLD, DIM, Layout, Writer},
 };
 
 /// Writes a difference. Styles are written as ANSI sequences; the writer strips them where they are not wanted.

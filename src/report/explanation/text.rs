@@ -15,7 +15,7 @@ use crate::{
     report::{
         model::{FactReport, FactState},
         safe::terminal,
-        text::{BOLD, DIM, Layout, MARGIN, Writer},
+        text_writer::{BOLD, DIM, Layout, MARGIN, Writer},
     },
 };
 

@@ -18,7 +18,7 @@ pub fn page(history: &History) -> String {
         html lang="en" {
             head {
                 meta charset="utf-8";
-                meta http-equiv="Content-Security-Policy" content={ "default-src 'none'; style-src '" (crate::report::html::source_hash(style)) "'" };
+                meta http-equiv="Content-Security-Policy" content={ "default-src 'none'; style-src '" (crate::report::html::markup::source_hash(style)) "'" };
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 title { "Trend of " (terminal(&history.organization_name)) }
                 style { (PreEscaped(style)) }

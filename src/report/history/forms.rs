@@ -9,7 +9,7 @@ use crate::report::{
     csv::{cell, table, unwritable},
     model::Counts,
     safe::terminal,
-    text::{BOLD, DIM},
+    text_writer::{BOLD, DIM},
 };
 
 /// Reports shown in a line.

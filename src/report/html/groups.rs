@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use maud::{Markup, html};
 
-use super::{put, text};
+use super::markup::{put, text};
 use crate::{
     diagnostic::counted,
     report::{

@@ -7,7 +7,7 @@ use std::{
 
 use maud::{Markup, html};
 
-use super::{put, text};
+use super::markup::{put, text};
 use crate::report::{
     organization::{Holding, Member, Organization},
     view::View,

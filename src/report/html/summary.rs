@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::text;
+use super::markup::text;
 use crate::report::{
     model::{Counts, Report},
     view::View,

@@ -7,7 +7,7 @@ use std::{
 
 use maud::html;
 
-use super::{put, text};
+use super::markup::{put, text};
 use crate::report::{
     model::{ClockState, Finding},
     view::View,
