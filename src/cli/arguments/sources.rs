@@ -104,6 +104,14 @@ impl ImportSource {
         | ImportSource::AccessRequests { path, .. }) = self;
         path
     }
+
+    /// The mapping that was named.
+    pub(in crate::cli) fn mapping(&self) -> Option<&Path> {
+        match self {
+            ImportSource::Accounts { mapping, .. } | ImportSource::Staff { mapping, .. } => mapping.as_deref(),
+            ImportSource::Humaans { .. } | ImportSource::AccessRequests { .. } => None,
+        }
+    }
 }
 
 fn format(word: &str) -> Result<SourceFormat, String> {
