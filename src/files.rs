@@ -3,9 +3,13 @@
 pub(crate) mod faults;
 mod fence;
 pub(crate) mod pending;
+mod private;
 mod reason;
 mod walk;
 
+pub(crate) use private::{create_private, make_private_folder};
+#[cfg(feature = "pull")]
+pub(crate) use private::{make_private_folders, write_private};
 pub(crate) use reason::plain;
 
 use std::{fs::File, io::Read, path::Path};
@@ -90,13 +94,9 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Diagnostic {
         .help("check the path and its permissions")
 }
 
-/// Makes a folder that only its owner can enter.
-pub(crate) fn make_private_folder(folder: &Path) -> std::io::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    faults::step()?;
-    builder.create(folder)
+/// The folder that a file is in.
+pub(crate) fn folder_of(file: &Path) -> &Path {
+    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// The text of a file, which has to be UTF-8 and not empty.

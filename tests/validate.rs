@@ -89,6 +89,22 @@ fn each_lint_is_found_where_it_is() {
     }
 }
 
+/// More problems than are shown: the error is among those that are.
+#[test]
+fn hundreds_of_warnings_hide_no_error() {
+    let folder = acme();
+    let roles: String =
+        (0..250).map(|n| format!("  - id: engineering-{n}\n    match: {{ job_title: [\"Nobody {n}\"] }}\n")).collect();
+    append(folder.path(), "org-roles.yaml", &roles);
+    fs::write(folder.path().join("policies/tests/z.yaml"), "tests: [{ name: a, expect: [] }]\n").unwrap();
+    let output = run(folder.path(), &["validate", "policies"]);
+    let text = common::stdout(&output);
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    assert!(text.lines().any(|line| line.starts_with("and ") && line.ends_with(" more")), "{text}");
+    assert!(text.contains("expects nothing") && text.contains("1 error and "), "{text}");
+    assert!(text.find("expects nothing") < text.find("near-duplicate-id"), "{text}");
+}
+
 #[test]
 fn only_forbids_and_groups_of_nobody_are_noticed() {
     let folder = acme();

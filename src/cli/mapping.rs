@@ -10,11 +10,10 @@ use super::{
 };
 use crate::{
     diagnostic::{Diagnostic, counted, suggest},
-    files::{self, Fence, RawFile},
+    files::{self, Fence, RawFile, folder_of},
     ingest::{
         SourceConfig,
         mapping::{self, Mapping, MappingChoice, skeleton, trial},
-        project::folder_of,
     },
     model::write,
     report::safe,

@@ -6,8 +6,7 @@ use super::{exit::Failure, locate};
 use crate::{
     bundle::ENDINGS,
     diagnostic::Diagnostic,
-    files::{self, pending::PendingFile},
-    ingest::project::folder_of,
+    files::{self, folder_of, pending::PendingFile},
     model::{directory, write::names_directory},
     testing,
 };
