@@ -93,10 +93,15 @@ fn each_lint_is_found_where_it_is() {
 #[test]
 fn hundreds_of_warnings_hide_no_error() {
     let folder = acme();
-    let roles: String =
-        (0..250).map(|n| format!("  - id: engineering-{n}\n    match: {{ job_title: [\"Nobody {n}\"] }}\n")).collect();
+    let pairs = ('a'..='p').flat_map(|one| ('a'..='p').map(move |other| format!("{one}{other}")));
+    let role = |pair| format!("  - id: site-reliability-{pair}\n    match: {{ job_title: [\"Nobody {pair}\"] }}\n");
+    let roles: String = pairs.map(role).collect();
     append(folder.path(), "org-roles.yaml", &roles);
-    fs::write(folder.path().join("policies/tests/z.yaml"), "tests: [{ name: a, expect: [] }]\n").unwrap();
+    fs::write(
+        folder.path().join("policies/tests/z.yaml"),
+        "organization: { as_of: 2026-11-20 }\ntests: [{ name: a, expect: [] }]\n",
+    )
+    .unwrap();
     let output = run(folder.path(), &["validate", "policies"]);
     let text = common::stdout(&output);
     assert_eq!(output.status.code(), Some(1), "{text}");
