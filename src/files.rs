@@ -3,9 +3,13 @@
 pub(crate) mod faults;
 mod fence;
 pub(crate) mod pending;
+mod private;
 mod reason;
 mod walk;
 
+pub(crate) use private::{create_private, make_private_folder};
+#[cfg(feature = "pull")]
+pub(crate) use private::{make_private_folders, write_private};
 pub(crate) use reason::plain;
 
 use std::{fs::File, io::Read, path::Path};
@@ -32,14 +36,19 @@ pub fn read_file(path: &Path) -> Result<Vec<u8>, Diagnostic> {
 /// One problem naming the file and why it is not read.
 pub fn read_regular(path: &Path, fence: &Fence, max: u64) -> Result<Vec<u8>, Diagnostic> {
     fence.check(path)?;
-    refuse_folder(path)?;
     if let Some(problem) = walk::special(path) {
         return Err(problem);
     }
+    read_up_to(path, max)
+}
+
+/// Reads a file, or a pipe that the caller named, of no more than `max` bytes.
+fn read_up_to(path: &Path, max: u64) -> Result<Vec<u8>, Diagnostic> {
+    refuse_folder(path)?;
     let metadata = path.metadata().map_err(|error| unreadable(path, &error))?;
     let mut bytes = Vec::new();
     if metadata.len() <= max {
-        // It may grow meanwhile.
+        // It may grow meanwhile, and the length of a pipe is not known.
         let file = File::open(path).map_err(|error| unreadable(path, &error))?;
         file.take(max + 1).read_to_end(&mut bytes).map_err(|error| unreadable(path, &error))?;
     }
@@ -49,18 +58,20 @@ pub fn read_regular(path: &Path, fence: &Fence, max: u64) -> Result<Vec<u8>, Dia
     Ok(bytes)
 }
 
+/// The code of a file that is larger than it may be.
+const TOO_LARGE: &str = "too-large";
+
 /// A file that is larger than it may be.
 fn too_large(path: &Path, max: u64) -> Diagnostic {
     let name = path.display().to_string();
     let message = format!("`{name}` is larger than {}", size(max));
-    Diagnostic::error("too-large", message)
-        .in_file(name)
-        .help("divide the file, or take out what does not belong there")
+    Diagnostic::error(TOO_LARGE, message).in_file(name).help("divide the file, or take out what does not belong there")
 }
 
 /// A limit as people say it.
 pub(crate) fn size(bytes: u64) -> String {
     match bytes {
+        bytes if bytes >= 1 << 30 => format!("{} GiB", bytes >> 30),
         bytes if bytes >= 1 << 20 => format!("{} MiB", bytes >> 20),
         bytes => format!("{} KiB", bytes >> 10),
     }
@@ -83,13 +94,9 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Diagnostic {
         .help("check the path and its permissions")
 }
 
-/// Makes a folder that only its owner can enter.
-pub(crate) fn make_private_folder(folder: &Path) -> std::io::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    faults::step()?;
-    builder.create(folder)
+/// The folder that a file is in.
+pub(crate) fn folder_of(file: &Path) -> &Path {
+    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// The text of a file, which has to be UTF-8 and not empty.
@@ -130,6 +137,9 @@ impl RawFile {
     }
 }
 
+/// Maximum size of a source, all its files together, in bytes.
+const MAX_SOURCE: u64 = 1 << 30;
+
 /// Reads a file, or every file of a directory and of the directories in it. Links in the directory stay inside it.
 ///
 /// # Errors
@@ -138,22 +148,37 @@ pub fn read_path(path: &Path) -> Result<Vec<RawFile>, Vec<Diagnostic>> {
     read_path_within(path, &Fence::around(path))
 }
 
-/// The same; links in the directory stay inside the fence.
+/// The same; the path and links in the directory stay inside the fence. Without a fence, the path may be a pipe.
 ///
 /// # Errors
-/// Every file that cannot be read, or a directory that holds no file at all.
+/// Every file that cannot be read, a directory that holds no file at all, or more than 1 GiB.
 pub fn read_path_within(path: &Path, fence: &Fence) -> Result<Vec<RawFile>, Vec<Diagnostic>> {
-    if !path.is_dir() {
-        let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.display().to_string());
-        return read_file(path)
-            .map(|bytes| vec![RawFile { name, shown: path.display().to_string(), bytes }])
-            .map_err(|problem| vec![problem]);
+    if path.is_dir() {
+        return read_folder(path, fence, MAX_SOURCE);
     }
+    let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.display().to_string());
+    let read = if fence.is_open() { read_up_to(path, MAX_SOURCE) } else { read_regular(path, fence, MAX_SOURCE) };
+    read.map(|bytes| vec![RawFile { name, shown: path.display().to_string(), bytes }]).map_err(|problem| vec![problem])
+}
+
+/// Reads every file of a directory, of no more than `max` bytes together.
+fn read_folder(path: &Path, fence: &Fence, max: u64) -> Result<Vec<RawFile>, Vec<Diagnostic>> {
     let mut files = Vec::new();
     let (found, mut problems) = walk(path, fence);
-    for Found { name, path, refused } in found {
-        match refused.map_or_else(|| read_file(&path), Err) {
-            Ok(bytes) => files.push(RawFile { name, shown: path.display().to_string(), bytes }),
+    let mut rest = max;
+    for Found { name, path: file, refused } in found {
+        match refused.map_or_else(|| read_regular(&file, &Fence::none(), rest), Err) {
+            Ok(bytes) => {
+                rest = rest.saturating_sub(bytes.len() as u64);
+                files.push(RawFile { name, shown: file.display().to_string(), bytes });
+            }
+            Err(problem) if problem.code == TOO_LARGE => {
+                let name = path.display().to_string();
+                let message = format!("the files of `{name}` are larger than {} together", size(max));
+                let help = "name a smaller directory, or divide the source into several";
+                problems.push(Diagnostic::error(TOO_LARGE, message).in_file(name).help(help));
+                break;
+            }
             Err(problem) => problems.push(problem),
         }
     }
@@ -162,4 +187,22 @@ pub fn read_path_within(path: &Path, fence: &Fence) -> Result<Vec<RawFile>, Vec<
         problems.push(Diagnostic::error("empty-directory", format!("`{name}` holds no files")).in_file(name));
     }
     if problems.is_empty() { Ok(files) } else { Err(problems) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_files_of_a_directory_have_one_limit() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["a", "b", "c"] {
+            std::fs::write(folder.path().join(name), [b'x'; 40]).unwrap();
+        }
+        let read = |max| read_folder(folder.path(), &Fence::around(folder.path()), max);
+        assert_eq!(read(120).unwrap().len(), 3);
+        let problems = read(119).unwrap_err();
+        let codes: Vec<&str> = problems.iter().map(|problem| problem.code).collect();
+        assert_eq!(codes, [TOO_LARGE]);
+    }
 }

@@ -135,14 +135,19 @@ pub(crate) fn skipped_fields(
     file: &str,
     help: impl Into<String>,
 ) -> Option<Diagnostic> {
+    let message = skips(unknown_fields)?;
+    Some(Diagnostic::warning("unknown-fields", message).in_file(file).help(help))
+}
+
+/// That a reader skips these fields, and their names; `None` if there are none.
+pub(crate) fn skips(unknown_fields: &BTreeSet<String>) -> Option<String> {
     if unknown_fields.is_empty() {
         return None;
     }
     let shown: Vec<String> = unknown_fields.iter().take(SHOWN).map(|path| format!("`{path}`")).collect();
     let more = unknown_fields.len().saturating_sub(SHOWN);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    let message = format!("skips fields that this version of tenure does not know: {}{more}", shown.join(", "));
-    Some(Diagnostic::warning("unknown-fields", message).in_file(file).help(help))
+    Some(format!("skips fields that this version of tenure does not know: {}{more}", shown.join(", ")))
 }
 
 /// A path without the numbers of list elements: `findings.3.subject.x` and `findings[3].subject.x` are

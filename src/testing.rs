@@ -12,5 +12,7 @@ pub mod organization;
 pub mod report;
 pub mod run;
 
+#[cfg(feature = "cli")]
+pub(crate) use load::snapshots;
 pub use load::{Test, load, load_within};
 pub use report::TestReport;

@@ -279,6 +279,10 @@ fn redacted_evidence_holds_nobody_and_judges_the_same() {
     let (status, said) = verify(path, &[]);
     assert_eq!(status, 0, "{said}");
     assert_eq!(manifest(path)["redacted"], true);
+    let (status, said) = verify(path, &["--policies", "policies"]);
+    assert_eq!(status, 0, "{said}");
+    assert!(said.contains("its policies are redacted, so they cannot be compared with those of `policies`"), "{said}");
+    assert!(!said.contains("other policies"), "{said}");
 
     // The same outcomes, of as many subjects.
     let plain = common::report(path, &["--all"]);

@@ -317,6 +317,41 @@ fn mappings_have_tests_of_their_own() {
     }
 }
 
+/// Tests that expect nothing, or what the mapping cannot give, do not pass.
+#[test]
+fn tests_of_a_mapping_that_test_nothing_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("tool.yaml"), "records: csv\naccount: { id: id }\n").unwrap();
+    for (tests, status, said) in [
+        ("tests: []\n", 4, "`tool.tests.yaml` holds no tests"),
+        ("tests: [{ name: a, rows: \"id\\na\\n\" }]\n", 2, "the test `a` expects nothing"),
+        ("tests: [{ name: a, rows: \"id\\na\\n\", people: [] }]\n", 1, "the mapping gives accounts and no people"),
+        ("tests: [{ name: a, rows: \"id\\na\\n\", rejected: 1 }]\n", 1, "0 records are rejected, expected 1"),
+    ] {
+        fs::write(folder.path().join("tool.tests.yaml"), tests).unwrap();
+        let output = run(folder.path(), &["mapping", "test", "tool.yaml"]);
+        let text = stdout(&output) + &stderr(&output);
+        assert_eq!(output.status.code(), Some(status), "{tests}{text}");
+        assert!(text.contains(said), "{tests}{text}");
+    }
+}
+
+/// A mapping is made from one file; the others of a directory are not left out silently.
+#[test]
+fn a_directory_of_several_files_makes_no_mapping() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("pages")).unwrap();
+    fs::write(folder.path().join("pages/a.csv"), ROWS).unwrap();
+    let one = run(folder.path(), &["mapping", "new", "pages"]);
+    assert_eq!(one.status.code(), Some(0), "{}", stderr(&one));
+    fs::write(folder.path().join("pages/b.csv"), ROWS).unwrap();
+    let output = run(folder.path(), &["mapping", "new", "pages", "-o", "tool.yaml"]);
+    let text = stderr(&output).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!(output.status.code(), Some(2), "{text}");
+    assert!(text.contains("`a.csv`, `b.csv`") && text.contains("tenure mapping new pages/a.csv"), "{text}");
+    assert!(!folder.path().join("tool.yaml").exists());
+}
+
 /// The error of a file that no format recognises leads to a mapping that reads it.
 #[test]
 fn an_unknown_file_leads_to_a_mapping() {

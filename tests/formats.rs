@@ -587,6 +587,19 @@ fn the_work_for_a_long_report_grows_with_its_findings_and_no_more() {
     }
 }
 
+/// The days of another zone end at other instants, so none is put in its place.
+#[test]
+fn a_report_in_an_unknown_time_zone_gets_no_instants() {
+    let mut report = everything();
+    for format in [Format::Ocsf, Format::Oscal] {
+        report.run.time_zone = "Europe/London".to_owned();
+        rendered(format, &View::of(&report));
+        report.run.time_zone = "Europe/Nowhere".to_owned();
+        let error = render(format, &View::of(&report), Layout::default(), &mut io::sink()).unwrap_err();
+        assert!(error.to_string().contains("Europe/Nowhere"), "{format}: {error}");
+    }
+}
+
 #[test]
 fn sarif_holds_no_more_results_than_code_scanning_takes_and_says_so() {
     let head = acme();

@@ -89,6 +89,27 @@ fn each_lint_is_found_where_it_is() {
     }
 }
 
+/// More problems than are shown: the error is among those that are.
+#[test]
+fn hundreds_of_warnings_hide_no_error() {
+    let folder = acme();
+    let pairs = ('a'..='p').flat_map(|one| ('a'..='p').map(move |other| format!("{one}{other}")));
+    let role = |pair| format!("  - id: site-reliability-{pair}\n    match: {{ job_title: [\"Nobody {pair}\"] }}\n");
+    let roles: String = pairs.map(role).collect();
+    append(folder.path(), "org-roles.yaml", &roles);
+    fs::write(
+        folder.path().join("policies/tests/z.yaml"),
+        "organization: { as_of: 2026-11-20 }\ntests: [{ name: a, expect: [] }]\n",
+    )
+    .unwrap();
+    let output = run(folder.path(), &["validate", "policies"]);
+    let text = common::stdout(&output);
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    assert!(text.lines().any(|line| line.starts_with("and ") && line.ends_with(" more")), "{text}");
+    assert!(text.contains("expects nothing") && text.contains("1 error and "), "{text}");
+    assert!(text.find("expects nothing") < text.find("near-duplicate-id"), "{text}");
+}
+
 #[test]
 fn only_forbids_and_groups_of_nobody_are_noticed() {
     let folder = acme();

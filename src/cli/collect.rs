@@ -13,7 +13,7 @@ use super::{
 use crate::{
     diagnostic::{Diagnostic, counted},
     files,
-    ingest::{Assembled, Format, Normalized, SourceConfig, project::SecretSource},
+    ingest::{Assembled, Format, Normalized, SourceConfig, mapping::MappingChoice, project::SecretSource},
     model::{Organization, Snapshot, Zone, slug, store},
 };
 
@@ -60,12 +60,15 @@ pub(super) fn organization(
     Ok(Organization { id, name, time_zone: zone })
 }
 
-/// The files of sources of files, and those that hold tokens.
+/// The files of sources of files, their mappings, and the files that hold tokens.
 pub(super) fn inputs(sources: &[SourceConfig], folder: &Path) -> Vec<Input> {
     let mut paths = Vec::new();
     for source in sources {
         if let SourceConfig::File(file) = source {
             paths.push(file.path.clone());
+            if let Some(MappingChoice::Path(path)) = &file.mapping {
+                paths.push(path.clone());
+            }
         }
         for token in [source.token(), source.account_token()].into_iter().flatten().flatten() {
             if let SecretSource::File(path) = token {

@@ -20,7 +20,17 @@ use crate::{
 };
 
 /// Problems that are shown in full; thousands have few causes.
-pub(super) const SHOWN: usize = 200;
+const SHOWN: usize = 200;
+
+/// The problems that are shown: as they come, but errors before warnings if there are too many to show all.
+pub(super) fn shown(problems: &[Diagnostic]) -> Vec<&Diagnostic> {
+    let mut shown: Vec<&Diagnostic> = problems.iter().collect();
+    if shown.len() > SHOWN {
+        shown.sort_by_key(|problem| problem.level != Level::Error);
+        shown.truncate(SHOWN);
+    }
+    shown
+}
 
 /// How many problems there are beside those that are shown.
 pub(super) fn rest_of(count: usize) -> String {
@@ -137,7 +147,7 @@ impl Console {
     /// Warnings; not with `--quiet`.
     pub(super) fn warn(&self, warnings: &[Diagnostic]) {
         if !self.quiet {
-            for warning in warnings.iter().take(SHOWN) {
+            for warning in shown(warnings) {
                 self.write(&self.render(warning));
             }
             self.write(&rest_of(warnings.len()));
@@ -156,7 +166,7 @@ impl Console {
             }
             return;
         }
-        for problem in failure.problems.iter().take(SHOWN) {
+        for problem in shown(&failure.problems) {
             self.write(&self.render(problem));
         }
         self.write(&rest_of(failure.problems.len()));
@@ -322,4 +332,21 @@ pub(super) fn below(folder: &Path, problems: Vec<Diagnostic>) -> Vec<Diagnostic>
 fn terminal_width() -> Option<usize> {
     let (width, _) = std::io::stdout().is_terminal().then(terminal_size::terminal_size).flatten()?;
     Some(usize::from(width.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_are_shown_before_warnings_if_not_all_are() {
+        let warnings = |count| vec![Diagnostic::warning("w", "w"); count];
+        let codes = |problems: &[Diagnostic]| shown(problems).iter().map(|one| one.code).collect::<Vec<_>>();
+        let mut few = warnings(SHOWN - 1);
+        few.push(Diagnostic::error("e", "e"));
+        assert_eq!(codes(&few).last(), Some(&"e"));
+        let mut many = warnings(SHOWN);
+        many.push(Diagnostic::error("e", "e"));
+        assert_eq!((codes(&many).first(), codes(&many).len()), (Some(&"e"), SHOWN));
+    }
 }

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     diagnostic::Diagnostic,
     files,
-    model::{self, Snapshot, read::ReadSnapshot},
+    model::{self, Snapshot},
     report::{self, Report, diff, read::Kind},
 };
 
@@ -55,26 +55,24 @@ pub(super) fn run(arguments: &DiffArguments, console: &Console) -> Result<Status
 }
 
 fn read(path: &Path, console: &Console) -> Result<Side, Vec<Diagnostic>> {
-    if path.is_dir() {
-        return Ok(of_snapshot(path, model::read::file(path)?, console));
-    }
     let name = path.display().to_string();
-    let bytes = files::read_file(path).map_err(|problem| vec![problem])?;
-    match report::read::kind(&bytes) {
-        Kind::Snapshot => Ok(of_snapshot(path, model::read::document(&name, &bytes)?, console)),
-        Kind::Report | Kind::Other => {
-            let in_file = |problem: Diagnostic| problem.in_file(name.clone());
-            let read = report::read::report(&bytes)
-                .map_err(|problems| problems.into_iter().map(in_file).collect::<Vec<Diagnostic>>())?;
-            console.warn(&read.warning(&name).into_iter().collect::<Vec<Diagnostic>>());
-            Ok(Side::Report(Box::new(read.report)))
+    let snapshot = if path.is_dir() {
+        model::read::file(path)?
+    } else {
+        let bytes = files::read_file(path).map_err(|problem| vec![problem])?;
+        match report::read::kind(&bytes) {
+            Kind::Snapshot => model::read::document(&name, &bytes)?,
+            Kind::Report | Kind::Other => {
+                let in_file = |problem: Diagnostic| problem.in_file(name.clone());
+                let read = report::read::report(&bytes)
+                    .map_err(|problems| problems.into_iter().map(in_file).collect::<Vec<Diagnostic>>())?;
+                console.warn(read.warning(&name).as_slice());
+                return Ok(Side::Report(Box::new(read.report)));
+            }
         }
-    }
-}
-
-fn of_snapshot(path: &Path, read: ReadSnapshot, console: &Console) -> Side {
-    console.warn(&read.warning(&path.display().to_string()).into_iter().collect::<Vec<Diagnostic>>());
-    Side::Snapshot(Box::new(read.snapshot), read.digest)
+    };
+    console.warn(snapshot.warning(&name).as_slice());
+    Ok(Side::Snapshot(Box::new(snapshot.snapshot), snapshot.digest))
 }
 
 fn same_organization(before: &str, after: &str) -> Result<(), Failure> {

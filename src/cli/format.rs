@@ -149,7 +149,7 @@ fn comment(line: &str) -> Option<String> {
 pub(super) fn replace(path: &Path, text: &str) -> Result<(), Failure> {
     let name = path.display().to_string();
     let written = std::fs::metadata(path).and_then(|metadata| {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let folder = files::folder_of(path);
         let mut file = tempfile::NamedTempFile::new_in(folder)?;
         file.write_all(text.as_bytes())?;
         file.as_file().set_permissions(metadata.permissions())?;

@@ -33,7 +33,9 @@ pub(super) fn run(arguments: &ImportArguments, console: &Console) -> Result<Stat
     };
     let read_from: Vec<Input> = match (&arguments.raw, &arguments.source) {
         (Some(raw), _) => vec![Input::Path(raw.clone())],
-        (None, Some(source)) => vec![Input::Path(source.path().to_path_buf())],
+        (None, Some(source)) => {
+            [Some(source.path()), source.mapping()].into_iter().flatten().map(|path| Input::Path(path.into())).collect()
+        }
         (None, None) => configured.iter().flat_map(|project| collect::inputs(&project.sources, &folder)).collect(),
     };
     outputs::check(&[Output::new("snapshot", &arguments.output)], &read_from)?;

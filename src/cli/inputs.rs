@@ -122,7 +122,7 @@ impl Inputs<'_> {
 /// Reads a snapshot, and warns about the fields that are skipped.
 pub(super) fn read_snapshot(path: &Path, console: &Console) -> Result<ReadSnapshot, Failure> {
     let read = read::file(path).map_err(Failure::input)?;
-    console.warn(&read.warning(&path.display().to_string()).into_iter().collect::<Vec<Diagnostic>>());
+    console.warn(read.warning(&path.display().to_string()).as_slice());
     Ok(read)
 }
 

@@ -9,8 +9,8 @@ use super::{console, exit::Failure};
 use crate::{
     bundle::Bundle,
     diagnostic::Diagnostic,
-    files::Fence,
-    ingest::{Project, project::folder_of},
+    files::{Fence, folder_of},
+    ingest::Project,
 };
 
 /// Whether paths and links of a project may lead out of it: what `--allow-outside` says, for the whole of the run.

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     diagnostic::{Diagnostic, counted, suggest},
-    files,
+    files::{self, Fence, RawFile, folder_of},
     ingest::{
         SourceConfig,
         mapping::{self, Mapping, MappingChoice, skeleton, trial},
@@ -40,18 +40,19 @@ fn list(console: &Console) -> Result<Status, Failure> {
 }
 
 fn show(name: &str, console: &Console) -> Result<Status, Failure> {
-    let Some(text) = mapping::text(name) else {
-        let names: Vec<&str> = mapping::built_in().iter().map(|one| one.name()).collect();
-        let problem = Diagnostic::error("unknown-format", format!("there is no built-in mapping `{name}`"));
-        return Err(Failure::one(problem.help(suggest(name, names.iter().copied()))));
-    };
+    let text = mapping::text(name).ok_or_else(|| Failure::one(no_built_in(name)))?;
     console.print(text)?;
     Ok(Status::Clean)
 }
 
+fn no_built_in(name: &str) -> Diagnostic {
+    let names = mapping::built_in().iter().map(|one| one.name());
+    Diagnostic::error("unknown-format", format!("there is no built-in mapping `{name}`")).help(suggest(name, names))
+}
+
 fn new(path: &Path, output: Option<&Path>, console: &Console) -> Result<Status, Failure> {
-    let files = files::read_path(path).map_err(Failure::input)?;
-    let Some(file) = files.first() else { return Ok(Status::Clean) };
+    let files = files::read_path_within(path, &locate::named_source(path)).map_err(Failure::input)?;
+    let [file] = files.as_slice() else { return Err(Failure::one(several(path, &files))) };
     let stem = output.unwrap_or(path).file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     let text = skeleton::skeleton(&stem, file).map_err(Failure::input)?;
     let Some(output) = output else {
@@ -74,19 +75,34 @@ fn new(path: &Path, output: Option<&Path>, console: &Console) -> Result<Status, 
     Ok(Status::Clean)
 }
 
+/// A directory of several files, of which a mapping would describe one.
+fn several(path: &Path, files: &[RawFile]) -> Diagnostic {
+    let name = path.display().to_string();
+    let shown: Vec<String> = files.iter().take(FILES_SHOWN).map(|file| format!("`{}`", file.name)).collect();
+    let more = files.len().saturating_sub(FILES_SHOWN);
+    let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let message = format!("`{name}` holds several files, and a mapping is made from one: {}{rest}", shown.join(", "));
+    let first = files.first().map(|file| file.shown.as_str()).unwrap_or_default();
+    Diagnostic::error("not-a-file", message).in_file(name).help(format!("name one: `tenure mapping new {first}`"))
+}
+
+/// Files of a directory that a problem names.
+const FILES_SHOWN: usize = 10;
+
 fn test(paths: &[PathBuf], console: &Console) -> Result<Status, Failure> {
-    let paths = if paths.is_empty() { of_project()? } else { paths.to_vec() };
+    let paths =
+        if paths.is_empty() { of_project()? } else { paths.iter().map(|path| Named::by_caller(path)).collect() };
     if paths.is_empty() {
         let problem = Diagnostic::error("no-tests", "no source of tenure.yaml has a mapping of its own");
         return Err(Failure::nothing(problem.help("name a mapping: `tenure mapping test tool.yaml`")));
     }
     let mut text = String::new();
     let (mut passed, mut failed) = (0, 0);
-    for path in &paths {
-        let (mapping, tests) = load(path)?;
+    for named in &paths {
+        let (mapping, tests) = load(named)?;
         for trial in trial::run(&mapping, &tests) {
             let word = if trial.failures.is_empty() { "ok" } else { "FAILED" };
-            text.push_str(&format!("{word:<6} {}: {}\n", path.display(), trial.name));
+            text.push_str(&format!("{word:<6} {}: {}\n", named.path.display(), trial.name));
             trial.failures.iter().for_each(|failure| text.push_str(&format!("       {failure}\n")));
             if trial.failures.is_empty() { passed += 1 } else { failed += 1 }
         }
@@ -97,8 +113,22 @@ fn test(paths: &[PathBuf], console: &Console) -> Result<Status, Failure> {
     Ok(if failed == 0 { Status::Clean } else { Status::Findings })
 }
 
+/// A mapping or its tests, and what reading it and the file beside it may not leave.
+struct Named {
+    path: PathBuf,
+    fence: Fence,
+    beside: Fence,
+}
+
+impl Named {
+    /// The caller may name any file. The one beside it may be somebody else's link.
+    fn by_caller(path: &Path) -> Self {
+        Named { path: path.to_path_buf(), fence: Fence::none(), beside: locate::fence(folder_of(path)) }
+    }
+}
+
 /// The mappings that sources of the project name.
-fn of_project() -> Result<Vec<PathBuf>, Failure> {
+fn of_project() -> Result<Vec<Named>, Failure> {
     let Some((path, project)) = locate::project()? else { return Ok(Vec::new()) };
     let folder = path.parent().unwrap_or(Path::new("")).to_path_buf();
     let named = project.sources.iter().filter_map(|source| match source {
@@ -111,31 +141,35 @@ fn of_project() -> Result<Vec<PathBuf>, Failure> {
     let mut named: Vec<PathBuf> = named.collect();
     named.sort();
     named.dedup();
-    Ok(named)
+    let fence = locate::sources(&folder);
+    Ok(named.into_iter().map(|path| Named { path, fence: fence.clone(), beside: fence.clone() }).collect())
 }
 
 /// A mapping and its tests, by the path of either.
-fn load(path: &Path) -> Result<(Mapping, Vec<trial::MappingTest>), Failure> {
+fn load(named: &Named) -> Result<(Mapping, Vec<trial::MappingTest>), Failure> {
+    let Named { path, fence, beside } = named;
     let name = path.display().to_string();
-    let (mapping, tests) = match name.strip_suffix(trial::ENDING) {
-        Some(stem) => (PathBuf::from(format!("{stem}.yaml")), path.to_path_buf()),
-        None => (path.to_path_buf(), trial::beside(path)),
+    let ((mapping, of_mapping), (tests, of_tests)) = match name.strip_suffix(trial::ENDING) {
+        Some(stem) => ((PathBuf::from(format!("{stem}.yaml")), beside), (path.clone(), fence)),
+        None => ((path.clone(), fence), (trial::beside(path), beside)),
     };
-    if !tests.is_file() {
+    // A link that leads to nothing is refused where it is read.
+    if tests.symlink_metadata().is_err() {
         let message = format!("`{}` has no tests beside it", mapping.display());
         let help = format!("write `{}` with `tests: [{{ name: …, rows: …, accounts: […] }}]`", tests.display());
         return Err(Failure::nothing(Diagnostic::error("no-tests", message).in_file(name).help(help)));
     }
-    let tests = trial::read(&tests).map_err(Failure::input)?;
+    let file = tests.display().to_string();
+    let tests = trial::read_within(&tests, of_tests).map_err(Failure::input)?;
+    if tests.tests.is_empty() {
+        let problem = Diagnostic::error("no-tests", format!("`{file}` holds no tests")).in_file(file);
+        return Err(Failure::nothing(problem.help("write `tests: [{ name: …, rows: …, accounts: […] }]`")));
+    }
     let mapping = match tests.format.as_deref() {
-        None => mapping::read(&mapping).map_err(Failure::input)?,
+        None => mapping::read_within(&mapping, of_mapping).map_err(Failure::input)?,
         Some(format) => match mapping::named(format) {
             Some(built_in) => built_in.get().clone(),
-            None => {
-                let names: Vec<&str> = mapping::built_in().iter().map(|one| one.name()).collect();
-                let problem = Diagnostic::error("unknown-format", format!("there is no built-in mapping `{format}`"));
-                return Err(Failure::one(problem.in_file(name).help(suggest(format, names.iter().copied()))));
-            }
+            None => return Err(Failure::one(no_built_in(format).in_file(file))),
         },
     };
     Ok((mapping, tests.tests))

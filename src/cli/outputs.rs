@@ -6,9 +6,9 @@ use super::{exit::Failure, locate};
 use crate::{
     bundle::ENDINGS,
     diagnostic::Diagnostic,
-    files::{self, pending::PendingFile},
-    ingest::project::folder_of,
+    files::{self, folder_of, pending::PendingFile},
     model::{directory, store::names_directory},
+    testing,
 };
 
 /// Something that is read.
@@ -65,11 +65,13 @@ pub(super) fn check(outputs: &[Output], inputs: &[Input]) -> Result<(), Failure>
     for output in &outputs {
         if let Some(input) = inputs.iter().chain(&project).find(|input| is_onto(output, input)) {
             let (Input::Path(path) | Input::Policies(path) | Input::Reports(path)) = input;
-            let reason = match path.is_dir() {
-                true => format!("it is one of the files that are read from `{}`", path.display()),
-                false => format!("it is `{}`, which is read", path.display()),
+            let name = path.display();
+            let (reason, help) = match (path.is_dir(), output.is_folder) {
+                (true, true) => (format!("it lies in `{name}`, which is read"), "name a directory outside of it"),
+                (true, false) => (format!("it is one of the files that are read from `{name}`"), "name another file"),
+                (false, _) => (format!("it is `{name}`, which is read"), "name another file"),
             };
-            return Err(output.refuse("output-is-input", &reason, "name another file"));
+            return Err(output.refuse("output-is-input", &reason, help));
         }
     }
     for (index, output) in outputs.iter().enumerate() {
@@ -91,18 +93,20 @@ fn is_onto(output: &Output, input: &Input) -> bool {
             let input = Target::of(path);
             target == input || index.is_some_and(|index| index == input)
         }
-        Input::Policies(folder) if target.is_in(folder) => {
+        Input::Policies(folder) => {
             let name = output.path.to_string_lossy();
-            let is_policy = ENDINGS.iter().any(|ending| name.ends_with(ending));
+            let is_policy = || ENDINGS.iter().any(|ending| name.ends_with(ending));
             // A project may keep all of its files in one folder.
             let is_shared = || locate::project_file().is_some_and(|file| Target::of(&file).is_in(folder));
-            is_policy || (output.path.exists() && !is_shared())
+            // Evidence holds policies, which would be read with the others.
+            let is_own = || output.is_folder || is_policy() || (output.path.exists() && !is_shared());
+            let is_used = || testing::snapshots(folder, &locate::fence(folder)).any(|path| Target::of(&path) == target);
+            (target.is_in(folder) && is_own()) || (output.path.exists() && is_used())
         }
         Input::Reports(folder) => {
             let is_report = output.path.extension().is_some_and(|ending| ending == "json");
             is_report && output.path.exists() && target.is_in(folder)
         }
-        Input::Policies(_) => false,
     }
 }
 

@@ -389,7 +389,7 @@ fn write(path: &Path, file: &SourceFile, text: &str) -> Result<(), Failure> {
 
 /// Makes a file, whole or not at all. Policies are no secret.
 fn create(path: &Path, text: &str) -> std::io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = files::folder_of(path);
     std::fs::create_dir_all(folder)?;
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]

@@ -27,6 +27,7 @@ use crate::{
         answer::{Options, Retention},
     },
     files,
+    json::skips,
     model::read::{self, ReadSnapshot},
     report::{self, Baseline, Contents, LazyReport, View, json},
 };
@@ -111,7 +112,10 @@ pub fn verify(folder: &Path, against: Against<'_>) -> Result<Verification, Vec<D
     notes.extend(companions(&present));
     if let Some(Policies { place, digest }) = against.policies.filter(|policies| policies.digest != manifest.bundle) {
         let kept = &manifest.bundle;
-        notes.push(format!("it was judged by other policies than those of `{place}`: {kept}, and there {digest}"));
+        notes.push(match manifest.redacted {
+            true => format!("its policies are redacted, so they cannot be compared with those of `{place}`"),
+            false => format!("it was judged by other policies than those of `{place}`: {kept}, and there {digest}"),
+        });
     }
     let mut judged = None;
     let mut judged_otherwise = None;
@@ -340,9 +344,7 @@ fn again(
 
 /// A note that names the fields of a file that are skipped.
 fn skipped(file: &str, unknown_fields: &BTreeSet<String>) -> Option<String> {
-    let names: Vec<String> = unknown_fields.iter().map(|name| format!("`{name}`")).collect();
-    let names = Some(names.join(", ")).filter(|names| !names.is_empty())?;
-    Some(format!("`{file}` has fields that this version of tenure does not know and skips: {names}"))
+    skips(unknown_fields).map(|skips| format!("`{file}`: {skips}"))
 }
 
 fn other_digest(what: &str, found: &str, expected: &str) -> Difference {

@@ -143,17 +143,8 @@ fn changed(what: &str) -> Diagnostic {
     Diagnostic::error("evidence-material", message).help("run it again on files that stay as they are")
 }
 
-/// Makes a file that only its owner can read.
-fn create_new(path: &Path) -> io::Result<File> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
-}
-
 fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = create_new(path)?;
+    let mut file = files::create_private(path)?;
     file.write_all(bytes)?;
     file.sync_all()
 }
@@ -171,7 +162,7 @@ impl Draft {
         for folder in folders.map(|folder| self.folder.join(folder)).filter(|folder| !folder.is_dir()) {
             files::make_private_folder(&folder)?;
         }
-        let mut out = Hashing { out: BufWriter::new(create_new(&path)?), hash: Sha256::new(), size: 0 };
+        let mut out = Hashing { out: BufWriter::new(files::create_private(&path)?), hash: Sha256::new(), size: 0 };
         write(&mut out)?;
         let Hashing { out, hash, size } = out;
         out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;

@@ -21,6 +21,11 @@ impl Fence {
         Fence { folders: None }
     }
 
+    /// Whether reading may lead anywhere.
+    pub(super) fn is_open(&self) -> bool {
+        self.folders.is_none()
+    }
+
     /// Reading stays in this folder.
     #[must_use]
     pub fn around(folder: &Path) -> Self {

@@ -9,7 +9,7 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use super::faults;
+use super::{faults, private::create_private};
 use tempfile::{Builder, NamedTempFile, TempDir};
 
 /// Every temporary file and folder there is.
@@ -49,11 +49,7 @@ impl PendingFile {
         let mut noted = None;
         let make = |path: &Path| {
             noted = Some(Noted::new(path));
-            let mut options = fs::OpenOptions::new();
-            options.write(true).create_new(true);
-            #[cfg(unix)]
-            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-            options.open(path)
+            create_private(path)
         };
         let file = Builder::new().make_in(folder, make)?;
         let (file, path) = file.into_parts();
@@ -117,7 +113,7 @@ impl PendingFolder {
 const TRIES: usize = 5;
 
 /// Removes every temporary file and folder. None is made afterwards: the lock is kept for good.
-#[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "only the program handles signals"))]
+#[cfg_attr(not(all(unix, feature = "cli")), allow(dead_code, reason = "only the program handles signals"))]
 pub(crate) fn remove_all() {
     let pending = pending();
     for path in pending.iter() {

@@ -83,7 +83,7 @@ impl Walk<'_> {
         let is_link = entry.file_type().is_ok_and(|kind| kind.is_symlink());
         let outside = if is_link { self.fence.check(&path).err() } else { None };
         // The type of what lies outside is not looked at: whether it is a folder that should be read, nothing tells.
-        if path.is_dir() && outside.is_none() {
+        if outside.is_none() && path.is_dir() {
             if depth < MAX_DEPTH {
                 return self.folder(&path, &format!("{relative}/"), depth + 1);
             }

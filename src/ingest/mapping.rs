@@ -26,8 +26,9 @@ use std::{
 };
 
 pub use field::{Field, Reading, Word, WordText};
+pub(crate) use load::read_within;
 pub use load::{MappingChoice, read};
-pub(super) use load::{check_name, of_document, read_within};
+pub(super) use load::{check_name, of_document};
 pub use model::{About, AccountFields, Completeness, Detect, Mapping, PersonFields, Records};
 pub(super) use normalize::{ACCOUNTS, PEOPLE, normalize};
 pub(super) use rows::any_first_record as first_record;

@@ -95,19 +95,13 @@ pub const LINTS: [&str; 21] = [
 /// The largest `tenure.yaml`, in bytes.
 const MAX_FILE: u64 = 1 << 20;
 
-/// The folder that a file is in.
-#[must_use]
-pub fn folder_of(file: &Path) -> &Path {
-    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
 impl Project {
     /// Reads a `tenure.yaml`.
     ///
     /// # Errors
     /// Every problem of the file, each at its line and column.
     pub fn read(path: &Path) -> Result<Self, Vec<Diagnostic>> {
-        Self::read_within(path, &Fence::around(folder_of(path)))
+        Self::read_within(path, &Fence::around(files::folder_of(path)))
     }
 
     /// Reads a `tenure.yaml` that lies inside a fence, once its links are followed.

@@ -454,7 +454,12 @@ impl Snapshot {
     /// The source of this id.
     #[must_use]
     pub fn source(&self, id: &str) -> Option<&Source> {
-        self.sources.iter().find(|source| source.id == id)
+        by_id(&self.sources, id, |source| &source.id)
+    }
+
+    /// The system of this id.
+    pub(crate) fn system(&self, id: &str) -> Option<&System> {
+        by_id(&self.systems, id, |system| &system.id)
     }
 
     /// The collections that list staff, each with its source; none where no source does.
@@ -470,8 +475,7 @@ impl Snapshot {
     /// The collections that list the accounts of a system, each with its source. All of them have to be complete for
     /// the system's accounts to be.
     pub fn account_lists(&self, system: &str) -> impl Iterator<Item = (&Source, &Collection)> {
-        let system = self.systems.iter().find(|known| known.id == system);
-        let lists = system.into_iter().flat_map(System::lists);
+        let lists = self.system(system).into_iter().flat_map(System::lists);
         lists.filter_map(|(source, collection)| {
             let source = self.source(source)?;
             Some((source, source.collection(collection)?))
@@ -492,6 +496,12 @@ impl Snapshot {
             })
         })
     }
+}
+
+/// The record of an id. Snapshots that Tenure writes are in the order of their ids; others are searched one by one.
+fn by_id<'r, T>(records: &'r [T], id: &str, id_of: impl Fn(&T) -> &str) -> Option<&'r T> {
+    let found = records.binary_search_by(|record| id_of(record).cmp(id)).ok().and_then(|at| records.get(at));
+    found.or_else(|| records.iter().find(|record| id_of(record) == id))
 }
 
 /// Under which name the record of a person says why [`Person::listed_manager`] is unknown.
@@ -531,5 +541,31 @@ impl Source {
     #[must_use]
     pub fn collection(&self, name: &str) -> Option<&Collection> {
         self.collections.iter().find(|collection| collection.name == name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    #[test]
+    fn records_in_order_are_found_without_a_look_at_each() {
+        let mut ids: Vec<String> = (0..10_000).map(|n| format!("s{n:05}")).collect();
+        let looks = Cell::new(0);
+        let find = |ids: &[String], id: &str| {
+            let found = by_id(ids, id, |one| {
+                looks.set(looks.get() + 1);
+                one.as_str()
+            });
+            found.cloned()
+        };
+        assert_eq!(find(&ids, "s09999").as_deref(), Some("s09999"));
+        assert!(looks.get() < 50, "{}", looks.get());
+        // Others are found as well.
+        ids.swap(0, 9_999);
+        assert_eq!(find(&ids, "s09999").as_deref(), Some("s09999"));
+        assert_eq!(find(&ids, "x"), None);
     }
 }

@@ -9,7 +9,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::Snapshot;
-use crate::files::pending::PendingFile;
+use crate::files::{self, pending::PendingFile};
 
 /// `sha256:` and the hexadecimal digest of these bytes.
 #[must_use]
@@ -102,10 +102,7 @@ pub fn write_atomically_with(path: &Path, write: impl FnOnce(&mut dyn Write) -> 
         write(&mut out)?;
         return out.flush();
     }
-    let folder = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
+    let folder = files::folder_of(path);
     let mut out = BufWriter::with_capacity(1 << 18, PendingFile::new_in(folder)?);
     write(&mut out)?;
     let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;

@@ -61,8 +61,8 @@ impl RawArchiveWriter {
 
     fn write(&self, source: &str, name: &str, bytes: &[u8]) -> io::Result<()> {
         let target = self.working.path().join(source).join(name);
-        make_folder(target.parent().unwrap_or(self.working.path()))?;
-        write_owned(&target, bytes)?;
+        files::make_private_folders(target.parent().unwrap_or(self.working.path()))?;
+        files::write_private(&target, bytes)?;
         if let Ok(mut digests) = self.digests.lock() {
             digests.entry(source.to_owned()).or_default().insert(name.to_owned(), write::digest(bytes));
         }
@@ -166,23 +166,6 @@ fn is_ours(folder: &Path) -> bool {
 fn unwritable(name: &str, error: &io::Error) -> Diagnostic {
     let message = format!("cannot write the raw pages to `{name}`: {}", files::plain(error));
     Diagnostic::error("unwritable-file", message).in_file(name)
-}
-
-fn make_folder(folder: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
-}
-
-/// A file that only its owner can read.
-fn write_owned(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    io::Write::write_all(&mut options.open(path)?, bytes)
 }
 
 /// What the pages of a source do not say themselves.

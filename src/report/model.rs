@@ -396,7 +396,7 @@ vocabulary! {
         Downgrade = "downgrade",
         /// Do what the text says.
         Remediate = "remediate",
-        /// Supply the evidence that is missing.
+        /// FieldSources the evidence that is missing.
         SupplyEvidence = "supply-evidence",
     }
 }

@@ -23,9 +23,9 @@ use crate::{
 /// Writes the findings.
 ///
 /// # Errors
-/// Those of the writer.
+/// Those of the writer, and an unknown time zone.
 pub fn write(view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let writer = Events { view, zone: Zone::new(&view.head.run.time_zone).unwrap_or_else(|_| Zone::utc()) };
+    let writer = Events { view, zone: view.zone()? };
     view.findings().try_for_each(|finding| json::write_line(&writer.event(&finding), out))?;
     view.head.gone().try_for_each(|finding| json::write_line(&writer.closed(finding), out))
 }

@@ -83,7 +83,7 @@ impl References {
             references.subjects.entry((kind.clone(), subject.clone())).or_insert_with(|| label.clone());
             let (observations, risks) = references.related.entry(finding.check.clone()).or_default();
             observations.push(uuid(view, "observation", &finding.id));
-            risks.extend(risk(view, &finding).map(|_| uuid(view, "risk", &finding.id)));
+            risks.extend(acceptance(&finding).map(|_| uuid(view, "risk", &finding.id)));
         }
         references
     }
@@ -134,8 +134,9 @@ fn name(label: Option<&str>, id: &str) -> String {
 /// Writes the report.
 ///
 /// # Errors
-/// Those of the writer.
+/// Those of the writer, and an unknown time zone.
 pub fn write(view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let zone = view.zone()?;
     let run = &view.head.run;
     let plan = id(view, "plan", "");
     let checks = &view.head.summary.checks;
@@ -158,7 +159,9 @@ pub fn write(view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
         reviewed_controls: reviewed(checks),
         observations: (!references.is_empty())
             .then_some(Lazy(|| view.findings().map(|finding| observation(view, &finding)))),
-        risks: references.has_risks().then_some(Lazy(|| view.findings().filter_map(|finding| risk(view, &finding)))),
+        risks: references
+            .has_risks()
+            .then_some(Lazy(|| view.findings().filter_map(|finding| risk(view, &zone, &finding)))),
         findings: checks.iter().map(|check| objective(view, check, &references)).collect(),
     };
     let mut metadata = json!({
@@ -314,35 +317,39 @@ fn prop(name: &str, value: &str) -> Value {
     json!({ "name": name, "ns": NS, "value": value })
 }
 
-/// What is accepted for a time, and what has a due day.
-fn risk(view: &View<'_>, finding: &Finding) -> Option<Value> {
+/// Status, last day and statement of what is accepted for a time or has a due day.
+fn acceptance(finding: &Finding) -> Option<(&'static str, &str, String)> {
     if !finding.outcome.is_open() {
         return None;
     }
     let due = finding.clock.as_ref().and_then(|clock| clock.due.as_ref());
-    let (status, deadline, statement) = match (&finding.waiver, due) {
+    match (&finding.waiver, due) {
         (Some(waiver), _) => {
             let statement = format!("{}: {} (approved by {})", waiver.id, waiver.reason, waiver.approved_by);
-            ("deviation-approved", &waiver.expires, statement)
+            Some(("deviation-approved", &waiver.expires, statement))
         }
-        (None, Some(due)) => ("open", due, format!("To be resolved by {due}.")),
-        (None, None) => return None,
-    };
+        (None, Some(due)) => Some(("open", due, format!("To be resolved by {due}."))),
+        (None, None) => None,
+    }
+}
+
+/// The risk of a finding that is accepted for a time or has a due day.
+fn risk(view: &View<'_>, zone: &Zone, finding: &Finding) -> Option<Value> {
+    let (status, deadline, statement) = acceptance(finding)?;
     Some(json!({
         "uuid": id(view, "risk", &finding.id),
         "title": safe::terminal(&format!("{}: {}", finding.check, finding.subject.id)),
         "description": safe::terminal(&finding.message),
         "statement": safe::terminal(&statement),
         "status": status,
-        "deadline": end_of(view, deadline),
+        "deadline": end_of(zone, deadline),
         "related-observations": [{ "observation-uuid": id(view, "observation", &finding.id) }],
     }))
 }
 
-/// The last second of a day in the organisation's time zone.
-fn end_of(view: &View<'_>, day: &str) -> String {
+/// The last second of a day in the organisation's time zone; of the last day that there is, in UTC.
+fn end_of(zone: &Zone, day: &str) -> String {
     let next = day.parse::<Date>().and_then(|day| day.checked_add(1.day()));
-    let zone = Zone::new(&view.head.run.time_zone).unwrap_or_else(|_| Zone::utc());
     let end = next.and_then(|next| zone.midnight(next).checked_sub(1.second()));
     end.as_ref().map_or_else(|_| format!("{day}T23:59:59Z"), Timestamp::to_string)
 }

@@ -1,6 +1,6 @@
 //! What every format is rendered from: the head of a report, and its findings as often as they are asked for.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, io};
 
 #[cfg(feature = "cli")]
 use super::by::By;
@@ -10,6 +10,7 @@ use super::{
     model::{CheckSummary, Finding, Report},
     organization::Organization,
 };
+use crate::model::time::Zone;
 
 /// Findings in the order of a report. They may be made as they are asked for, so that a format that takes them one by
 /// one needs no more memory for a hundred thousand than for ten; one that needs them twice asks twice.
@@ -96,6 +97,15 @@ impl<'r> View<'r> {
         // Checks come in the order of their ids.
         let checks = &self.head.summary.checks;
         checks.binary_search_by(|check| check.check.as_str().cmp(id)).ok().and_then(|index| checks.get(index))
+    }
+
+    /// The organisation's time zone.
+    ///
+    /// # Errors
+    /// Returns an error if the report names an unknown one: its days would begin at other instants.
+    pub(super) fn zone(&self) -> io::Result<Zone> {
+        let invalid = |reason| io::Error::new(io::ErrorKind::InvalidData, format!("the report's time zone: {reason}"));
+        Zone::new(&self.head.run.time_zone).map_err(invalid)
     }
 
     /// Where to look in the policies: the place of the first rule that a finding rests on, else of its check. None for

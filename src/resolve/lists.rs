@@ -69,7 +69,7 @@ pub(super) fn systems<'a>(
             }
             ResolvedSystem {
                 id,
-                record: snapshot.systems.iter().find(|system| system.id == id),
+                record: snapshot.system(id),
                 rules,
                 access_rules: access_rules(rules, today),
                 max_age_hours: max_age.unwrap_or(bundle.evidence.account_max_age_hours),

@@ -104,6 +104,14 @@ impl ImportSource {
         | ImportSource::AccessRequests { path, .. }) = self;
         path
     }
+
+    /// The mapping that was named.
+    pub(in crate::cli) fn mapping(&self) -> Option<&Path> {
+        match self {
+            ImportSource::Accounts { mapping, .. } | ImportSource::Staff { mapping, .. } => mapping.as_deref(),
+            ImportSource::Humaans { .. } | ImportSource::AccessRequests { .. } => None,
+        }
+    }
 }
 
 fn format(word: &str) -> Result<SourceFormat, String> {
@@ -157,7 +165,7 @@ pub(in crate::cli) struct PullArguments {
     #[arg(long, short, value_name = "PATH", default_value = "snapshot.json")]
     pub(in crate::cli) output: PathBuf,
 
-    /// Keep the raw pages in this folder; they hold personal data that the snapshot leaves out
+    /// Retention the raw pages in this folder; they hold personal data that the snapshot leaves out
     #[arg(long, value_name = "DIR")]
     pub(in crate::cli) raw: Option<PathBuf>,
 

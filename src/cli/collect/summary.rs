@@ -53,26 +53,22 @@ pub(super) fn lines(snapshot: &Snapshot, source: &Source) -> Vec<String> {
     let mut lines = Vec::new();
     if !people.is_empty() {
         rows.extend(facts_of_people(&people));
-        lines.push(format!(
-            "  {} of {}",
-            counted(people.len(), "person", "people"),
-            read(source, source.staff.as_deref())
-        ));
+        lines.push(format!("  {}{}", counted(people.len(), "person", "people"), read(source, source.staff.as_deref())));
         lines.extend(table(&std::mem::take(&mut rows)));
     }
     if !accounts.is_empty() {
         rows.extend(facts_of_accounts(&accounts));
-        lines.push(format!("  {} of {}", counted(accounts.len(), "account", "accounts"), read(source, of_accounts)));
+        lines.push(format!("  {}{}", counted(accounts.len(), "account", "accounts"), read(source, of_accounts)));
         lines.extend(table(&rows));
     }
     lines
 }
 
-/// How many records of a list were read.
+/// Of how many records of a list; nothing if the source has no such list.
 fn read(source: &Source, list: Option<&str>) -> String {
     let list = list.and_then(|list| source.collection(list));
-    let records = list.map_or(0, |list| list.records + list.excluded + list.rejected.len());
-    format!("{} read", counted(records, "record", "records"))
+    let records = list.map(|list| list.records + list.excluded + list.rejected.len());
+    records.map(|records| format!(" of {} read", counted(records, "record", "records"))).unwrap_or_default()
 }
 
 fn facts_of_people<'s>(people: &[&'s Person]) -> Vec<(&'static str, Tally<'s>)> {
@@ -122,4 +118,27 @@ fn table(rows: &[(&str, Tally<'_>)]) -> Vec<String> {
         line.trim_end().to_owned()
     };
     std::iter::once(head).chain(rows.iter().map(row)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::snapshot::{Basis, Collection};
+
+    #[test]
+    fn a_source_without_the_list_says_nothing_of_its_records() {
+        let source = Source {
+            id: "x".to_owned(),
+            kind: "x".to_owned(),
+            endpoint: "x".to_owned(),
+            pulled_at: jiff::Timestamp::UNIX_EPOCH,
+            token_scopes: None,
+            staff: None,
+            job_roles: None,
+            collections: vec![Collection { records: 3, ..Collection::whole("people", Basis::Total) }],
+        };
+        assert_eq!(read(&source, Some("people")), " of 3 records read");
+        assert_eq!(read(&source, Some("users")), "");
+        assert_eq!(read(&source, None), "");
+    }
 }

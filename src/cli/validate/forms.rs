@@ -3,7 +3,7 @@
 use crate::{
     cli::{
         arguments::{ValidateArguments, ValidateFormat},
-        console::{self, Console, SHOWN, rest_of},
+        console::{self, Console, rest_of},
         exit::Failure,
     },
     diagnostic::{Diagnostic, Level, counted},
@@ -42,7 +42,7 @@ fn summary(problems: &[Diagnostic]) -> String {
 }
 
 fn text(problems: &[Diagnostic], console: &Console) -> String {
-    let mut text: String = problems.iter().take(SHOWN).map(|problem| console.render(problem)).collect();
+    let mut text: String = console::shown(problems).into_iter().map(|problem| console.render(problem)).collect();
     text.push_str(&rest_of(problems.len()));
     text.push_str(&summary(problems));
     text.push('\n');

@@ -61,13 +61,13 @@ pub fn read(path: &Path) -> Result<Mapping, Vec<Diagnostic>> {
 }
 
 /// Maximum size of a mapping, in bytes.
-const MAX_FILE: u64 = 1 << 20;
+pub(super) const MAX_FILE: u64 = 1 << 20;
 
 /// Reads the file of a mapping that lies inside a fence.
 ///
 /// # Errors
 /// As for [`read`], and if the path leaves the fence.
-pub(in crate::ingest) fn read_within(path: &Path, fence: &Fence) -> Result<Mapping, Vec<Diagnostic>> {
+pub(crate) fn read_within(path: &Path, fence: &Fence) -> Result<Mapping, Vec<Diagnostic>> {
     let name = path.display().to_string();
     let bytes = files::read_regular(path, fence, MAX_FILE).map_err(|problem| vec![problem])?;
     let text = files::text(&name, &bytes).map_err(|problem| vec![problem])?;

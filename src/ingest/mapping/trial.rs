@@ -9,10 +9,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Mapping, MappingRef};
+use super::{Mapping, MappingRef, load};
 use crate::{
     diagnostic::{Diagnostic, SourceFile, suggest},
-    files::{self, RawFile},
+    files::{self, Fence, RawFile},
     ingest::{Format, Normalized, SourceIdentity, mapping::Records},
     model::{Account, Person},
     yaml::Document,
@@ -54,6 +54,13 @@ pub struct MappingTest {
     pub rejected: usize,
 }
 
+impl MappingTest {
+    fn expects_nothing(&self) -> bool {
+        let MappingTest { name: _, rows: _, accounts, people, complete, rejected } = self;
+        accounts.is_none() && people.is_none() && complete.is_none() && *rejected == 0
+    }
+}
+
 /// What came of one test.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trial {
@@ -75,13 +82,27 @@ pub fn beside(mapping: &Path) -> PathBuf {
 /// # Errors
 /// Returns every problem of the file, each at its line and column.
 pub fn read(path: &Path) -> Result<MappingTests, Vec<Diagnostic>> {
+    read_within(path, &Fence::none())
+}
+
+/// Reads a file of tests that lies inside a fence.
+///
+/// # Errors
+/// As for [`read`], and if the path leaves the fence.
+pub(crate) fn read_within(path: &Path, fence: &Fence) -> Result<MappingTests, Vec<Diagnostic>> {
     let name = path.display().to_string();
-    let bytes = files::read_file(path).map_err(|problem| vec![problem])?;
+    let bytes = files::read_regular(path, fence, load::MAX_FILE).map_err(|problem| vec![problem])?;
     let text = files::text(&name, &bytes).map_err(|problem| vec![problem])?;
     let document = Document::parse(&SourceFile::new(name, text)).map_err(|problem| vec![problem])?;
     let tests: MappingTests = document.decode("", &document.value)?;
     let mut problems = Vec::new();
     for (index, test) in tests.tests.iter().enumerate() {
+        if test.expects_nothing() {
+            let message = format!("the test `{}` expects nothing, so it tests nothing", test.name);
+            let place = document.span(&format!("tests[{index}]"));
+            let problem = Diagnostic::error("empty-test", message).at(&document.file, place);
+            problems.push(problem.help("add what the rows become: `accounts: [{ id: …, status: active }]`"));
+        }
         let lists = [("accounts", &test.accounts, &ACCOUNT[..]), ("people", &test.people, &PERSON[..])];
         for (list, expected, known) in lists {
             for (at, record) in expected.iter().flatten().enumerate() {
@@ -161,6 +182,12 @@ fn failures(format: Format, mapping: &Mapping, test: &MappingTest) -> Vec<String
         Err(problems) => return problems.iter().map(|problem| problem.message.clone()).collect(),
     };
     let mut failures = Vec::new();
+    // An empty list of the other kind would pass whatever the rows are.
+    match mapping.person {
+        Some(_) if test.accounts.is_some() => failures.push("the mapping gives people and no accounts".to_owned()),
+        None if test.people.is_some() => failures.push("the mapping gives accounts and no people".to_owned()),
+        _ => {}
+    }
     if let Some(expected) = &test.accounts {
         let found: Vec<Value> = normalized.accounts.iter().map(account).collect();
         compare("account", expected, &found, &mut failures);

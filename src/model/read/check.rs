@@ -90,7 +90,7 @@ impl<'a> Check<'a> {
     }
 
     fn system(&mut self, path: impl std::fmt::Display, record: &str, system: &str) {
-        if !self.snapshot.systems.iter().any(|known| known.id == system) {
+        if self.snapshot.system(system).is_none() {
             self.problem(
                 "reference-to-nowhere",
                 format!("`{path}.system` (`{record}`) names the system `{system}`, which is not in `$.systems`"),

@@ -48,11 +48,12 @@ pub fn explain(
     let mut left = tried;
     let mut findings = Vec::new();
     for index in explained {
-        let Some((answer, finding)) = evaluation.answers.get(index).zip(draft.finding(index)) else { continue };
+        let found = evaluation.answers.get(index).zip(draft.finding(index));
+        let (answer, finding) = found.ok_or_else(|| format!("finding {index} of the evaluation is missing"))?;
         let traced = Tracer::new(evaluation, &world, answer)?.rules()?;
         let snapshot = evaluation.resolved.snapshot;
         let mut rules: Vec<ExplainedRule> =
-            traced.iter().filter_map(|rule| self::explained(evaluation, answer, rule)).collect();
+            traced.iter().map(|rule| self::explained(evaluation, answer, rule)).collect::<Result<_, _>>()?;
         rules.sort_by_key(|rule| !rule.decides);
         let wants = answer.verdict.outcome.is_open();
         let changes = if wants && left > 0 {
@@ -104,8 +105,9 @@ fn settling(evaluation: &Evaluation<'_>, answer: &Answer) -> Result<Vec<ChangeRe
     Ok(changes.collect())
 }
 
-fn explained(evaluation: &Evaluation<'_>, answer: &Answer, traced: &TracedRule) -> Option<ExplainedRule> {
-    let rule = evaluation.resolved.bundle.rules.get(usize::try_from(traced.rule).ok()?)?;
+fn explained(evaluation: &Evaluation<'_>, answer: &Answer, traced: &TracedRule) -> Result<ExplainedRule, String> {
+    let rule = usize::try_from(traced.rule).ok().and_then(|rule| evaluation.resolved.bundle.rules.get(rule));
+    let rule = rule.ok_or_else(|| format!("rule {} of the bundle is missing", traced.rule))?;
     let (truth, reason) = told(&traced.truth);
     let clauses = traced.clauses.iter().map(|clause| ExplainedClause {
         place: match clause.place {
@@ -120,7 +122,7 @@ fn explained(evaluation: &Evaluation<'_>, answer: &Answer, traced: &TracedRule) 
             _ => part(&clause.part),
         },
     });
-    Some(ExplainedRule {
+    Ok(ExplainedRule {
         rule: rule.id.clone(),
         effect: if rule.effect == Effect::Permit { "permit" } else { "forbid" }.to_owned(),
         outcome: rule.outcome,
