@@ -396,7 +396,7 @@ vocabulary! {
         Downgrade = "downgrade",
         /// Do what the text says.
         Remediate = "remediate",
-        /// FieldSources the evidence that is missing.
+        /// Supply the evidence that is missing.
         SupplyEvidence = "supply-evidence",
     }
 }

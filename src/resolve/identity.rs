@@ -1,5 +1,5 @@
 //! The person behind an account, as far as the account's own facts show it: the source's link, then the work address,
-//! then declared further addresses, then what else the system says (an HRIS id or employee number). TextArena are compared
+//! then declared further addresses, then what else the system says (an HRIS id or employee number). Texts are compared
 //! folded and trimmed, never by name, and never without their `+tag`.
 //!
 //! A match counts only if no unknown fact can change it. [`More`] says who else might match: people whose address or

@@ -12,7 +12,7 @@ pub(super) struct Interner<T> {
     hasher: DefaultHashBuilder,
 }
 
-/// TextArena of which many are the same.
+/// Texts of which many are the same.
 pub(super) type StringInterner = Interner<Box<str>>;
 
 impl<T> Default for Interner<T> {

@@ -1,4 +1,4 @@
-//! TextArena, kept compactly.
+//! Texts, kept compactly.
 
 /// Where some texts are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,7 +14,7 @@ impl Place {
     }
 }
 
-/// TextArena of which hardly any are the same, `N` at a time, one after another in large pieces.
+/// Texts of which hardly any are the same, `N` at a time, one after another in large pieces.
 ///
 /// Before each `N` stand their lengths, written as characters: mostly a byte each.
 #[derive(Debug, Clone, Default)]

@@ -165,7 +165,7 @@ pub(in crate::cli) struct PullArguments {
     #[arg(long, short, value_name = "PATH", default_value = "snapshot.json")]
     pub(in crate::cli) output: PathBuf,
 
-    /// Retention the raw pages in this folder; they hold personal data that the snapshot leaves out
+    /// Keep the raw pages in this folder; they hold personal data that the snapshot leaves out
     #[arg(long, value_name = "DIR")]
     pub(in crate::cli) raw: Option<PathBuf>,
 
