@@ -73,7 +73,7 @@ pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normaliz
     reject_without_own_id(&mut pages);
     record::doubt_without_relation(&mut pages, "employments", "employee", |row| !people::is_deleted(row));
 
-    record::doubt_people_of_unreadable_rows(&mut pages, "employments", "employees");
+    record::doubt_people_of_unseen_rows(&mut pages, "employments", "employees");
     record::doubt_named_rows(&mut pages, "employments", "employees", |raw| !people::is_deleted(raw));
     let not_understood = NotUnderstood::new(&identity.zone);
     let mut staff = people::people(identity, &pages, &not_understood);

@@ -59,10 +59,7 @@ fn account(identity: &SourceIdentity, raw: &RawRecord, partial: bool, not_unders
         hints: LinkHints::default(),
         status: fields.word("status", "status", status),
         levels: fields.fact("levels", "roles", roles),
-        class: match fields.differing(&["type"]) {
-            Some(reason) => fields.unknown("class", reason),
-            None => class(raw.values.get("type")),
-        },
+        class: fields.fact("class", "type", |kind| Ok(record::text(kind)?.as_deref().and_then(class))),
         last_login: fields.instant("last_login", "last_login_at"),
         unknown: Unknown::new(),
     };
@@ -107,11 +104,8 @@ fn roles(value: &Value) -> Result<Option<Vec<String>>, String> {
 }
 
 /// Only a service account is told by its kind; `user`, `end_user` and `admin` are people.
-fn class(kind: Option<&Value>) -> Fact<AccountClass> {
-    match kind.and_then(Value::as_str).map(slug).as_deref() {
-        Some("service-account") => Fact::Known(AccountClass::Service),
-        _ => Fact::Empty,
-    }
+fn class(kind: &str) -> Option<AccountClass> {
+    (slug(kind) == "service-account").then_some(AccountClass::Service)
 }
 
 #[cfg(test)]
@@ -155,6 +149,25 @@ mod tests {
         assert!(c.email.is_unknown() && c.levels.is_unknown() && c.status.is_unknown());
         assert_eq!(c.unknown["levels"], "`users` gave no `roles`");
         assert_eq!(c.class, Fact::Known(AccountClass::Service));
+    }
+
+    #[test]
+    fn a_kind_that_is_not_given_or_no_text_leaves_the_class_unknown() {
+        for (more, right) in [
+            (json!({}), None),
+            (json!({ "type": ["service-account"] }), None),
+            (json!({ "type": true }), None),
+            (json!({ "type": null }), Some(Fact::Empty)),
+            (json!({ "type": "user" }), Some(Fact::Empty)),
+            (json!({ "type": "Service Account" }), Some(Fact::Known(AccountClass::Service))),
+        ] {
+            let mut user = json!({ "id": "a", "emails": [], "status": "active", "roles": [] });
+            user.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            let account = read(&json!({ "next_cursor": null, "result": [user] })).accounts.remove(0);
+            assert_eq!(account.class.is_unknown(), right.is_none(), "{more}");
+            assert!(right.is_none_or(|right| right == account.class), "{more}");
+            assert_eq!(account.unknown.contains_key("class"), account.class.is_unknown(), "{more}");
+        }
     }
 
     #[test]

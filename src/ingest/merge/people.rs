@@ -42,6 +42,12 @@ pub(super) fn is_deleted(raw: &RawRecord) -> bool {
     raw.values.get("remote_was_deleted") == Some(&Value::Bool(true))
 }
 
+/// Why it is unknown whether a row is gone from the HRIS; `None` if Merge says. Merge gives the flag with every record.
+fn undecided(collection: &str, raw: &RawRecord) -> Option<String> {
+    let is_said = raw.values.get("remote_was_deleted").is_some_and(Value::is_boolean);
+    (!is_said).then(|| format!("`{collection}` gave no `remote_was_deleted` for `{}`, so it may be gone", raw.id))
+}
+
 /// The HRIS's own id of the person.
 pub(super) fn remote_id(raw: &RawRecord) -> Option<&str> {
     raw.values.get("remote_id").and_then(Value::as_str).filter(|id| !id.trim().is_empty())
@@ -95,10 +101,17 @@ fn person(
     directory: &Directory<'_>,
 ) -> (Person, BTreeSet<String>) {
     let mut fields = Fields::new("employees", &id, &raw.values, directory.not_understood);
-    let status = fields.word("status", "employment_status", status);
+    let undecided = undecided("employees", raw);
+    let status = match &undecided {
+        Some(reason) => fields.unknown("status", reason),
+        None => fields.word("status", "employment_status", status),
+    };
     let start_date = fields.date("start_date", "start_date");
     let keys = ["termination_date", "start_date"];
-    let end_date = record::end_date(&mut fields, keys, &status, &start_date, identity.pulled_at);
+    let end_date = match undecided {
+        Some(reason) => fields.unknown("end_date", reason),
+        None => record::end_date(&mut fields, keys, &status, &start_date, identity.pulled_at),
+    };
     let manager = manager(&mut fields, raw, directory);
     if raw.values.get("manager").is_none() {
         fields.does_not_give(LISTED_MANAGER);
@@ -171,7 +184,11 @@ fn job_roles(raw: &RawRecord, manager: &Manager, directory: &Directory<'_>) -> R
         return Err(format!("the collection `employments` is incomplete: {}", employments.why()));
     }
     let department = department(raw, directory);
-    let rows = directory.by_employee.get(raw.id.as_str()).into_iter().flatten();
+    let rows = || directory.by_employee.get(raw.id.as_str()).into_iter().flatten();
+    if let Some(reason) = rows().find_map(|row| undecided("employments", row)) {
+        return Err(reason);
+    }
+    let rows = rows();
     Ok(rows.map(|row| job_role(row, manager, &department, directory)).collect())
 }
 
@@ -226,8 +243,13 @@ fn department(raw: &RawRecord, directory: &Directory<'_>) -> Result<Option<Strin
         };
         match known {
             Some(known) if is_deleted(known) => continue,
+            Some(known) => {
+                if let Some(reason) = undecided("groups", known) {
+                    return Err(reason);
+                }
+            }
             None if !group.is_object() => return Err(format!("the group `{id}` is not in `groups`")),
-            Some(_) | None => {}
+            None => {}
         }
         let has = |key: &str| known.map_or_else(|| group.get(key), |known| known.values.get(key)).is_some();
         if !has("type") {
