@@ -14,7 +14,10 @@ use super::{
 use crate::{
     diagnostic::Diagnostic,
     json::KeyCase,
-    model::{Account, AccountClass, AccountStatus, Fact, LinkHints, level_name, slug, snapshot::Unknown},
+    model::{
+        Account, AccountClass, AccountStatus, Fact, LinkHints, level_name, slug,
+        snapshot::{ADDRESSES, Unknown},
+    },
 };
 
 /// How its pages look.
@@ -71,6 +74,14 @@ fn account(identity: &SourceIdentity, raw: &RawRecord, partial: bool, not_unders
     }
     let addresses = record::texts_of(raw.values.get("emails"), "email").chain([raw.id.as_str()]);
     account.hints.addresses = record::further_addresses(&account.email, addresses);
+    // Whether one without a type is for work or private is not said.
+    let has_no_type =
+        |entry: &&Value| entry.is_object() && !matches!(entry.get("type"), Some(Value::String(_) | Value::Null));
+    let entries = raw.values.get("emails").and_then(Value::as_array).into_iter().flatten();
+    let untyped = entries.filter(has_no_type).filter_map(|entry| entry.get("email")?.as_str());
+    if !record::further_addresses(&account.email, untyped).is_empty() {
+        let _: Fact<()> = fields.unknown(ADDRESSES, "`users.emails`: one of them has no `type`, so it may be private");
+    }
     account.status = fields.never_empty("status", account.status);
     account.unknown = fields.into_unknown();
     account
@@ -168,6 +179,24 @@ mod tests {
             assert!(right.is_none_or(|right| right == account.class), "{more}");
             assert_eq!(account.unknown.contains_key("class"), account.class.is_unknown(), "{more}");
         }
+    }
+
+    #[test]
+    fn a_further_address_without_a_type_may_be_private() {
+        let read = |one: Value, two: Value| {
+            let emails = json!([{ "email": "ann@x.example", "is_primary": true, "type": "work" }, one, two]);
+            let user = json!({ "id": "a", "emails": emails, "status": "active", "roles": [], "type": "user" });
+            read(&json!({ "next_cursor": null, "result": [user] })).accounts.remove(0)
+        };
+        let bare = json!({ "email": "bob@x.example" });
+        let work = json!({ "email": "bob@x.example", "type": "work" });
+        let own = json!({ "email": "Ann@x.example" });
+        let account = read(bare, own.clone());
+        assert_eq!(account.hints.addresses, ["bob@x.example"]);
+        assert!(account.unknown["addresses"].contains("no `type`"), "{:?}", account.unknown);
+        let account = read(work, own);
+        assert_eq!(account.hints.addresses, ["bob@x.example"]);
+        assert!(!account.unknown.contains_key("addresses"), "{:?}", account.unknown);
     }
 
     #[test]

@@ -494,6 +494,9 @@ impl Snapshot {
     }
 }
 
+/// Under which name the record of an account says why its further addresses may not be its own.
+pub(crate) const ADDRESSES: &str = "addresses";
+
 /// Under which name the record of a person says why [`Person::listed_manager`] is unknown.
 pub const LISTED_MANAGER: &str = "listed_manager";
 
