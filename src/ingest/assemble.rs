@@ -345,3 +345,39 @@ fn rename(normalized: &mut Normalized, snapshot: &Snapshot) {
         request.source.clone_from(&id);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_link_to_a_person_who_is_not_listed_stays_as_a_hint() {
+        let account = |id: &str, hints: serde_json::Value| {
+            json!({
+                "id": id, "system": "app", "source": "app", "email": null, "person": "p9", "hints": hints,
+                "status": "active", "levels": [], "class": null, "last_login": null,
+            })
+        };
+        let accounts = json!([account("a", json!({})), account("b", json!({ "external_id": "E-1" }))]);
+        let mut snapshot = Snapshot {
+            schema_version: SCHEMA_VERSION.to_owned(),
+            organization: serde_json::from_value(json!({ "id": "x", "name": "X", "time_zone": "UTC" })).unwrap(),
+            collected_at: "2026-11-20T09:00:00Z".parse().unwrap(),
+            sources: Vec::new(),
+            people: Vec::new(),
+            systems: Vec::new(),
+            accounts: serde_json::from_value(accounts).unwrap(),
+            access_requests: Vec::new(),
+        };
+        let warning = link(&mut snapshot).unwrap();
+        assert_eq!(warning.code, "unlisted-person");
+        assert!(warning.message.contains("`app/a` names `p9`"), "{}", warning.message);
+        let hints: Vec<Option<&str>> =
+            snapshot.accounts.iter().map(|account| account.hints.external_id.as_deref()).collect();
+        assert_eq!(hints, [Some("p9"), Some("E-1")]);
+        assert!(snapshot.accounts.iter().all(|account| account.person.is_none()));
+        assert!(link(&mut snapshot).is_none());
+    }
+}
