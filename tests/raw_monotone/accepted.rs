@@ -39,11 +39,22 @@ pub(crate) fn deletion(vendor: &str, kind: &str) -> bool {
 }
 
 /// Differences that less evidence may make: vendor, deletion, difference, reason.
-const DIFFERENCES: [(&str, &str, &str, &str); 6] = [
+const DIFFERENCES: [(&str, &str, &str, &str); 7] = [
     ("truto-hris", "-employments", "a job_role appears", "the title of the employee stands in for the history"),
     // What may be there is shown, with an unknown status.
     ("humaans", "-people/data/*/status", "a account appears", "a new hire has no account, and may be an active person"),
-    ("merge", "-employees/results/*/remote_was_deleted", "a person appears", "the person may be gone, or may not"),
+    (
+        "humaans",
+        "-people/data/*/status",
+        "user-identified is pass, and was not asked",
+        "the account that may be there is of that person",
+    ),
+    (
+        "humaans",
+        "-people/data/*/status",
+        "declarations-consistent is not-applicable, and was not asked",
+        "nothing is declared of the account that may be there",
+    ),
     ("humaans", "-people", "account.person from known to null", "a person who is not listed cannot be linked to"),
     (
         "humaans",

@@ -92,7 +92,10 @@ impl<'a> Tried<'a> {
         for (finding, after) in outcomes {
             let Some(difference) = outcome_difference(self.outcomes.get(&finding), &after) else { continue };
             let check = finding.split(' ').next().unwrap_or_default();
-            self.add(deletion, format!("{check} {difference}"), &format!("{finding} {difference}"));
+            let kind = format!("{check} {difference}");
+            if !accepted::difference(&self.vendor, &deletion.kind(), &kind) {
+                self.add(deletion, kind, &format!("{finding} {difference}"));
+            }
         }
     }
 

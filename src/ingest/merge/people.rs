@@ -42,10 +42,15 @@ pub(super) fn is_deleted(raw: &RawRecord) -> bool {
     raw.values.get("remote_was_deleted") == Some(&Value::Bool(true))
 }
 
-/// Why it is unknown whether a row is gone from the HRIS; `None` if Merge says. Merge gives the flag with every record.
+/// Whether Merge says if the row is gone from the HRIS. It does so of every record.
+pub(super) fn says_deleted(raw: &RawRecord) -> bool {
+    raw.values.get("remote_was_deleted").is_some_and(Value::is_boolean)
+}
+
+/// Why it is unknown whether a row is gone from the HRIS; `None` if Merge says.
 fn undecided(collection: &str, raw: &RawRecord) -> Option<String> {
-    let is_said = raw.values.get("remote_was_deleted").is_some_and(Value::is_boolean);
-    (!is_said).then(|| format!("`{collection}` gave no `remote_was_deleted` for `{}`, so it may be gone", raw.id))
+    (!says_deleted(raw))
+        .then(|| format!("`{collection}` gave no `remote_was_deleted` for `{}`, so it may be gone", raw.id))
 }
 
 /// The HRIS's own id of the person.
@@ -101,17 +106,10 @@ fn person(
     directory: &Directory<'_>,
 ) -> (Person, BTreeSet<String>) {
     let mut fields = Fields::new("employees", &id, &raw.values, directory.not_understood);
-    let undecided = undecided("employees", raw);
-    let status = match &undecided {
-        Some(reason) => fields.unknown("status", reason),
-        None => fields.word("status", "employment_status", status),
-    };
+    let status = fields.word("status", "employment_status", status);
     let start_date = fields.date("start_date", "start_date");
     let keys = ["termination_date", "start_date"];
-    let end_date = match undecided {
-        Some(reason) => fields.unknown("end_date", reason),
-        None => record::end_date(&mut fields, keys, &status, &start_date, identity.pulled_at),
-    };
+    let end_date = record::end_date(&mut fields, keys, &status, &start_date, identity.pulled_at);
     let manager = manager(&mut fields, raw, directory);
     if raw.values.get("manager").is_none() {
         fields.does_not_give(LISTED_MANAGER);

@@ -251,12 +251,12 @@ fn a_row_that_does_not_say_whether_it_is_gone_decides_nothing() {
         more["remote_was_deleted"] = flag.clone();
         let employees = [employee("m1", &json!({})), employee("m2", &more)];
         let all = read_stated(&employees, &[], "DONE", Statements::default());
-        let [here, open] = all.people.as_deref().unwrap() else { panic!("{:?}", all.people) };
-        assert!(open.status.is_unknown() && open.end_date.is_unknown(), "{open:?}");
-        assert!(open.unknown["status"].contains("no `remote_was_deleted`"), "{:?}", open.unknown);
-        assert_eq!(open.work_email, Fact::Known("m2@x.example".into()));
+        let [here] = all.people.as_deref().unwrap() else { panic!("{:?}", all.people) };
+        let list = all.source.collection("employees").unwrap();
+        assert_eq!((list.complete, list.rejected.len()), (false, 1), "{flag}");
+        assert_eq!(list.rejected[0].reason, "it has no `remote_was_deleted`");
         // It may be gone, and then it is no leaver in sight.
-        assert!(here.status.is_unknown() && !all.source.collection("employees").unwrap().complete, "{flag}");
+        assert!(here.status.is_unknown() && list.may_lack.is_anyone(), "{flag}: {here:?}");
     }
     let mut row = employment("e1", json!("m1"), "Engineer", "2024-05-06T00:00:00Z");
     row.as_object_mut().unwrap().remove("remote_was_deleted");
