@@ -22,11 +22,11 @@ use tenure::{
     bundle::{Bundle, shipped},
     engine::{
         self,
-        answer::{Keep, Options},
+        answer::{Options, Retention},
     },
     model::{Snapshot, read, write},
-    report::{self, Contents, Draft},
-    resolve::Situation,
+    report::{self, Contents, LazyReport},
+    resolve::ResolvedSnapshot,
 };
 
 /// The numbers of access rules beside the shipped ones.
@@ -86,21 +86,21 @@ fn by_access_rules(criterion: &mut Criterion) {
 
 /// What is done once snapshot and policies are there.
 fn steps(group: &mut BenchmarkGroup<'_, WallTime>, size: usize, snapshot: &Snapshot, bundle: &Bundle) {
-    let options = Options { keep: Keep::Noteworthy, ..Options::default() };
+    let options = Options { keep: Retention::Reportable, ..Options::default() };
     group.bench_function(BenchmarkId::new("link", size), |bencher| {
-        bencher.iter(|| Situation::new(black_box(snapshot), bundle, snapshot.collected_at).people.len());
+        bencher.iter(|| ResolvedSnapshot::new(black_box(snapshot), bundle, snapshot.collected_at).people.len());
     });
     group.bench_function(BenchmarkId::new("decide", size), |bencher| {
         bencher.iter_batched(
-            || Situation::new(snapshot, bundle, snapshot.collected_at),
-            |situation| engine::judge(situation, &options),
+            || ResolvedSnapshot::new(snapshot, bundle, snapshot.collected_at),
+            |resolved| engine::judge(resolved, &options),
             BatchSize::PerIteration,
         );
     });
     let evaluation = engine::evaluate(snapshot, bundle, &options).expect("it can be evaluated");
     group.bench_function(BenchmarkId::new("report", size), |bencher| {
         bencher.iter(|| {
-            let draft = Draft::new(black_box(&evaluation), "sha256:0", Contents::Noteworthy);
+            let draft = LazyReport::new(black_box(&evaluation), "sha256:0", Contents::Reportable);
             report::json::write(&report::View::new(&draft.head, &draft), &mut std::io::sink())
         });
     });

@@ -37,7 +37,7 @@ pub(crate) use self::{
     link::{EntityTypes, fill as fill_access_type, with_expiry as link_expiry},
     validate::cedar_policy,
 };
-pub use check::{Check, Due, Question, Severity};
+pub use check::{Check, CheckTarget, Due, Severity};
 pub use data::{
     calendar::Calendar,
     evidence::{Assumption, EvidenceRules},

@@ -12,7 +12,7 @@ mod format;
 mod history;
 mod import;
 mod init;
-mod judge;
+mod inputs;
 mod list;
 mod locate;
 mod mapping;
@@ -94,6 +94,6 @@ const STACK: usize = 32 << 20;
 /// Runs the whole of a command on threads that have the stack for it; one a core, unless a number is given.
 fn on_threads<T: Send>(threads: Option<u16>, work: impl FnOnce() -> Result<T, Failure> + Send) -> Result<T, Failure> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.unwrap_or(0).into()).stack_size(STACK).build();
-    let pool = pool.map_err(|error| judge::failed(format!("cannot start threads: {error}")))?;
+    let pool = pool.map_err(|error| inputs::failed(format!("cannot start threads: {error}")))?;
     pool.install(work)
 }

@@ -28,7 +28,7 @@ pub mod stream;
 mod unmatched;
 pub mod waivers;
 
-pub use answer::{Answer, Basis, Evaluation, Keep, Options, Subject, Tally, UnknownFact, Verdict};
+pub use answer::{Answer, Basis, Evaluation, Options, Retention, Subject, Tally, UnknownFact, Verdict};
 pub(crate) use attributes::{account_id, judged};
 pub(crate) use classes::slicer::is_unscoped;
 pub use evaluate::{evaluate, judge};

@@ -9,11 +9,11 @@ mod cursor;
 mod error;
 mod humaans;
 mod job;
-mod keep;
 mod limits;
 mod merge;
 mod offset;
 mod plan;
+mod raw_archive_writer;
 mod scim;
 mod sink;
 mod token;
@@ -30,8 +30,8 @@ use crate::{
     ingest::{
         Format, Normalized, SourceConfig,
         assemble::{identity_of, read_files_or_without, unique_id},
-        kept::KeptSource,
         project::FileSource,
+        raw_archive::KeptSource,
     },
     model::time,
 };
@@ -39,9 +39,9 @@ use crate::{
 use api::Api;
 pub use error::Error;
 pub use job::{Job, Options, Progress};
-pub use keep::Keeper;
 pub use limits::Limits;
 pub use plan::{Call, check, plan};
+pub use raw_archive_writer::RawArchiveWriter;
 use sink::Sink;
 pub use token::Token;
 
@@ -75,7 +75,7 @@ pub async fn pull(
     jobs: &[Job],
     folder: &Path,
     options: &Options,
-    keeper: Option<&Keeper>,
+    keeper: Option<&RawArchiveWriter>,
     progress: &dyn Progress,
 ) -> Vec<Result<Pulled, Failure>> {
     let names = folder_names(jobs);
@@ -113,7 +113,7 @@ fn local(
     name: &str,
     folder: &Path,
     options: &Options,
-    keeper: Option<&Keeper>,
+    keeper: Option<&RawArchiveWriter>,
 ) -> Result<Pulled, Failure> {
     let now = time::whole_seconds(Timestamp::now());
     let read = read_files_or_without(config, folder, &options.fence, now, &options.zone, options.allow_incomplete);
@@ -121,7 +121,7 @@ fn local(
     let format = config.format.or(read.guessed).unwrap_or(Format::AccountsCsv);
     let identity =
         identity_of(&job.source, format, config.path.clone(), config.pulled_at.unwrap_or(now), &options.zone);
-    let mut kept = keep::describe(&identity, format, &job.source, name);
+    let mut kept = raw_archive_writer::describe(&identity, format, &job.source, name);
     match (&read.failed, keeper) {
         (None, Some(keeper)) => {
             keeper
@@ -149,7 +149,7 @@ async fn live(
     name: &str,
     now: Timestamp,
     options: &Options,
-    keeper: Option<&Keeper>,
+    keeper: Option<&RawArchiveWriter>,
     progress: &dyn Progress,
 ) -> Result<Pulled, Failure> {
     let Some((format, layout)) = job.source.format().and_then(|format| Some((format, format.layout()?))) else {
@@ -157,7 +157,7 @@ async fn live(
     };
     let api = Api::new(job, options.limits, progress).map_err(|error| Failure::of(error.into_diagnostic(), true))?;
     let identity = identity_of(&job.source, format, api.address(), now, &options.zone);
-    let mut kept = keep::describe(&identity, format, &job.source, name);
+    let mut kept = raw_archive_writer::describe(&identity, format, &job.source, name);
     let mut sink = Sink::new(name, layout, keeper, progress, options.allow_incomplete);
     let fetched = api.within_time(fetch(job, &api, &mut sink)).await;
     let lists = kept.lists();
@@ -165,11 +165,12 @@ async fn live(
         Ok(()) => {
             kept.failed_collections = sink.failed().clone();
             kept.doubts = sink.doubts().clone();
-            let (done_without, mut warnings) = (sink.done_without().clone(), sink.warnings());
+            let (optional_missing, mut warnings) = (sink.optional_missing().clone(), sink.warnings());
             warnings.extend(api.clock_warning());
-            let mut incomplete = sink.gave_up();
+            let mut incomplete = sink.abandoned();
             let pages = sink.finish();
-            let short = pages.collections.iter().filter(|(name, list)| list.short && !done_without.contains(**name));
+            let short =
+                pages.collections.iter().filter(|(name, list)| list.short && !optional_missing.contains(**name));
             let short: Vec<Error> = short.map(|(name, list)| api.not_whole(name, &list.reasons.join("; "))).collect();
             if !short.is_empty() && !options.allow_incomplete {
                 let problems = short.into_iter().map(Error::into_diagnostic).collect();

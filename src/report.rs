@@ -6,6 +6,8 @@
 mod advice;
 pub mod baseline;
 mod build;
+#[cfg(feature = "cli")]
+pub mod by;
 pub mod changes;
 mod clock;
 #[cfg(feature = "cli")]
@@ -13,6 +15,7 @@ pub mod csv;
 pub mod diff;
 mod draft;
 pub mod explanation;
+pub mod filter;
 #[cfg(feature = "cli")]
 pub mod format;
 #[cfg(feature = "cli")]
@@ -42,13 +45,19 @@ pub mod safe;
 #[cfg(feature = "cli")]
 pub mod sarif;
 #[cfg(feature = "cli")]
+mod statistics;
+#[cfg(feature = "cli")]
 pub mod text;
 #[cfg(feature = "cli")]
 mod text_groups;
+#[cfg(feature = "cli")]
+mod text_lists;
+pub mod tickets;
 pub mod view;
 
 pub use baseline::Baseline;
 pub(crate) use draft::with_answers;
-pub use draft::{Contents, Draft, Open, build};
+pub use draft::{Contents, LazyReport, Open, build};
+pub use filter::{Filter, Filtered};
 pub use model::Report;
 pub use view::View;

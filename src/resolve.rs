@@ -10,31 +10,31 @@ mod declaration;
 mod derived;
 mod gaps;
 mod identity;
+mod interner;
 mod job_role;
-mod kept;
 mod lists;
 mod managers;
 mod near;
 mod notes;
-mod numbered;
+mod packed_accounts;
 mod people;
 mod reasons;
 mod requests;
 mod resolved;
 mod resolved_snapshot;
 mod resolver;
-mod texts;
+mod text_arena;
 
 pub(crate) use job_role::job_role;
-pub use kept::{AccountRef, Accounts};
-pub use people::{Address, People, ResolvedPerson, Supply};
+pub use packed_accounts::{AccountRef, Accounts};
+pub use people::{Address, FieldSources, People, ResolvedPerson};
 pub(super) use people::{Number, Row};
 pub use reasons::Reasons;
 pub use resolved::{
     DeclarationStatus, IdentityIssue, ManagerIssue, ResolvedAccount, ResolvedRequest, ResolvedStaff, ResolvedSystem,
     UnmatchedTitle,
 };
-pub use resolved_snapshot::Situation;
+pub use resolved_snapshot::ResolvedSnapshot;
 pub(crate) use resolver::{Staff, shared_levels};
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use tenure::bundle::{Bundle, Question};
+use tenure::bundle::{Bundle, CheckTarget};
 
 fn page(name: &str) -> String {
     fs::read_to_string(common::root().join(name)).unwrap()
@@ -195,11 +195,11 @@ fn the_table_of_checks_is_that_of_the_bundle() {
         .iter()
         .map(|check| {
             let asked_of = match check.questions.as_slice() {
-                [Question::PersonInOrganization] => "Person",
-                [Question::AccountInSystem] => "Account",
-                [Question::AccountHoldsEntitlement] => "Account × Entitlement",
-                [Question::SystemInOrganization] => "System",
-                [Question::OrganizationItself] => "Organization",
+                [CheckTarget::PersonInOrganization] => "Person",
+                [CheckTarget::AccountInSystem] => "Account",
+                [CheckTarget::AccountHoldsEntitlement] => "Account × Entitlement",
+                [CheckTarget::SystemInOrganization] => "System",
+                [CheckTarget::OrganizationItself] => "Organization",
                 other => panic!("{other:?}"),
             };
             format!("| `{}` | {} | {asked_of} | {} |", check.id, check.severity, check.title)

@@ -10,13 +10,17 @@
 )]
 
 mod common;
+#[path = "formats/counts.rs"]
+mod counts;
+#[path = "formats/listings.rs"]
+mod listings;
 
 use std::{borrow::Cow, cell::Cell, fs, io, path::PathBuf};
 
 use quick_xml::{Reader, events::Event};
 use serde_json::{Value, json};
 use tenure::report::{
-    Report, View,
+    Contents, Report, View,
     format::{Format, render},
     model::Finding,
     text::Layout,
@@ -72,6 +76,7 @@ fn everything() -> Report {
             "was": "fail", "now": null, "first_seen": "2026-11-02", "resolved_on": "2026-11-20"
         }]
     });
+    report["summary"]["checks"][0]["help"] = json!("https://wiki.example.com/access?page=1#rules");
     serde_json::from_value(report).unwrap()
 }
 
@@ -148,6 +153,8 @@ fn several_files_at_once_are_the_same_as_one_by_one() {
         "a.txt",
         "a.revoke.csv",
         "a.revoke.json",
+        "a.tickets.json",
+        "a.tickets.csv",
         "github=annotations",
     ];
     let mut arguments = vec!["check", "snapshot.json", "--policies", "policies", "--quiet", "--format", "json"];
@@ -254,19 +261,22 @@ fn junit_fits_the_schema_of_jenkins() {
 #[test]
 fn sarif_says_what_each_finding_is() {
     let report = everything();
-    let view = View { policies: Some("policies"), ..View::of(&report) };
+    let view = View { policies: Some("policies"), contents: Contents::All, ..View::of(&report) };
     let log: Value = serde_json::from_str(&rendered(Format::Sarif, &view)).unwrap();
     let results = log["runs"][0]["results"].as_array().unwrap();
     assert_eq!(results.len(), report.findings.len() + 1);
     for (result, finding) in results.iter().zip(&report.findings) {
         let kind = match finding.outcome.word() {
-            "unknown" => "open",
+            "unknown" => "fail",
             "exempt" => "informational",
             "not-applicable" => "notApplicable",
             word => word,
         };
         assert_eq!(result["kind"], kind);
         assert_eq!(result["level"] == "none", kind != "fail");
+        let message = result["message"]["text"].as_str().unwrap();
+        assert_eq!(message.starts_with("unknown: "), finding.outcome.word() == "unknown");
+        assert_eq!(result["properties"]["outcome"], finding.outcome.word());
         assert_eq!(result.get("suppressions").is_some(), finding.waiver.is_some());
         assert_eq!(result["partialFingerprints"]["tenureFinding/v1"], finding.id);
         let rule = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
@@ -275,6 +285,29 @@ fn sarif_says_what_each_finding_is() {
     }
     assert_eq!(results.last().unwrap()["baselineState"], "absent");
     assert!(report.findings.iter().any(|finding| finding.waiver.is_some()));
+}
+
+#[test]
+fn sarif_holds_open_findings_alone_unless_everything_is_listed() {
+    let report = everything();
+    let log: Value = serde_json::from_str(&rendered(Format::Sarif, &View::of(&report))).unwrap();
+    let results = log["runs"][0]["results"].as_array().unwrap();
+    let open: Vec<&Finding> = report.findings.iter().filter(|finding| finding.outcome.is_open()).collect();
+    assert!(open.len() + 3 < report.findings.len() + 1);
+    assert_eq!(results.len(), open.len());
+    assert!(results.iter().all(|result| result["kind"] == "fail" && result["level"] != "none"));
+    let levels = |outcome: &str| -> std::collections::BTreeSet<(String, String)> {
+        let results = results.iter().filter(|result| result["properties"]["outcome"] == outcome);
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        results.map(|one| (text(&one["properties"]["severity"]), text(&one["level"]))).collect()
+    };
+    assert!(levels("unknown").contains(&("high".to_owned(), "warning".to_owned())));
+    assert!(levels("unknown").contains(&("medium".to_owned(), "note".to_owned())));
+    assert!(levels("fail").contains(&("high".to_owned(), "error".to_owned())));
+    let rules = log["runs"][0]["tool"]["driver"]["rules"].as_array().unwrap();
+    assert_eq!(rules[0]["helpUri"], "https://wiki.example.com/access?page=1#rules");
+    assert!(rules.iter().skip(1).all(|rule| rule.get("helpUri").is_none()));
+    assert!(rules.iter().any(|rule| rule["id"] == "access-valid" && rule["name"] == "AccessValid"));
 }
 
 #[test]
@@ -377,7 +410,7 @@ fn hostile_names_are_harmless_in_every_format() {
             .collect();
         assert_eq!(harmful, Vec::<char>::new(), "{format}");
         match format {
-            Format::Json | Format::Sarif | Format::Oscal | Format::RevokeJson => {
+            Format::Json | Format::Sarif | Format::Oscal | Format::RevokeJson | Format::Tickets => {
                 serde_json::from_str::<Value>(&text).unwrap();
             }
             Format::Ndjson | Format::Ocsf => {
@@ -385,7 +418,7 @@ fn hostile_names_are_harmless_in_every_format() {
                     serde_json::from_str::<Value>(line).unwrap();
                 }
             }
-            Format::Csv | Format::Revoke => {
+            Format::Csv | Format::Revoke | Format::TicketsCsv => {
                 let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
                 for record in reader.records() {
                     for cell in &record.unwrap() {
@@ -393,7 +426,10 @@ fn hostile_names_are_harmless_in_every_format() {
                     }
                 }
             }
-            Format::Junit => assert_eq!(elements(&text, "testcase"), report.findings.len()),
+            Format::Junit => {
+                let cases = elements(&text, "testcase") - text.matches(" pass\" classname=").count();
+                assert_eq!(cases - text.matches(" passes\" classname=").count(), report.findings.len());
+            }
             Format::Github => {
                 for line in text.lines() {
                     assert!(
@@ -460,7 +496,22 @@ fn junit_counts_what_it_holds() {
         let begin = suites.find(&format!("{name}=\"")).unwrap() + name.len() + 2;
         suites[begin..].split('"').next().unwrap().parse().unwrap()
     };
-    assert_eq!(attribute("tests"), elements(&text, "testcase"));
+    // One case of a suite stands for the passes that the report does not list.
+    let listed = |check: &str, outcome: Option<&str>| {
+        let of_check = report.findings.iter().filter(|finding| finding.check == check);
+        of_check.filter(|finding| outcome.is_none_or(|outcome| finding.outcome.word() == outcome)).count()
+    };
+    let (mut tests, mut cases) = (0, 0);
+    for check in &report.summary.checks {
+        let unlisted = check.counts.pass - listed(&check.check, Some("pass"));
+        tests += unlisted + listed(&check.check, None);
+        cases += usize::from(unlisted > 0) + listed(&check.check, None);
+    }
+    assert_eq!(attribute("tests"), tests);
+    assert_eq!(elements(&text, "testcase"), cases);
+    assert!(tests > cases, "{tests} tests, {cases} cases");
+    let timed = text.lines().filter(|line| line.trim_start().starts_with("<test") && !line.contains(" time=\"0\""));
+    assert_eq!(timed.collect::<Vec<_>>(), Vec::<&str>::new());
     assert_eq!(attribute("failures"), elements(&text, "failure"));
     assert_eq!(attribute("errors"), elements(&text, "error"));
     assert!(elements(&text, "skipped") > 2);

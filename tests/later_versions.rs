@@ -10,7 +10,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 use serde_json::{Value, json};
 use tenure::{
     evidence::Manifest,
-    ingest::kept,
+    ingest::raw_archive,
     model::{Snapshot, directory, read},
     report,
 };
@@ -230,7 +230,7 @@ fn added_fields_of_kept_pages() {
     let folder = tempfile::tempdir().unwrap();
     let describe = |later: &Value| {
         fs::write(folder.path().join("pull.json"), later.to_string()).unwrap();
-        kept::describe(folder.path())
+        raw_archive::describe(folder.path())
     };
     let read = |later: &Value| {
         let (mut kept, warning) = describe(later).unwrap_or_else(|problems| panic!("{problems:#?}"));

@@ -17,11 +17,11 @@ use tenure::{
     evidence::{Manifest, Verification},
     ingest::{
         Project,
-        kept::Kept,
         mapping::{Mapping, trial::MappingTests},
+        raw_archive::RawArchive,
     },
     model::{Snapshot, directory},
-    report::{Report, diff::Difference, explanation::Explanation, history::History},
+    report::{Report, diff::Difference, explanation::Explanation, history::History, tickets::Tickets},
     testing::{TestReport, file::TestsFile},
 };
 
@@ -61,13 +61,14 @@ fn all() -> Vec<(&'static str, Value)> {
         ("mapping-tests", schema::<MappingTests>()),
         ("org-roles", schema::<OrgRolesFile>()),
         ("project", schema::<Project>()),
-        ("pull", schema::<Kept>()),
+        ("pull", schema::<RawArchive>()),
         ("report", schema::<Report>()),
         ("snapshot", open_schema::<Snapshot>()),
         ("snapshot-directory", open_schema::<directory::Index>()),
         ("system", schema::<SystemFile>()),
         ("test-report", schema::<TestReport>()),
         ("tests", schema::<TestsFile>()),
+        ("tickets", schema::<Tickets>()),
         ("verification", schema::<Verification>()),
         ("waivers", schema::<WaiversFile>()),
     ]
@@ -128,8 +129,17 @@ fn every_yaml_file_fits_the_schema_that_its_first_line_names() {
 
 #[test]
 fn schemas_of_what_tenure_writes_allow_fields_of_later_versions() {
-    let written =
-        ["difference", "evidence", "explanation", "history", "pull", "report", "snapshot", "snapshot-directory"];
+    let written = [
+        "difference",
+        "evidence",
+        "explanation",
+        "history",
+        "pull",
+        "report",
+        "snapshot",
+        "snapshot-directory",
+        "tickets",
+    ];
     for (name, schema) in all().into_iter().filter(|(name, _)| written.contains(name)) {
         let is_closed = schema.to_string().contains("\"additionalProperties\":false");
         assert!(!is_closed, "{name}");

@@ -69,6 +69,41 @@ fn reports_differ_by_findings_and_the_facts_behind_them() {
 }
 
 #[test]
+fn what_changed_in_outcome_comes_first_and_clocks_are_no_changes() {
+    let folder = common::acme();
+    let path = folder.path();
+    check(path, "2026-11-20", "1.json", &["--all"]);
+    // A clock runs on and a first report is known: no fact and no verdict is another.
+    check(path, "2026-11-21", "later.json", &["--all", "--baseline", "1.json"]);
+    let later: Value = serde_json::from_slice(&fs::read(path.join("later.json")).unwrap()).unwrap();
+    assert!(later["findings"].as_array().unwrap().iter().any(|one| one["baseline"]["status"] == "known"));
+    let diff = |other: &str| {
+        let output = common::run(path, &["diff", "1.json", other, "--format", "json"]);
+        serde_json::from_slice::<Value>(&output.stdout).unwrap()
+    };
+    for change in diff("later.json")["changes"].as_array().unwrap() {
+        for fact in change["facts"].as_array().unwrap() {
+            let path = fact["path"].as_str().unwrap();
+            assert!(!["baseline", "clock", "group", "remedy"].iter().any(|run| path.starts_with(run)), "{path}");
+        }
+    }
+    edit(path, "snapshot.json", |snapshot| account(snapshot, "ihorvat")["status"] = json!("deactivated"));
+    edit(path, "snapshot.json", |snapshot| {
+        account(snapshot, "pgarrow")["last_active_at"] = json!("2026-11-19T08:00:00Z")
+    });
+    check(path, "2026-11-20", "2.json", &["--all"]);
+    let difference = diff("2.json");
+    let is_of_outcome: Vec<bool> = difference["changes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|change| change["facts"].as_array().unwrap().iter().any(|fact| fact["path"] == "outcome"))
+        .collect();
+    assert!(is_of_outcome.contains(&true) && is_of_outcome.contains(&false), "{difference:#}");
+    assert!(is_of_outcome.is_sorted_by(|a, b| a >= b), "{is_of_outcome:?}");
+}
+
+#[test]
 fn a_report_of_everything_tells_what_became_of_a_finding() {
     let folder = common::acme();
     let path = folder.path();

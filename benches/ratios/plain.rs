@@ -8,9 +8,9 @@ use tenure::{
     bundle::{Bundle, Effect, Rule},
     engine::{
         self,
-        answer::{Keep, Options},
+        answer::{Options, Retention},
     },
-    resolve::Situation,
+    resolve::ResolvedSnapshot,
 };
 
 use crate::{policies, synthetic};
@@ -47,10 +47,10 @@ fn bundle(rules: usize) -> Bundle {
 /// Seconds that the engine takes for a million questions.
 pub(crate) fn decide(rules: usize, people: usize) -> f64 {
     let (bundle, snapshot) = (bundle(rules), synthetic::organization(people, 1));
-    let situation = Situation::new(&snapshot, &bundle, snapshot.collected_at);
-    let options = Options { keep: Keep::Noteworthy, ..Options::default() };
+    let resolved = ResolvedSnapshot::new(&snapshot, &bundle, snapshot.collected_at);
+    let options = Options { keep: Retention::Reportable, ..Options::default() };
     let start = Instant::now();
-    let evaluation = engine::judge(situation, &options).expect("it can be evaluated");
+    let evaluation = engine::judge(resolved, &options).expect("it can be evaluated");
     start.elapsed().as_secs_f64() / evaluation.total() as f64 * 1e6
 }
 
@@ -61,7 +61,7 @@ const SAMPLE: usize = 300;
 pub(crate) fn plain(rules: usize) -> f64 {
     let (bundle, snapshot) = (bundle(rules), synthetic::organization(SAMPLE, 1));
     let evaluation = engine::evaluate(&snapshot, &bundle, &Options::default()).expect("it can be evaluated");
-    let world = engine::cedar::entities::World::of(&evaluation, None).expect("Cedar takes every value");
+    let world = engine::cedar::entities::CedarEntities::of(&evaluation, None).expect("Cedar takes every value");
     let policies = bundle.rules.iter().enumerate().map(|(index, rule)| {
         let policy = pst::StaticPolicy::try_from(rule.policy.clone()).expect("a rule has no slots");
         let policy = Policy::from_pst(pst::Policy::Static(policy)).expect("it is a policy");
@@ -71,7 +71,7 @@ pub(crate) fn plain(rules: usize) -> f64 {
     let requests: Vec<_> = evaluation
         .answers
         .iter()
-        .filter_map(|answer| engine::cedar::request::request(&evaluation.situation, &world, answer).ok())
+        .filter_map(|answer| engine::cedar::request::request(&evaluation.resolved, &world, answer).ok())
         .take(2_000_000 / (rules + 50))
         .collect();
     let authorizer = Authorizer::new();

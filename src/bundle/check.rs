@@ -10,7 +10,7 @@ use cedar_policy::{Context, EntityId, EntityUid, Request, RestrictedExpression, 
 use super::schema::Merged;
 use crate::diagnostic::{Diagnostic, Location, SourceFile, suggest};
 pub use clock::Due;
-pub use target::Question;
+pub use target::CheckTarget;
 
 vocabulary! {
     /// How much a failing check matters.
@@ -45,6 +45,8 @@ pub struct Check {
     pub message: Option<String>,
     /// `@advice("revoke")`: that an account which fails is to be taken away.
     pub revokes: bool,
+    /// `@help`: the address of a page about it, such as a runbook.
+    pub help: Option<String>,
     /// `@since`: the path of the date from which a finding's clock runs, such as `principal.owner.endDate`.
     pub since: Option<String>,
     /// `@due`: how long it runs.
@@ -52,13 +54,14 @@ pub struct Check {
     /// The action groups that it is in, in order.
     pub groups: Vec<String>,
     /// What it is asked of.
-    pub questions: Vec<Question>,
+    pub questions: Vec<CheckTarget>,
     /// Where it is declared.
     pub location: Location,
 }
 
 /// The annotations that an action may have.
-const ANNOTATIONS: [&str; 8] = ["title", "severity", "controls", "remediation", "message", "advice", "since", "due"];
+const ANNOTATIONS: [&str; 9] =
+    ["title", "severity", "controls", "remediation", "message", "advice", "help", "since", "due"];
 
 /// What `@advice` can say.
 const REVOKE: &str = "revoke";
@@ -150,7 +153,7 @@ impl Reader<'_> {
     }
 
     /// What the action is asked of; `None` for a group, which applies to nothing.
-    fn questions(&mut self, schema: &Schema, action: &EntityUid) -> Option<Vec<Question>> {
+    fn questions(&mut self, schema: &Schema, action: &EntityUid) -> Option<Vec<CheckTarget>> {
         let names = |types: Vec<&cedar_policy::EntityTypeName>| -> Vec<String> {
             types.into_iter().map(ToString::to_string).collect()
         };
@@ -165,7 +168,7 @@ impl Reader<'_> {
             }
             return None;
         }
-        let questions: Vec<Question> = Question::ALL
+        let questions: Vec<CheckTarget> = CheckTarget::ALL
             .into_iter()
             .filter(|question| {
                 let (subject, resource) = question.types();
@@ -175,7 +178,7 @@ impl Reader<'_> {
         if questions.is_empty() {
             let message = format!("the check `{}` applies to a pair of types that nothing is asked of", self.id);
             let pairs: Vec<String> =
-                Question::ALL.iter().map(|question| question.types()).map(|(s, r)| format!("{s} and {r}")).collect();
+                CheckTarget::ALL.iter().map(|question| question.types()).map(|(s, r)| format!("{s} and {r}")).collect();
             self.problem("check-applies-to-nothing", message, format!("the pairs are {}", pairs.join(", ")));
         }
         for question in &questions {
@@ -188,7 +191,7 @@ impl Reader<'_> {
     }
 
     /// `@since` has to lead to a date.
-    fn check_since(&mut self, schema: &Schema, action: &EntityUid, questions: &[Question]) {
+    fn check_since(&mut self, schema: &Schema, action: &EntityUid, questions: &[CheckTarget]) {
         let Some(path) = self.annotations.get("since").map(|path| path.trim().to_owned()) else { return };
         // Of a check that is asked of nothing something has been said.
         if questions.is_empty() {
@@ -201,7 +204,7 @@ impl Reader<'_> {
         }
     }
 
-    fn revokes(&mut self, word: &str, questions: &[Question]) -> bool {
+    fn revokes(&mut self, word: &str, questions: &[CheckTarget]) -> bool {
         let of_accounts = questions.iter().all(|question| question.types().0 == "Account");
         if word == REVOKE && of_accounts {
             return true;
@@ -218,6 +221,17 @@ impl Reader<'_> {
         false
     }
 
+    /// `@help` has to be an address that every consumer of a report can take as it is.
+    fn help(&mut self, address: String) -> Option<String> {
+        if is_https(&address) {
+            return Some(address);
+        }
+        let message = format!("`@help` of the check `{}` is `{address}`, which is not an https address", self.id);
+        let help = "write the whole address of a page, such as `@help(\"https://wiki.example.com/leavers\")`";
+        self.problem_at(&format!("\"{address}\""), "bad-help", message, help.to_owned());
+        None
+    }
+
     fn due(&mut self, text: &str) -> Option<Due> {
         let due = text.parse().ok();
         if due.is_none() {
@@ -228,7 +242,7 @@ impl Reader<'_> {
         due
     }
 
-    fn check(mut self, groups: Vec<String>, questions: Vec<Question>) -> Option<Check> {
+    fn check(mut self, groups: Vec<String>, questions: Vec<CheckTarget>) -> Option<Check> {
         let annotation = |name: &str| {
             self.annotations.get(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
         };
@@ -236,6 +250,7 @@ impl Reader<'_> {
         let (remediation, message) = (annotation("remediation"), annotation("message"));
         let controls = annotation("controls").unwrap_or_default();
         let (advice, since, due) = (annotation("advice"), annotation("since"), annotation("due"));
+        let help = annotation("help");
         for (name, value) in [("title", &title), ("severity", &severity)] {
             if value.is_none() {
                 let problem = format!("the check `{}` has no `@{name}`", self.id);
@@ -252,6 +267,7 @@ impl Reader<'_> {
             known
         });
         let due = due.and_then(|text| self.due(&text));
+        let help = help.and_then(|address| self.help(address));
         let revokes = advice.is_some_and(|word| self.revokes(&word, &questions));
         let (line, column) = self.file.line_and_column(self.span().start);
         Some(Check {
@@ -262,6 +278,7 @@ impl Reader<'_> {
             remediation,
             message,
             revokes,
+            help,
             since,
             due,
             groups,
@@ -271,8 +288,15 @@ impl Reader<'_> {
     }
 }
 
+/// Whether a text is an absolute https address, in the characters that a URI may hold.
+fn is_https(address: &str) -> bool {
+    let Some(rest) = address.strip_prefix("https://") else { return false };
+    let is_allowed = |letter: char| letter.is_ascii_graphic() && !"\"<>\\^`{|}".contains(letter);
+    rest.starts_with(|letter: char| letter.is_ascii_alphanumeric()) && rest.chars().all(is_allowed)
+}
+
 /// Whether a request of the engine's form conforms to the action's declaration.
-fn request_fits(schema: &Schema, action: &EntityUid, question: Question) -> Result<(), String> {
+fn request_fits(schema: &Schema, action: &EntityUid, question: CheckTarget) -> Result<(), String> {
     let uid = |name: &str| EntityUid::from_str(&format!("{name}::\"x\"")).map_err(|error| error.to_string());
     let (subject, resource) = question.types();
     let moment = || RestrictedExpression::new_datetime("1970-01-01");

@@ -25,10 +25,10 @@ impl Bundle {
 
     fn lint_checks(&self, found: &mut Vec<Diagnostic>) {
         for check in &self.checks {
-            let rules: Vec<&Rule> = self.rules.iter().filter(|rule| rule.speaks_of(check)).collect();
+            let rules: Vec<&Rule> = self.rules.iter().filter(|rule| rule.applies_to(check)).collect();
             let id = &check.id;
             // Access types speak of a check through the access rules that use them.
-            let typed = self.access_types.values().any(|one| one.speaks_of(check));
+            let typed = self.access_types.values().any(|one| one.applies_to(check));
             if rules.is_empty() && !typed {
                 let message = format!("no rule belongs to the check `{id}`, so every subject fails it");
                 found.push(
@@ -67,7 +67,7 @@ impl Bundle {
             }
             (Effect::Permit, Effect::Forbid) => false,
         };
-        let same_checks = self.checks.iter().all(|check| !rule.speaks_of(check) || other.speaks_of(check));
+        let same_checks = self.checks.iter().all(|check| !rule.applies_to(check) || other.applies_to(check));
         decides && wins && same_checks && covers(other, rule)
     }
 

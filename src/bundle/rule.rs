@@ -27,7 +27,7 @@ vocabulary! {
 impl Outcome {
     /// Whether nothing has to be done or known about it: it passes, or does not apply.
     #[must_use]
-    pub fn is_quiet(self) -> bool {
+    pub fn is_clean(self) -> bool {
         matches!(self, Outcome::Pass | Outcome::NotApplicable)
     }
 
@@ -117,21 +117,21 @@ impl GrantedAccess {
 impl Rule {
     /// Whether its action is the check or a group that the check is in.
     #[must_use]
-    pub fn speaks_of(&self, check: &Check) -> bool {
-        action_holds(&self.policy.action, check)
+    pub fn applies_to(&self, check: &Check) -> bool {
+        action_matches(&self.policy.action, check)
     }
 }
 
 impl AccessType {
     /// Whether its action is the check or a group that the check is in.
     #[must_use]
-    pub fn speaks_of(&self, check: &Check) -> bool {
-        action_holds(&self.template.action, check)
+    pub fn applies_to(&self, check: &Check) -> bool {
+        action_matches(&self.template.action, check)
     }
 }
 
 /// Whether an action constraint holds for a check: the check itself, or a group that it is in.
-fn action_holds(action: &pst::ActionConstraint, check: &Check) -> bool {
+fn action_matches(action: &pst::ActionConstraint, check: &Check) -> bool {
     let is = |uid: &pst::EntityUID| uid.eid.as_str() == check.id && type_name(uid) == "Action";
     let holds = |uid: &pst::EntityUID| is(uid) || check.groups.iter().any(|group| uid.eid.as_str() == group);
     match action {

@@ -23,7 +23,7 @@ fn the_shipped_bundle_loads_without_a_word() {
     assert_eq!(bundle.checks.len(), 10);
     assert_eq!(bundle.access_types.len(), 5);
     let check = bundle.check("access-valid").unwrap();
-    assert_eq!(check.questions, [Question::AccountHoldsEntitlement]);
+    assert_eq!(check.questions, [CheckTarget::AccountHoldsEntitlement]);
     assert_eq!(check.groups, ["access-monitoring"]);
     assert_eq!(check.location.to_string(), "checks.cedarschema:84:8");
 }
@@ -100,6 +100,26 @@ fn annotations_are_a_closed_list_and_ids_are_needed_once() {
         problems("checks.cedarschema", |text| text.replacen("@severity(\"medium\")", "@severty(\"medium\")", 1));
     assert!(check.iter().any(|text| text.contains("did you mean `severity`?")), "{check:?}");
     assert!(check.iter().any(|text| text.contains("has no `@severity`")), "{check:?}");
+}
+
+#[test]
+fn the_help_of_a_check_is_an_https_address() {
+    let of = |address: &str| {
+        let mut files = shipped::files();
+        for file in files.iter_mut().filter(|file| &*file.name == "checks.cedarschema") {
+            let text = file.text.replacen("@severity", &format!("@help(\"{address}\") @severity"), 1);
+            *file = SourceFile::new(file.name.clone(), text);
+        }
+        let bundle = Bundle::load(files);
+        bundle.map(|bundle| bundle.checks.into_iter().find_map(|check| check.help).unwrap())
+    };
+    let address = "https://wiki.example.com/checks?id=1#top";
+    assert_eq!(of(address).unwrap(), address);
+    for bad in
+        ["wiki/checks", "http://wiki.example.com", "https://", "https://a b", "https://a/<script>", "https://ä.de"]
+    {
+        assert_eq!(of(bad).unwrap_err()[0].code, "bad-help", "{bad}");
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The arguments, as clap reads them.
 
 mod evidence;
+mod filters;
 mod mapping;
 mod policies;
 mod reports;
@@ -14,6 +15,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::{bundle::Severity, report::format::Format};
 
 pub(super) use evidence::{EvidenceOptions, VerifyArguments};
+pub(super) use filters::{FilterOptions, ListingOptions};
 pub(super) use mapping::{MappingArguments, MappingCommand};
 pub(super) use policies::{
     CompletionsArguments, ExplainArguments, FormatArguments, InitArguments, ListArguments, ListFormat, Listed,
@@ -148,6 +150,8 @@ Examples:
   tenure check snapshot.json --check access-valid --all
   tenure check snapshot.json --export report.html --export report.sarif
   tenure check snapshot.json --baseline last-week.json --fail-on new,high
+  tenure check snapshot.json --severity high --system github
+  tenure check snapshot.json --by manager --format markdown -o to-do.md
   tenure check snapshot.json --watch                      again on every save of a policy
 
 Exit statuses: 0 nothing at or above --fail-on, 1 findings, 2 bad input, 3 a rule erred or
@@ -169,7 +173,7 @@ pub(super) struct CheckArguments {
     #[arg(long, value_name = "DATE")]
     pub(super) as_of: Option<String>,
 
-    /// Only this check; may be given several times
+    /// Judge by this check alone; may be given several times. Only what is judged counts
     #[arg(long = "check", value_name = "ID")]
     pub(super) checks: Vec<String>,
 
@@ -190,7 +194,7 @@ pub(super) struct CheckArguments {
     pub(super) output: Option<PathBuf>,
 
     /// Write the report to this file as well, in the form that its ending tells (.html, .sarif, .csv, .md, .xml,
-    /// .ocsf.json, .oscal.json, .revoke.csv …) or that is put before it (junit=report.out); may be given several times
+    /// .ocsf.json, .oscal.json, .tickets.csv …) or that is put before it (junit=report.out); may be given several times
     #[arg(long = "export", value_name = "[FORMAT=]FILE", value_parser = export)]
     pub(super) exports: Vec<Export>,
 
@@ -213,11 +217,17 @@ pub(super) struct CheckArguments {
     pub(super) watch: bool,
 
     #[command(flatten)]
+    pub(super) listing: ListingOptions,
+
+    #[command(flatten)]
     pub(super) evidence: EvidenceOptions,
 
     /// Threads to evaluate with [default: one a core]; the report does not depend on it
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(super) threads: Option<u16>,
+
+    #[command(flatten)]
+    pub(super) filters: FilterOptions,
 }
 
 /// A file to write a report to, and in which form.

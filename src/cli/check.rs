@@ -3,10 +3,12 @@
 mod earlier;
 mod evidence;
 mod fail_on;
+mod filters;
+mod listing;
 mod redacted;
 mod watched;
 
-use std::sync::OnceLock;
+use std::{io::Write, sync::OnceLock};
 
 use self::redacted::Redacted;
 use super::{
@@ -14,7 +16,7 @@ use super::{
     console::Console,
     exit::{Failure, Status},
     history,
-    judge::{self, Inputs},
+    inputs::{self, Inputs},
     locate,
     outputs::{self, Input, Output},
 };
@@ -22,35 +24,46 @@ use crate::{
     diagnostic::Diagnostic,
     engine::{
         self,
-        answer::{Evaluation, Keep, Options},
+        answer::{Evaluation, Options, Retention},
         stream::Streamed,
     },
     model::Snapshot,
     report::{
-        self, Baseline, Contents, Draft, View,
+        Baseline, Contents, Filtered, LazyReport, View,
         format::{Format, render},
         read,
+        text::Layout,
     },
-    resolve::Situation,
+    resolve::ResolvedSnapshot,
 };
 
 pub(super) fn run(arguments: &CheckArguments, console: &Console) -> Result<Status, Failure> {
     if arguments.watch {
         return watched::run(arguments, console);
     }
+    let arrangement = listing::arrangement(arguments)?;
     outputs::check(&written(arguments), &read_by(arguments)?)?;
-    let contents = if arguments.all { Contents::All } else { Contents::Noteworthy };
+    let lists_all = arguments.all || arguments.filters.shows_quiet();
+    let contents = if lists_all { Contents::All } else { Contents::Reportable };
     let evidence = evidence::Evidence::wanted(arguments, contents)?;
     let folder = arguments.history.as_deref();
     let history = folder.map(|folder| history::read(folder, console)).transpose()?;
     judged(arguments, contents, console, |draft, place, redacted| {
+        let filter = filters::filter(&arguments.filters, draft.resolved(), &draft.head)?;
         let organization = draws_organization(arguments).then(|| draft.organization());
         let (organization, history) = (organization.as_ref(), history.as_ref());
-        let view = View { policies: place, organization, history, ..View::new(&draft.head, draft) };
+        let view =
+            View { policies: place, organization, history, contents, arrangement, ..View::new(&draft.head, draft) };
         if let Some(evidence) = &evidence {
             evidence.write(&view, draft.bundle(), redacted, console)?;
         }
-        emit(&view, arguments, console)?;
+        match filter {
+            None => emit(&view, arguments, console)?,
+            Some(filter) => {
+                let (head, source) = (filter.head(&draft.head, draft), Filtered::new(draft, &filter));
+                emit(&View { head: &head, source: &source, ..view }, arguments, console)?;
+            }
+        }
         Ok(status(draft, arguments))
     })
 }
@@ -93,13 +106,14 @@ fn judged<T: Send>(
     arguments: &CheckArguments,
     contents: Contents,
     console: &Console,
-    then: impl Fn(&Draft<'_, '_>, Option<&str>, Option<&Redacted>) -> Result<T, Failure> + Sync,
+    then: impl Fn(&LazyReport<'_, '_>, Option<&str>, Option<&Redacted>) -> Result<T, Failure> + Sync,
 ) -> Result<T, Failure> {
     let inputs = inputs(arguments);
-    let keep = if contents == Contents::All || draws_organization(arguments) { Keep::All } else { Keep::Noteworthy };
+    let keep =
+        if contents == Contents::All || draws_organization(arguments) { Retention::All } else { Retention::Reportable };
     // A large snapshot is judged while it is read, as far as that goes; whatever is wrong with one is said of the whole.
     let redacted = Redacted::wanted(arguments, &inputs, console)?;
-    let stream = if keep == Keep::Noteworthy && redacted.is_none() { inputs.stream() } else { None };
+    let stream = if keep == Retention::Reportable && redacted.is_none() { inputs.stream() } else { None };
     let read = || match &redacted {
         Some(redacted) => Ok((redacted.snapshot.clone(), redacted.digest.clone())),
         None => inputs.snapshot(("tenure check snapshot.json", "tenure check --example"), console),
@@ -131,27 +145,27 @@ fn judged<T: Send>(
     let report = |evaluation: &Evaluation<'_>, digest: &str| {
         inputs.announce(&bundle, &place, console);
         if evaluation.total() == 0 {
-            return Err(nothing_asked(&evaluation.situation));
+            return Err(nothing_asked(&evaluation.resolved));
         }
         console.warn(&asked_of_nobody(evaluation));
         say_evaluated_individually(evaluation, console);
         if let Some(baseline) = &baseline {
             console.warn(&earlier::not_asked(evaluation, baseline));
         }
-        let draft = Draft::since(baseline.as_ref(), evaluation, digest, contents);
+        let draft = LazyReport::since(baseline.as_ref(), evaluation, digest, contents);
         then(&draft, locate::in_reports(&place).as_deref(), redacted.as_ref())
     };
     if let Some(stream) = stream {
         let options = options(stream.head())?;
         let head = OnceLock::new();
-        let streamed = engine::stream::evaluate(stream, &head, &bundle, &options).map_err(judge::failed)?;
+        let streamed = engine::stream::evaluate(stream, &head, &bundle, &options).map_err(inputs::failed)?;
         if let Streamed::Evaluated(evaluation, digest) = streamed {
             return report(&evaluation, &digest);
         }
     }
     let (snapshot, digest) = whole.map_or_else(read, Ok)?;
     let options = options(&snapshot)?;
-    report(&engine::evaluate(&snapshot, &bundle, &options).map_err(judge::failed)?, &digest)
+    report(&engine::evaluate(&snapshot, &bundle, &options).map_err(inputs::failed)?, &digest)
 }
 
 /// Names the checks that could not be decided once for all that are alike.
@@ -160,7 +174,7 @@ fn say_evaluated_individually(evaluation: &Evaluation<'_>, console: &Console) {
         return;
     }
     let checks =
-        evaluation.evaluated_individually.iter().filter_map(|index| evaluation.situation.bundle.checks.get(*index));
+        evaluation.evaluated_individually.iter().filter_map(|index| evaluation.resolved.bundle.checks.get(*index));
     for check in checks {
         let id = &check.id;
         console.say(&format!("`{id}`: its rules do not show which subjects are alike, or tell most of them apart, so each was asked by itself"));
@@ -171,7 +185,7 @@ fn say_evaluated_individually(evaluation: &Evaluation<'_>, console: &Console) {
 fn asked_of_nobody(evaluation: &Evaluation<'_>) -> Vec<Diagnostic> {
     let idle = |index: &&usize| evaluation.tallies.get(**index).is_none_or(|tally| tally.total() == 0);
     let checks = evaluation.checks.iter().filter(idle);
-    let checks = checks.filter_map(|index| evaluation.situation.bundle.checks.get(*index));
+    let checks = checks.filter_map(|index| evaluation.resolved.bundle.checks.get(*index));
     let warnings = checks.map(|check| {
         let message = format!("the snapshot has no subject for the check `{}`", check.id);
         Diagnostic::warning("asked-of-nobody", message)
@@ -179,10 +193,10 @@ fn asked_of_nobody(evaluation: &Evaluation<'_>) -> Vec<Diagnostic> {
     warnings.collect()
 }
 
-fn nothing_asked(situation: &Situation<'_>) -> Failure {
-    let (message, help) = if situation.bundle.checks.is_empty() {
+fn nothing_asked(resolved: &ResolvedSnapshot<'_>) -> Failure {
+    let (message, help) = if resolved.bundle.checks.is_empty() {
         ("the policies define no checks, so nothing was evaluated", "declare actions in a .cedarschema file")
-    } else if situation.people.is_empty() && situation.accounts.is_empty() {
+    } else if resolved.people.is_empty() && resolved.accounts.is_empty() {
         ("the snapshot holds no people and no accounts, so nothing was evaluated", "import the sources again")
     } else {
         ("no check has a subject in the snapshot, so nothing was evaluated", "choose other checks with `--check`")
@@ -192,15 +206,21 @@ fn nothing_asked(situation: &Situation<'_>) -> Failure {
 
 /// Writes every file that was asked for, and then the report itself.
 fn emit(view: &View<'_>, arguments: &CheckArguments, console: &Console) -> Result<(), Failure> {
+    let write = |format: Format, layout: Layout, out: &mut dyn Write| {
+        if arguments.listing.bom && format.is_csv() {
+            out.write_all("\u{feff}".as_bytes())?;
+        }
+        render(format, view, layout, out)
+    };
     for export in &arguments.exports {
-        let layout = report::text::Layout { details: arguments.details, ..report::text::Layout::default() };
-        console.deliver(Some(&export.file), &mut |out| render(export.format, view, layout, out))?;
+        let layout = Layout { details: arguments.details, ..Layout::default() };
+        console.deliver(Some(&export.file), &mut |out| write(export.format, layout, out))?;
     }
-    let layout = report::text::Layout { width: console.report_width(), details: arguments.details };
-    console.deliver(arguments.output.as_deref(), &mut |out| render(arguments.format, view, layout, out))
+    let layout = Layout { width: console.report_width(), details: arguments.details };
+    console.deliver(arguments.output.as_deref(), &mut |out| write(arguments.format, layout, out))
 }
 
-fn status(draft: &Draft<'_, '_>, arguments: &CheckArguments) -> Status {
+fn status(draft: &LazyReport<'_, '_>, arguments: &CheckArguments) -> Status {
     let summary = &draft.head.summary;
     if summary.errors > 0 || summary.rejected_records > 0 {
         return Status::Incomplete;

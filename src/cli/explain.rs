@@ -8,19 +8,19 @@ use super::{
     arguments::{ExplainArguments, ListFormat},
     console::Console,
     exit::{Failure, Status},
-    judge::{self, Inputs},
+    inputs::{self, Inputs},
 };
 use crate::{
     diagnostic::{Diagnostic, nearest},
     engine::{
         answer::{Options, Subject},
-        judge as judge_situation,
+        judge as judge_resolved,
     },
     report::{
         self,
         explanation::{self, Explanation},
     },
-    resolve::Situation,
+    resolve::ResolvedSnapshot,
 };
 
 /// In how many findings of a subject changes are looked for.
@@ -55,10 +55,10 @@ fn explain(arguments: &ExplainArguments, console: &Console) -> Result<Explanatio
     let (snapshot, digest) = inputs.snapshot((usage, "tenure explain --example --subject github/octo-bot"), console)?;
     let bundle = inputs.bundle(console)?;
     let options = inputs.options(&snapshot, &bundle)?;
-    let situation = Situation::new(&snapshot, &bundle, options.as_of.unwrap_or(snapshot.collected_at));
-    let (options, id) = wanted(arguments, &situation, options)?;
-    let evaluation = judge_situation(situation, &options).map_err(judge::failed)?;
-    let explanation = explanation::explain(&evaluation, &digest, id.as_deref(), TRIED).map_err(judge::failed)?;
+    let resolved = ResolvedSnapshot::new(&snapshot, &bundle, options.as_of.unwrap_or(snapshot.collected_at));
+    let (options, id) = wanted(arguments, &resolved, options)?;
+    let evaluation = judge_resolved(resolved, &options).map_err(inputs::failed)?;
+    let explanation = explanation::explain(&evaluation, &digest, id.as_deref(), TRIED).map_err(inputs::failed)?;
     if explanation.findings.is_empty() {
         let problem = Diagnostic::error("unknown-subject", "none of these checks is asked of this subject");
         return Err(Failure::one(problem.help("leave `--check` out to see those that are")));
@@ -69,11 +69,11 @@ fn explain(arguments: &ExplainArguments, console: &Console) -> Result<Explanatio
 /// Whom to ask about what, and the one finding among it that is meant.
 fn wanted(
     arguments: &ExplainArguments,
-    situation: &Situation<'_>,
+    resolved: &ResolvedSnapshot<'_>,
     options: Options,
 ) -> Result<(Options, Option<String>), Failure> {
     if let Some(name) = &arguments.subject {
-        let subjects = explanation::subjects(situation, name).map_err(|names| {
+        let subjects = explanation::subjects(resolved, name).map_err(|names| {
             let message = format!("the snapshot has no person, account or system `{name}`");
             // A list of everybody would help nobody.
             let help = match nearest(name, names.iter().map(String::as_str)) {
@@ -87,7 +87,7 @@ fn wanted(
         return Ok((Options { subjects: Some(subjects), ..options }, None));
     }
     let id = arguments.what.as_deref().unwrap_or_default().to_ascii_lowercase();
-    let Some((check, subject)) = explanation::finding(situation, &id) else {
+    let Some((check, subject)) = explanation::finding(resolved, &id) else {
         let problem =
             Diagnostic::error("unknown-finding", format!("the snapshot and the policies make no finding `{id}`"));
         let help = "ids stand in the report of the same organisation: `tenure check snapshot.json`";

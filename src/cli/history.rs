@@ -38,13 +38,14 @@ pub(super) fn read(folder: &Path, console: &Console) -> Result<History, Failure>
     files_below(folder, &mut paths, &mut problems);
     paths.sort();
     let mut reports: Vec<(String, Report)> = Vec::new();
-    let (mut left_out, mut warnings) = (Vec::new(), Vec::new());
+    let (mut left_out, mut filtered, mut warnings) = (Vec::new(), Vec::new(), Vec::new());
     for path in paths {
         let name = path.display().to_string();
         match files::read_file(&path) {
             Err(problem) => problems.push(problem),
             Ok(bytes) if report::read::kind(&bytes) != Kind::Report => left_out.push(name),
             Ok(bytes) => match report::read::report(&bytes) {
+                Ok(read) if read.report.filter.as_ref().is_some_and(|filter| filter.hidden > 0) => filtered.push(name),
                 Ok(read) => {
                     warnings.extend(read.warning(&name));
                     reports.push((name, read.report));
@@ -59,6 +60,9 @@ pub(super) fn read(folder: &Path, console: &Console) -> Result<History, Failure>
     console.warn(&warnings);
     if !left_out.is_empty() {
         console.say(&format!("left out, since they are no reports: {}", left_out.join(", ")));
+    }
+    if !filtered.is_empty() {
+        console.say(&format!("left out, since a filter hides findings in them: {}", filtered.join(", ")));
     }
     same_organization(&reports)?;
     without_repeats(&mut reports, console);

@@ -18,9 +18,9 @@ use crate::{
     ingest::{
         Format, Normalized, SourceConfig,
         assemble::{assemble, read_files_or_without},
-        kept,
         mapping::{self, MappingRef},
         project::FileSource,
+        raw_archive,
     },
     model::{Zone, time},
 };
@@ -45,7 +45,7 @@ pub(super) fn run(arguments: &ImportArguments, console: &Console) -> Result<Stat
             return Err(Failure::one(Diagnostic::error("bad-usage", message).help("leave one of the two out")));
         }
         (Some(raw), None) => {
-            let kept = kept::read(raw, &zone).map_err(Failure::input)?;
+            let kept = raw_archive::read(raw, &zone).map_err(Failure::input)?;
             console.warn(&kept.warnings);
             Read { collected_at: kept.collected_at, normalized: kept.sources, incomplete: kept.incomplete }
         }

@@ -9,7 +9,7 @@ use super::{
     arguments::{ListArguments, ListFormat, Listed},
     console::Console,
     exit::{Failure, Status},
-    judge, locate,
+    inputs, locate,
 };
 use crate::{
     diagnostic::Diagnostic,
@@ -33,7 +33,7 @@ pub(super) fn run(arguments: &ListArguments, console: &Console) -> Result<Status
                 let problem = Diagnostic::error("bad-usage", "which people have which org role depends on a snapshot");
                 return Err(Failure::one(problem.help("name one: `tenure list roles --snapshot snapshot.json`")));
             };
-            let snapshot = judge::read_snapshot(path, console)?.snapshot;
+            let snapshot = inputs::read_snapshot(path, console)?.snapshot;
             rows::roles(&snapshot, &bundle)
         }
     };

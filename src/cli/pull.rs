@@ -18,9 +18,9 @@ use super::{
 };
 use crate::{
     diagnostic::{Diagnostic, suggest},
-    ingest::{Project, SourceConfig, assemble::assemble, kept},
+    ingest::{Project, SourceConfig, assemble::assemble, raw_archive},
     model::time,
-    pull::{self, Job, Keeper, Limits, Options, Pulled},
+    pull::{self, Job, Limits, Options, Pulled, RawArchiveWriter},
     report::safe,
 };
 
@@ -43,7 +43,7 @@ pub(super) fn run(arguments: &PullArguments, console: &Console) -> Result<Status
     let outputs: Vec<Output> = raw.chain([Output::new("snapshot", &arguments.output)]).collect();
     outputs::check(&outputs, &collect::inputs(&sources, &folder))?;
     let jobs = tokens::jobs(&sources, &folder, Duration::from_secs(arguments.timeout.into()))?;
-    let keeper = arguments.raw.as_deref().map(Keeper::new).transpose().map_err(Failure::one)?;
+    let keeper = arguments.raw.as_deref().map(RawArchiveWriter::new).transpose().map_err(Failure::one)?;
     let options = Options {
         limits: Limits {
             read: Duration::from_secs(arguments.timeout.into()),
@@ -107,7 +107,7 @@ fn fetch(
     jobs: &[Job],
     folder: &Path,
     options: &Options,
-    keeper: Option<&Keeper>,
+    keeper: Option<&RawArchiveWriter>,
     console: &Console,
 ) -> Result<Vec<Pulled>, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
@@ -168,7 +168,7 @@ async fn stopped() -> std::io::Result<()> {
 fn finish(
     project: Project,
     pulled: Vec<Pulled>,
-    keeper: Option<Keeper>,
+    keeper: Option<RawArchiveWriter>,
     arguments: &PullArguments,
     console: &Console,
 ) -> Result<Status, Failure> {
@@ -189,7 +189,8 @@ fn finish(
     let staff: Vec<String> = project.staff.iter().filter(here).cloned().collect();
     let assembled = assemble(organization, collected_at, &staff, normalized).map_err(Failure::input)?;
     if let Some(keeper) = keeper {
-        let kept = kept::Kept { schema_version: kept::SCHEMA_VERSION.to_owned(), collected_at, sources };
+        let kept =
+            raw_archive::RawArchive { schema_version: raw_archive::SCHEMA_VERSION.to_owned(), collected_at, sources };
         keeper.finish(&kept).map_err(Failure::one)?;
     }
     collect::finish(&assembled, &arguments.output, incomplete, console)

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The JSON Schemas, by what they are of.
-pub(super) const SCHEMAS: [(&str, &str, &str); 20] = [
+pub(super) const SCHEMAS: [(&str, &str, &str); 21] = [
     (
         "assumptions",
         "`assumptions:`, `staff_max_age:` and `requests_max_age:` of a bundle",
@@ -43,6 +43,7 @@ pub(super) const SCHEMAS: [(&str, &str, &str); 20] = [
     ("system", "the files below systems/ of a bundle", include_str!("../../schemas/system.schema.json")),
     ("test-report", "reports of `tenure test --format json`", include_str!("../../schemas/test-report.schema.json")),
     ("tests", "tests of a bundle", include_str!("../../schemas/tests.schema.json")),
+    ("tickets", "tickets of `tenure check --format tickets`", include_str!("../../schemas/tickets.schema.json")),
     (
         "verification",
         "verifications of `tenure verify --format json`",

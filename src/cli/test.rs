@@ -11,7 +11,7 @@ use super::{
     arguments::{TestArguments, TestFormat},
     console::{self, Console},
     exit::{Failure, Status},
-    judge, locate,
+    inputs, locate,
     outputs::{self, Input, Output},
     watch,
 };
@@ -67,7 +67,7 @@ fn once(folder: &Path, arguments: &TestArguments, console: &Console) -> Result<S
         let help = format!("leave `--filter` out to run all, {tests}");
         return Err(Failure::nothing(Diagnostic::error("no-tests", message).help(help)));
     }
-    let report = all(&bundle, &tests, filtered.len(), arguments).map_err(judge::failed)?;
+    let report = all(&bundle, &tests, filtered.len(), arguments).map_err(inputs::failed)?;
     let shown = text::Shown { folder, coverage: arguments.coverage || arguments.fail_under.is_some() };
     console.deliver(arguments.output.as_deref(), &mut |out| match arguments.format {
         TestFormat::Text => text::write(&report, &shown, console.width(), out),

@@ -11,7 +11,7 @@ use super::{
     arguments::ValidateArguments,
     console::{self, Console},
     exit::{Failure, Status},
-    judge, locate,
+    inputs, locate,
 };
 use crate::{
     bundle::Bundle,
@@ -75,9 +75,9 @@ fn lints(
     let mut lints = bundle.lint();
     lints.extend(engine::waivers_beyond(bundle, &waiver_limits));
     if let Some(path) = &arguments.snapshot {
-        let snapshot = judge::read_snapshot(path, console)?.snapshot;
+        let snapshot = inputs::read_snapshot(path, console)?.snapshot;
         let options = engine::Options { waiver_limits, ..engine::Options::default() };
-        let evaluation = engine::evaluate(&snapshot, bundle, &options).map_err(judge::failed)?;
+        let evaluation = engine::evaluate(&snapshot, bundle, &options).map_err(inputs::failed)?;
         lints.extend(engine::fit(&evaluation));
     } else {
         console.say("without --snapshot, entries that match nothing are not looked for");

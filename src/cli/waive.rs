@@ -15,7 +15,7 @@ use super::{
     arguments::WaiveArguments,
     console::{self, Console},
     exit::{Failure, Status},
-    format, judge, locate,
+    format, inputs, locate,
 };
 use crate::{
     bundle::{Bundle, WaiverEntry, data::waivers::WaiverText},
@@ -33,7 +33,7 @@ use crate::{
         explanation::{self, Named},
         model::Finding,
     },
-    resolve::Situation,
+    resolve::ResolvedSnapshot,
     yaml::Document,
 };
 
@@ -49,7 +49,7 @@ const FILE: &str = "waivers.yaml";
 pub(super) fn run(arguments: &WaiveArguments, console: &Console) -> Result<Status, Failure> {
     let start = start(&arguments.finding)?;
     let until = plausible(arguments)?;
-    let inputs = judge::Inputs {
+    let inputs = inputs::Inputs {
         snapshot: arguments.snapshot.as_deref(),
         example: false,
         policies: arguments.policies.as_deref(),
@@ -156,17 +156,17 @@ struct Target {
 
 /// Finds what is meant, which has to be open and under no waiver.
 fn target(start: &str, snapshot: &Snapshot, bundle: &Bundle, options: &Options) -> Result<Target, Failure> {
-    let situation = Situation::new(snapshot, bundle, options.as_of.unwrap_or(snapshot.collected_at));
-    let today = situation.today;
-    let named = one(start, &situation)?;
-    let types = Types::parsed().map_err(judge::failed)?;
-    let entity = subject_uid(&situation, types, named.subject).map(|uid| uid.to_string());
+    let resolved = ResolvedSnapshot::new(snapshot, bundle, options.as_of.unwrap_or(snapshot.collected_at));
+    let today = resolved.today;
+    let named = one(start, &resolved)?;
+    let types = Types::parsed().map_err(inputs::failed)?;
+    let entity = subject_uid(&resolved, types, named.subject).map(|uid| uid.to_string());
     let entitlement = named.level.as_ref().and_then(|level| {
         let engine::Subject::Account(index) = named.subject else { return None };
-        let system = &situation.account_at(index)?.record.system;
+        let system = &resolved.account_at(index)?.record.system;
         types.uid("Entitlement", &format!("{system}/{level}")).map(|uid| uid.to_string())
     });
-    let evaluation = engine::judge(situation, &only(&named, options)).map_err(judge::failed)?;
+    let evaluation = engine::judge(resolved, &only(&named, options)).map_err(inputs::failed)?;
     let findings = report::build(&evaluation, "", Contents::All).findings;
     let finding = findings.into_iter().find(|finding| finding.id == named.id);
     let (Some(finding), Some(subject)) = (finding, entity) else { return Err(unknown(start)) };
@@ -198,15 +198,15 @@ fn only(named: &Named, options: &Options) -> Options {
 }
 
 /// The one question whose finding's id begins so.
-fn one(start: &str, situation: &Situation<'_>) -> Result<Named, Failure> {
-    let mut found = explanation::findings(situation, start);
+fn one(start: &str, resolved: &ResolvedSnapshot<'_>) -> Result<Named, Failure> {
+    let mut found = explanation::findings(resolved, start);
     let Some(first) = found.pop() else { return Err(unknown(start)) };
     if found.is_empty() {
         return Ok(first);
     }
     found.push(first);
     let more = found.len().saturating_sub(SHOWN);
-    let mut shown: Vec<String> = found.iter().take(SHOWN).map(|one| described(one, situation)).collect();
+    let mut shown: Vec<String> = found.iter().take(SHOWN).map(|one| described(one, resolved)).collect();
     shown.extend((more > 0).then(|| format!("and {more} more")));
     let message = format!("{} begin with `{start}`", counted(found.len(), "finding", "findings"));
     Err(Failure::one(
@@ -214,12 +214,12 @@ fn one(start: &str, situation: &Situation<'_>) -> Result<Named, Failure> {
     ))
 }
 
-fn described(named: &Named, situation: &Situation<'_>) -> String {
+fn described(named: &Named, resolved: &ResolvedSnapshot<'_>) -> String {
     let subject = match named.subject {
-        engine::Subject::Person(index) => situation.person(index).map(|person| person.id.to_owned()),
-        engine::Subject::Account(index) => situation.account_at(index).map(|account| account_id(&account)),
-        engine::Subject::Organization => Some(situation.snapshot.organization.id.clone()),
-        engine::Subject::System(index) => situation.systems.get(index).map(|system| system.id.to_owned()),
+        engine::Subject::Person(index) => resolved.person(index).map(|person| person.id.to_owned()),
+        engine::Subject::Account(index) => resolved.account_at(index).map(|account| account_id(&account)),
+        engine::Subject::Organization => Some(resolved.snapshot.organization.id.clone()),
+        engine::Subject::System(index) => resolved.systems.get(index).map(|system| system.id.to_owned()),
     };
     let level = named.level.as_deref().map(|level| format!(" {level}")).unwrap_or_default();
     format!("`{}` ({} of {}{level})", named.id, named.check, subject.unwrap_or_default())
@@ -330,7 +330,7 @@ fn applied(
     bundle: &Bundle,
     options: &Options,
 ) -> Result<usize, Failure> {
-    let evaluation = engine::evaluate(snapshot, bundle, &only(&target.named, options)).map_err(judge::failed)?;
+    let evaluation = engine::evaluate(snapshot, bundle, &only(&target.named, options)).map_err(inputs::failed)?;
     let waivers = waive(&evaluation);
     let index = bundle.waivers.iter().position(|one| one.wellformed().is_some_and(|one| one.id == entry.id));
     let Some(index) = index else {

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use crate::{
     bundle::{Bundle, Check, Outcome},
     model::WaiverLimits,
-    resolve::Situation,
+    resolve::ResolvedSnapshot,
 };
 
 /// Options of an evaluation.
@@ -23,7 +23,7 @@ pub struct Options {
     /// Evaluate only these subjects. Default: all.
     pub subjects: Option<HashSet<Subject>>,
     /// The answers to retain. Default: all.
-    pub keep: Keep,
+    pub keep: Retention,
     /// Entities, as type and id, whose answers are all retained.
     pub followed: BTreeSet<(String, String)>,
     /// Limits on waivers. Default: none.
@@ -45,13 +45,13 @@ impl Options {
 
 /// The answers that an evaluation retains. It counts all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Keep {
+pub enum Retention {
     /// Every answer.
     #[default]
     All,
     /// The answers that a report lists by default: fail, unknown and exempt, those of waivers, and those of followed
     /// entities.
-    Noteworthy,
+    Reportable,
 }
 
 /// The subject of a query, as an index into the list of its kind.
@@ -170,7 +170,7 @@ impl Tally {
 #[derive(Debug)]
 pub struct Evaluation<'a> {
     /// The resolved snapshot.
-    pub situation: Situation<'a>,
+    pub resolved: ResolvedSnapshot<'a>,
     /// The evaluated checks, as indices into the bundle's checks.
     pub checks: Vec<usize>,
     /// The checks whose subjects were evaluated one by one. Their rules distinguish too many subjects, or contain a

@@ -9,7 +9,7 @@ use super::answer::Entity;
 use crate::{
     bundle::{OrgRole, data::systems::LOGIN},
     model::{Fact, fold::fold},
-    resolve::{Number, People, Reasons, ResolvedAccount, ResolvedSystem, Row, Situation},
+    resolve::{Number, People, Reasons, ResolvedAccount, ResolvedSnapshot, ResolvedSystem, Row},
 };
 
 /// One entity of each kind.
@@ -22,7 +22,7 @@ pub(in crate::engine) enum Value<'s> {
     Bool(bool),
     Long(i64),
     Text(Cow<'s, str>),
-    /// A text that has a number of its own in the situation.
+    /// A text that has a number of its own in the resolved snapshot.
     Symbol(u32, &'s str),
     /// A `datetime`.
     Instant(Timestamp),
@@ -182,15 +182,15 @@ impl Attribute {
 
 /// The value of an attribute; none where it is known to be empty, unknown, or not one of the entity's.
 pub(in crate::engine) fn attribute<'s>(
-    situation: &'s Situation<'_>,
+    resolved: &'s ResolvedSnapshot<'_>,
     of: Entity<'s>,
     attribute: Attribute,
 ) -> Option<Value<'s>> {
     match of {
-        Entity::Organization => organization(situation, attribute),
-        Entity::Person(index) => person(&situation.people, situation.people.row(index)?, attribute),
-        Entity::Account(index) => account(situation, situation.accounts.at_hand(index)?, attribute),
-        Entity::System(index) => system(situation.systems.get(index)?, attribute),
+        Entity::Organization => organization(resolved, attribute),
+        Entity::Person(index) => person(&resolved.people, resolved.people.row(index)?, attribute),
+        Entity::Account(index) => account(resolved, resolved.accounts.loaded(index)?, attribute),
+        Entity::System(index) => system(resolved.systems.get(index)?, attribute),
         Entity::Level(system, level) => match attribute {
             Attribute::Level => Some(Value::Text(level.into())),
             Attribute::System => Some(Value::Entity(Entity::System(system))),
@@ -200,22 +200,22 @@ pub(in crate::engine) fn attribute<'s>(
 }
 
 /// What is unknown about an entity.
-pub(in crate::engine) fn unknown<'s>(situation: &'s Situation<'_>, of: Entity<'s>) -> Option<&'s Reasons> {
+pub(in crate::engine) fn unknown<'s>(resolved: &'s ResolvedSnapshot<'_>, of: Entity<'s>) -> Option<&'s Reasons> {
     match of {
-        Entity::Person(index) => Some(situation.people.unknown_of(situation.people.row(index)?)),
-        Entity::Account(index) => situation.accounts.at_hand(index).map(|account| &account.unknown),
-        Entity::System(index) => situation.systems.get(index).map(|system| &system.unknown),
-        Entity::Organization => Some(&situation.staff.unknown),
+        Entity::Person(index) => Some(resolved.people.unknown_of(resolved.people.row(index)?)),
+        Entity::Account(index) => resolved.accounts.loaded(index).map(|account| &account.unknown),
+        Entity::System(index) => resolved.systems.get(index).map(|system| &system.unknown),
+        Entity::Organization => Some(&resolved.staff.unknown),
         Entity::Level(..) => None,
     }
 }
 
-fn organization<'s>(situation: &'s Situation<'_>, attribute: Attribute) -> Option<Value<'s>> {
-    let staff = &situation.staff;
+fn organization<'s>(resolved: &'s ResolvedSnapshot<'_>, attribute: Attribute) -> Option<Value<'s>> {
+    let staff = &resolved.staff;
     match attribute {
         Attribute::StaffAsOf => staff.listed.map(|(pulled_at, _)| Value::Instant(pulled_at)),
         Attribute::StaffComplete => staff.listed.map(|(_, complete)| Value::Bool(complete)),
-        Attribute::PeopleListed => Some(Value::Long(i64::try_from(situation.people.len()).unwrap_or(i64::MAX))),
+        Attribute::PeopleListed => Some(Value::Long(i64::try_from(resolved.people.len()).unwrap_or(i64::MAX))),
         _ => None,
     }
 }
@@ -245,7 +245,7 @@ fn word<'s>(people: &'s People<'_>, number: Number) -> Option<Value<'s>> {
 }
 
 fn account<'s>(
-    situation: &'s Situation<'_>,
+    resolved: &'s ResolvedSnapshot<'_>,
     account: &'s ResolvedAccount<'_>,
     attribute: Attribute,
 ) -> Option<Value<'s>> {
@@ -267,7 +267,7 @@ fn account<'s>(
         Attribute::LastLogin => account.record.last_login.known().map(|instant| Value::Instant(*instant)),
         Attribute::Requests => {
             let requests = account.requests.known()?.iter().filter_map(|request| {
-                let ticket = situation.snapshot.access_requests.get(request.index)?;
+                let ticket = resolved.snapshot.access_requests.get(request.index)?;
                 let levels = ticket.levels.iter().map(String::as_str).chain([LOGIN]);
                 let status = word!(AccessRequestStatus, request.status);
                 Some(levels.map(move |level| (level, status, request.expired)))
@@ -291,34 +291,34 @@ fn system<'s>(system: &ResolvedSystem<'_>, attribute: Attribute) -> Option<Value
 
 /// What an entity is directly in: entity types and ids.
 pub(in crate::engine) fn parents<'s>(
-    situation: &'s Situation<'_>,
+    resolved: &'s ResolvedSnapshot<'_>,
     of: Entity<'s>,
 ) -> Vec<(&'static str, Cow<'s, str>)> {
     match of {
         Entity::Organization | Entity::System(_) => Vec::new(),
         Entity::Person(index) => {
-            let Some(person) = situation.people.get(index) else { return Vec::new() };
+            let Some(person) = resolved.people.get(index) else { return Vec::new() };
             let roles = person.org_roles.known().copied().into_iter().flatten();
-            let roles = roles.filter_map(|role| situation.bundle.org_roles.get(*role));
+            let roles = roles.filter_map(|role| resolved.bundle.org_roles.get(*role));
             let mut parents: Vec<(&str, Cow<'s, str>)> =
                 roles.map(|role| ("OrgRole", role.id.as_str().into())).collect();
-            parents.push(("Organization", situation.snapshot.organization.id.as_str().into()));
+            parents.push(("Organization", resolved.snapshot.organization.id.as_str().into()));
             parents.extend(person.department.known().map(|name| ("Department", fold(name))));
             parents
         }
         Entity::Account(index) => {
-            let Some(account) = situation.accounts.at_hand(index) else { return Vec::new() };
+            let Some(account) = resolved.accounts.loaded(index) else { return Vec::new() };
             let mut parents: Vec<(&str, Cow<'s, str>)> = vec![("System", account.record.system.as_str().into())];
-            let owner = account.owner.known().and_then(|owner| situation.people.get(*owner));
+            let owner = account.owner.known().and_then(|owner| resolved.people.get(*owner));
             parents.extend(owner.map(|owner| ("Person", owner.id.into())));
             parents.extend(account.class.known().map(|class| ("AccountClass", class.word().into())));
             let requests = account.requests.known().into_iter().flatten();
-            let tickets = requests.filter_map(|request| situation.snapshot.access_requests.get(request.index));
+            let tickets = requests.filter_map(|request| resolved.snapshot.access_requests.get(request.index));
             parents.extend(tickets.map(|ticket| ("AccessRequest", ticket.id.as_str().into())));
             parents
         }
         Entity::Level(system, _) => {
-            let system = situation.systems.get(system);
+            let system = resolved.systems.get(system);
             system.map(|system| ("System", system.id.into())).into_iter().collect()
         }
     }
@@ -326,19 +326,19 @@ pub(in crate::engine) fn parents<'s>(
 
 /// An entity and everything that it is in, by way of others too: entity types and ids.
 pub(in crate::engine) fn ancestors<'s>(
-    situation: &'s Situation<'_>,
+    resolved: &'s ResolvedSnapshot<'_>,
     of: Entity<'s>,
 ) -> Vec<(&'static str, Cow<'s, str>)> {
-    let mut found = vec![own(situation, of)];
-    found.extend(parents(situation, of));
+    let mut found = vec![own(resolved, of)];
+    found.extend(parents(resolved, of));
     if let Entity::Account(index) = of {
-        let owner = situation.accounts.at_hand(index).and_then(|account| account.owner.known().copied());
-        found.extend(owner.into_iter().flat_map(|owner| parents(situation, Entity::Person(owner))));
+        let owner = resolved.accounts.loaded(index).and_then(|account| account.owner.known().copied());
+        found.extend(owner.into_iter().flat_map(|owner| parents(resolved, Entity::Person(owner))));
     }
     let roles: Vec<&OrgRole> = match of {
-        Entity::Person(index) => roles(situation, Some(index)),
+        Entity::Person(index) => roles(resolved, Some(index)),
         Entity::Account(index) => {
-            roles(situation, situation.accounts.at_hand(index).and_then(|account| account.owner.known().copied()))
+            roles(resolved, resolved.accounts.loaded(index).and_then(|account| account.owner.known().copied()))
         }
         Entity::Organization | Entity::System(_) | Entity::Level(..) => Vec::new(),
     };
@@ -347,24 +347,24 @@ pub(in crate::engine) fn ancestors<'s>(
     found
 }
 
-fn roles<'s>(situation: &'s Situation<'_>, person: Option<usize>) -> Vec<&'s OrgRole> {
+fn roles<'s>(resolved: &'s ResolvedSnapshot<'_>, person: Option<usize>) -> Vec<&'s OrgRole> {
     let roles =
-        person.and_then(|index| situation.people.get(index)).and_then(|person| person.org_roles.known().copied());
-    roles.into_iter().flatten().filter_map(|role| situation.bundle.org_roles.get(*role)).collect()
+        person.and_then(|index| resolved.people.get(index)).and_then(|person| person.org_roles.known().copied());
+    roles.into_iter().flatten().filter_map(|role| resolved.bundle.org_roles.get(*role)).collect()
 }
 
 /// The type and id of an entity.
-pub(in crate::engine) fn own<'s>(situation: &'s Situation<'_>, of: Entity<'s>) -> (&'static str, Cow<'s, str>) {
+pub(in crate::engine) fn own<'s>(resolved: &'s ResolvedSnapshot<'_>, of: Entity<'s>) -> (&'static str, Cow<'s, str>) {
     match of {
-        Entity::Organization => ("Organization", situation.snapshot.organization.id.as_str().into()),
-        Entity::Person(index) => ("Person", situation.people.get(index).map_or("", |person| person.id).into()),
+        Entity::Organization => ("Organization", resolved.snapshot.organization.id.as_str().into()),
+        Entity::Person(index) => ("Person", resolved.people.get(index).map_or("", |person| person.id).into()),
         Entity::Account(index) => {
-            let id = situation.accounts.at_hand(index).map(account_id);
+            let id = resolved.accounts.loaded(index).map(account_id);
             ("Account", id.unwrap_or_default().into())
         }
-        Entity::System(index) => ("System", situation.systems.get(index).map_or("", |system| system.id).into()),
+        Entity::System(index) => ("System", resolved.systems.get(index).map_or("", |system| system.id).into()),
         Entity::Level(system, level) => {
-            let system = situation.systems.get(system).map_or("", |system| system.id);
+            let system = resolved.systems.get(system).map_or("", |system| system.id);
             ("Entitlement", format!("{system}/{level}").into())
         }
     }
@@ -372,11 +372,11 @@ pub(in crate::engine) fn own<'s>(situation: &'s Situation<'_>, of: Entity<'s>) -
 
 /// The levels of an account that are judged: those that it is known to hold, or the login alone.
 pub(crate) fn judged<'s>(
-    situation: &Situation<'_>,
+    resolved: &ResolvedSnapshot<'_>,
     system: usize,
     levels: &'s Fact<Vec<String>>,
 ) -> impl Iterator<Item = &'s str> {
-    let is_login_only = situation.is_login_only(system);
+    let is_login_only = resolved.is_login_only(system);
     held(levels).filter(move |level| !is_login_only || *level == LOGIN)
 }
 

@@ -4,7 +4,7 @@ use super::{
     answer::{Evaluation, Options, Subject},
     session::Session,
 };
-use crate::{bundle::Bundle, model::Snapshot, resolve::Situation};
+use crate::{bundle::Bundle, model::Snapshot, resolve::ResolvedSnapshot};
 
 /// Evaluates every check of every subject.
 ///
@@ -12,31 +12,31 @@ use crate::{bundle::Bundle, model::Snapshot, resolve::Situation};
 /// Returns Cedar's error if a fact is not a valid Cedar value, or if a rule cannot be evaluated.
 pub fn evaluate<'a>(snapshot: &'a Snapshot, bundle: &'a Bundle, options: &Options) -> Result<Evaluation<'a>, String> {
     let as_of = options.as_of.unwrap_or(snapshot.collected_at);
-    judge(Situation::new(snapshot, bundle, as_of), options)
+    judge(ResolvedSnapshot::new(snapshot, bundle, as_of), options)
 }
 
 /// Evaluates every check of every subject of a resolved snapshot.
 ///
 /// # Errors
 /// As for [`evaluate`].
-pub fn judge<'a>(situation: Situation<'a>, options: &Options) -> Result<Evaluation<'a>, String> {
-    let session = Session::new(&situation, options);
-    run(session, situation, options)
+pub fn judge<'a>(resolved: ResolvedSnapshot<'a>, options: &Options) -> Result<Evaluation<'a>, String> {
+    let session = Session::new(&resolved, options);
+    run(session, resolved, options)
 }
 
 /// Evaluates a resolved snapshot in a session.
 pub(super) fn run<'a>(
     mut session: Session<'a>,
-    situation: Situation<'a>,
+    resolved: ResolvedSnapshot<'a>,
     options: &Options,
 ) -> Result<Evaluation<'a>, String> {
-    let people = (0..situation.people.len()).map(Subject::Person);
-    let systems = (0..situation.systems.len()).map(Subject::System);
-    let accounts = (0..situation.accounts.len()).map(Subject::Account);
+    let people = (0..resolved.people.len()).map(Subject::Person);
+    let systems = (0..resolved.systems.len()).map(Subject::System);
+    let accounts = (0..resolved.accounts.len()).map(Subject::Account);
     let organization = std::iter::once(Subject::Organization);
-    session.add(&situation, organization.chain(systems).chain(people).filter(|one| options.selects(*one)))?;
-    session.start_next_kind(&situation)?;
-    session.add(&situation, accounts.filter(|one| options.selects(*one)))?;
-    session.finish(&situation)?;
-    Ok(session.evaluation(situation))
+    session.add(&resolved, organization.chain(systems).chain(people).filter(|one| options.selects(*one)))?;
+    session.start_next_kind(&resolved)?;
+    session.add(&resolved, accounts.filter(|one| options.selects(*one)))?;
+    session.finish(&resolved)?;
+    Ok(session.evaluation(resolved))
 }

@@ -2,9 +2,9 @@
 
 use super::attributes::judged;
 use crate::{
-    bundle::{Bundle, Question},
+    bundle::{Bundle, CheckTarget},
     engine::answer::{Entity, Options, Query, Subject},
-    resolve::Situation,
+    resolve::ResolvedSnapshot,
 };
 
 /// The checks of each kind of subject, as indices into the bundle's checks.
@@ -18,16 +18,16 @@ pub(in crate::engine) struct QueryPlan {
 
 impl QueryPlan {
     pub(in crate::engine) fn new(bundle: &Bundle, options: &Options) -> Self {
-        let of = |question: Question| {
+        let of = |question: CheckTarget| {
             let selected = options.selected_checks(bundle).filter(|(_, check)| check.questions.contains(&question));
             selected.map(|(index, _)| index).collect()
         };
         QueryPlan {
-            organization: of(Question::OrganizationItself),
-            people: of(Question::PersonInOrganization),
-            systems: of(Question::SystemInOrganization),
-            accounts: of(Question::AccountInSystem),
-            levels: of(Question::AccountHoldsEntitlement),
+            organization: of(CheckTarget::OrganizationItself),
+            people: of(CheckTarget::PersonInOrganization),
+            systems: of(CheckTarget::SystemInOrganization),
+            accounts: of(CheckTarget::AccountInSystem),
+            levels: of(CheckTarget::AccountHoldsEntitlement),
         }
     }
 
@@ -37,7 +37,7 @@ impl QueryPlan {
     /// Returns an error if an account is not loaded, or if the snapshot lacks its system.
     pub(in crate::engine) fn queries<'s>(
         &self,
-        situation: &'s Situation<'_>,
+        resolved: &'s ResolvedSnapshot<'_>,
         subject: Subject,
         mut add: impl FnMut(Query<'s>),
     ) -> Result<(), String> {
@@ -51,12 +51,12 @@ impl QueryPlan {
             Subject::Person(index) => each(&self.people, None, Entity::Person(index), Entity::Organization),
             Subject::System(index) => each(&self.systems, None, Entity::System(index), Entity::Organization),
             Subject::Account(index) => {
-                let account = situation.accounts.at_hand(index).ok_or("an account that is evaluated is not loaded")?;
+                let account = resolved.accounts.loaded(index).ok_or("an account that is evaluated is not loaded")?;
                 let system = account
                     .system
                     .ok_or_else(|| format!("the snapshot has no system for the account `{}`", account.record.id))?;
                 each(&self.accounts, None, Entity::Account(index), Entity::System(system));
-                for level in judged(situation, system, &account.record.levels) {
+                for level in judged(resolved, system, &account.record.levels) {
                     each(&self.levels, Some(level), Entity::Account(index), Entity::Level(system, level));
                 }
             }

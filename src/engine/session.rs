@@ -13,9 +13,9 @@ use super::{
     },
 };
 use crate::{
-    bundle::{Bundle, Effect, Outcome, Question, Rule, WaiverEntry, data::systems::LOGIN, reads::reads_the_level},
+    bundle::{Bundle, CheckTarget, Effect, Outcome, Rule, WaiverEntry, data::systems::LOGIN, reads::reads_the_level},
     model::Account,
-    resolve::Situation,
+    resolve::ResolvedSnapshot,
 };
 
 /// Size of the first batch of a kind of subjects, and the growth per batch. The first batches find most classes.
@@ -58,24 +58,24 @@ struct Followed {
 }
 
 impl Followed {
-    fn new(situation: &Situation<'_>, options: &Options) -> Self {
+    fn new(resolved: &ResolvedSnapshot<'_>, options: &Options) -> Self {
         let mut followed = Followed { subjects: HashSet::new(), accounts: HashMap::new() };
-        for waiver in situation.bundle.waivers.iter().filter_map(WaiverEntry::wellformed) {
-            followed.add(situation, &waiver.subject.type_name().to_string(), waiver.subject.id().unescaped());
+        for waiver in resolved.bundle.waivers.iter().filter_map(WaiverEntry::wellformed) {
+            followed.add(resolved, &waiver.subject.type_name().to_string(), waiver.subject.id().unescaped());
         }
         for (kind, id) in &options.followed {
-            followed.add(situation, kind, id);
+            followed.add(resolved, kind, id);
         }
         followed
     }
 
-    fn add(&mut self, situation: &Situation<'_>, kind: &str, id: &str) {
+    fn add(&mut self, resolved: &ResolvedSnapshot<'_>, kind: &str, id: &str) {
         match kind {
-            "Person" => self.subjects.extend(situation.person_index(id).map(Subject::Person)),
-            "Organization" if id == situation.snapshot.organization.id => {
+            "Person" => self.subjects.extend(resolved.person_index(id).map(Subject::Person)),
+            "Organization" if id == resolved.snapshot.organization.id => {
                 self.subjects.insert(Subject::Organization);
             }
-            "System" => self.subjects.extend(situation.system_index(id).map(Subject::System)),
+            "System" => self.subjects.extend(resolved.system_index(id).map(Subject::System)),
             "Account" => {
                 let Some((system, account)) = id.split_once('/') else { return };
                 self.accounts.entry(system.to_owned()).or_default().insert(account.to_owned());
@@ -84,10 +84,10 @@ impl Followed {
         }
     }
 
-    fn names(&self, situation: &Situation<'_>, subject: Subject) -> bool {
+    fn names(&self, resolved: &ResolvedSnapshot<'_>, subject: Subject) -> bool {
         match subject {
             Subject::Account(_) if self.accounts.is_empty() => false,
-            Subject::Account(index) => situation.accounts.at_hand(index).is_some_and(|account| {
+            Subject::Account(index) => resolved.accounts.loaded(index).is_some_and(|account| {
                 let ids = self.accounts.get(account.record.system.as_str());
                 ids.is_some_and(|ids| ids.contains(account.record.id.as_str()))
             }),
@@ -97,19 +97,19 @@ impl Followed {
 }
 
 impl<'a> Session<'a> {
-    pub(super) fn new(situation: &Situation<'a>, options: &Options) -> Self {
-        Session::tuned(situation, options, Tuning::default(), |projector| projector)
+    pub(super) fn new(resolved: &ResolvedSnapshot<'a>, options: &Options) -> Self {
+        Session::tuned(resolved, options, Tuning::default(), |projector| projector)
     }
 
     /// A session with limits and a projector that a test changes.
     pub(super) fn tuned(
-        situation: &Situation<'a>,
+        resolved: &ResolvedSnapshot<'a>,
         options: &Options,
         tuning: Tuning,
         adjust: impl FnOnce(Projector) -> Projector,
     ) -> Self {
-        let assessor = Assessor::new(situation, options, tuning.limits, adjust);
-        let followed = Followed::new(situation, options);
+        let assessor = Assessor::new(resolved, options, tuning.limits, adjust);
+        let followed = Followed::new(resolved, options);
         let mut session = Session {
             assessor,
             options: options.clone(),
@@ -133,7 +133,7 @@ impl<'a> Session<'a> {
     /// for [`Session::finish`].
     pub(super) fn add(
         &mut self,
-        situation: &Situation<'_>,
+        resolved: &ResolvedSnapshot<'_>,
         mut subjects: impl Iterator<Item = Subject>,
     ) -> Result<(), String> {
         loop {
@@ -142,20 +142,20 @@ impl<'a> Session<'a> {
             if self.waiting.len() < self.batch_size {
                 return Ok(());
             }
-            self.finish(situation)?;
+            self.finish(resolved)?;
             self.batch_size = self.next_batch_size(self.batch_size.saturating_mul(GROWTH).min(MAX_BATCH));
         }
     }
 
     /// Evaluates the waiting subjects.
-    pub(super) fn finish(&mut self, situation: &Situation<'_>) -> Result<(), String> {
+    pub(super) fn finish(&mut self, resolved: &ResolvedSnapshot<'_>) -> Result<(), String> {
         let batch = std::mem::take(&mut self.waiting);
         if batch.is_empty() {
             return Ok(());
         }
-        let wanted = |subject| self.followed.names(situation, subject) || has_unknown_levels(situation, subject);
-        let mut answers = self.assessor.assess(situation, &batch, &wanted)?;
-        let unknown = unknown_levels(situation, situation.bundle, &self.options, &answers)?;
+        let wanted = |subject| self.followed.names(resolved, subject) || has_unknown_levels(resolved, subject);
+        let mut answers = self.assessor.assess(resolved, &batch, &wanted)?;
+        let unknown = unknown_levels(resolved, resolved.bundle, &self.options, &answers)?;
         for answer in &unknown {
             let tally = self.assessor.tallies.get_mut(answer.check);
             tally.into_iter().for_each(|tally| tally.add(&answer.verdict, 1));
@@ -172,9 +172,9 @@ impl<'a> Session<'a> {
     }
 
     /// Starts with subjects of another kind, few of which belong to known classes.
-    pub(super) fn start_next_kind(&mut self, situation: &Situation<'_>) -> Result<(), String> {
+    pub(super) fn start_next_kind(&mut self, resolved: &ResolvedSnapshot<'_>) -> Result<(), String> {
         self.batch_size = self.next_batch_size(FIRST_BATCH);
-        if self.waiting.len() < self.batch_size { Ok(()) } else { self.finish(situation) }
+        if self.waiting.len() < self.batch_size { Ok(()) } else { self.finish(resolved) }
     }
 
     /// Evicts the loaded accounts. Packs those that are `wanted` or have retained answers.
@@ -183,11 +183,11 @@ impl<'a> Session<'a> {
     /// Returns an error if a record cannot be packed.
     pub(super) fn evict_accounts(
         &mut self,
-        situation: &mut Situation<'a>,
+        resolved: &mut ResolvedSnapshot<'a>,
         wanted: &dyn Fn(&Account) -> bool,
     ) -> Result<(), String> {
-        let begin = situation.accounts.first_at_hand();
-        let mut needed = vec![false; situation.accounts.len() - begin];
+        let begin = resolved.accounts.first_loaded();
+        let mut needed = vec![false; resolved.accounts.len() - begin];
         let about = |answer: &Answer| match answer.subject {
             Subject::Account(index) => index.checked_sub(begin),
             Subject::Person(_) | Subject::System(_) | Subject::Organization => None,
@@ -198,7 +198,7 @@ impl<'a> Session<'a> {
             about(answer).and_then(|at| needed.get_mut(at)).into_iter().for_each(|needed| *needed = true);
         }
         let is_needed = |at: usize, record: &Account| needed.get(at).is_some_and(|needed| *needed) || wanted(record);
-        let places = situation.accounts.let_go(is_needed)?;
+        let places = resolved.accounts.evict(is_needed)?;
         for answer in answers {
             if let Some(Some(place)) = about(answer).and_then(|at| places.get(at)) {
                 answer.subject = Subject::Account(*place);
@@ -209,44 +209,44 @@ impl<'a> Session<'a> {
     }
 
     /// The finished evaluation.
-    pub(super) fn evaluation(self, situation: Situation<'a>) -> Evaluation<'a> {
+    pub(super) fn evaluation(self, resolved: ResolvedSnapshot<'a>) -> Evaluation<'a> {
         let Session { assessor, options, mut answers, .. } = self;
         answers.sort_by(|a, b| (a.check, a.subject, &a.level).cmp(&(b.check, b.subject, &b.level)));
-        let checks = options.selected_checks(situation.bundle).map(|(index, _)| index).collect();
+        let checks = options.selected_checks(resolved.bundle).map(|(index, _)| index).collect();
         let evaluated_individually = assessor.evaluated_individually.into_iter().collect();
         let waiver_limits = options.waiver_limits;
-        Evaluation { situation, checks, evaluated_individually, answers, tallies: assessor.tallies, waiver_limits }
+        Evaluation { resolved, checks, evaluated_individually, answers, tallies: assessor.tallies, waiver_limits }
     }
 }
 
 /// Whether an account's levels are unknown.
-fn has_unknown_levels(situation: &Situation<'_>, subject: Subject) -> bool {
+fn has_unknown_levels(resolved: &ResolvedSnapshot<'_>, subject: Subject) -> bool {
     let Subject::Account(index) = subject else { return false };
-    situation.accounts.at_hand(index).is_some_and(|account| account.unknown.contains_key("levels"))
+    resolved.accounts.loaded(index).is_some_and(|account| account.unknown.contains_key("levels"))
 }
 
 /// Answers for accounts with unknown levels: unknown, unless a not-applicable login covers every level.
 fn unknown_levels(
-    situation: &Situation<'_>,
+    resolved: &ResolvedSnapshot<'_>,
     bundle: &Bundle,
     options: &Options,
     answers: &[Answer],
 ) -> Result<Vec<Answer>, String> {
     let mut further = Vec::new();
     for (check, declared) in options.selected_checks(bundle) {
-        if !declared.questions.contains(&Question::AccountHoldsEntitlement) {
+        if !declared.questions.contains(&CheckTarget::AccountHoldsEntitlement) {
             continue;
         }
         // A login that is not applicable does not cover a level that a rule may forbid.
-        let forbids_levels = |rule: &&Rule| rule.effect == Effect::Forbid && rule.speaks_of(declared);
+        let forbids_levels = |rule: &&Rule| rule.effect == Effect::Forbid && rule.applies_to(declared);
         let further_level = bundle.rules.iter().filter(forbids_levels).any(reads_the_level);
         for answer in answers.iter().filter(|answer| answer.check == check) {
             let Subject::Account(index) = answer.subject else { continue };
             // An evicted account is expanded again.
-            let Some(account) = situation.account_at(index) else {
+            let Some(account) = resolved.account_at(index) else {
                 return Err(format!("the account of number {index} cannot be read again"));
             };
-            if account.system.is_some_and(|system| situation.is_login_only(system)) {
+            if account.system.is_some_and(|system| resolved.is_login_only(system)) {
                 continue;
             }
             let reason = account.unknown.get("levels");

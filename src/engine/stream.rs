@@ -11,14 +11,14 @@ use crate::{
         expression::{each_named_in_clauses, type_name},
     },
     engine::{
-        answer::{Evaluation, Keep, Options, Subject},
+        answer::{Evaluation, Options, Retention, Subject},
         session::Session,
     },
     model::{
         Account, Person, Snapshot,
         read::{Block, Stream, Unstreamable, are_sound_accounts, are_sound_people},
     },
-    resolve::{People, ResolvedAccount, Situation, Staff, shared_levels},
+    resolve::{People, ResolvedAccount, ResolvedSnapshot, Staff, shared_levels},
 };
 
 /// Blocks that are worked on at a time, by thread; as many are being read meanwhile.
@@ -45,7 +45,7 @@ pub fn evaluate<'a>(
 ) -> Result<Streamed<'a>, String> {
     // Rules that name accounts may look at any of them, whoever is asked about, so that all have to be there; so have
     // those that are wanted.
-    if options.keep == Keep::All || options.subjects.is_some() || names_accounts(bundle) {
+    if options.keep == Retention::All || options.subjects.is_some() || names_accounts(bundle) {
         return Ok(Streamed::Unstreamable);
     }
     match evaluated(stream, head, bundle, options) {
@@ -78,37 +78,37 @@ fn evaluated<'a>(
     bundle: &'a Bundle,
     options: &Options,
 ) -> Result<(Evaluation<'a>, String), Stop> {
-    let mut situation = people(&mut stream, head, bundle, options)?;
-    let mut session = Session::new(&situation, options);
-    let systems = (0..situation.systems.len()).map(Subject::System);
+    let mut resolved = people(&mut stream, head, bundle, options)?;
+    let mut session = Session::new(&resolved, options);
+    let systems = (0..resolved.systems.len()).map(Subject::System);
     let systems = std::iter::once(Subject::Organization).chain(systems);
-    let people = (0..situation.people.len()).map(Subject::Person);
-    session.add(&situation, systems.chain(people))?;
-    session.start_next_kind(&situation)?;
-    let accounts = accounts(&mut stream, &mut situation, &mut session)?;
-    session.finish(&situation)?;
-    let digest = stream.digest(situation.people.len(), accounts)?;
+    let people = (0..resolved.people.len()).map(Subject::Person);
+    session.add(&resolved, systems.chain(people))?;
+    session.start_next_kind(&resolved)?;
+    let accounts = accounts(&mut stream, &mut resolved, &mut session)?;
+    session.finish(&resolved)?;
+    let digest = stream.digest(resolved.people.len(), accounts)?;
     // Accounts by which systems name managers would have to be there to be shown.
-    if situation.accounts.names_managers() {
+    if resolved.accounts.names_managers() {
         return Err(Stop::Unstreamable);
     }
-    situation.settle_notes();
-    Ok((session.evaluation(situation), digest))
+    resolved.settle_notes();
+    Ok((session.evaluation(resolved), digest))
 }
 
-/// Reads the people, and makes the situation of them.
+/// Reads the people, and makes the resolved snapshot of them.
 fn people<'a>(
     stream: &mut Stream,
     head: &'a OnceLock<Snapshot>,
     bundle: &'a Bundle,
     options: &Options,
-) -> Result<Situation<'a>, Stop> {
+) -> Result<ResolvedSnapshot<'a>, Stop> {
     let early = stream.head().clone();
     let mut staff = Staff::new(&early, bundle, options.as_of.unwrap_or(early.collected_at));
     let count = rayon::current_num_threads() * BLOCKS;
     let mut blocks = stream.people(count)?;
     while !blocks.is_empty() {
-        let (next, resolved) = rayon::join(
+        let (next, blocks_resolved) = rayon::join(
             || stream.people(count),
             || {
                 let resolve = |block: &Block| -> Result<People<'a>, Unstreamable> {
@@ -119,7 +119,7 @@ fn people<'a>(
                 blocks.par_iter().map(resolve).collect::<Result<Vec<_>, _>>()
             },
         );
-        for people in resolved? {
+        for people in blocks_resolved? {
             if !staff.add(people) {
                 return Err(Stop::Unstreamable);
             }
@@ -127,12 +127,16 @@ fn people<'a>(
         blocks = next?;
     }
     stream.systems()?;
-    Ok(staff.situation(head.get_or_init(|| stream.head().clone())))
+    Ok(staff.resolved(head.get_or_init(|| stream.head().clone())))
 }
 
 /// Reads the accounts, and asks about them. How many there are.
-fn accounts<'a>(stream: &mut Stream, situation: &mut Situation<'a>, session: &mut Session<'a>) -> Result<usize, Stop> {
-    let mapped: HashSet<(&str, &str)> = situation
+fn accounts<'a>(
+    stream: &mut Stream,
+    resolved: &mut ResolvedSnapshot<'a>,
+    session: &mut Session<'a>,
+) -> Result<usize, Stop> {
+    let mapped: HashSet<(&str, &str)> = resolved
         .bundle
         .accounts
         .iter()
@@ -143,12 +147,12 @@ fn accounts<'a>(stream: &mut Stream, situation: &mut Situation<'a>, session: &mu
     let mut total = 0;
     let mut last: Option<(String, String)> = None;
     while !blocks.is_empty() {
-        let (next, resolved) = rayon::join(
+        let (next, blocks_resolved) = rayon::join(
             || stream.accounts(count),
-            || blocks.par_iter().map(|block| resolved(situation, block)).collect::<Result<Vec<_>, _>>(),
+            || blocks.par_iter().map(|block| resolve_block(resolved, block)).collect::<Result<Vec<_>, _>>(),
         );
-        let begin = situation.accounts.len();
-        for accounts in resolved? {
+        let begin = resolved.accounts.len();
+        for accounts in blocks_resolved? {
             let key = |account: &ResolvedAccount<'_>| (account.record.system.clone(), account.record.id.clone());
             let first = accounts.first().map(key);
             if first.is_some() && last >= first {
@@ -156,27 +160,27 @@ fn accounts<'a>(stream: &mut Stream, situation: &mut Situation<'a>, session: &mu
             }
             last = accounts.last().map(key).or(last);
             total += accounts.len();
-            situation.accounts.extend(accounts);
+            resolved.accounts.extend(accounts);
         }
-        session.add(situation, (begin..situation.accounts.len()).map(Subject::Account))?;
+        session.add(resolved, (begin..resolved.accounts.len()).map(Subject::Account))?;
         // Those that are let go of cannot be asked about any more.
-        session.finish(situation)?;
-        session.evict_accounts(situation, &|record| mapped.contains(&(record.system.as_str(), record.id.as_str())))?;
+        session.finish(resolved)?;
+        session.evict_accounts(resolved, &|record| mapped.contains(&(record.system.as_str(), record.id.as_str())))?;
         blocks = next?;
     }
     Ok(total)
 }
 
-fn resolved<'a>(situation: &Situation<'a>, block: &Block) -> Result<Vec<ResolvedAccount<'a>>, Unstreamable> {
+fn resolve_block<'a>(resolved: &ResolvedSnapshot<'a>, block: &Block) -> Result<Vec<ResolvedAccount<'a>>, Unstreamable> {
     let records: Vec<Account> = block.records()?;
     // Which levels access rules name shows when all accounts have been read.
     if records.iter().any(|record| shared_levels(record).next().is_some()) {
         return Err(Unstreamable);
     }
-    if !are_sound_accounts(situation.snapshot, &records, &|id| situation.person_index(id).is_some()) {
+    if !are_sound_accounts(resolved.snapshot, &records, &|id| resolved.person_index(id).is_some()) {
         return Err(Unstreamable);
     }
-    Ok(records.into_iter().map(|record| situation.resolve_one(Cow::Owned(record))).collect())
+    Ok(records.into_iter().map(|record| resolved.resolve_one(Cow::Owned(record))).collect())
 }
 
 /// Whether rules name accounts.

@@ -16,12 +16,12 @@ use crate::{
 /// warnings in reading order.
 #[must_use]
 pub fn fit(evaluation: &Evaluation<'_>) -> Vec<Diagnostic> {
-    let mut found = evaluation.situation.notes.clone();
+    let mut found = evaluation.resolved.notes.clone();
     org_roles(evaluation, &mut found);
     levels(evaluation, &mut found);
     waivers(evaluation, &mut found);
     diagnostic::sort(&mut found);
-    for title in &evaluation.situation.unmatched_titles {
+    for title in &evaluation.resolved.unmatched_titles {
         let department = title.department.as_ref().map(|name| format!(" in `{name}`")).unwrap_or_default();
         let people = counted(title.people, "person has", "people have");
         let what = title.job_title.clone().unwrap_or_default();
@@ -33,14 +33,14 @@ pub fn fit(evaluation: &Evaluation<'_>) -> Vec<Diagnostic> {
 }
 
 fn org_roles(evaluation: &Evaluation<'_>, found: &mut Vec<Diagnostic>) {
-    let situation = &evaluation.situation;
+    let resolved = &evaluation.resolved;
     // With somebody's roles unknown, nobody can say that a role is without holders.
-    if situation.people.is_empty() || situation.people.iter().any(|person| person.org_roles.is_unknown()) {
+    if resolved.people.is_empty() || resolved.people.iter().any(|person| person.org_roles.is_unknown()) {
         return;
     }
     let held: BTreeSet<usize> =
-        situation.people.iter().filter_map(|person| person.org_roles.known().copied()).flatten().copied().collect();
-    for (_, role) in situation.bundle.org_roles.iter().enumerate().filter(|(index, _)| !held.contains(index)) {
+        resolved.people.iter().filter_map(|person| person.org_roles.known().copied()).flatten().copied().collect();
+    for (_, role) in resolved.bundle.org_roles.iter().enumerate().filter(|(index, _)| !held.contains(index)) {
         let message = format!("no person has the org role `{}`", role.id);
         let warning = Diagnostic::warning("unused-org-role", message).in_file(role.location.to_string());
         found.push(warning.help("look at its `match:`, or take it out"));
@@ -48,9 +48,9 @@ fn org_roles(evaluation: &Evaluation<'_>, found: &mut Vec<Diagnostic>) {
 }
 
 fn levels(evaluation: &Evaluation<'_>, found: &mut Vec<Diagnostic>) {
-    let situation = &evaluation.situation;
-    for rules in situation.bundle.systems.values() {
-        let accounts = situation.accounts.all_at_hand().iter().filter(|account| account.record.system == rules.id);
+    let resolved = &evaluation.resolved;
+    for rules in resolved.bundle.systems.values() {
+        let accounts = resolved.accounts.all_loaded().iter().filter(|account| account.record.system == rules.id);
         // Without accounts, or with levels that nobody can see, nothing can be said.
         if accounts.clone().next().is_none() || accounts.clone().any(|account| account.record.levels.is_unknown()) {
             continue;
@@ -95,7 +95,7 @@ fn slugged(id: &str) -> String {
 }
 
 fn waivers(evaluation: &Evaluation<'_>, found: &mut Vec<Diagnostic>) {
-    let entries = &evaluation.situation.bundle.waivers;
+    let entries = &evaluation.resolved.bundle.waivers;
     let waivers = waive(evaluation);
     for (index, (entry, status)) in entries.iter().zip(&waivers.statuses).enumerate() {
         let WaiverEntry::Wellformed(waiver) = entry else { continue };

@@ -16,7 +16,7 @@ use crate::{
         attributes::account_id,
         cedar::entities::Types,
     },
-    resolve::Situation,
+    resolve::ResolvedSnapshot,
 };
 
 pub use limits::limit_violations;
@@ -40,15 +40,15 @@ pub struct Waivers {
 /// Lays the bundle's waivers over answers.
 #[must_use]
 pub fn waive(evaluation: &Evaluation<'_>) -> Waivers {
-    let (situation, answers) = (&evaluation.situation, &evaluation.answers);
+    let (resolved, answers) = (&evaluation.resolved, &evaluation.answers);
     let mut waivers = Waivers::default();
     let by_subject = named_answers(evaluation);
-    for (entry_index, entry) in situation.bundle.waivers.iter().enumerate() {
+    for (entry_index, entry) in resolved.bundle.waivers.iter().enumerate() {
         let WaiverEntry::Wellformed(waiver) = entry else {
             waivers.statuses.push(Some(WaiverStatus::Malformed));
             continue;
         };
-        let check = situation.bundle.checks.iter().position(|check| check.id == waiver.check);
+        let check = resolved.bundle.checks.iter().position(|check| check.id == waiver.check);
         if check.is_some_and(|check| !evaluation.checks.contains(&check)) {
             waivers.statuses.push(None);
             continue;
@@ -58,16 +58,16 @@ pub fn waive(evaluation: &Evaluation<'_>) -> Waivers {
             .into_iter()
             .flatten()
             .filter_map(|index| Some((*index, answers.get(*index)?)))
-            .filter(|(_, answer)| covers(situation, waiver, answer))
+            .filter(|(_, answer)| covers(resolved, waiver, answer))
             .collect();
         let open: Vec<(usize, &Answer)> =
             over.iter().copied().filter(|(_, answer)| answer.verdict.outcome.is_open()).collect();
         let violations = violations(evaluation, waiver, over.first().map(|(_, answer)| answer.subject));
         let status = if over.is_empty() {
             WaiverStatus::Orphaned
-        } else if waiver.expires < situation.today {
+        } else if waiver.expires < resolved.today {
             WaiverStatus::Expired
-        } else if waiver.created > situation.today {
+        } else if waiver.created > resolved.today {
             WaiverStatus::NotYet
         } else if let Some(violation) = violations.first() {
             violation.status
@@ -95,16 +95,16 @@ pub fn waive(evaluation: &Evaluation<'_>) -> Waivers {
 
 /// The answers that waivers name, by check and subject; only these are looked at.
 fn named_answers(evaluation: &Evaluation<'_>) -> BTreeMap<(usize, String), Vec<usize>> {
-    let situation = &evaluation.situation;
+    let resolved = &evaluation.resolved;
     let types = Types::parsed().ok();
-    let wellformed = situation.bundle.waivers.iter().filter_map(WaiverEntry::wellformed);
+    let wellformed = resolved.bundle.waivers.iter().filter_map(WaiverEntry::wellformed);
     let wanted: BTreeSet<String> = wellformed.map(|waiver| waiver.subject.to_string()).collect();
     let mut by_subject: BTreeMap<(usize, String), Vec<usize>> = BTreeMap::new();
     if wanted.is_empty() {
         return by_subject;
     }
     for (index, answer) in evaluation.answers.iter().enumerate() {
-        let Some(uid) = types.as_ref().and_then(|types| subject_uid(situation, types, answer.subject)) else {
+        let Some(uid) = types.as_ref().and_then(|types| subject_uid(resolved, types, answer.subject)) else {
             continue;
         };
         let subject = uid.to_string();
@@ -120,30 +120,30 @@ fn violations(evaluation: &Evaluation<'_>, waiver: &Waiver, subject: Option<Subj
     let limits = &evaluation.waiver_limits;
     let mut violations = limit_violations(waiver, limits);
     let is_unlisted = violations.iter().any(|one| one.status == WaiverStatus::NotApproved);
-    let approval = approval::violation(&evaluation.situation, waiver, limits, subject);
+    let approval = approval::violation(&evaluation.resolved, waiver, limits, subject);
     // Once is enough.
     violations.extend(approval.filter(|one| !is_unlisted || one.status != WaiverStatus::NotApproved));
     violations
 }
 
-fn covers(situation: &Situation<'_>, waiver: &Waiver, answer: &Answer) -> bool {
+fn covers(resolved: &ResolvedSnapshot<'_>, waiver: &Waiver, answer: &Answer) -> bool {
     let Some(entitlement) = &waiver.entitlement else { return true };
     let Subject::Account(index) = answer.subject else { return false };
-    let (Some(account), Some(level)) = (situation.account_at(index), &answer.level) else { return false };
+    let (Some(account), Some(level)) = (resolved.account_at(index), &answer.level) else { return false };
     entitlement.type_name().to_string() == "Entitlement"
         && entitlement.id().unescaped() == format!("{}/{level}", account.record.system)
 }
 
 /// The entity of a subject.
 #[must_use]
-pub fn subject_uid(situation: &Situation<'_>, types: &Types, subject: Subject) -> Option<EntityUid> {
+pub fn subject_uid(resolved: &ResolvedSnapshot<'_>, types: &Types, subject: Subject) -> Option<EntityUid> {
     match subject {
-        Subject::Person(index) => types.uid("Person", situation.people.get(index)?.id),
+        Subject::Person(index) => types.uid("Person", resolved.people.get(index)?.id),
         Subject::Account(index) => {
-            let account = situation.account_at(index)?;
+            let account = resolved.account_at(index)?;
             types.uid("Account", &account_id(&account))
         }
-        Subject::Organization => types.uid("Organization", &situation.snapshot.organization.id),
-        Subject::System(index) => types.uid("System", situation.systems.get(index)?.id),
+        Subject::Organization => types.uid("Organization", &resolved.snapshot.organization.id),
+        Subject::System(index) => types.uid("System", resolved.systems.get(index)?.id),
     }
 }

@@ -70,7 +70,9 @@ pub struct Tool {
 #[serde(rename_all = "kebab-case")]
 pub enum Listed {
     /// What fails, cannot be judged, or is let off.
-    Noteworthy,
+    // Evidence of every version has this word.
+    #[serde(rename = "noteworthy")]
+    Reportable,
     /// Every finding.
     All,
 }
@@ -78,7 +80,7 @@ pub enum Listed {
 impl From<Contents> for Listed {
     fn from(contents: Contents) -> Self {
         match contents {
-            Contents::Noteworthy => Listed::Noteworthy,
+            Contents::Reportable => Listed::Reportable,
             Contents::All => Listed::All,
         }
     }
@@ -87,7 +89,7 @@ impl From<Contents> for Listed {
 impl From<Listed> for Contents {
     fn from(listed: Listed) -> Self {
         match listed {
-            Listed::Noteworthy => Contents::Noteworthy,
+            Listed::Reportable => Contents::Reportable,
             Listed::All => Contents::All,
         }
     }

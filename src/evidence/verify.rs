@@ -24,11 +24,11 @@ use crate::{
     diagnostic::{Diagnostic, SourceFile},
     engine::{
         self, SEMANTICS,
-        answer::{Keep, Options},
+        answer::{Options, Retention},
     },
     files,
     model::read::{self, ReadSnapshot},
-    report::{self, Baseline, Contents, Draft, View, json},
+    report::{self, Baseline, Contents, LazyReport, View, json},
 };
 
 /// A manifest that is larger than this, in bytes, is refused.
@@ -321,14 +321,14 @@ fn again(
     let options = Options {
         as_of: Some(as_of),
         checks: Some(checks).filter(|checks| !checks.is_empty()),
-        keep: if contents == Contents::All { Keep::All } else { Keep::Noteworthy },
+        keep: if contents == Contents::All { Retention::All } else { Retention::Reportable },
         followed: baseline.as_ref().map(Baseline::subjects).unwrap_or_default(),
         waiver_limits: manifest.waiver_limits.clone(),
         ..Options::default()
     };
     let failed = |reason: String| vec![Diagnostic::error("evaluation", reason)];
     let evaluation = engine::evaluate(&snapshot, &bundle, &options).map_err(failed)?;
-    let draft = Draft::since(baseline.as_ref(), &evaluation, &digest, contents);
+    let draft = LazyReport::since(baseline.as_ref(), &evaluation, &digest, contents);
     *judged = Some(Judged::of(&draft.head, &bundle));
     // That it is missing has been said.
     let Ok(report) = File::open(folder.join(REPORT)) else { return Ok(None) };

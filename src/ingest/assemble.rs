@@ -122,7 +122,9 @@ fn doubt_hidden_files(
 ) {
     let hidden = if folder.is_dir() { files::hidden_files(folder, fence) } else { Vec::new() };
     let is_resource_fork = |name: &str| name.rsplit('/').next().is_some_and(|file| file.starts_with("._"));
-    let hidden = hidden.iter().filter(|name| pages::holds_data(name) && !is_resource_fork(name));
+    let hidden = hidden
+        .iter()
+        .filter(|name| pages::holds_data(&RawFile::new(name.as_str(), Vec::new())) && !is_resource_fork(name));
     let hidden: Vec<String> = hidden.map(|name| format!("`{name}`")).collect();
     if hidden.is_empty() {
         return;

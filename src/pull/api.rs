@@ -82,7 +82,7 @@ impl<'a> Api<'a> {
             Err(_) => {
                 let what = format!("was not done within {} seconds", self.limits.total.as_secs());
                 let error = Error::new("pull-timed-out", self.vendor.name, self.base.as_str(), what);
-                Err(error.cure("allow more with `--max-time SECONDS`, or pull at a quieter time"))
+                Err(error.help("allow more with `--max-time SECONDS`, or pull at a quieter time"))
             }
         }
     }
@@ -183,13 +183,13 @@ impl<'a> Api<'a> {
             let mut error =
                 Error::new("pull-not-whole", self.vendor.name, asked, "answered with a part, or with nothing");
             error.status = Some(status.as_u16());
-            return Err(error.cure("is `url` the address of the API, and not of a proxy?"));
+            return Err(error.help("is `url` the address of the API, and not of a proxy?"));
         }
         if let Some(kind) = kind.filter(|kind| !answer::is_json(kind)) {
             let what = format!("answered with `{kind}` where JSON is expected");
             let error = Error::new("pull-not-json", self.vendor.name, asked, what);
             return Err(
-                error.cure("is `url` the address of the API, and not of its web pages or of a proxy's sign-in?")
+                error.help("is `url` the address of the API, and not of its web pages or of a proxy's sign-in?")
             );
         }
         Ok(body)
@@ -200,7 +200,7 @@ impl<'a> Api<'a> {
             let limit = self.limits.body >> 20;
             let error =
                 Error::new("pull-too-large", self.vendor.name, asked, format!("answered with more than {limit} MiB"));
-            error.cure("no page of records is that large; is `url` the address of the API?")
+            error.help("no page of records is that large; is `url` the address of the API?")
         };
         if response.content_length().is_some_and(|length| length > self.limits.body as u64) {
             return Err(too_large());
@@ -217,7 +217,7 @@ impl<'a> Api<'a> {
 
     /// No answer, or half of one.
     fn unreachable(&self, asked: &str, error: &reqwest::Error) -> Error {
-        let (code, what, cure) = if error.is_connect() && error.is_timeout() {
+        let (code, what, help) = if error.is_connect() && error.is_timeout() {
             let what = format!("cannot be connected to within {} seconds", self.limits.connect.as_secs());
             ("pull-not-connected", what, "check the network and `url`")
         } else if error.is_timeout() {
@@ -225,9 +225,9 @@ impl<'a> Api<'a> {
             ("pull-timed-out", what, "allow more with `--timeout SECONDS`")
         } else if error.is_connect() && answer::is_certificate_problem(error) {
             let what = format!("cannot be reached securely: {}", answer::causes(error));
-            let cure = "if a proxy of your network opens TLS, name a file with its CA certificate in `SSL_CERT_FILE`; \
+            let help = "if a proxy of your network opens TLS, name a file with its CA certificate in `SSL_CERT_FILE`; \
                         check the clock and `url` as well";
-            ("pull-not-connected", what, cure)
+            ("pull-not-connected", what, help)
         } else if error.is_connect() {
             (
                 "pull-not-connected",
@@ -241,7 +241,7 @@ impl<'a> Api<'a> {
             ("pull-broken-off", format!("broke off: {}", answer::causes(error)), "try again")
         };
         let passing = !error.is_redirect() && !error.is_builder();
-        let mut problem = Error::new(code, self.vendor.name, asked, what).cure(cure);
+        let mut problem = Error::new(code, self.vendor.name, asked, what).help(help);
         problem.passing = passing;
         problem
     }
@@ -254,25 +254,25 @@ impl<'a> Api<'a> {
         };
         let mut error = Error::new("pull-redirected", self.vendor.name, asked, what);
         error.status = Some(status);
-        error.cure("the token is not sent there; if that is where the API lives, say so with `url`")
+        error.help("the token is not sent there; if that is where the API lives, say so with `url`")
     }
 
     fn refused(&self, asked: &str, status: u16, body: &[u8], wait: Option<Duration>) -> Error {
         let said = answer::Said::read(body);
         let token = self.tokens.iter().map(|token| token.origin.as_str()).collect::<Vec<_>>().join(" and ");
-        let (code, what, cure) = match status {
+        let (code, what, help) = match status {
             401 => {
                 ("pull-unauthorized", "does not accept the token".to_owned(), format!("look at the token in {token}"))
             }
             403 => ("pull-forbidden", "forbids this".to_owned(), self.vendor.forbidden.to_owned()),
             404 => {
-                let cure = format!("is `{}` the right address, and the token for it?", self.address());
-                ("pull-not-found", "has no such thing".to_owned(), cure)
+                let help = format!("is `{}` the right address, and the token for it?", self.address());
+                ("pull-not-found", "has no such thing".to_owned(), help)
             }
             429 => {
                 let wait = wait.map(|wait| format!(" ({} s)", wait.as_secs())).unwrap_or_default();
-                let cure = format!("wait{wait}, or allow more with `--max-time` and `--retries`");
-                ("pull-rate-limited", "takes no more requests for now".to_owned(), cure)
+                let help = format!("wait{wait}, or allow more with `--max-time` and `--retries`");
+                ("pull-rate-limited", "takes no more requests for now".to_owned(), help)
             }
             408 | 425 | 500..=599 => {
                 let what = "has a problem of its own".to_owned();
@@ -286,7 +286,7 @@ impl<'a> Api<'a> {
         };
         let what =
             if said.remote { format!("passes on an answer of the system behind it, which {what}") } else { what };
-        let mut error = Error::new(code, self.vendor.name, asked, what).cure(cure);
+        let mut error = Error::new(code, self.vendor.name, asked, what).help(help);
         error.status = Some(status);
         error.message = said.message;
         error.passing = matches!(status, 408 | 425 | 429 | 500..=599) && status != 501;
@@ -299,7 +299,7 @@ impl<'a> Api<'a> {
         let asked = format!("GET {}/{path}", self.address());
         let error =
             Error::new("pull-not-a-page", self.vendor.name, &asked, format!("answers what is no page: {reason}"));
-        self.sealed(error.cure("is `url` the address of the API? if it is, this is worth a bug report"))
+        self.sealed(error.help("is `url` the address of the API? if it is, this is worth a bug report"))
     }
 
     /// Pages without end.
@@ -313,7 +313,7 @@ impl<'a> Api<'a> {
         let asked = format!("GET {}/{collection}", self.address());
         let what = format!("does not give all of it: {reasons}");
         let error = Error::new("pull-not-whole", self.vendor.name, &asked, what);
-        self.sealed(error.cure("pull again; with `--allow-incomplete`, what depends on it is unknown"))
+        self.sealed(error.help("pull again; with `--allow-incomplete`, what depends on it is unknown"))
     }
 
     fn sealed_text(&self, text: &str) -> String {

@@ -20,7 +20,7 @@ pub struct Error {
     /// What the vendor says.
     pub(super) message: Option<String>,
     /// What to do.
-    pub(super) cure: Option<String>,
+    pub(super) help: Option<String>,
     /// Whether asking again may help.
     pub(super) passing: bool,
     /// How long the vendor asks to wait.
@@ -36,14 +36,14 @@ impl Error {
             status: None,
             what: what.into(),
             message: None,
-            cure: None,
+            help: None,
             passing: false,
             wait: None,
         }
     }
 
-    pub(super) fn cure(mut self, cure: impl Into<String>) -> Self {
-        self.cure = Some(cure.into());
+    pub(super) fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
         self
     }
 
@@ -77,8 +77,8 @@ impl Error {
     #[must_use]
     pub fn into_diagnostic(self) -> Diagnostic {
         let problem = Diagnostic::error(self.code, self.reason());
-        match self.cure {
-            Some(cure) => problem.help(cure),
+        match self.help {
+            Some(help) => problem.help(help),
             None => problem,
         }
     }

@@ -9,25 +9,25 @@ use crate::{
     diagnostic::Diagnostic,
     files::RawFile,
     ingest::pages::{Collector, Layout, PageFacts, Pages},
-    pull::{api::Api, error::Error, job::Progress, keep::Keeper},
+    pull::{api::Api, error::Error, job::Progress, raw_archive_writer::RawArchiveWriter},
 };
 
 /// Takes the pages of one source.
 pub(super) struct Sink<'a> {
     source: &'a str,
     collector: Collector,
-    keeper: Option<&'a Keeper>,
+    keeper: Option<&'a RawArchiveWriter>,
     progress: &'a dyn Progress,
     allow_incomplete: bool,
     numbers: BTreeMap<&'static str, usize>,
     /// The numbers of the pages that were put aside.
     aside: BTreeMap<&'static str, Range<usize>>,
     failed: BTreeMap<String, String>,
-    gave_up: bool,
+    abandoned: bool,
     /// Why collections may not be whole.
     doubts: BTreeMap<String, String>,
     /// Collections that the vendor does not give, and that can be done without.
-    done_without: BTreeSet<&'static str>,
+    optional_missing: BTreeSet<&'static str>,
     warnings: Vec<Diagnostic>,
 }
 
@@ -46,7 +46,7 @@ impl<'a> Sink<'a> {
     pub(super) fn new(
         source: &'a str,
         layout: &'static Layout,
-        keeper: Option<&'a Keeper>,
+        keeper: Option<&'a RawArchiveWriter>,
         progress: &'a dyn Progress,
         allow_incomplete: bool,
     ) -> Self {
@@ -59,9 +59,9 @@ impl<'a> Sink<'a> {
             numbers: BTreeMap::new(),
             aside: BTreeMap::new(),
             failed: BTreeMap::new(),
-            gave_up: false,
+            abandoned: false,
             doubts: BTreeMap::new(),
-            done_without: BTreeSet::new(),
+            optional_missing: BTreeSet::new(),
             warnings: Vec::new(),
         }
     }
@@ -140,9 +140,9 @@ impl<'a> Sink<'a> {
         let Err(error) = fetched else { return Ok(()) };
         let without = need == Need::May && error.is_refusal();
         if without || (need != Need::Must && self.allow_incomplete) {
-            self.gave_up |= !without;
+            self.abandoned |= !without;
             if without {
-                self.done_without.insert(collection);
+                self.optional_missing.insert(collection);
             }
             let reason = error.kept();
             self.progress.request(&format!("{}; going on without it", error.reason()));
@@ -173,8 +173,8 @@ impl<'a> Sink<'a> {
     }
 
     /// Collections that the vendor does not give, and that can be done without.
-    pub(super) fn done_without(&self) -> &BTreeSet<&'static str> {
-        &self.done_without
+    pub(super) fn optional_missing(&self) -> &BTreeSet<&'static str> {
+        &self.optional_missing
     }
 
     /// What a person should know.
@@ -188,8 +188,8 @@ impl<'a> Sink<'a> {
     }
 
     /// Whether something was left out that should be there.
-    pub(super) fn gave_up(&self) -> bool {
-        self.gave_up
+    pub(super) fn abandoned(&self) -> bool {
+        self.abandoned
     }
 
     /// The pages, put together.
@@ -205,5 +205,5 @@ fn unkept(api: &Api<'_>, path: &str, reason: &str) -> Error {
         path,
         format!("was asked, and its page cannot be kept: {reason}"),
     );
-    error.cure("look at the folder given to `--raw`")
+    error.help("look at the folder given to `--raw`")
 }

@@ -6,13 +6,13 @@ use super::model::{Action, Advice, Remedy};
 use crate::{
     bundle::{Check, Outcome, Rule},
     engine::answer::{Answer, Subject},
-    resolve::Situation,
+    resolve::ResolvedSnapshot,
 };
 
 /// Advice for an answer. `revoke` says that the same check fails for the login of the same account; `granting` are the
 /// access rules that grant the level asked for, where access rules speak of the check.
 pub(super) fn advice(
-    situation: &Situation<'_>,
+    resolved: &ResolvedSnapshot<'_>,
     check: &Check,
     answer: &Answer,
     revoke: bool,
@@ -20,7 +20,7 @@ pub(super) fn advice(
 ) -> Option<(Advice, Remedy)> {
     let advice = match (answer.verdict.outcome, answer.subject, &answer.level) {
         (Outcome::Fail, Subject::Account(account), Some(level)) if granting.is_some() => {
-            return Some(access(situation, account, level, revoke, granting.unwrap_or_default()));
+            return Some(access(resolved, account, level, revoke, granting.unwrap_or_default()));
         }
         (Outcome::Fail, ..) => {
             let action = if check.revokes { Action::Revoke } else { Action::Remediate };
@@ -40,7 +40,7 @@ pub(super) fn advice(
         _ => None,
     };
     let advice = advice?;
-    let mapping = mapping(situation, answer);
+    let mapping = mapping(resolved, answer);
     let remedy = Remedy {
         text: advice.text.clone(),
         file: mapping.as_ref().map(|_| IDENTITIES.to_owned()),
@@ -54,9 +54,9 @@ pub(super) fn advice(
 const IDENTITIES: &str = "identities.yaml";
 
 /// The entry that links an account to a person, where no person is behind it and nothing is declared.
-fn mapping(situation: &Situation<'_>, answer: &Answer) -> Option<String> {
+fn mapping(resolved: &ResolvedSnapshot<'_>, answer: &Answer) -> Option<String> {
     let Subject::Account(account) = answer.subject else { return None };
-    let account = situation.account_at(account)?;
+    let account = resolved.account_at(account)?;
     let is_unlinked = account.identity_issue.known().is_some() && account.mapping.is_none();
     let (system, id) = (&account.record.system, &account.record.id);
     is_unlinked.then(|| format!("- {{ system: {}, account: {}, person: <HRIS id> }}", quoted(system), quoted(id)))
@@ -78,18 +78,18 @@ fn plain(action: Action, text: String) -> Advice {
 
 /// An access that no rule covers: take it away, or let an access rule cover it.
 fn access(
-    situation: &Situation<'_>,
+    resolved: &ResolvedSnapshot<'_>,
     account: usize,
     level: &str,
     revoke: bool,
     granting: &[&Rule],
 ) -> (Advice, Remedy) {
     let remedy = |text: &str| Remedy { text: text.to_owned(), file: None, line: None, yaml: None };
-    let Some(account) = situation.account_at(account) else {
+    let Some(account) = resolved.account_at(account) else {
         return (plain(Action::Revoke, String::new()), remedy(""));
     };
     let (system, id) = (&account.record.system, &account.record.id);
-    let name = situation.system(system).and_then(|system| system.rules).map_or(system.as_str(), |rules| &rules.name);
+    let name = resolved.system(system).and_then(|system| system.rules).map_or(system.as_str(), |rules| &rules.name);
     let (action, mut text) = if revoke {
         (Action::Revoke, format!("Revoke the account `{id}` in {name}"))
     } else {
@@ -104,12 +104,12 @@ fn access(
         .filter(to_roles)
         .filter_map(|rule| rule.grants.as_ref()?.to.as_ref().map(|(_, id)| id.clone()))
         .collect();
-    let owner = account.owner.known().and_then(|owner| situation.person(*owner));
+    let owner = account.owner.known().and_then(|owner| resolved.person(*owner));
     let own = owner.and_then(|owner| owner.org_roles.known().copied()).into_iter().flatten();
     let ids: Vec<&str> =
-        own.filter_map(|index| situation.bundle.org_roles.get(*index)).map(|role| role.id.as_str()).collect();
+        own.filter_map(|index| resolved.bundle.org_roles.get(*index)).map(|role| role.id.as_str()).collect();
     let own: Vec<String> = ids.iter().map(|id| format!("`{id}`")).collect();
-    let place = match (granting.iter().find(|rule| to_roles(rule)), situation.bundle.systems.get(system)) {
+    let place = match (granting.iter().find(|rule| to_roles(rule)), resolved.bundle.systems.get(system)) {
         (Some(rule), _) => Some(format!("to the access rule at {}:{}", rule.location.file, rule.location.line)),
         (None, Some(rules)) => Some(format!("to a new access rule for `{level}` in {}", rules.location.file)),
         (None, None) => None,
@@ -123,12 +123,12 @@ fn access(
     }
     text.push('.');
     let mut remedy = remedy(&text);
-    if let (false, Some(rules)) = (own.is_empty(), situation.bundle.systems.get(system)) {
+    if let (false, Some(rules)) = (own.is_empty(), resolved.bundle.systems.get(system)) {
         let covering = granting.iter().find(|rule| to_roles(rule));
         remedy.file = Some(covering.map_or(&rules.location.file, |rule| &rule.location.file).to_string());
         remedy.line = covering.map(|rule| rule.location.line);
         // The name of an access type that goes to org roles is the bundle's own.
-        let access_type = covering.copied().or_else(|| situation.bundle.rules.iter().find(|rule| to_roles(&rule)));
+        let access_type = covering.copied().or_else(|| resolved.bundle.rules.iter().find(|rule| to_roles(&rule)));
         remedy.yaml = access_type.and_then(|rule| rule.grants.as_ref()).map(|grants| {
             let to = ids.iter().map(|id| quoted(id)).collect::<Vec<_>>().join(", ");
             format!("- {{ type: {}, to: [{to}], levels: [{}] }}", quoted(&grants.access_type), quoted(level))

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     bundle::{
-        Bundle, Check, Outcome, Question, Rule, Severity, WaiverEntry,
+        Bundle, Check, CheckTarget, Outcome, Rule, Severity, WaiverEntry,
         data::systems::LOGIN,
         reads::{self, Read},
     },
@@ -27,7 +27,7 @@ use crate::{
         is_unscoped,
         waivers::Waivers,
     },
-    resolve::{ResolvedPerson, Situation},
+    resolve::{ResolvedPerson, ResolvedSnapshot},
 };
 
 /// The namespace of finding ids; a constant of this crate, never to be changed.
@@ -56,7 +56,7 @@ pub(super) struct Builder<'e, 'a> {
 
 impl<'e, 'a> Builder<'e, 'a> {
     pub(super) fn new(evaluation: &'e Evaluation<'a>, waivers: Waivers, baseline: Option<&'e Baseline>) -> Self {
-        let bundle = evaluation.situation.bundle;
+        let bundle = evaluation.resolved.bundle;
         let answers = evaluation.answers.iter().enumerate();
         let failing = answers.filter(|(_, answer)| answer.verdict.outcome == Outcome::Fail);
         let without_login = failing.filter(|(_, answer)| answer.level.as_deref() == Some(LOGIN));
@@ -66,7 +66,7 @@ impl<'e, 'a> Builder<'e, 'a> {
                 granting.entry(&grants.system).or_default().entry(&grants.level).or_default().push(rule);
             }
         }
-        let speaks = |check: &Check| bundle.rules.iter().any(|rule| rule.grants.is_some() && rule.speaks_of(check));
+        let speaks = |check: &Check| bundle.rules.iter().any(|rule| rule.grants.is_some() && rule.applies_to(check));
         Builder {
             evaluation,
             baseline,
@@ -85,7 +85,7 @@ impl<'e, 'a> Builder<'e, 'a> {
         if self.followed.is_empty() {
             return false;
         }
-        let (kind, id, _) = facts::label(&self.evaluation.situation, answer.subject);
+        let (kind, id, _) = facts::label(&self.evaluation.resolved, answer.subject);
         self.followed.contains(&(kind, id))
     }
 
@@ -98,32 +98,32 @@ impl<'e, 'a> Builder<'e, 'a> {
 
     /// How an answer stands to the earlier report and to its due day.
     pub(super) fn standing(&self, answer: &Answer) -> (Option<BaselineNote>, Option<Clock>) {
-        let situation = &self.evaluation.situation;
-        let Some(check) = situation.bundle.checks.get(answer.check) else { return (None, None) };
+        let resolved = &self.evaluation.resolved;
+        let Some(check) = resolved.bundle.checks.get(answer.check) else { return (None, None) };
         let note = self.baseline.and_then(|baseline| {
-            let id = answer_id(situation, check, answer.subject, answer.level.as_deref());
-            baseline.note(&id, answer.verdict.outcome, &situation.today.to_string())
+            let id = answer_id(resolved, check, answer.subject, answer.level.as_deref());
+            baseline.note(&id, answer.verdict.outcome, &resolved.today.to_string())
         });
-        let clock = clock::clock(situation, check, answer, note.as_ref().map(|note| note.first_seen.as_str()));
+        let clock = clock::clock(resolved, check, answer, note.as_ref().map(|note| note.first_seen.as_str()));
         (note, clock)
     }
 
     fn rules(&self, indices: &[u32]) -> Vec<&'a Rule> {
-        let rules = &self.evaluation.situation.bundle.rules;
+        let rules = &self.evaluation.resolved.bundle.rules;
         indices.iter().filter_map(|index| rules.get(usize::try_from(*index).ok()?)).collect()
     }
 
     /// What a rule reads.
     fn reads(&self, rule: u32) -> &[Read] {
         let rule = usize::try_from(rule).unwrap_or(usize::MAX);
-        let rules = &self.evaluation.situation.bundle.rules;
+        let rules = &self.evaluation.resolved.bundle.rules;
         let reads = self.reads.get(rule).zip(rules.get(rule));
         reads.map_or(&[], |(reads, rule)| reads.get_or_init(|| reads::reads(rule)))
     }
 
     pub(super) fn finding(&self, index: usize, answer: &Answer) -> Option<Finding> {
-        let situation = &self.evaluation.situation;
-        let check = situation.bundle.checks.get(answer.check)?;
+        let resolved = &self.evaluation.resolved;
+        let check = resolved.bundle.checks.get(answer.check)?;
         let verdict = &answer.verdict;
         let (baseline, clock) = self.standing(answer);
         let rules = self.rules(&verdict.rules);
@@ -131,21 +131,21 @@ impl<'e, 'a> Builder<'e, 'a> {
             Basis::NothingMatched => self.passing.get(answer.check).map_or(&[], Vec::as_slice),
             Basis::Satisfied | Basis::Undetermined => &verdict.rules,
         };
-        let (kind, id, label) = facts::label(situation, answer.subject);
-        let entitlement = entitlement(situation, answer.subject, answer.level.as_deref());
+        let (kind, id, label) = facts::label(resolved, answer.subject);
+        let entitlement = entitlement(resolved, answer.subject, answer.level.as_deref());
         let mut facts: Vec<FactReport> = match verdict.basis {
             Basis::Undetermined => Vec::new(),
-            _ => facts::facts(situation, answer, considered.iter().flat_map(|rule| self.reads(*rule)))
+            _ => facts::facts(resolved, answer, considered.iter().flat_map(|rule| self.reads(*rule)))
                 .into_iter()
-                .map(|one| provenance::known(situation.snapshot, one))
+                .map(|one| provenance::known(resolved.snapshot, one))
                 .collect(),
         };
         facts.extend(verdict.unknown.iter().map(provenance::unknown));
         let by_access_rules = self.by_access_rules.get(answer.check).is_some_and(|speaks| *speaks);
         let granting = by_access_rules.then(|| self.granting(answer));
         let revoke = self.without_login.contains_key(&(answer.check, answer.subject));
-        let waiver = self.waivers.applied.get(&index).and_then(|entry| situation.bundle.waivers.get(*entry));
-        let (advice, remedy) = advice(situation, check, answer, revoke, granting).unzip();
+        let waiver = self.waivers.applied.get(&index).and_then(|entry| resolved.bundle.waivers.get(*entry));
+        let (advice, remedy) = advice(resolved, check, answer, revoke, granting).unzip();
         let (owner, manager) = self.people(answer.subject);
         Some(Finding {
             system: self.system(answer.subject),
@@ -153,7 +153,7 @@ impl<'e, 'a> Builder<'e, 'a> {
             manager,
             group: self.group(index, answer, check),
             remedy,
-            id: finding_id(&situation.snapshot.organization.id, check, &kind, &id, entitlement.as_deref()),
+            id: finding_id(&resolved.snapshot.organization.id, check, &kind, &id, entitlement.as_deref()),
             check: check.id.clone(),
             message: message(check, answer, &rules),
             reasons: reasons(answer, &rules, &self.rules(considered), &first_lines(granting.unwrap_or_default())),
@@ -179,7 +179,7 @@ impl<'e, 'a> Builder<'e, 'a> {
 
     /// Where an answer comes in the report.
     pub(super) fn rank(&self, index: usize, answer: &Answer) -> Rank {
-        let check = self.evaluation.situation.bundle.checks.get(answer.check);
+        let check = self.evaluation.resolved.bundle.checks.get(answer.check);
         let severity = check.map_or(Severity::Info, |check| check.severity);
         let is_waived = self.waivers.applied.contains_key(&index);
         let is_open = answer.verdict.outcome.is_open() && !is_waived;
@@ -212,39 +212,39 @@ impl<'e, 'a> Builder<'e, 'a> {
             reasons: &reasons,
             message: &message,
         };
-        Some(cause.group(&self.evaluation.situation.snapshot.organization.id))
+        Some(cause.group(&self.evaluation.resolved.snapshot.organization.id))
     }
 
     /// The system that a subject is, or is in.
     fn system(&self, subject: Subject) -> Option<String> {
-        let situation = &self.evaluation.situation;
+        let resolved = &self.evaluation.resolved;
         match subject {
-            Subject::Account(index) => situation.account_at(index).map(|account| account.record.system.clone()),
-            Subject::System(index) => situation.systems.get(index).map(|system| system.id.to_owned()),
+            Subject::Account(index) => resolved.account_at(index).map(|account| account.record.system.clone()),
+            Subject::System(index) => resolved.systems.get(index).map(|system| system.id.to_owned()),
             Subject::Person(_) | Subject::Organization => None,
         }
     }
 
     /// The person whom a finding about a subject concerns, and that person's manager.
     fn people(&self, subject: Subject) -> (Option<PersonReport>, Option<PersonReport>) {
-        let situation = &self.evaluation.situation;
+        let resolved = &self.evaluation.resolved;
         let owner = match subject {
             Subject::Person(index) => Some(index),
-            Subject::Account(index) => situation
+            Subject::Account(index) => resolved
                 .account_at(index)
                 .and_then(|account| account.owner.known().or_else(|| account.responsible.known()).copied()),
             Subject::System(_) | Subject::Organization => None,
         };
-        let owner = owner.and_then(|index| situation.person(index));
-        let manager = owner.as_ref().and_then(|owner| situation.person(*owner.manager.known()?));
+        let owner = owner.and_then(|index| resolved.person(index));
+        let manager = owner.as_ref().and_then(|owner| resolved.person(*owner.manager.known()?));
         (owner.as_ref().map(person), manager.as_ref().map(person))
     }
 
     /// The access rules that grant the level asked for.
     fn granting<'b>(&'b self, answer: &Answer) -> &'b [&'a Rule] {
-        let situation = &self.evaluation.situation;
+        let resolved = &self.evaluation.resolved;
         let (Subject::Account(account), Some(level)) = (answer.subject, answer.level.as_deref()) else { return &[] };
-        let Some(account) = situation.account_at(account) else { return &[] };
+        let Some(account) = resolved.account_at(account) else { return &[] };
         let levels = self.granting.get(account.record.system.as_str());
         levels.and_then(|levels| levels.get(level)).map_or(&[], Vec::as_slice)
     }
@@ -278,10 +278,10 @@ fn passing(bundle: &Bundle, check: &Check) -> Vec<u32> {
     let all = || (0_u32..).zip(&bundle.rules);
     let passes = |rule: &Rule| rule.outcome == Outcome::Pass && rule.grants.is_none();
     let mut rules: Vec<u32> = all()
-        .filter(|(_, rule)| is_unscoped(rule) && rule.speaks_of(check) && passes(rule))
+        .filter(|(_, rule)| is_unscoped(rule) && rule.applies_to(check) && passes(rule))
         .map(|(index, _)| index)
         .collect();
-    if rules.is_empty() && check.questions.contains(&Question::AccountHoldsEntitlement) {
+    if rules.is_empty() && check.questions.contains(&CheckTarget::AccountHoldsEntitlement) {
         // What such a rule reads stands for what all of its access type read.
         let mut types: BTreeSet<&str> = BTreeSet::new();
         rules.extend(all().filter(|(_, rule)| rule.grants.is_some() && types.insert(&rule.id)).map(|(index, _)| index));
@@ -335,7 +335,7 @@ fn short(fact: &str) -> String {
 
 fn reasons(answer: &Answer, rules: &[&Rule], considered: &[&Rule], granting: &[&Rule]) -> Vec<Reason> {
     let verdict = &answer.verdict;
-    let reason = |rule: &Rule, bearing: Bearing, message: Option<String>| Reason {
+    let reason = |rule: &Rule, bearing: RuleStatus, message: Option<String>| Reason {
         rule: rule.id.clone(),
         bearing,
         file: rule.location.file.to_string(),
@@ -344,15 +344,17 @@ fn reasons(answer: &Answer, rules: &[&Rule], considered: &[&Rule], granting: &[&
         message,
     };
     match verdict.basis {
-        Basis::Satisfied => rules.iter().map(|rule| reason(rule, Bearing::Satisfied, rule.message.clone())).collect(),
+        Basis::Satisfied => {
+            rules.iter().map(|rule| reason(rule, RuleStatus::Satisfied, rule.message.clone())).collect()
+        }
         Basis::Undetermined => {
             let erred = |index: usize| {
                 let number = verdict.rules.get(index);
                 verdict.errors.iter().find(|(rule, _)| Some(rule) == number).map(|(_, error)| error.clone())
             };
             let reasons = rules.iter().enumerate().map(|(index, rule)| match erred(index) {
-                Some(error) => reason(rule, Bearing::Erred, Some(error)),
-                None => reason(rule, Bearing::Undetermined, None),
+                Some(error) => reason(rule, RuleStatus::Erred, Some(error)),
+                None => reason(rule, RuleStatus::Undetermined, None),
             });
             reasons.collect()
         }
@@ -360,22 +362,27 @@ fn reasons(answer: &Answer, rules: &[&Rule], considered: &[&Rule], granting: &[&
             .iter()
             .filter(|rule| rule.grants.is_none())
             .chain(granting)
-            .map(|rule| reason(rule, Bearing::NotSatisfied, rule.message.clone()))
+            .map(|rule| reason(rule, RuleStatus::NotSatisfied, rule.message.clone()))
             .collect(),
     }
 }
 
 /// `system/level`, for a question about a level of an account.
-fn entitlement(situation: &Situation<'_>, subject: Subject, level: Option<&str>) -> Option<String> {
+fn entitlement(resolved: &ResolvedSnapshot<'_>, subject: Subject, level: Option<&str>) -> Option<String> {
     let (Subject::Account(account), Some(level)) = (subject, level) else { return None };
-    situation.account_at(account).map(|account| format!("{}/{level}", account.record.system))
+    resolved.account_at(account).map(|account| format!("{}/{level}", account.record.system))
 }
 
 /// The id of the finding that the answer to a question is.
-pub(super) fn answer_id(situation: &Situation<'_>, check: &Check, subject: Subject, level: Option<&str>) -> String {
-    let (kind, id, _) = facts::label(situation, subject);
-    let entitlement = entitlement(situation, subject, level);
-    finding_id(&situation.snapshot.organization.id, check, &kind, &id, entitlement.as_deref())
+pub(super) fn answer_id(
+    resolved: &ResolvedSnapshot<'_>,
+    check: &Check,
+    subject: Subject,
+    level: Option<&str>,
+) -> String {
+    let (kind, id, _) = facts::label(resolved, subject);
+    let entitlement = entitlement(resolved, subject, level);
+    finding_id(&resolved.snapshot.organization.id, check, &kind, &id, entitlement.as_deref())
 }
 
 fn finding_id(organization: &str, check: &Check, kind: &str, id: &str, entitlement: Option<&str>) -> String {

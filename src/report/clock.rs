@@ -6,13 +6,13 @@ use super::model::{Clock, ClockBasis, ClockState};
 use crate::{
     bundle::{Check, reads::Read},
     engine::{answer::Answer, explain::facts::follow},
-    resolve::Situation,
+    resolve::ResolvedSnapshot,
 };
 
 /// The clock of an open answer: from the fact that the check's `@since` names, where it is known, else from the day that
 /// the finding was first seen, where an earlier report tells that.
 pub(super) fn clock(
-    situation: &Situation<'_>,
+    resolved: &ResolvedSnapshot<'_>,
     check: &Check,
     answer: &Answer,
     first_seen: Option<&str>,
@@ -20,18 +20,18 @@ pub(super) fn clock(
     if !answer.verdict.outcome.is_open() || (check.since.is_none() && check.due.is_none()) {
         return None;
     }
-    let fact = check.since.as_deref().and_then(|path| date(situation, answer, path));
+    let fact = check.since.as_deref().and_then(|path| date(resolved, answer, path));
     let (since, basis) = match fact {
         Some(date) => (date, ClockBasis::Fact),
         None => (first_seen?.parse().ok()?, ClockBasis::FirstSeen),
     };
-    let due = check.due.and_then(|due| situation.bundle.calendar.due(since, due));
-    let soon = i32::from(situation.bundle.calendar.due_soon_days);
+    let due = check.due.and_then(|due| resolved.bundle.calendar.due(since, due));
+    let soon = i32::from(resolved.bundle.calendar.due_soon_days);
     Some(Clock {
         since: since.to_string(),
         basis,
         due: due.map(|due| due.to_string()),
-        state: due.map(|due| state(situation.today, due, soon)),
+        state: due.map(|due| state(resolved.today, due, soon)),
     })
 }
 
@@ -44,12 +44,12 @@ fn state(today: Date, due: Date, soon: i32) -> ClockState {
 }
 
 /// The day that a path leads to; an instant falls on a day of the organisation's time zone.
-fn date(situation: &Situation<'_>, answer: &Answer, path: &str) -> Option<Date> {
+fn date(resolved: &ResolvedSnapshot<'_>, answer: &Answer, path: &str) -> Option<Date> {
     let read = Read { path: path.split('.').map(str::to_owned).collect(), memberships: Vec::new() };
-    let fact = follow(situation, answer, &read)?;
+    let fact = follow(resolved, answer, &read)?;
     // It may go no further than a reference to nobody.
     let text = fact.value.known().filter(|_| fact.path == path)?;
-    let instant = text.parse::<Timestamp>().map(|instant| situation.snapshot.organization.time_zone.date(instant));
+    let instant = text.parse::<Timestamp>().map(|instant| resolved.snapshot.organization.time_zone.date(instant));
     instant.or_else(|_| text.parse()).ok()
 }
 

@@ -41,7 +41,7 @@ pub struct Difference {
     pub went: usize,
     /// How many changed.
     pub changed: usize,
-    /// The records, by kind and id.
+    /// The records by kind and id; of reports, findings with another outcome first.
     pub changes: Vec<Change>,
 }
 
@@ -95,6 +95,13 @@ pub struct Change {
     pub facts: Vec<FactChange>,
 }
 
+impl Change {
+    /// Whether a finding has another outcome. One that only one report lists has; both list it where it is the same.
+    fn is_of_outcome(&self) -> bool {
+        self.kind == "finding" && (self.what != What::Changed || self.facts.iter().any(|fact| fact.path == "outcome"))
+    }
+}
+
 /// A fact that is not what it was.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct FactChange {
@@ -132,7 +139,8 @@ impl Difference {
     }
 
     fn sort(&mut self) {
-        self.changes.sort_by(|a, b| (&a.kind, &a.id, a.what).cmp(&(&b.kind, &b.id, b.what)));
+        let key = |change: &Change| (!change.is_of_outcome(), change.kind.clone(), change.id.clone(), change.what);
+        self.changes.sort_by_cached_key(key);
     }
 
     /// Whether nothing became otherwise.

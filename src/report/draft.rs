@@ -19,6 +19,7 @@ use crate::{
         answer::{Answer, Evaluation},
         waivers,
     },
+    resolve::ResolvedSnapshot,
 };
 
 /// What goes into a report.
@@ -26,7 +27,7 @@ use crate::{
 pub enum Contents {
     /// What fails, cannot be judged, or is let off.
     #[default]
-    Noteworthy,
+    Reportable,
     /// Every finding.
     All,
 }
@@ -34,12 +35,12 @@ pub enum Contents {
 /// Builds the report of an evaluation; `snapshot_digest` is that of the bytes that were read.
 #[must_use]
 pub fn build(evaluation: &Evaluation<'_>, snapshot_digest: &str, contents: Contents) -> Report {
-    Draft::new(evaluation, snapshot_digest, contents).report()
+    LazyReport::new(evaluation, snapshot_digest, contents).report()
 }
 
 /// Every finding with the answer that it tells of, in the order of the answers; of an evaluation that kept them all.
 pub(crate) fn with_answers<'e>(evaluation: &'e Evaluation<'_>) -> Vec<(&'e Answer, Finding)> {
-    let draft = Draft::new(evaluation, "", Contents::All);
+    let draft = LazyReport::new(evaluation, "", Contents::All);
     let answers = evaluation.answers.iter().enumerate();
     answers.filter_map(|(index, answer)| Some((answer, draft.finding(index)?))).collect()
 }
@@ -48,7 +49,7 @@ pub(crate) fn with_answers<'e>(evaluation: &'e Evaluation<'_>) -> Vec<(&'e Answe
 const BLOCK: usize = 1024;
 
 /// A report whose findings are built as they are asked for, so that they need not all be there at a time.
-pub struct Draft<'e, 'a> {
+pub struct LazyReport<'e, 'a> {
     /// The report without its findings.
     pub head: Report,
     contents: Contents,
@@ -57,7 +58,7 @@ pub struct Draft<'e, 'a> {
     ranked: OnceLock<Vec<usize>>,
 }
 
-impl<'e, 'a> Draft<'e, 'a> {
+impl<'e, 'a> LazyReport<'e, 'a> {
     /// Of an evaluation; `snapshot_digest` is that of the bytes that were read.
     #[must_use]
     pub fn new(evaluation: &'e Evaluation<'a>, snapshot_digest: &str, contents: Contents) -> Self {
@@ -75,7 +76,7 @@ impl<'e, 'a> Draft<'e, 'a> {
         let waivers = waivers::waive(evaluation);
         let head = head(evaluation, snapshot_digest, &waivers);
         let builder = Builder::new(evaluation, waivers, baseline);
-        let mut draft = Draft { head, contents, builder, ranked: OnceLock::new() };
+        let mut draft = LazyReport { head, contents, builder, ranked: OnceLock::new() };
         draft.head.baseline = baseline.map(|baseline| draft.compared(baseline));
         draft.count_overdue();
         draft
@@ -84,11 +85,11 @@ impl<'e, 'a> Draft<'e, 'a> {
     /// What changed since an earlier report.
     fn compared(&self, baseline: &Baseline) -> BaselineReport {
         let evaluation = self.builder.evaluation;
-        let situation = &evaluation.situation;
+        let resolved = &evaluation.resolved;
         let of_interest = |answer: &&Answer| answer.verdict.outcome.is_open() || self.builder.follows(answer);
         let ids = evaluation.answers.par_iter().filter(of_interest).filter_map(|answer| {
-            let check = situation.bundle.checks.get(answer.check)?;
-            let id = answer_id(situation, check, answer.subject, answer.level.as_deref());
+            let check = resolved.bundle.checks.get(answer.check)?;
+            let id = answer_id(resolved, check, answer.subject, answer.level.as_deref());
             Some((id, answer.verdict.outcome))
         });
         let ids: Vec<(String, Outcome)> = ids.collect();
@@ -100,7 +101,7 @@ impl<'e, 'a> Draft<'e, 'a> {
     fn count_overdue(&mut self) {
         let evaluation = self.builder.evaluation;
         for (summary, index) in self.head.summary.checks.iter_mut().zip(&evaluation.checks) {
-            if evaluation.situation.bundle.checks.get(*index).is_none_or(|check| check.due.is_none()) {
+            if evaluation.resolved.bundle.checks.get(*index).is_none_or(|check| check.due.is_none()) {
                 continue;
             }
             let open = self.builder.unwaived().filter(|(_, answer)| answer.check == *index);
@@ -118,7 +119,7 @@ impl<'e, 'a> Draft<'e, 'a> {
         let is_listed = |answer: &Answer| {
             let is_resolved = |note: BaselineNote| note.status == BaselineStatus::Resolved;
             self.contents == Contents::All
-                || !answer.verdict.outcome.is_quiet()
+                || !answer.verdict.outcome.is_clean()
                 || (self.builder.follows(answer) && self.builder.standing(answer).0.is_some_and(is_resolved))
         };
         let listed = answers.par_iter().enumerate().filter(|(_, answer)| is_listed(answer));
@@ -161,7 +162,12 @@ impl<'e, 'a> Draft<'e, 'a> {
     /// The bundle that was judged by.
     #[must_use]
     pub fn bundle(&self) -> &'a Bundle {
-        self.builder.evaluation.situation.bundle
+        self.builder.evaluation.resolved.bundle
+    }
+
+    /// What was judged.
+    pub(crate) fn resolved(&self) -> &ResolvedSnapshot<'a> {
+        &self.builder.evaluation.resolved
     }
 
     /// Who reports to whom, and who holds what; of an evaluation that kept every answer.
@@ -172,9 +178,9 @@ impl<'e, 'a> Draft<'e, 'a> {
 
     /// Whether a question is open, fails or cannot be judged, that no waiver lies over, and of which `counts` says so.
     pub fn has_open(&self, counts: impl Fn(&Open) -> bool) -> bool {
-        let situation = &self.builder.evaluation.situation;
+        let resolved = &self.builder.evaluation.resolved;
         self.builder.unwaived().any(|(_, answer)| {
-            let Some(check) = situation.bundle.checks.get(answer.check) else { return false };
+            let Some(check) = resolved.bundle.checks.get(answer.check) else { return false };
             let (note, clock) = self.builder.standing(answer);
             counts(&Open {
                 severity: check.severity,
@@ -199,7 +205,7 @@ pub struct Open {
     pub state: Option<ClockState>,
 }
 
-impl Findings for Draft<'_, '_> {
+impl Findings for LazyReport<'_, '_> {
     fn findings(&self) -> Box<dyn Iterator<Item = Cow<'_, Finding>> + '_> {
         Box::new(self.each().map(Cow::Owned))
     }

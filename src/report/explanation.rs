@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::model::{FactReport, Finding, Run};
-use crate::{bundle::Outcome, engine::explain::remediation::Site};
+use crate::{bundle::Outcome, engine::explain::remediation::ChangeTarget};
 
 pub use build::explain;
 pub use find::{Named, finding, findings, subjects};
@@ -172,7 +172,7 @@ pub struct ReadValue {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ChangeReport {
     /// Where it is made.
-    pub site: Site,
+    pub site: ChangeTarget,
     /// What to do.
     pub text: String,
     /// For changes of the bundle: the file to look at.

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{csv, github, html, json, junit, markdown, ndjson, ocsf, oscal, revoke, sarif, text, view::View};
+use super::{csv, github, html, json, junit, markdown, ndjson, ocsf, oscal, revoke, sarif, text, tickets, view::View};
 
 vocabulary! {
     /// The form of a report.
@@ -33,13 +33,19 @@ vocabulary! {
         Revoke = "revoke",
         /// The worklist, as JSON.
         RevokeJson = "revoke-json",
+        /// One ticket a group of findings, as JSON.
+        Tickets = "tickets",
+        /// The same as comma-separated values.
+        TicketsCsv = "tickets-csv",
     }
 }
 
 /// The endings of file names that tell a format, longer ones first.
-const ENDINGS: [(&str, Format); 15] = [
+const ENDINGS: [(&str, Format); 17] = [
     (".revoke.csv", Format::Revoke),
     (".revoke.json", Format::RevokeJson),
+    (".tickets.json", Format::Tickets),
+    (".tickets.csv", Format::TicketsCsv),
     (".ocsf.json", Format::Ocsf),
     (".ocsf.ndjson", Format::Ocsf),
     (".oscal.json", Format::Oscal),
@@ -85,7 +91,15 @@ impl Format {
             Format::Oscal => "For assessors: OSCAL 1.2.2 assessment results",
             Format::Revoke => "For tickets: accounts to revoke or downgrade, as comma-separated values",
             Format::RevokeJson => "For programs: accounts to revoke or downgrade",
+            Format::Tickets => "For trackers: one ticket a group of open findings, with owner, manager and due day",
+            Format::TicketsCsv => "For trackers: the same tickets, as comma-separated values",
         }
+    }
+
+    /// Whether it is comma-separated values, for which spreadsheets may want a byte order mark.
+    #[must_use]
+    pub fn is_csv(self) -> bool {
+        matches!(self, Format::Csv | Format::Revoke | Format::TicketsCsv)
     }
 
     /// Whether the organisation is drawn in it.
@@ -114,5 +128,7 @@ pub fn render(format: Format, view: &View<'_>, layout: text::Layout, out: &mut d
         Format::Oscal => oscal::write(view, out),
         Format::Revoke => revoke::write(view, out),
         Format::RevokeJson => revoke::write_json(view, out),
+        Format::Tickets => tickets::write_json(view, out),
+        Format::TicketsCsv => tickets::write_csv(view, out),
     }
 }

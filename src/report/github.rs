@@ -33,6 +33,9 @@ pub fn write(view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
         let message = data(&safe::terminal(&told(finding)));
         writeln!(out, "::{word} {}title={}::{message}", place.unwrap_or_default(), property(title))?;
     }
+    if let Some(filter) = &view.head.filter {
+        writeln!(out, "::notice title=tenure::{}", data(&safe::terminal(&filter.sentence())))?;
+    }
     let more = open - worst.len();
     if more + waived > 0 {
         let rest = match (more, waived) {

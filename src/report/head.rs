@@ -13,13 +13,13 @@ use crate::{
 
 /// The report of an evaluation without its findings.
 pub(super) fn head(evaluation: &Evaluation<'_>, snapshot_digest: &str, waivers: &Waivers) -> Report {
-    let situation = &evaluation.situation;
+    let resolved = &evaluation.resolved;
     let title = |title: &crate::resolve::UnmatchedTitle| UnmatchedTitle {
         job_title: title.job_title.clone(),
         department: title.department.clone(),
         people: title.people,
     };
-    let notes = situation.notes.iter().map(|note| Note {
+    let notes = resolved.notes.iter().map(|note| Note {
         code: note.code.to_owned(),
         message: note.message.clone(),
         place: note.position(),
@@ -28,28 +28,29 @@ pub(super) fn head(evaluation: &Evaluation<'_>, snapshot_digest: &str, waivers: 
         schema_version: SCHEMA_VERSION.to_owned(),
         run: Run {
             tool_version: env!("CARGO_PKG_VERSION").to_owned(),
-            organization: situation.snapshot.organization.id.clone(),
-            organization_name: situation.snapshot.organization.name.clone(),
-            time_zone: situation.snapshot.organization.time_zone.name().to_owned(),
-            as_of: situation.as_of.to_string(),
-            today: situation.today.to_string(),
-            collected_at: situation.snapshot.collected_at.to_string(),
+            organization: resolved.snapshot.organization.id.clone(),
+            organization_name: resolved.snapshot.organization.name.clone(),
+            time_zone: resolved.snapshot.organization.time_zone.name().to_owned(),
+            as_of: resolved.as_of.to_string(),
+            today: resolved.today.to_string(),
+            collected_at: resolved.snapshot.collected_at.to_string(),
             snapshot: snapshot_digest.to_owned(),
-            bundle: situation.bundle.digest.clone(),
+            bundle: resolved.bundle.digest.clone(),
             waiver_limits: evaluation.waiver_limits.clone(),
         },
         summary: summary(evaluation, waivers),
         baseline: None,
+        filter: None,
         findings: Vec::new(),
         waivers: waiver_reports(evaluation, waivers),
-        sources: sources(situation.snapshot),
-        unmatched_titles: situation.unmatched_titles.iter().map(title).collect(),
-        notes: notes.chain(broad_waivers(situation.bundle, waivers)).chain(consecutive_waivers(evaluation)).collect(),
+        sources: sources(resolved.snapshot),
+        unmatched_titles: resolved.unmatched_titles.iter().map(title).collect(),
+        notes: notes.chain(broad_waivers(resolved.bundle, waivers)).chain(consecutive_waivers(evaluation)).collect(),
     }
 }
 
 fn summary(evaluation: &Evaluation<'_>, waivers: &Waivers) -> Summary {
-    let bundle = evaluation.situation.bundle;
+    let bundle = evaluation.resolved.bundle;
     let mut totals = Counts::default();
     let mut errors = 0;
     let mut checks = Vec::new();
@@ -71,17 +72,18 @@ fn summary(evaluation: &Evaluation<'_>, waivers: &Waivers) -> Summary {
             severity: check.severity,
             controls: check.controls.clone(),
             remediation: check.remediation.clone(),
+            help: check.help.clone(),
             due: check.due.map(|due| due.to_string()),
             file: check.location.file.to_string(),
             line: check.location.line,
             counts,
         });
     }
-    Summary { totals, errors, rejected_records: evaluation.situation.snapshot.rejected().count(), checks }
+    Summary { totals, errors, rejected_records: evaluation.resolved.snapshot.rejected().count(), checks }
 }
 
 fn waiver_reports(evaluation: &Evaluation<'_>, waivers: &Waivers) -> Vec<WaiverReport> {
-    let entries = evaluation.situation.bundle.waivers.iter().zip(&waivers.statuses).enumerate();
+    let entries = evaluation.resolved.bundle.waivers.iter().zip(&waivers.statuses).enumerate();
     let asked = entries.filter_map(|(index, (entry, status))| Some((index, entry, (*status)?)));
     let reports = asked.map(|(index, entry, status)| {
         let (id, location, message) = match entry {
@@ -129,7 +131,7 @@ fn broad_waivers<'w>(bundle: &'w Bundle, waivers: &'w Waivers) -> impl Iterator<
 
 /// Waivers that follow each other and together last longer than one may.
 fn consecutive_waivers(evaluation: &Evaluation<'_>) -> Vec<Note> {
-    let series = long_series(evaluation.situation.bundle, &evaluation.waiver_limits);
+    let series = long_series(evaluation.resolved.bundle, &evaluation.waiver_limits);
     let note = |series: WaiverSeries<'_>| Note {
         code: "consecutive-waivers".to_owned(),
         message: series.message(),

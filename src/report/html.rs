@@ -3,6 +3,7 @@
 //! filtered and sorted.
 
 mod findings;
+mod groups;
 mod organization;
 mod summary;
 mod timeline;
@@ -44,6 +45,7 @@ pub fn write(view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(b"<main>")?;
     put(&summary::tiles(view.head), out)?;
     put(&summary::matrix(view.head), out)?;
+    groups::write(view, out)?;
     findings::write(view, out)?;
     timeline::write(view, out)?;
     if let Some(organization) = view.organization {

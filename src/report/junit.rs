@@ -1,7 +1,9 @@
 //! The report as JUnit XML, for CI systems that show tests: a check is a suite, a finding is a case.
 //!
 //! There is no standard; this is what Jenkins, GitLab and GitHub's reporters agree on. A case that fails has a `failure`,
-//! one that cannot be judged an `error`, and one that is waived, exempt or does not apply is `skipped`.
+//! one that cannot be judged an `error`, and one that is waived, exempt or does not apply is `skipped`. Passes that the
+//! report does not list are counted in `tests`, and one case of the suite stands for them. Every `time` is 0: some consumers
+//! require it, and a report does not depend on how long a run took.
 
 use std::{
     collections::BTreeMap,
@@ -13,13 +15,21 @@ use quick_xml::{
     events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event},
 };
 
-use super::{model::Finding, safe, view::View};
-use crate::bundle::Outcome;
+use super::{
+    model::{CheckSummary, FilterReport, Finding},
+    safe,
+    view::View,
+};
+use crate::{bundle::Outcome, diagnostic::counted};
+
+/// The time that each case took, seconds.
+const TIME: &str = "0";
 
 /// How many cases a suite has.
 #[derive(Default)]
 struct Counts {
     tests: usize,
+    passes: usize,
     failures: usize,
     errors: usize,
     skipped: usize,
@@ -31,28 +41,40 @@ struct Counts {
 /// Those of the writer.
 pub fn write(view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
     let counts = count(view);
+    let unlisted = |check: &CheckSummary| {
+        let listed = counts.get(&check.check).map_or(0, |counts| counts.passes);
+        check.counts.pass.saturating_sub(listed)
+    };
+    let all_unlisted: usize = view.head.summary.checks.iter().map(unlisted).sum();
     let mut writer = Writer::new_with_indent(out, b' ', 2);
     writer.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
-    let total = |of: fn(&Counts) -> usize| counts.values().map(of).sum::<usize>().to_string();
+    let total = |of: fn(&Counts) -> usize| counts.values().map(of).sum::<usize>();
     let mut suites = BytesStart::new("testsuites");
     suites.push_attribute(("name", "tenure"));
-    suites.push_attribute(("tests", total(|one| one.tests).as_str()));
-    suites.push_attribute(("failures", total(|one| one.failures).as_str()));
-    suites.push_attribute(("errors", total(|one| one.errors).as_str()));
+    suites.push_attribute(("tests", (total(|one| one.tests) + all_unlisted).to_string().as_str()));
+    suites.push_attribute(("failures", total(|one| one.failures).to_string().as_str()));
+    suites.push_attribute(("errors", total(|one| one.errors).to_string().as_str()));
+    suites.push_attribute(("time", TIME));
     writer.write_event(Event::Start(suites))?;
     for check in &view.head.summary.checks {
         let none = Counts::default();
         let counts = counts.get(&check.check).unwrap_or(&none);
+        let unlisted = unlisted(check);
         let mut suite = BytesStart::new("testsuite");
         suite.push_attribute(("name", written(&check.title).as_str()));
-        suite.push_attribute(("tests", counts.tests.to_string().as_str()));
+        suite.push_attribute(("tests", (counts.tests + unlisted).to_string().as_str()));
         suite.push_attribute(("failures", counts.failures.to_string().as_str()));
         suite.push_attribute(("errors", counts.errors.to_string().as_str()));
         suite.push_attribute(("skipped", counts.skipped.to_string().as_str()));
+        suite.push_attribute(("time", TIME));
         writer.write_event(Event::Start(suite))?;
         properties(view, &check.controls, &mut writer)?;
         for finding in view.source.of_check(&check.check) {
             case(view, &finding, &mut writer)?;
+        }
+        if unlisted > 0 {
+            let passes = counted(unlisted, "subject passes", "subjects pass");
+            writer.write_event(Event::Empty(start_of_case(&passes, &check.check)))?;
         }
         writer.write_event(Event::End(BytesEnd::new("testsuite")))?;
     }
@@ -72,7 +94,7 @@ fn count(view: &View<'_>) -> BTreeMap<String, Counts> {
             Some("failure") => counts.failures += 1,
             Some("error") => counts.errors += 1,
             Some(_) => counts.skipped += 1,
-            None => {}
+            None => counts.passes += 1,
         }
     }
     counts
@@ -92,6 +114,7 @@ fn element(finding: &Finding) -> Option<&'static str> {
 fn properties<W: Write>(view: &View<'_>, controls: &[String], writer: &mut Writer<W>) -> io::Result<()> {
     let run = &view.head.run;
     let controls = controls.join(", ");
+    let filter = view.head.filter.as_ref().map(FilterReport::sentence);
     let pairs = [
         ("organization", run.organization.as_str()),
         ("as_of", &run.as_of),
@@ -101,7 +124,7 @@ fn properties<W: Write>(view: &View<'_>, controls: &[String], writer: &mut Write
         ("controls", &controls),
     ];
     writer.write_event(Event::Start(BytesStart::new("properties")))?;
-    for (name, value) in pairs {
+    for (name, value) in pairs.into_iter().chain(filter.as_deref().map(|filter| ("filter", filter))) {
         let mut property = BytesStart::new("property");
         property.push_attribute(("name", name));
         property.push_attribute(("value", written(value).as_str()));
@@ -115,9 +138,7 @@ fn case<W: Write>(view: &View<'_>, finding: &Finding, writer: &mut Writer<W>) ->
     let subject = &finding.subject;
     let level = finding.entitlement.as_ref().map(|level| format!(" {level}")).unwrap_or_default();
     let label = subject.label.as_ref().map(|label| format!(" ({label})")).unwrap_or_default();
-    let mut case = BytesStart::new("testcase");
-    case.push_attribute(("name", written(&format!("{}{level}{label}", subject.id)).as_str()));
-    case.push_attribute(("classname", finding.check.as_str()));
+    let case = start_of_case(&format!("{}{level}{label}", subject.id), &finding.check);
     let Some(element) = element(finding) else {
         writer.write_event(Event::Empty(case))?;
         return Ok(());
@@ -141,6 +162,14 @@ fn case<W: Write>(view: &View<'_>, finding: &Finding, writer: &mut Writer<W>) ->
     writer.write_event(Event::End(BytesEnd::new(element)))?;
     writer.write_event(Event::End(BytesEnd::new("testcase")))?;
     Ok(())
+}
+
+fn start_of_case(name: &str, check: &str) -> BytesStart<'static> {
+    let mut case = BytesStart::new("testcase");
+    case.push_attribute(("name", written(name).as_str()));
+    case.push_attribute(("classname", check));
+    case.push_attribute(("time", TIME));
+    case
 }
 
 /// What a person needs to know, on a line: XML's white space is not to be relied on.

@@ -6,9 +6,12 @@
 use std::io::{self, Write};
 
 use super::{
+    by::{By, sections},
     model::{CheckSummary, Finding, Report},
+    registry::Group,
     safe::{self, markdown as text},
-    view::View,
+    text_groups::subject,
+    view::{Arrangement, View},
 };
 use crate::{bundle::Outcome, diagnostic::counted};
 
@@ -31,7 +34,10 @@ fn write_within(limit: usize, view: &View<'_>, out: &mut dyn Write) -> io::Resul
     out.write_all(start.as_bytes())?;
     // Room for the line that says what was left out.
     let mut room = limit.saturating_sub(start.len() + end.len() + 200);
-    let left_out = findings(view, &mut room, out)?;
+    let left_out = match view.arrangement {
+        Arrangement::By(by) => lists(view, by, &mut room, out)?,
+        Arrangement::Groups | Arrangement::Statistics => findings(view, &mut room, out)?,
+    };
     if left_out > 0 {
         let rest = counted(left_out, "further finding has", "further findings have");
         writeln!(out, "\n**{rest} no room here: see the report itself.**")?;
@@ -67,6 +73,38 @@ fn findings(view: &View<'_>, room: &mut usize, out: &mut dyn Write) -> io::Resul
         *room = room.saturating_sub(CLOSE.len());
     }
     Ok(left_out)
+}
+
+/// The open findings by person, manager, system or control. Returns how many had no room.
+fn lists(view: &View<'_>, by: By, room: &mut usize, out: &mut dyn Write) -> io::Result<usize> {
+    let mut left_out = 0;
+    for section in sections(view, by) {
+        let count = counted(section.count, "open finding", "open findings");
+        let mut list = format!("\n### {}: {count}\n\n", text(&section.heading));
+        for group in &section.groups {
+            list.push_str(&listed(view, group));
+        }
+        if list.len() > *room {
+            *room = 0;
+            left_out += section.count;
+            continue;
+        }
+        *room -= list.len();
+        out.write_all(list.as_bytes())?;
+    }
+    Ok(left_out)
+}
+
+/// A group with every subject, and what to do about it.
+fn listed(view: &View<'_>, group: &Group) -> String {
+    let title = view.check(&group.check).map_or(group.check.as_str(), |check| check.title.as_str());
+    let (title, message) = (text(title), text(&group.message));
+    let mut list = format!("- **{}** ({}) {title}: {message}\n", group.outcome, group.severity);
+    for member in &group.members {
+        list.push_str(&format!("  - {}\n", text(&subject(member))));
+    }
+    list.extend(group.remedy.as_ref().map(|remedy| format!("  - To do: {}\n", text(remedy))));
+    list
 }
 
 const CLOSE: &str = "\n</details>\n";
@@ -128,6 +166,9 @@ fn start(report: &Report) -> String {
         short(&run.snapshot),
         short(&run.bundle)
     );
+    if let Some(filter) = &report.filter {
+        start.push_str(&format!("**Filtered**: {}.\n\n", text(&filter.sentence())));
+    }
     start.push_str("| check | severity | pass | fail | unknown | exempt | n/a | waived | overdue |\n");
     start.push_str("|---|---|--:|--:|--:|--:|--:|--:|--:|\n");
     for check in &report.summary.checks {
@@ -157,7 +198,7 @@ fn start(report: &Report) -> String {
 /// What comes after the findings.
 fn end(report: &Report) -> String {
     let waivers = report
-        .odd_waivers()
+        .unapplied_waivers()
         .map(|waiver| format!("{}: {} ({}:{})", text(&waiver.id), text(&waiver.message), waiver.file, waiver.line));
     let notes = report.notes.iter().map(|note| text(&note.message));
     [

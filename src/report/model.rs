@@ -1,7 +1,8 @@
 //! The report, version 1. Fields may be added within a version; none is renamed, removed or given another meaning.
 
-mod standing;
-mod told;
+mod baseline_status;
+mod filter;
+mod summary_text;
 
 use std::collections::BTreeMap;
 
@@ -17,7 +18,10 @@ use crate::{
     },
 };
 
-pub use standing::{BaselineNote, BaselineReport, BaselineStatus, Clock, ClockBasis, ClockState, ResolvedFinding};
+pub use baseline_status::{
+    BaselineNote, BaselineReport, BaselineStatus, Clock, ClockBasis, ClockState, ResolvedFinding,
+};
+pub use filter::FilterReport;
 
 /// The version of the report's format.
 pub const SCHEMA_VERSION: &str = "1";
@@ -34,6 +38,9 @@ pub struct Report {
     /// What changed since an earlier report; none where none was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub baseline: Option<BaselineReport>,
+    /// Which findings are listed, where only some are. `summary` counts all of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filter: Option<FilterReport>,
     /// Findings, worst first: those that are open, by severity, overdue ones first, then by check and subject; then those
     /// that are waived or exempt. Those that pass or do not apply only if asked for.
     pub findings: Vec<Finding>,
@@ -51,13 +58,24 @@ impl Report {
     /// The report with an empty list of findings.
     #[must_use]
     pub fn without_findings(&self) -> Report {
-        let Report { schema_version, run, summary, baseline, findings: _, waivers, sources, unmatched_titles, notes } =
-            self;
+        let Report {
+            schema_version,
+            run,
+            summary,
+            baseline,
+            filter,
+            findings: _,
+            waivers,
+            sources,
+            unmatched_titles,
+            notes,
+        } = self;
         Report {
             schema_version: schema_version.clone(),
             run: run.clone(),
             summary: summary.clone(),
             baseline: baseline.clone(),
+            filter: filter.clone(),
             findings: Vec::new(),
             waivers: waivers.clone(),
             sources: sources.clone(),
@@ -173,6 +191,9 @@ pub struct CheckSummary {
     /// What to do about a failure, in general.
     #[serde(default)]
     pub remediation: Option<String>,
+    /// The address of a page about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub help: Option<String>,
     /// How long after its start a finding is due, as written.
     #[serde(default)]
     pub due: Option<String>,
@@ -247,6 +268,21 @@ pub struct PersonReport {
     pub name: Option<String>,
 }
 
+impl PersonReport {
+    /// The name with the id, or the id alone.
+    #[must_use]
+    pub fn named(&self) -> String {
+        self.name.as_ref().map_or_else(|| self.id.clone(), |name| format!("{name} ({})", self.id))
+    }
+
+    /// The name with the id and the address, as far as they are known.
+    #[must_use]
+    pub fn contact(&self) -> String {
+        let address = self.email.as_ref().map(|address| format!(", {address}")).unwrap_or_default();
+        format!("{}{address}", self.named())
+    }
+}
+
 /// What to do about a finding, and where in the bundle.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Remedy {
@@ -278,7 +314,7 @@ pub struct SubjectReport {
 /// How a rule bears on an outcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Bearing {
+pub enum RuleStatus {
     /// It is satisfied.
     Satisfied,
     /// It would read a fact that is unknown.
@@ -295,7 +331,7 @@ pub struct Reason {
     /// `@id` of the rule, or of the access type of an access rule.
     pub rule: String,
     /// How it bears on the outcome.
-    pub bearing: Bearing,
+    pub bearing: RuleStatus,
     /// File, relative to the bundle.
     pub file: String,
     /// Line, from 1.
@@ -360,7 +396,7 @@ vocabulary! {
         Downgrade = "downgrade",
         /// Do what the text says.
         Remediate = "remediate",
-        /// Supply the evidence that is missing.
+        /// FieldSources the evidence that is missing.
         SupplyEvidence = "supply-evidence",
     }
 }

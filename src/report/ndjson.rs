@@ -6,7 +6,9 @@ use serde::Serialize;
 
 use super::{
     json,
-    model::{BaselineReport, Finding, Note, Report, Run, SourceReport, Summary, UnmatchedTitle, WaiverReport},
+    model::{
+        BaselineReport, FilterReport, Finding, Note, Report, Run, SourceReport, Summary, UnmatchedTitle, WaiverReport,
+    },
     view::View,
 };
 
@@ -28,6 +30,8 @@ struct Head<'r> {
     summary: &'r Summary,
     #[serde(skip_serializing_if = "Option::is_none")]
     baseline: Option<&'r BaselineReport>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    filter: Option<&'r FilterReport>,
     waivers: &'r [WaiverReport],
     sources: &'r [SourceReport],
     unmatched_titles: &'r [UnmatchedTitle],
@@ -39,10 +43,20 @@ struct Head<'r> {
 /// # Errors
 /// Those of the writer.
 pub fn write(view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let Report { schema_version, run, summary, baseline, findings: _, waivers, sources, unmatched_titles, notes } =
-        view.head;
-    let baseline = baseline.as_ref();
-    let head = Head { schema_version, run, summary, baseline, waivers, sources, unmatched_titles, notes };
+    let Report {
+        schema_version,
+        run,
+        summary,
+        baseline,
+        filter,
+        findings: _,
+        waivers,
+        sources,
+        unmatched_titles,
+        notes,
+    } = view.head;
+    let (baseline, filter) = (baseline.as_ref(), filter.as_ref());
+    let head = Head { schema_version, run, summary, baseline, filter, waivers, sources, unmatched_titles, notes };
     json::write_line(&Line::Report(head), out)?;
     view.findings().try_for_each(|finding| json::write_line(&Line::Finding(&finding), out))
 }

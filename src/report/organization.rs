@@ -70,11 +70,11 @@ impl Organization {
     }
 
     fn draw_people(&mut self, evaluation: &Evaluation<'_>) {
-        let situation = &evaluation.situation;
+        let resolved = &evaluation.resolved;
         let open = open_lines(evaluation);
-        for (index, person) in situation.people.iter().enumerate() {
+        for (index, person) in resolved.people.iter().enumerate() {
             let has_left = person.status.known() == Some(&EmploymentStatus::Offboarded)
-                || person.end_date.known().is_some_and(|last| *last < situation.today);
+                || person.end_date.known().is_some_and(|last| *last < resolved.today);
             if has_left {
                 continue;
             }
@@ -84,7 +84,7 @@ impl Organization {
             }
             let issue = person.manager_issue.known().map(|issue| format!("{issue} manager"));
             let issue = issue.or_else(|| open.get(&index).cloned());
-            let manager = person.manager.known().and_then(|manager| situation.person(*manager));
+            let manager = person.manager.known().and_then(|manager| resolved.person(*manager));
             self.people.push(Member {
                 id: person.id.to_owned(),
                 name: person.name.known().map(|name| (*name).to_owned()),
@@ -108,12 +108,12 @@ impl Organization {
 
 /// By person: what is wrong with the reporting line, by the checks whose rules look at it.
 fn open_lines(evaluation: &Evaluation<'_>) -> BTreeMap<usize, String> {
-    let bundle = evaluation.situation.bundle;
+    let bundle = evaluation.resolved.bundle;
     let of_lines: Vec<bool> = bundle
         .checks
         .iter()
         .map(|check| {
-            let rules = bundle.rules.iter().filter(|rule| rule.grants.is_none() && rule.speaks_of(check));
+            let rules = bundle.rules.iter().filter(|rule| rule.grants.is_none() && rule.applies_to(check));
             let looks = |part: Option<&String>| part.is_some_and(|part| part.starts_with("manager"));
             rules.flat_map(reads).any(|read| looks(read.path.get(1)))
         })
@@ -129,7 +129,7 @@ fn open_lines(evaluation: &Evaluation<'_>) -> BTreeMap<usize, String> {
 
 /// What the first rule says that the outcome rests on, else what is said where no rule lets the person pass.
 fn issue(evaluation: &Evaluation<'_>, answer: &Answer) -> String {
-    let bundle = evaluation.situation.bundle;
+    let bundle = evaluation.resolved.bundle;
     if answer.verdict.outcome == Outcome::Unknown {
         return "unknown".to_owned();
     }
@@ -139,15 +139,15 @@ fn issue(evaluation: &Evaluation<'_>, answer: &Answer) -> String {
 }
 
 fn holding(evaluation: &Evaluation<'_>, answer: &Answer) -> Option<Holding> {
-    let situation = &evaluation.situation;
+    let resolved = &evaluation.resolved;
     let Subject::Account(index) = answer.subject else { return None };
-    let account = situation.account_at(index)?;
-    let rule = answer.verdict.rules.first().and_then(|rule| situation.bundle.rules.get(usize::try_from(*rule).ok()?));
+    let account = resolved.account_at(index)?;
+    let rule = answer.verdict.rules.first().and_then(|rule| resolved.bundle.rules.get(usize::try_from(*rule).ok()?));
     Some(Holding {
         system: account.record.system.clone(),
         level: answer.level.as_deref()?.to_owned(),
         account: account.record.id.clone(),
-        label: account_owner_label(situation, &account),
+        label: account_owner_label(resolved, &account),
         outcome: answer.verdict.outcome,
         rule: rule.map(|rule| (rule.id.clone(), rule.location.file.to_string(), rule.location.line)),
     })

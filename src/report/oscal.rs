@@ -141,12 +141,17 @@ pub fn write(view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
     let checks = &view.head.summary.checks;
     let references = References::of(view);
     let components = references.components(view);
+    let filter =
+        view.head.filter.as_ref().map(|filter| format!(" Observations: {}.", safe::terminal(&filter.sentence())));
     let result = Result {
         uuid: id(view, "result", ""),
         title: format!("Tenure as of {}", run.today),
         description: format!(
-            "Judged by Tenure {} on the snapshot {} by the policies {}.",
-            run.tool_version, run.snapshot, run.bundle
+            "Judged by Tenure {} on the snapshot {} by the policies {}.{}",
+            run.tool_version,
+            run.snapshot,
+            run.bundle,
+            filter.unwrap_or_default()
         ),
         start: run.as_of.clone(),
         local_definitions: (!components.is_empty()).then(|| json!({ "components": components })),

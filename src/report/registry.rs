@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
-use super::model::{Bearing, ClockState, Finding, Reason};
+use super::model::{ClockState, Finding, Reason, RuleStatus};
 use crate::bundle::{Outcome, Severity};
 
 /// The namespace of group ids; a constant of this crate, never to be changed.
@@ -49,7 +49,7 @@ impl Rank {
         Rank { attention, severity, has_time: !is_overdue }
     }
 
-    fn of(finding: &Finding) -> Self {
+    pub(super) fn of(finding: &Finding) -> Self {
         let state = finding.clock.as_ref().and_then(|clock| clock.state);
         Rank::new(finding.outcome, finding.waiver.is_some(), finding.severity, state)
     }
@@ -69,7 +69,7 @@ impl Cause<'_> {
     /// The id of the group: the same cause keeps it from run to run.
     pub(super) fn group(&self, organization: &str) -> String {
         // The rules that are not satisfied differ from level to level, and are no cause.
-        let rules = self.reasons.iter().filter(|reason| reason.bearing != Bearing::NotSatisfied);
+        let rules = self.reasons.iter().filter(|reason| reason.bearing != RuleStatus::NotSatisfied);
         let rules: BTreeSet<&str> = rules.map(|reason| reason.rule.as_str()).collect();
         let waived = if self.is_waived { "waived" } else { "" };
         let mut key = vec![organization, self.check, self.outcome.word(), waived, self.system.unwrap_or_default()];
@@ -91,6 +91,8 @@ pub(super) struct Member {
     /// The waiver's id and last day.
     pub(super) waiver: Option<(String, String)>,
     pub(super) is_new: bool,
+    /// The id of the first of its findings.
+    pub(super) finding: String,
 }
 
 /// Findings with one cause.
@@ -110,7 +112,7 @@ pub(super) struct Group {
 }
 
 /// A group, and what its order and remedy come from.
-struct Draft {
+struct LazyReport {
     group: Group,
     rank: Rank,
     /// Remedies; two are enough to know that they differ.
@@ -124,15 +126,15 @@ pub(super) fn groups<F: std::borrow::Borrow<Finding>>(
     findings: impl Iterator<Item = F>,
     general: impl Fn(&str) -> Option<String>,
 ) -> Vec<Group> {
-    let mut drafts: Vec<Draft> = Vec::new();
+    let mut drafts: Vec<LazyReport> = Vec::new();
     let mut by_id: BTreeMap<String, usize> = BTreeMap::new();
     for finding in findings {
         let finding = finding.borrow();
-        let id = finding.group.clone().unwrap_or_else(|| group_of(organization, finding));
+        let id = group_id(organization, finding);
         let rank = Rank::of(finding);
         let index = *by_id.entry(id.clone()).or_insert(drafts.len());
         if index == drafts.len() {
-            drafts.push(Draft {
+            drafts.push(LazyReport {
                 group: Group {
                     id,
                     check: finding.check.clone(),
@@ -154,13 +156,18 @@ pub(super) fn groups<F: std::borrow::Borrow<Finding>>(
         }
     }
     drafts.sort_by(|a, b| (a.rank, &a.group.check).cmp(&(b.rank, &b.group.check)));
-    let finish = |draft: Draft| {
-        let Draft { mut group, remedies, .. } = draft;
+    let finish = |draft: LazyReport| {
+        let LazyReport { mut group, remedies, .. } = draft;
         let only = if remedies.len() == 1 { remedies.into_iter().next() } else { general(&group.check) };
         group.remedy = only.filter(|_| matches!(group.attention, Attention::Open | Attention::Waived));
         group
     };
     drafts.into_iter().map(finish).collect()
+}
+
+/// The group of a finding.
+pub(super) fn group_id(organization: &str, finding: &Finding) -> String {
+    finding.group.clone().unwrap_or_else(|| group_of(organization, finding))
 }
 
 /// The group of a finding of a report that names none.
@@ -177,7 +184,7 @@ fn group_of(organization: &str, finding: &Finding) -> String {
     .group(organization)
 }
 
-impl Draft {
+impl LazyReport {
     fn add(&mut self, finding: &Finding, rank: Rank) {
         self.rank = self.rank.min(rank);
         self.group.count += 1;
@@ -200,6 +207,7 @@ impl Draft {
                 levels: level.map(str::to_owned).into_iter().collect(),
                 due,
                 waiver: finding.waiver.as_ref().map(|waiver| (waiver.id.clone(), waiver.expires.clone())),
+                finding: finding.id.clone(),
                 is_new: finding.baseline.as_ref().is_some_and(|note| note.status.is_new()),
             }),
         }

@@ -1,7 +1,9 @@
 //! The report as SARIF 2.1.0, for code scanning.
 //!
 //! A finding stands at the line of the policy that it rests on, since people and accounts are in no file; whom it is about
-//! is its logical location. SARIF's `kind` tells outcomes apart, and only what fails has a level.
+//! is its logical location. Code scanning shows every result as an alert, so only open findings are results, unless the
+//! report lists everything. SARIF allows a level for the kind `fail` alone, so what is unknown has that kind, a lower level,
+//! and `unknown` in its message and its properties.
 
 use std::{
     borrow::Cow,
@@ -13,6 +15,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{
+    draft::Contents,
     json::{self, Lazy},
     model::{BaselineStatus, CheckSummary, Finding, Report, ResolvedFinding},
     safe,
@@ -48,8 +51,7 @@ struct Run<R> {
 /// # Errors
 /// Those of the writer.
 pub fn write(view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let gone = view.head.gone().count();
-    let total = view.findings().count() + gone;
+    let total = listed(view).count() + gone(view).count();
     let results = Lazy(|| results(view));
     let run = &view.head.run;
     let log = Log {
@@ -77,9 +79,20 @@ pub fn write(view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
 
 fn results<'r>(view: &'r View<'r>) -> impl Iterator<Item = Value> + use<'r> {
     // The worst come first, so that what does not fit is the rest.
-    let findings = view.findings();
-    let findings = findings.map(move |finding: Cow<'r, Finding>| result(view, &finding));
-    findings.chain(view.head.gone().map(move |finding| absent(view, finding))).take(RESULTS)
+    let findings = listed(view).map(move |finding| result(view, &finding));
+    findings.chain(gone(view).map(move |finding| absent(view, finding))).take(RESULTS)
+}
+
+/// The findings that are results: all of a report that lists everything, else those that are open.
+fn listed<'r>(view: &View<'r>) -> impl Iterator<Item = Cow<'r, Finding>> + use<'r> {
+    let lists_all = view.contents == Contents::All;
+    view.findings().filter(move |finding| lists_all || finding.outcome.is_open())
+}
+
+/// What is resolved since the earlier report and not asked any more.
+fn gone<'r>(view: &View<'r>) -> impl Iterator<Item = &'r ResolvedFinding> + use<'r> {
+    let lists_all = view.contents == Contents::All;
+    view.head.gone().filter(move |_| lists_all)
 }
 
 fn rule(check: &CheckSummary) -> Value {
@@ -93,14 +106,37 @@ fn rule(check: &CheckSummary) -> Value {
         Severity::Low => "2.0",
         Severity::Info => "0.0",
     };
-    json!({
+    let mut rule = json!({
         "id": check.check,
+        "name": name(&check.check),
         "shortDescription": { "text": check.title },
         "fullDescription": { "text": check.title },
         "help": { "text": remediation },
         "defaultConfiguration": { "level": level(check.severity) },
         "properties": { "tags": tags, "controls": check.controls, "security-severity": score, "severity": check.severity },
-    })
+    });
+    if let (Some(help), Some(fields)) = (&check.help, rule.as_object_mut()) {
+        fields.insert("helpUri".to_owned(), json!(help));
+    }
+    rule
+}
+
+/// The id of a check as SARIF writes names: `access-valid` becomes `AccessValid`.
+fn name(id: &str) -> String {
+    let words = id.split(|letter: char| !letter.is_alphanumeric());
+    let capitalised = words.flat_map(|word| {
+        let mut letters = word.chars();
+        letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect::<Vec<char>>()
+    });
+    capitalised.collect()
+}
+
+/// The level of what is unknown: lower than that of a failure, and shown nevertheless.
+fn unknown_level(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Critical | Severity::High => "warning",
+        Severity::Medium | Severity::Low | Severity::Info => "note",
+    }
 }
 
 fn level(severity: Severity) -> &'static str {
@@ -115,6 +151,7 @@ fn level(severity: Severity) -> &'static str {
 fn invocation(report: &Report, left_out: usize) -> Value {
     let note = |level: &str, text: String| json!({ "level": level, "message": { "text": safe::terminal(&text) } });
     let mut notes = Vec::new();
+    notes.extend(report.filter.as_ref().map(|filter| note("warning", filter.sentence())));
     if left_out > 0 {
         notes.push(note("warning", format!("{left_out} further findings are left out: a run holds {RESULTS} results")));
     }
@@ -131,7 +168,7 @@ fn invocation(report: &Report, left_out: usize) -> Value {
         }
     }
     notes.extend(report.complete_lists().into_iter().map(|list| note("note", format!("complete lists of {list}"))));
-    for waiver in report.odd_waivers() {
+    for waiver in report.unapplied_waivers() {
         notes.push(note("note", format!("waiver {}: {}", waiver.id, waiver.message)));
     }
     let is_whole = report.summary.errors == 0 && report.summary.rejected_records == 0;
@@ -141,12 +178,15 @@ fn invocation(report: &Report, left_out: usize) -> Value {
 fn result(view: &View<'_>, finding: &Finding) -> Value {
     let kind = match finding.outcome {
         Outcome::Pass => "pass",
-        Outcome::Fail => "fail",
-        Outcome::Unknown => "open",
+        Outcome::Fail | Outcome::Unknown => "fail",
         Outcome::Exempt => "informational",
         Outcome::NotApplicable => "notApplicable",
     };
-    let level = if finding.outcome == Outcome::Fail { level(finding.severity) } else { "none" };
+    let (level, prefix) = match finding.outcome {
+        Outcome::Fail => (level(finding.severity), ""),
+        Outcome::Unknown => (unknown_level(finding.severity), "unknown: "),
+        Outcome::Pass | Outcome::Exempt | Outcome::NotApplicable => ("none", ""),
+    };
     let subject = &finding.subject;
     let id = finding.entitlement.as_ref().map_or(subject.id.clone(), |held| format!("{} {held}", subject.id));
     let label = subject.label.as_ref().map(|label| format!(" ({label})")).unwrap_or_default();
@@ -154,7 +194,7 @@ fn result(view: &View<'_>, finding: &Finding) -> Value {
         "ruleId": finding.check,
         "kind": kind,
         "level": level,
-        "message": { "text": safe::terminal(&format!("{id}{label}: {}", finding.message)) },
+        "message": { "text": safe::terminal(&format!("{prefix}{id}{label}: {}", finding.message)) },
         "locations": [location(view.place(finding), &subject.kind, &id)],
         "partialFingerprints": { "tenureFinding/v1": finding.id },
         "properties": {

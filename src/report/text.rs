@@ -10,17 +10,18 @@ use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Wi
 
 use super::{
     model::{
-        Action, Advice, BaselineNote, BaselineReport, BaselineStatus, Bearing, CheckSummary, Clock, ClockBasis,
-        ClockState, FactReport, FactState, Finding, Reason, Report, WaiverNote,
+        Action, Advice, BaselineNote, BaselineReport, BaselineStatus, CheckSummary, Clock, ClockBasis, ClockState,
+        FactReport, FactState, FilterReport, Finding, Reason, Report, RuleStatus, WaiverNote,
     },
     safe::terminal,
     text_groups::rest,
-    view::View,
+    view::{Arrangement, View},
 };
 use crate::{bundle::Outcome, diagnostic::counted};
 
 pub(super) const BOLD: Style = Style::new().bold();
 pub(super) const DIM: Style = Style::new().dimmed();
+const YELLOW: Style = AnsiColor::Yellow.on_default();
 /// Columns before the text of a finding.
 pub(super) const MARGIN: usize = 10;
 
@@ -47,6 +48,17 @@ pub fn write(view: &View<'_>, layout: Layout, out: &mut dyn Write) -> io::Result
     let report = view.head;
     let mut writer = Writer { out, layout };
     writer.heading(report)?;
+    match view.arrangement {
+        Arrangement::Groups => {}
+        Arrangement::Statistics => {
+            writer.statistics(view)?;
+            return writer.tally(report);
+        }
+        Arrangement::By(by) => {
+            writer.lists(view, by)?;
+            return writer.tally(report);
+        }
+    }
     writer.table(report)?;
     if !layout.details {
         writer.groups(view)?;
@@ -118,7 +130,13 @@ impl Writer<'_> {
         let digest =
             |digest: &str| digest.strip_prefix("sha256:").and_then(|hex| hex.get(..12)).unwrap_or(digest).to_owned();
         let (snapshot, bundle) = (digest(&run.snapshot), digest(&run.bundle));
-        writeln!(self.out, "{DIM}collected {}, snapshot {snapshot}, policies {bundle}{DIM:#}\n", run.collected_at)
+        writeln!(self.out, "{DIM}collected {}, snapshot {snapshot}, policies {bundle}{DIM:#}", run.collected_at)?;
+        for line in report.filter.iter().map(FilterReport::sentence) {
+            for line in textwrap::wrap(&terminal(&line), self.layout.width) {
+                writeln!(self.out, "{}{line}{:#}", YELLOW, YELLOW)?;
+            }
+        }
+        writeln!(self.out)
     }
 
     fn table(&mut self, report: &Report) -> io::Result<()> {
@@ -275,7 +293,7 @@ impl Writer<'_> {
     }
 
     fn waivers(&mut self, report: &Report) -> io::Result<()> {
-        let odd: Vec<_> = report.odd_waivers().collect();
+        let odd: Vec<_> = report.unapplied_waivers().collect();
         if odd.is_empty() {
             return Ok(());
         }
@@ -385,10 +403,10 @@ pub(super) fn colour(outcome: Outcome) -> Style {
 fn rule(reason: &Reason) -> String {
     let path = reason.yaml_path.as_deref().map(|path| format!(" {path}")).unwrap_or_default();
     let bearing = match reason.bearing {
-        Bearing::Satisfied => String::new(),
-        Bearing::Undetermined => ", undetermined".to_owned(),
-        Bearing::NotSatisfied => ", not satisfied".to_owned(),
-        Bearing::Erred => format!(", erred: {}", terminal(reason.message.as_deref().unwrap_or_default())),
+        RuleStatus::Satisfied => String::new(),
+        RuleStatus::Undetermined => ", undetermined".to_owned(),
+        RuleStatus::NotSatisfied => ", not satisfied".to_owned(),
+        RuleStatus::Erred => format!(", erred: {}", terminal(reason.message.as_deref().unwrap_or_default())),
     };
     format!("{} ({}:{}{path}){bearing}", terminal(&reason.rule), reason.file, reason.line)
 }

@@ -95,7 +95,7 @@ impl Writer<'_> {
     }
 
     /// A paragraph behind the outcome of a group.
-    fn cause(&mut self, group: &Group, text: &str) -> io::Result<()> {
+    pub(super) fn cause(&mut self, group: &Group, text: &str) -> io::Result<()> {
         let style = colour(group.outcome);
         let word = match group.outcome {
             Outcome::NotApplicable => "n/a",
@@ -131,7 +131,7 @@ fn is_said(remedy: &str, message: &str) -> bool {
     remedy.split_once(": ").is_some_and(|(_, rest)| message.contains(rest.trim_end_matches('.')))
 }
 
-fn size(group: &Group) -> String {
+pub(super) fn size(group: &Group) -> String {
     let id = group.id.get(..8).unwrap_or(&group.id);
     format!("{}, group {id}", counted(group.count, "finding", "findings"))
 }
@@ -144,7 +144,7 @@ fn briefly(member: &Member) -> String {
 }
 
 /// A subject with its levels, and until when the finding is to be resolved.
-fn subject(member: &Member) -> String {
+pub(super) fn subject(member: &Member) -> String {
     let (id, label) = (terminal(&member.subject), member.label.as_deref().map(terminal));
     let mut text = match label {
         Some(label) if member.kind == "Person" => format!("{label} ({id})"),
@@ -167,7 +167,7 @@ fn subject(member: &Member) -> String {
 
 /// What stands after the findings, without details: a paragraph a kind.
 pub(super) fn rest(report: &Report) -> Vec<(&'static str, String)> {
-    let waivers = report.odd_waivers().map(|waiver| {
+    let waivers = report.unapplied_waivers().map(|waiver| {
         let text = format!("{} {} ({}:{})", waiver.id, waiver.message, waiver.file, waiver.line);
         ("waiver", text)
     });

@@ -2,7 +2,10 @@
 
 use std::borrow::Cow;
 
+#[cfg(feature = "cli")]
+use super::by::By;
 use super::{
+    draft::Contents,
     history::History,
     model::{CheckSummary, Finding, Report},
     organization::Organization,
@@ -26,6 +29,19 @@ impl Findings for Report {
     }
 }
 
+/// How text and Markdown arrange findings.
+#[cfg(feature = "cli")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Arrangement {
+    /// By check, those with one cause as a group.
+    #[default]
+    Groups,
+    /// As counts, in text.
+    Statistics,
+    /// As lists for those who have to act.
+    By(By),
+}
+
 /// A report about to be rendered.
 #[derive(Clone, Copy)]
 pub struct View<'r> {
@@ -40,13 +56,27 @@ pub struct View<'r> {
     pub organization: Option<&'r Organization>,
     /// The trend over earlier reports; for the formats that draw it.
     pub history: Option<&'r History>,
+    /// What the report lists.
+    pub contents: Contents,
+    /// How text and Markdown arrange it.
+    #[cfg(feature = "cli")]
+    pub arrangement: Arrangement,
 }
 
 impl<'r> View<'r> {
     /// Of a head and its findings.
     #[must_use]
     pub fn new(head: &'r Report, source: &'r dyn Findings) -> Self {
-        View { head, source, policies: None, organization: None, history: None }
+        View {
+            head,
+            source,
+            policies: None,
+            organization: None,
+            history: None,
+            contents: Contents::default(),
+            #[cfg(feature = "cli")]
+            arrangement: Arrangement::default(),
+        }
     }
 
     /// Of a report that is all there.

@@ -10,7 +10,7 @@ use crate::{
         Reasons,
         declaration::Identified,
         derived::{Derived, reason_of},
-        identity::{Among, Identity},
+        identity::{Identity, IdentityResolver},
         people::People,
         requests::Requests,
         resolved::ResolvedAccount,
@@ -23,7 +23,7 @@ const THROUGH_OWNER: [&str; 5] = ["in Person", "in OrgRole", "in OrgRoleGroup", 
 pub(super) fn resolve<'a>(
     record: Cow<'a, Account>,
     system: Option<usize>,
-    among: Among<'_, 'a>,
+    among: IdentityResolver<'_, 'a>,
     requests: &Requests,
 ) -> ResolvedAccount<'a> {
     let mut unknown = Reasons::new();

@@ -6,12 +6,12 @@ use crate::{
     resolve::{
         derived::{Reason, Ternary},
         gaps::More,
-        identity::{Among, Identity},
+        identity::{Identity, IdentityResolver},
         resolved::IdentityIssue,
     },
 };
 
-impl Among<'_, '_> {
+impl IdentityResolver<'_, '_> {
     /// The person, unless something else that the record says belongs to another person.
     pub(super) fn unless_contradicted(&self, person: usize, account: &Account) -> Identity {
         let hints = &account.hints;

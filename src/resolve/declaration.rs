@@ -8,7 +8,7 @@ use crate::{
     model::{Account, Fact, snapshot::ADDRESSES},
     resolve::{
         derived::{Reason, Ternary, reason_of},
-        identity::{Among, Identity},
+        identity::{Identity, IdentityResolver},
         resolved::{DeclarationStatus, IdentityIssue},
     },
 };
@@ -22,7 +22,7 @@ pub(super) struct Identified {
     pub(super) withheld: Option<Reason>,
 }
 
-impl Among<'_, '_> {
+impl IdentityResolver<'_, '_> {
     /// The person behind an account of which this is declared.
     pub(super) fn identify(&self, account: &Account, mapping: Option<&AccountMapping>) -> Identified {
         let Some(mapping) = mapping else {

@@ -1,5 +1,5 @@
 //! The person behind an account, as far as the account's own facts show it: the source's link, then the work address,
-//! then declared further addresses, then what else the system says (an HRIS id or employee number). Texts are compared
+//! then declared further addresses, then what else the system says (an HRIS id or employee number). TextArena are compared
 //! folded and trimmed, never by name, and never without their `+tag`.
 //!
 //! A match counts only if no unknown fact can change it. [`More`] says who else might match: people whose address or
@@ -80,7 +80,7 @@ fn number<'s>(people: &'s People<'_>, row: &Row) -> Fact<Address<'s>> {
 
 /// [`Identities`] of these people.
 #[derive(Clone, Copy)]
-pub(super) struct Among<'s, 'a> {
+pub(super) struct IdentityResolver<'s, 'a> {
     pub(super) identities: &'s Identities<'a>,
     pub(super) people: &'s People<'a>,
 }
@@ -113,7 +113,7 @@ impl<'a> Identities<'a> {
     }
 }
 
-impl<'a> Among<'_, 'a> {
+impl<'a> IdentityResolver<'_, 'a> {
     /// What is declared about an account.
     pub(super) fn mapping(&self, account: &Account) -> Option<&'a AccountMapping> {
         self.identities.mappings.get(&(account.system.as_str(), account.id.as_str())).copied()

@@ -8,19 +8,19 @@ use crate::{
     model::fold::{deceptive, fold, near_form},
 };
 
-use crate::resolve::{resolved::DeclarationStatus, resolved_snapshot::Situation};
+use crate::resolve::{resolved::DeclarationStatus, resolved_snapshot::ResolvedSnapshot};
 
 /// Every such entry, as a warning.
-pub(super) fn notes(situation: &Situation<'_>) -> Vec<Diagnostic> {
+pub(super) fn notes(resolved: &ResolvedSnapshot<'_>) -> Vec<Diagnostic> {
     let mut notes = Vec::new();
     let mut note = |location: &Location, code: &'static str, message: String| {
         notes.push(Diagnostic::warning(code, message).in_file(location.to_string()));
     };
-    let known = |id: &str| situation.person_index(id).is_some();
+    let known = |id: &str| resolved.person_index(id).is_some();
     let missing = |id: &str| format!("`{id}` is not in the people list");
-    let bundle = situation.bundle;
+    let bundle = resolved.bundle;
     // Without staff every id is unknown; that is said once, elsewhere.
-    if situation.snapshot.has_staff() {
+    if resolved.snapshot.has_staff() {
         for mapping in bundle.people.iter().filter(|mapping| !known(&mapping.entry.id)) {
             note(&mapping.location, "unmatched-person", missing(&mapping.entry.id));
         }
@@ -37,7 +37,7 @@ pub(super) fn notes(situation: &Situation<'_>) -> Vec<Diagnostic> {
     }
     for mapping in &bundle.accounts {
         let key = format!("{}/{}", mapping.entry.system, mapping.entry.account);
-        if situation.account(&key).is_none() {
+        if resolved.account(&key).is_none() {
             note(&mapping.location, "unmatched-account", format!("there is no account `{key}`"));
         }
     }
@@ -49,25 +49,25 @@ pub(super) fn notes(situation: &Situation<'_>) -> Vec<Diagnostic> {
         }
         if let Some(("Person", id)) = grants.to.as_ref().map(|(entity_type, id)| (entity_type.as_str(), id))
             && !known(id)
-            && situation.snapshot.has_staff()
+            && resolved.snapshot.has_staff()
         {
             note(&rule.location, "unmatched-person", missing(id));
         }
-        if let Some(expires) = grants.expires.filter(|expires| *expires < situation.today) {
+        if let Some(expires) = grants.expires.filter(|expires| *expires < resolved.today) {
             note(&rule.location, "expired-access-rule", expired(rule, expires));
         }
     }
-    near_misses(situation, &mut note);
-    evidence(situation, &mut note);
-    notes.extend(recycled_addresses(situation));
-    notes.extend(requests_of_nobody(situation));
+    near_misses(resolved, &mut note);
+    evidence(resolved, &mut note);
+    notes.extend(recycled_addresses(resolved));
+    notes.extend(requests_of_nobody(resolved));
     crate::diagnostic::sort(&mut notes);
     notes
 }
 
 /// What the bundle takes for granted, and declarations that contradict the accounts' own facts.
-fn evidence(situation: &Situation<'_>, note: &mut impl FnMut(&Location, &'static str, String)) {
-    let rules = &situation.bundle.evidence;
+fn evidence(resolved: &ResolvedSnapshot<'_>, note: &mut impl FnMut(&Location, &'static str, String)) {
+    let rules = &resolved.bundle.evidence;
     for assumption in &rules.assumptions {
         let meaning = match assumption {
             Assumption::WorkEmailUnique => "an unknown work address equals no known one",
@@ -75,14 +75,14 @@ fn evidence(situation: &Situation<'_>, note: &mut impl FnMut(&Location, &'static
             Assumption::DeclarationsHold => "a declaration that no known fact contradicts is true",
         };
         // Without a file, an assumption shows where it matters: at the first declaration.
-        let declared = || situation.bundle.accounts.first().map(|mapping| &mapping.location);
+        let declared = || resolved.bundle.accounts.first().map(|mapping| &mapping.location);
         if let Some(location) = rules.location.as_ref().or_else(declared) {
             note(location, "assumption", format!("the bundle assumes `{assumption}`: {meaning}"));
         }
     }
-    for mapping in &situation.bundle.accounts {
+    for mapping in &resolved.bundle.accounts {
         let key = format!("{}/{}", mapping.entry.system, mapping.entry.account);
-        let Some(account) = situation.account(&key) else { continue };
+        let Some(account) = resolved.account(&key) else { continue };
         match (account.declaration.known(), &account.withheld) {
             (Some(DeclarationStatus::Contradicted), Some(reason)) => {
                 note(&mapping.location, "contradicted-declaration", format!("`{key}`: {reason}"));
@@ -100,9 +100,9 @@ fn evidence(situation: &Situation<'_>, note: &mut impl FnMut(&Location, &'static
 }
 
 /// Accounts that are matched by an address which a person who has left had before.
-fn recycled_addresses(situation: &Situation<'_>) -> Option<Diagnostic> {
-    let recycled = situation.accounts.recycled();
-    let id = |index: usize| situation.person(index).map_or("", |person| person.id);
+fn recycled_addresses(resolved: &ResolvedSnapshot<'_>) -> Option<Diagnostic> {
+    let recycled = resolved.accounts.recycled();
+    let id = |index: usize| resolved.person(index).map_or("", |person| person.id);
     let named: Vec<String> = recycled
         .first
         .iter()
@@ -123,10 +123,10 @@ fn recycled_addresses(situation: &Situation<'_>) -> Option<Diagnostic> {
 }
 
 /// Requests that count for no person, since nobody of the staff list has the id or address that they name.
-fn requests_of_nobody(situation: &Situation<'_>) -> Option<Diagnostic> {
+fn requests_of_nobody(resolved: &ResolvedSnapshot<'_>) -> Option<Diagnostic> {
     const NAMED: usize = 5;
-    let of_nobody = &situation.requests.of_nobody;
-    let requests = of_nobody.iter().filter_map(|index| situation.snapshot.access_requests.get(*index));
+    let of_nobody = &resolved.requests.of_nobody;
+    let requests = of_nobody.iter().filter_map(|index| resolved.snapshot.access_requests.get(*index));
     let named = requests.take(NAMED).map(|request| {
         let person = request.person.known().map_or("", String::as_str);
         format!("`{}` (of `{person}`)", request.id)
@@ -146,12 +146,12 @@ fn expired(rule: &Rule, expires: jiff::civil::Date) -> String {
 
 /// Titles and departments that fit a name in the bundle only if a non-ASCII character counts as the ASCII one that it
 /// resembles. They do not match.
-fn near_misses(situation: &Situation<'_>, note: &mut impl FnMut(&Location, &'static str, String)) {
-    let people = &situation.people;
+fn near_misses(resolved: &ResolvedSnapshot<'_>, note: &mut impl FnMut(&Location, &'static str, String)) {
+    let people = &resolved.people;
     let word = |number: super::Number| number.fact().known().map(|number| people.word(*number));
     let titles: BTreeSet<&str> = people.posts().iter().filter_map(|post| word(post.job_title)).collect();
     let departments: BTreeSet<&str> = people.posts().iter().filter_map(|post| word(post.department)).collect();
-    for role in &situation.bundle.org_roles {
+    for role in &resolved.bundle.org_roles {
         let place = format!("a pattern of the org role `{}`", role.id);
         let near = |texts: &BTreeSet<&str>, is_near: fn(&OrgRole, &str) -> bool| {
             texts.iter().filter(|text| is_near(role, text)).map(|text| near_miss(text, &place)).collect::<Vec<_>>()
@@ -165,7 +165,7 @@ fn near_misses(situation: &Situation<'_>, note: &mut impl FnMut(&Location, &'sta
     }
     let form = |text: &str| near_form(text).unwrap_or_else(|| fold(text).into_owned());
     let mut seen = BTreeSet::new();
-    for rule in &situation.bundle.rules {
+    for rule in &resolved.bundle.rules {
         let to = rule.grants.as_ref().and_then(|grants| grants.to.as_ref());
         let Some((_, id)) = to.filter(|(entity_type, _)| entity_type == "Department") else { continue };
         if !seen.insert((&rule.location, id)) {

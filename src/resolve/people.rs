@@ -12,7 +12,7 @@ use jiff::{Timestamp, civil::Date};
 pub use self::address::Address;
 pub(crate) use self::row::{Number, Row};
 use self::table::Entry;
-pub use self::table::{People, ResolvedPerson, Supply};
+pub use self::table::{FieldSources, People, ResolvedPerson};
 use crate::{
     bundle::{Bundle, OrgRole},
     model::{EmploymentStatus, Fact, JobRole, Person, Snapshot, snapshot::LISTED_MANAGER},

@@ -9,7 +9,7 @@ use crate::{
     model::{AccessRequest, Account, Fact, Snapshot, snapshot::ACCESS_REQUESTS},
     resolve::{
         derived::Reason,
-        identity::{Among, Identity},
+        identity::{Identity, IdentityResolver},
         resolved::ResolvedRequest,
     },
 };
@@ -34,7 +34,7 @@ pub(super) struct Requests {
 }
 
 impl Requests {
-    pub(super) fn new(snapshot: &Snapshot, among: Among<'_, '_>, today: Date, as_of: Timestamp) -> Self {
+    pub(super) fn new(snapshot: &Snapshot, among: IdentityResolver<'_, '_>, today: Date, as_of: Timestamp) -> Self {
         let max_age = SignedDuration::from_hours(among.identities.rules.requests_max_age_hours);
         let doubt = incomplete(snapshot).or_else(|| stale(snapshot, as_of, max_age));
         let mut requests = Requests { doubt, ..Requests::default() };
@@ -45,7 +45,7 @@ impl Requests {
         requests
     }
 
-    fn add(&mut self, index: usize, request: &AccessRequest, among: Among<'_, '_>, today: Date) {
+    fn add(&mut self, index: usize, request: &AccessRequest, among: IdentityResolver<'_, '_>, today: Date) {
         let written = match &request.person {
             Fact::Known(person) => person,
             // A request that names no person counts for no person.
@@ -98,7 +98,7 @@ impl Requests {
     }
 
     /// The requests of an account's owner in its system.
-    pub(super) fn of(&self, account: &Account, owner: &Fact<usize>, among: Among<'_, '_>) -> Readable {
+    pub(super) fn of(&self, account: &Account, owner: &Fact<usize>, among: IdentityResolver<'_, '_>) -> Readable {
         // Without an owner there are no requests, whatever the lists lack.
         if owner.is_empty().is_true() {
             return Ok(Vec::new());

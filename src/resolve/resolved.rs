@@ -64,7 +64,7 @@ pub struct ResolvedRequest {
 pub struct ResolvedAccount<'a> {
     /// The record.
     pub record: Cow<'a, Account>,
-    /// Its system, as an index into the situation's.
+    /// Its system, as an index into those of the resolved snapshot.
     pub system: Option<usize>,
     /// The person behind it, as an index into the people.
     pub owner: Fact<usize>,

@@ -6,7 +6,7 @@ use jiff::{Timestamp, civil::Date};
 
 use super::{
     accounts, identity,
-    kept::{AccountRef, Accounts},
+    packed_accounts::{AccountRef, Accounts},
     people::{People, ResolvedPerson},
     requests,
     resolved::{ResolvedAccount, ResolvedStaff, ResolvedSystem, UnmatchedTitle},
@@ -19,7 +19,7 @@ use crate::{
 
 /// A snapshot seen through a bundle, as of an instant.
 #[derive(Debug)]
-pub struct Situation<'a> {
+pub struct ResolvedSnapshot<'a> {
     /// The snapshot.
     pub snapshot: &'a Snapshot,
     /// The bundle.
@@ -46,7 +46,7 @@ pub struct Situation<'a> {
     pub(super) shared_levels: BTreeSet<(String, String)>,
 }
 
-impl Situation<'_> {
+impl ResolvedSnapshot<'_> {
     /// Whether having an account is the only level of a system that is judged.
     #[must_use]
     pub(crate) fn is_login_only(&self, system: usize) -> bool {
@@ -54,10 +54,10 @@ impl Situation<'_> {
     }
 }
 
-impl<'a> Situation<'a> {
+impl<'a> ResolvedSnapshot<'a> {
     /// An account on the day.
     pub(crate) fn resolve_one(&self, record: Cow<'a, Account>) -> ResolvedAccount<'a> {
-        let among = identity::Among { identities: &self.identities, people: &self.people };
+        let among = identity::IdentityResolver { identities: &self.identities, people: &self.people };
         let system = self.system_index(&record.system);
         accounts::resolve(record, system, among, &self.requests)
     }
@@ -84,7 +84,7 @@ impl<'a> Situation<'a> {
     /// The people who have this address: as the work e-mail, or declared as a further one.
     #[must_use]
     pub fn people_of_address(&self, address: &str) -> Vec<usize> {
-        identity::Among { identities: &self.identities, people: &self.people }.people_of_address(address)
+        identity::IdentityResolver { identities: &self.identities, people: &self.people }.people_of_address(address)
     }
 
     /// The system of this id.
@@ -100,7 +100,7 @@ impl<'a> Situation<'a> {
     }
 }
 
-impl<'a> Situation<'a> {
+impl<'a> ResolvedSnapshot<'a> {
     /// The account at an index.
     #[must_use]
     pub fn account_at(&self, index: usize) -> Option<AccountRef<'_, 'a>> {

@@ -7,12 +7,12 @@ use rayon::prelude::*;
 
 use super::{
     gaps, identity,
-    kept::Accounts,
     lists::{staff, systems},
     managers, notes,
+    packed_accounts::Accounts,
     people::{self, People},
     requests,
-    resolved_snapshot::Situation,
+    resolved_snapshot::ResolvedSnapshot,
 };
 use crate::{
     bundle::Bundle,
@@ -29,7 +29,7 @@ pub(crate) fn shared_levels(account: &Account) -> impl Iterator<Item = String> {
 /// How many records are resolved at a time, by each of several threads.
 const BLOCK: usize = 4096;
 
-/// Staff on their way into a situation.
+/// Staff on their way into a resolved snapshot.
 pub(crate) struct Staff<'a> {
     bundle: &'a Bundle,
     as_of: Timestamp,
@@ -56,9 +56,9 @@ impl<'a> Staff<'a> {
         self.people.append(people)
     }
 
-    /// The situation with all people that were added, and no accounts yet. The snapshot's people and accounts are not
+    /// The resolved snapshot with all people that were added, and no accounts yet. The snapshot's people and accounts are not
     /// looked at.
-    pub(crate) fn situation(self, snapshot: &'a Snapshot) -> Situation<'a> {
+    pub(crate) fn resolved(self, snapshot: &'a Snapshot) -> ResolvedSnapshot<'a> {
         let Staff { bundle, as_of, day: _, mut people } = self;
         let today = snapshot.organization.time_zone.date(as_of);
         people.complete();
@@ -67,11 +67,11 @@ impl<'a> Staff<'a> {
         let identities = identity::Identities::new(bundle, &people, today, gaps);
         let requests = requests::Requests::new(
             snapshot,
-            identity::Among { identities: &identities, people: &people },
+            identity::IdentityResolver { identities: &identities, people: &people },
             today,
             as_of,
         );
-        Situation {
+        ResolvedSnapshot {
             snapshot,
             bundle,
             as_of,
@@ -89,7 +89,7 @@ impl<'a> Staff<'a> {
     }
 }
 
-impl<'a> Situation<'a> {
+impl<'a> ResolvedSnapshot<'a> {
     /// Resolves a snapshot as of an instant.
     #[must_use]
     pub fn new(snapshot: &'a Snapshot, bundle: &'a Bundle, as_of: Timestamp) -> Self {
@@ -103,18 +103,17 @@ impl<'a> Situation<'a> {
             let in_order = staff.add(block);
             debug_assert!(in_order, "they were put in order");
         }
-        let mut situation = staff.situation(snapshot);
+        let mut resolved = staff.resolved(snapshot);
         let shared = |account: &Account| {
             let system = account.system.clone();
             shared_levels(account).map(move |id| (system.clone(), id)).collect::<Vec<_>>()
         };
-        situation.shared_levels = snapshot.accounts.iter().flat_map(shared).collect();
-        let accounts =
-            snapshot.accounts.par_iter().map(|record| situation.resolve_one(Cow::Borrowed(record))).collect();
-        situation.accounts.extend(accounts);
-        situation.accounts.sort();
-        situation.settle_notes();
-        situation
+        resolved.shared_levels = snapshot.accounts.iter().flat_map(shared).collect();
+        let accounts = snapshot.accounts.par_iter().map(|record| resolved.resolve_one(Cow::Borrowed(record))).collect();
+        resolved.accounts.extend(accounts);
+        resolved.accounts.sort();
+        resolved.settle_notes();
+        resolved
     }
 
     /// Finds out which entries of the bundle match nothing, once all accounts are there that it names.

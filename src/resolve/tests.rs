@@ -65,16 +65,16 @@ fn bundle(data: &str) -> Bundle {
     Bundle::load(files.collect()).unwrap_or_else(|problems| panic!("{problems:#?}"))
 }
 
-fn on<'a>(snapshot: &'a Snapshot, bundle: &'a Bundle, day: &str) -> Situation<'a> {
+fn on<'a>(snapshot: &'a Snapshot, bundle: &'a Bundle, day: &str) -> ResolvedSnapshot<'a> {
     let date: Date = day.parse().unwrap();
-    Situation::new(snapshot, bundle, snapshot.organization.time_zone.midnight(date))
+    ResolvedSnapshot::new(snapshot, bundle, snapshot.organization.time_zone.midnight(date))
 }
 
 fn title(rows: &[Value], day: &str) -> (Fact<String>, Option<String>) {
     let snapshot = snapshot(&[person("p1", json!({ "job_roles": rows }))], &[], &[], true);
     let bundle = bundle("waivers: []\n");
-    let situation = on(&snapshot, &bundle, day);
-    let person = situation.person(0).unwrap();
+    let resolved = on(&snapshot, &bundle, day);
+    let person = resolved.person(0).unwrap();
     (person.job_title.map(str::to_owned), person.unknown.get("jobTitle").map(|reason| reason.to_string()))
 }
 
@@ -123,8 +123,8 @@ fn issues(managers: &[Option<usize>], complete: bool) -> Vec<Fact<ManagerIssue>>
         .collect();
     let snapshot = snapshot(&people, &[], &[], complete);
     let bundle = bundle("waivers: []\n");
-    let situation = on(&snapshot, &bundle, "2026-11-20");
-    situation.people.iter().map(|person| person.manager_issue).collect()
+    let resolved = on(&snapshot, &bundle, "2026-11-20");
+    resolved.people.iter().map(|person| person.manager_issue).collect()
 }
 
 #[test]
@@ -151,9 +151,9 @@ fn in_an_incomplete_list_a_manager_who_is_not_there_is_unknown_and_so_is_the_lin
     assert_eq!(issues(&[Some(9), Some(0), None], false), [Fact::Unknown, Fact::Unknown, Fact::Empty]);
 }
 
-fn owner(situation: &Situation<'_>, account: &str) -> (Option<String>, Option<IdentityIssue>) {
-    let account = situation.account(account).unwrap();
-    let owner = account.owner.known().and_then(|owner| situation.person(*owner));
+fn owner(resolved: &ResolvedSnapshot<'_>, account: &str) -> (Option<String>, Option<IdentityIssue>) {
+    let account = resolved.account(account).unwrap();
+    let owner = account.owner.known().and_then(|owner| resolved.person(*owner));
     (owner.map(|owner| owner.id.to_owned()), account.identity_issue.known().copied())
 }
 
@@ -176,17 +176,17 @@ fn accounts_are_matched_by_mapping_then_link_then_work_address_then_extra_addres
         "people:\n- { id: p3, emails: [Old@acme.example] }\naccounts:\n- { system: git, account: mapped, person: p1 }\n\
          - { system: git, account: gone, person: p9 }\n",
     );
-    let situation = on(&snapshot, &bundle, "2026-11-20");
+    let resolved = on(&snapshot, &bundle, "2026-11-20");
     let id = |id: &str| (Some(id.to_owned()), None);
-    assert_eq!(owner(&situation, "git/mapped"), id("p1"));
-    assert_eq!(owner(&situation, "git/linked"), id("p3"));
-    assert_eq!(owner(&situation, "git/address"), id("p1"));
-    assert_eq!(owner(&situation, "git/tagged"), (None, Some(IdentityIssue::NoMatch)));
-    assert_eq!(owner(&situation, "git/extra"), id("p3"));
-    assert_eq!(owner(&situation, "git/nobody"), (None, Some(IdentityIssue::NoMatch)));
-    assert_eq!(owner(&situation, "git/silent"), (None, Some(IdentityIssue::NoAddress)));
-    assert_eq!(owner(&situation, "git/gone"), (None, Some(IdentityIssue::MappedToNobody)));
-    let codes: Vec<&str> = situation.notes.iter().map(|note| note.code).collect();
+    assert_eq!(owner(&resolved, "git/mapped"), id("p1"));
+    assert_eq!(owner(&resolved, "git/linked"), id("p3"));
+    assert_eq!(owner(&resolved, "git/address"), id("p1"));
+    assert_eq!(owner(&resolved, "git/tagged"), (None, Some(IdentityIssue::NoMatch)));
+    assert_eq!(owner(&resolved, "git/extra"), id("p3"));
+    assert_eq!(owner(&resolved, "git/nobody"), (None, Some(IdentityIssue::NoMatch)));
+    assert_eq!(owner(&resolved, "git/silent"), (None, Some(IdentityIssue::NoAddress)));
+    assert_eq!(owner(&resolved, "git/gone"), (None, Some(IdentityIssue::MappedToNobody)));
+    let codes: Vec<&str> = resolved.notes.iter().map(|note| note.code).collect();
     assert_eq!(codes, ["assumption", "unmatched-person"]);
 }
 
@@ -206,12 +206,12 @@ fn a_character_that_resembles_an_ascii_one_does_not_link_and_is_shown() {
     ];
     let snapshot = snapshot(&people, &accounts, &[], true);
     let bundle = bundle("waivers: []\n");
-    let situation = on(&snapshot, &bundle, "2026-11-20");
-    let candidates = |id: &str| situation.account(id).unwrap().candidates.clone();
-    assert_eq!(owner(&situation, "git/kelvin"), (None, Some(IdentityIssue::NoMatch)));
-    assert_eq!(owner(&situation, "git/nfc"), (Some("p2".to_owned()), None));
-    assert_eq!(owner(&situation, "git/plain"), (None, Some(IdentityIssue::NoMatch)));
-    assert_eq!(owner(&situation, "git/same"), (Some("p3".to_owned()), None));
+    let resolved = on(&snapshot, &bundle, "2026-11-20");
+    let candidates = |id: &str| resolved.account(id).unwrap().candidates.clone();
+    assert_eq!(owner(&resolved, "git/kelvin"), (None, Some(IdentityIssue::NoMatch)));
+    assert_eq!(owner(&resolved, "git/nfc"), (Some("p2".to_owned()), None));
+    assert_eq!(owner(&resolved, "git/plain"), (None, Some(IdentityIssue::NoMatch)));
+    assert_eq!(owner(&resolved, "git/same"), (Some("p3".to_owned()), None));
     assert_eq!(["git/kelvin", "git/plain", "git/other"].map(candidates), [vec![0], vec![2], vec![]]);
 }
 
@@ -228,10 +228,10 @@ fn titles_and_departments_that_nearly_match_are_noted() {
         "org_roles:\n- { id: ceo, match: { job_title: [\"GESCHA\u{308}FTSFU\u{308}HRER\"] } }\n\
          - { id: key, match: { job_title: ['Grosskunden *'], department: [key] } }\n",
     );
-    let situation = on(&snapshot, &bundle, "2026-11-20");
-    assert_eq!(situation.person(0).unwrap().org_roles, Fact::Known(&[0][..]));
-    assert_eq!(situation.person(1).unwrap().org_roles, Fact::Known(&[][..]));
-    let notes: Vec<&str> = situation.notes.iter().map(|note| note.message.as_str()).collect();
+    let resolved = on(&snapshot, &bundle, "2026-11-20");
+    assert_eq!(resolved.person(0).unwrap().org_roles, Fact::Known(&[0][..]));
+    assert_eq!(resolved.person(1).unwrap().org_roles, Fact::Known(&[][..]));
+    let notes: Vec<&str> = resolved.notes.iter().map(|note| note.message.as_str()).collect();
     assert_eq!(
         notes,
         [
@@ -263,9 +263,9 @@ fn of_a_rehired_persons_records_the_current_one_wins_and_two_current_people_are_
     let both_left = snapshot(&[old, left], &accounts, &[], true);
     assert_eq!(owner(&on(&both_left, &bundle, "2026-11-20"), "git/a").0.as_deref(), Some("p2"), "the last to join");
     let current = snapshot(&[person("p1", shared(json!({}))), new], &accounts, &[], true);
-    let situation = on(&current, &bundle, "2026-11-20");
-    assert_eq!(owner(&situation, "git/a"), (None, Some(IdentityIssue::Ambiguous)));
-    assert_eq!(situation.accounts.all_at_hand()[0].candidates, [0, 1]);
+    let resolved = on(&current, &bundle, "2026-11-20");
+    assert_eq!(owner(&resolved, "git/a"), (None, Some(IdentityIssue::Ambiguous)));
+    assert_eq!(resolved.accounts.all_loaded()[0].candidates, [0, 1]);
 }
 
 #[test]
@@ -273,10 +273,10 @@ fn in_an_incomplete_list_an_address_of_nobody_is_unknown() {
     let accounts = [account("a", json!({ "email": "who@acme.example" }))];
     let snapshot = snapshot(&[person("p1", json!({}))], &accounts, &[], false);
     let bundle = bundle("waivers: []\n");
-    let situation = on(&snapshot, &bundle, "2026-11-20");
-    assert!(situation.accounts.all_at_hand()[0].owner.is_unknown());
-    assert!(situation.accounts.all_at_hand()[0].unknown.get("owner").unwrap().contains("1 of 2 records is here"));
-    assert!(situation.accounts.all_at_hand()[0].unknown.contains_key("in OrgRole"));
+    let resolved = on(&snapshot, &bundle, "2026-11-20");
+    assert!(resolved.accounts.all_loaded()[0].owner.is_unknown());
+    assert!(resolved.accounts.all_loaded()[0].unknown.get("owner").unwrap().contains("1 of 2 records is here"));
+    assert!(resolved.accounts.all_loaded()[0].unknown.contains_key("in OrgRole"));
 }
 
 #[test]
@@ -295,11 +295,11 @@ fn roles_given_by_hand_beat_matching_and_an_unknown_title_makes_roles_unknown() 
         "org_roles:\n- { id: boss, match: { job_title: [boss] } }\n- { id: eng, match: { department: [eng] } }\n\
          - { id: hand, people: [p3] }\n",
     );
-    let situation = on(&snapshot, &bundle, "2026-11-20");
-    let org_roles = |index| situation.person(index).unwrap().org_roles;
+    let resolved = on(&snapshot, &bundle, "2026-11-20");
+    let org_roles = |index| resolved.person(index).unwrap().org_roles;
     assert_eq!(org_roles(0), Fact::Known(&[0, 1][..]));
     assert_eq!(org_roles(1), Fact::Unknown);
-    let reason = situation.person(1).unwrap().unknown.get("in OrgRole").unwrap();
+    let reason = resolved.person(1).unwrap().unknown.get("in OrgRole").unwrap();
     assert_eq!(&**reason, "org roles are unknown: not given");
     assert_eq!(org_roles(2), Fact::Known(&[2][..]));
 }
@@ -331,9 +331,9 @@ fn requests_are_those_of_the_owner_in_the_system_and_run_to_the_end_of_their_las
     let snapshot = snapshot(&people, &accounts, &requests, true);
     let bundle = bundle("waivers: []\n");
     let expired = |day: &str| {
-        let situation = on(&snapshot, &bundle, day);
-        let requests = situation.accounts.all_at_hand()[0].requests.known().unwrap().clone();
-        assert_eq!(situation.accounts.all_at_hand()[1].requests, Fact::Known(vec![]));
+        let resolved = on(&snapshot, &bundle, day);
+        let requests = resolved.accounts.all_loaded()[0].requests.known().unwrap().clone();
+        assert_eq!(resolved.accounts.all_loaded()[1].requests, Fact::Known(vec![]));
         assert_eq!(requests.len(), 1);
         requests[0].expired
     };
@@ -367,16 +367,16 @@ fn an_account_that_is_kept_is_what_it_was_at_hand() {
     let bundle = bundle("waivers: []\n");
     let whole = on(&snapshot, &bundle, "2026-11-20");
     let mut kept = on(&snapshot, &bundle, "2026-11-20");
-    let first = kept.accounts.let_go(|at, record| at % 2 == 0 && record.id != "d").unwrap();
-    assert!(!kept.accounts.names_managers() && kept.accounts.all_at_hand().is_empty());
-    kept.accounts.extend(whole.accounts.all_at_hand().iter().skip(52).cloned().collect());
+    let first = kept.accounts.evict(|at, record| at % 2 == 0 && record.id != "d").unwrap();
+    assert!(!kept.accounts.names_managers() && kept.accounts.all_loaded().is_empty());
+    kept.accounts.extend(whole.accounts.all_loaded().iter().skip(52).cloned().collect());
     assert_eq!(kept.accounts.len(), 27);
     assert_eq!(kept.account_at(26).unwrap().record.id, "d", "at hand");
-    let then = kept.accounts.let_go(|_, _| true).unwrap();
+    let then = kept.accounts.evict(|_, _| true).unwrap();
     assert!(kept.accounts.names_managers());
-    // Twice, since what was unpacked lately is remembered.
+    // Twice, since what was unpacked recent is remembered.
     for _ in 0..2 {
-        for (index, account) in whole.accounts.all_at_hand().iter().enumerate() {
+        for (index, account) in whole.accounts.all_loaded().iter().enumerate() {
             let key = format!("git/{}", account.record.id);
             let place = if index == 52 { then[0] } else { first[index] };
             assert_eq!(kept.account_index(&key), place, "{key}");
@@ -394,8 +394,8 @@ fn a_system_may_demand_how_its_list_is_shown_to_be_complete() {
         let mut snapshot = snapshot(&[], &[], &[], true);
         snapshot.sources[0].collections[0].complete_by(basis);
         let bundle = bundle(data);
-        let situation = on(&snapshot, &bundle, "2026-11-20");
-        let system = situation.system("git").unwrap();
+        let resolved = on(&snapshot, &bundle, "2026-11-20");
+        let system = resolved.system("git").unwrap();
         (system.list.unwrap().1, system.completeness.clone().unwrap())
     };
     let order = [Basis::Assumed, Basis::Stated, Basis::LastPage, Basis::Total];
@@ -417,8 +417,8 @@ fn an_unknown_manager_beside_the_job_roles_is_unknown_and_not_none() {
         [(json!({ "job_roles": [], "unknown": reason }), true), (json!({ "job_roles": [] }), false)]
     {
         let snapshot = snapshot(&[person("p1", more)], &[], &[], true);
-        let situation = on(&snapshot, &bundle, "2026-11-20");
-        let person = situation.person(0).unwrap();
+        let resolved = on(&snapshot, &bundle, "2026-11-20");
+        let person = resolved.person(0).unwrap();
         assert_eq!((person.manager.is_unknown(), person.manager_issue.is_unknown()), (is_unknown, is_unknown));
         assert_eq!(person.unknown.get("manager").is_some_and(|why| why.contains("two records differ")), is_unknown);
     }
@@ -441,8 +441,8 @@ fn requests_of_another_time_are_unknown() {
         ("requests_max_age: 12h\n", "2026-11-21", true),
     ] {
         let bundle = bundle(data);
-        let situation = on(&snapshot, &bundle, day);
-        let account = situation.accounts.at_hand(0).unwrap();
+        let resolved = on(&snapshot, &bundle, day);
+        let account = resolved.accounts.loaded(0).unwrap();
         assert_eq!(account.requests.is_unknown(), is_unknown, "{data} {day}");
     }
 }

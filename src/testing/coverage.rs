@@ -12,7 +12,7 @@ use crate::{
         expression::{chain, condition},
     },
     diagnostic::Location,
-    engine::explain::trace::{Place, TracedRule, Truth},
+    engine::explain::trace::{EvaluationResult, Place, TracedRule},
 };
 
 /// Something that can be covered: a rule, an access type or an access rule.
@@ -61,10 +61,10 @@ impl Coverage {
         for traced in rules {
             for unit in self.by_rule.get(&traced.rule).into_iter().flatten() {
                 let Some(unit) = self.units.get_mut(*unit) else { continue };
-                unit.satisfied |= traced.truth == Truth::True;
+                unit.satisfied |= traced.truth == EvaluationResult::True;
                 for (seen, truth) in unit.clauses.iter_mut().zip(truths(traced)) {
-                    seen.was_true |= truth == Truth::True;
-                    seen.was_false |= truth == Truth::False;
+                    seen.was_true |= truth == EvaluationResult::True;
+                    seen.was_false |= truth == EvaluationResult::False;
                 }
             }
         }
@@ -185,12 +185,12 @@ fn is_type(text: &str) -> bool {
 }
 
 /// What Cedar said of the same parts.
-fn truths(rule: &TracedRule) -> Vec<Truth> {
+fn truths(rule: &TracedRule) -> Vec<EvaluationResult> {
     let clauses = rule.clauses.iter().flat_map(|clause| match clause.place {
         // Rules that speak of another resource are not among those that are traced.
         Place::Scope if clause.part.text.starts_with("resource ") || is_type(&clause.part.text) => Vec::new(),
         Place::Expiry => Vec::new(),
-        Place::When if clause.part.joint == crate::engine::explain::trace::Joint::All => {
+        Place::When if clause.part.joint == crate::engine::explain::trace::Connective::All => {
             clause.part.parts.iter().map(|part| part.truth.clone()).collect()
         }
         Place::Scope | Place::When | Place::Unless => vec![clause.part.truth.clone()],

@@ -12,7 +12,7 @@ use super::{
     organization,
 };
 use crate::{
-    bundle::{Bundle, Check, Question},
+    bundle::{Bundle, Check, CheckTarget},
     diagnostic::{self, Diagnostic, Location, suggest},
     files::{self, Fence},
     model::{Fact, Snapshot, read},
@@ -226,7 +226,7 @@ impl Loader<'_> {
             if let Fact::Known(rule) = &expectation.rule {
                 self.rule(document, &at, check, rule);
             }
-            if !expectation.level.is_unknown() && !check.questions.contains(&Question::AccountHoldsEntitlement) {
+            if !expectation.level.is_unknown() && !check.questions.contains(&CheckTarget::AccountHoldsEntitlement) {
                 let message = format!("the check `{}` is not asked of levels", check.id);
                 self.problem(document, &format!("{at}.level"), "unexpected-level", message, "leave `level:` out");
             }
@@ -234,8 +234,8 @@ impl Loader<'_> {
     }
 
     fn rule(&mut self, document: &Document, at: &str, check: &Check, rule: &str) {
-        let written = self.bundle.rules.iter().filter(|rule| rule.speaks_of(check)).map(|rule| rule.id.as_str());
-        let types = self.bundle.access_types.values().filter(|one| one.speaks_of(check)).map(|one| one.id.as_str());
+        let written = self.bundle.rules.iter().filter(|rule| rule.applies_to(check)).map(|rule| rule.id.as_str());
+        let types = self.bundle.access_types.values().filter(|one| one.applies_to(check)).map(|one| one.id.as_str());
         let known: Vec<&str> = written.chain(types).collect();
         if !known.contains(&rule) {
             let message = format!("no rule of the check `{}` is called `{rule}`", check.id);

@@ -73,7 +73,7 @@ fn concerns(bundle: &Bundle, unit: &Unit, test: &Test) -> bool {
         return true;
     }
     let checks = test.checks.iter().filter_map(|id| bundle.check(id));
-    checks.into_iter().any(|check| rules().any(|rule| rule.speaks_of(check)))
+    checks.into_iter().any(|check| rules().any(|rule| rule.applies_to(check)))
 }
 
 fn mutations(bundle: &Bundle, unit: Unit) -> Vec<(Unit, Mutation, String)> {

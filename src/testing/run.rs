@@ -14,13 +14,13 @@ use crate::{
     engine::{
         self,
         answer::{Answer, Evaluation, Options},
-        cedar::entities::World,
+        cedar::entities::CedarEntities,
         explain::trace::Tracer,
     },
     model::Fact,
     report::{
         self, explanation,
-        model::{Bearing, Finding},
+        model::{Finding, RuleStatus},
     },
 };
 
@@ -43,7 +43,7 @@ pub fn fails(bundle: &Bundle, test: &Test) -> bool {
 pub fn coverage(bundle: &Bundle, test: &Test) -> Result<Coverage, String> {
     judged(bundle, test, |judged| {
         let mut coverage = Coverage::new(bundle);
-        let world = World::of(judged.evaluation, None)?;
+        let world = CedarEntities::of(judged.evaluation, None)?;
         for answer in judged.expected() {
             coverage.observe(&Tracer::new(judged.evaluation, &world, answer)?.rules()?);
         }
@@ -92,7 +92,7 @@ impl Judged<'_, '_> {
 
     /// Findings that have to be expected, of subjects that the test knows, and are not.
     fn unexpected(&self) -> impl Iterator<Item = &Finding> {
-        let systems = &self.evaluation.situation.snapshot.systems;
+        let systems = &self.evaluation.resolved.snapshot.systems;
         // A system that the test does not name is there only because the bundle has a file about it.
         let known = |finding: &Finding| {
             finding.subject.kind != "System" || systems.iter().any(|system| system.id == finding.subject.id)
@@ -182,7 +182,7 @@ fn differences(expectation: &Expectation, finding: &Finding) -> Vec<Difference> 
     if expectation.outcome != finding.outcome {
         differ("outcome", expectation.outcome.word(), finding.outcome.to_string());
     }
-    let resting = finding.reasons.iter().filter(|reason| reason.bearing != Bearing::NotSatisfied);
+    let resting = finding.reasons.iter().filter(|reason| reason.bearing != RuleStatus::NotSatisfied);
     let rules: Vec<&str> = resting.map(|reason| reason.rule.as_str()).collect();
     let actual = || if rules.is_empty() { "no rule is satisfied".to_owned() } else { rules.join(", ") };
     match &expectation.rule {

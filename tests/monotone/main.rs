@@ -30,11 +30,11 @@ use complete::{complete, respects};
 use facts::Facts;
 use generate::{Case, case};
 use rayon::prelude::*;
-use resolved::{Resolved, resolved};
+use resolved::{Resolved, resolved_facts};
 use shrink::Example;
 use tenure::{
     bundle::{Assumption, Bundle},
-    resolve::Situation,
+    resolve::ResolvedSnapshot,
 };
 use verdicts::Verdicts;
 
@@ -63,7 +63,7 @@ fn look(facts: &Facts, bundle: &Bundle, as_of: &str) -> (Resolved, Verdicts) {
         return verdicts::judge(facts, bundle, as_of);
     }
     let snapshot = facts.snapshot();
-    (resolved(&Situation::new(&snapshot, bundle, as_of.parse().unwrap())), Verdicts::new())
+    (resolved_facts(&ResolvedSnapshot::new(&snapshot, bundle, as_of.parse().unwrap())), Verdicts::new())
 }
 
 /// Whether a completion violates `declarations-hold`: a declaration without a known contradiction, or with an

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt::Debug};
 
 use tenure::{
     model::Fact,
-    resolve::{Reasons, Situation},
+    resolve::{Reasons, ResolvedSnapshot},
 };
 
 /// Every derived fact by subject and name; an unknown one is `None`.
@@ -14,11 +14,11 @@ pub(crate) type Resolved = BTreeMap<(String, &'static str), Option<String>>;
 ///
 /// # Panics
 /// If a fact is unknown without a reason, or has a reason and is known: Cedar would see another fact than people.
-pub(crate) fn resolved(situation: &Situation<'_>) -> Resolved {
-    let mut resolved = Resolved::new();
-    let id_of = |index: &usize| situation.person(*index).unwrap().id.to_owned();
-    for person in situation.people.iter() {
-        let mut put = |name, fact| put(&mut resolved, format!("Person {}", person.id), name, fact, person.unknown);
+pub(crate) fn resolved_facts(resolved: &ResolvedSnapshot<'_>) -> Resolved {
+    let mut facts = Resolved::new();
+    let id_of = |index: &usize| resolved.person(*index).unwrap().id.to_owned();
+    for person in resolved.people.iter() {
+        let mut put = |name, fact| put(&mut facts, format!("Person {}", person.id), name, fact, person.unknown);
         put("status", text(&person.status));
         put("startDate", text(&person.start_date));
         put("endDate", text(&person.end_date));
@@ -28,14 +28,14 @@ pub(crate) fn resolved(situation: &Situation<'_>) -> Resolved {
         put("manager", person.manager.map(|manager| id_of(&manager)));
         put("managerIssue", text(&person.manager_issue));
         put("workEmail", person.work_email.map(|address| address.to_string()));
-        let role = |index: &usize| situation.bundle.org_roles[*index].id.clone();
+        let role = |index: &usize| resolved.bundle.org_roles[*index].id.clone();
         let roles = person.org_roles.map(|roles| roles.iter().map(role).collect::<Vec<_>>());
         put("in OrgRole", text(&roles));
         put("in OrgRoleGroup", text(&roles));
     }
-    for account in situation.accounts.all_at_hand() {
+    for account in resolved.accounts.all_loaded() {
         let subject = format!("Account {}", account.record.id);
-        let mut put = |name, fact| put(&mut resolved, subject.clone(), name, fact, &account.unknown);
+        let mut put = |name, fact| put(&mut facts, subject.clone(), name, fact, &account.unknown);
         let owner = account.owner.as_ref().map(id_of);
         put("owner", owner.clone());
         put("in Person", owner);
@@ -48,7 +48,7 @@ pub(crate) fn resolved(situation: &Situation<'_>) -> Resolved {
         put("reviewedOn", text(&account.reviewed_on));
         let requests = account.requests.as_ref().map(|requests| {
             let request = |request: &tenure::resolve::ResolvedRequest| {
-                let id = &situation.snapshot.access_requests[request.index].id;
+                let id = &resolved.snapshot.access_requests[request.index].id;
                 format!("{id} {} {}", request.status, request.expired)
             };
             let mut requests: Vec<String> = requests.iter().map(request).collect();
@@ -58,19 +58,19 @@ pub(crate) fn resolved(situation: &Situation<'_>) -> Resolved {
         put("requests", requests.clone());
         put("in AccessRequest", requests);
     }
-    resolved
+    facts
 }
 
 fn text<T: Debug>(fact: &Fact<T>) -> Fact<String> {
     fact.as_ref().map(|value| format!("{value:?}"))
 }
 
-fn put(resolved: &mut Resolved, subject: String, name: &'static str, fact: Fact<String>, reasons: &Reasons) {
+fn put(facts: &mut Resolved, subject: String, name: &'static str, fact: Fact<String>, reasons: &Reasons) {
     assert_eq!(fact.is_unknown(), reasons.contains_key(name), "{subject} {name}: {fact:?}, {reasons:?}");
     let value = match fact {
         Fact::Known(value) => Some(value),
         Fact::Empty => Some("(empty)".to_owned()),
         Fact::Unknown => None,
     };
-    resolved.insert((subject, name), value);
+    facts.insert((subject, name), value);
 }

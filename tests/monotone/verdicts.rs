@@ -12,7 +12,7 @@ use tenure::{
 
 use crate::{
     facts::Facts,
-    resolved::{Resolved, resolved},
+    resolved::{Resolved, resolved_facts},
 };
 
 /// A verdict on a question.
@@ -36,19 +36,19 @@ pub(crate) fn judge(facts: &Facts, bundle: &Bundle, as_of: &str) -> (Resolved, V
     let options = Options { as_of: Some(as_of.parse().unwrap()), ..Options::default() };
     let evaluation = engine::evaluate(&snapshot, bundle, &options).unwrap();
     let verdicts = evaluation.answers.iter().map(|answer| judged(&evaluation, answer)).collect();
-    (resolved(&evaluation.situation), verdicts)
+    (resolved_facts(&evaluation.resolved), verdicts)
 }
 
 fn judged(evaluation: &Evaluation<'_>, answer: &Answer) -> ((String, String, Option<String>), Judged) {
-    let situation = &evaluation.situation;
+    let resolved = &evaluation.resolved;
     let subject = match answer.subject {
-        Subject::Person(index) => format!("Person {}", situation.person(index).unwrap().id),
-        Subject::Account(index) => format!("Account {}", situation.accounts.all_at_hand()[index].record.id),
-        Subject::System(index) => format!("System {}", situation.systems[index].id),
+        Subject::Person(index) => format!("Person {}", resolved.person(index).unwrap().id),
+        Subject::Account(index) => format!("Account {}", resolved.accounts.all_loaded()[index].record.id),
+        Subject::System(index) => format!("System {}", resolved.systems[index].id),
         Subject::Organization => "Organization".to_owned(),
     };
     let verdict = &answer.verdict;
-    let check = situation.bundle.checks[answer.check].id.clone();
+    let check = resolved.bundle.checks[answer.check].id.clone();
     let judged = Judged {
         outcome: verdict.outcome,
         is_satisfied: verdict.basis == Basis::Satisfied,

@@ -26,36 +26,36 @@ use tenure::{
     engine::{
         self,
         answer::{Answer, Evaluation, Options, Subject},
-        cedar::entities::{World, cedar_datetime},
-        explain::trace::{Part, Place, TracedRule, Tracer, Truth},
+        cedar::entities::{CedarEntities, cedar_datetime},
+        explain::trace::{EvaluationResult, Part, Place, TracedRule, Tracer},
     },
     model::{Fact, Snapshot},
 };
 
 /// What plain Cedar says of each rule, asked alone, put together as the design words it.
-fn reference(evaluation: &Evaluation<'_>, world: &World, answer: &Answer) -> (Outcome, Vec<usize>) {
-    let situation = &evaluation.situation;
-    let bundle = situation.bundle;
+fn reference(evaluation: &Evaluation<'_>, world: &CedarEntities, answer: &Answer) -> (Outcome, Vec<usize>) {
+    let resolved = &evaluation.resolved;
+    let bundle = resolved.bundle;
     let uid = |text: String| -> EntityUid { text.parse().unwrap() };
     let (principal, resource) = match answer.subject {
         Subject::Person(index) => {
-            (format!("Person::\"{}\"", situation.person(index).unwrap().id), "Organization::\"o\"".to_owned())
+            (format!("Person::\"{}\"", resolved.person(index).unwrap().id), "Organization::\"o\"".to_owned())
         }
         Subject::Account(index) => {
             let resource = match &answer.level {
                 Some(level) => format!("Entitlement::\"git/{level}\""),
                 None => "System::\"git\"".to_owned(),
             };
-            (format!("Account::\"git/{}\"", situation.accounts.all_at_hand()[index].record.id), resource)
+            (format!("Account::\"git/{}\"", resolved.accounts.all_loaded()[index].record.id), resource)
         }
         Subject::System(_) | Subject::Organization => panic!("no check is asked of systems or the organisation"),
     };
     let action = uid(format!("Action::\"{}\"", bundle.checks[answer.check].id));
-    let zone = &situation.snapshot.organization.time_zone;
+    let zone = &resolved.snapshot.organization.time_zone;
     let moment = |instant| RestrictedExpression::new_datetime(cedar_datetime(instant));
     let context = Context::from_pairs([
-        ("asOf".to_owned(), moment(situation.as_of)),
-        ("today".to_owned(), moment(zone.midnight(situation.today))),
+        ("asOf".to_owned(), moment(resolved.as_of)),
+        ("today".to_owned(), moment(zone.midnight(resolved.today))),
     ])
     .unwrap();
     let request = Request::new(uid(principal), action, uid(resource), context, None).unwrap();
@@ -87,12 +87,12 @@ fn reference(evaluation: &Evaluation<'_>, world: &World, answer: &Answer) -> (Ou
 }
 
 /// The request that an answer is the answer to.
-fn request(evaluation: &Evaluation<'_>, world: &World, answer: &Answer) -> Request {
-    engine::cedar::request::request(&evaluation.situation, world, answer).unwrap()
+fn request(evaluation: &Evaluation<'_>, world: &CedarEntities, answer: &Answer) -> Request {
+    engine::cedar::request::request(&evaluation.resolved, world, answer).unwrap()
 }
 
 /// What the plain authorizer says of a text as a rule's only condition; `None` where it errs.
-fn plainly(text: &str, evaluation: &Evaluation<'_>, world: &World, answer: &Answer) -> Option<bool> {
+fn plainly(text: &str, evaluation: &Evaluation<'_>, world: &CedarEntities, answer: &Answer) -> Option<bool> {
     let policy: Policy = format!("permit (principal, action, resource) when {{ {text} }};").parse().unwrap();
     let set = PolicySet::from_policies([policy]).unwrap();
     let response = Authorizer::new().is_authorized(&request(evaluation, world, answer), &set, &world.entities);
@@ -106,8 +106,8 @@ fn decided(rule: &TracedRule) -> Vec<(String, bool)> {
     let mut found = Vec::new();
     while let Some(part) = open.pop() {
         match part.truth {
-            Truth::True => found.push((part.text.clone(), true)),
-            Truth::False => found.push((part.text.clone(), false)),
+            EvaluationResult::True => found.push((part.text.clone(), true)),
+            EvaluationResult::False => found.push((part.text.clone(), false)),
             _ => {}
         }
         open.extend(&part.parts);
@@ -116,17 +116,17 @@ fn decided(rule: &TracedRule) -> Vec<(String, bool)> {
 }
 
 /// What the clauses of a rule make of it together.
-fn together(rule: &TracedRule) -> Truth {
+fn together(rule: &TracedRule) -> EvaluationResult {
     for clause in &rule.clauses {
-        let holds = if clause.place == Place::Unless { Truth::False } else { Truth::True };
+        let holds = if clause.place == Place::Unless { EvaluationResult::False } else { EvaluationResult::True };
         match &clause.part.truth {
             truth if *truth == holds => {}
-            Truth::True | Truth::False => return Truth::False,
-            Truth::NotReached => {}
+            EvaluationResult::True | EvaluationResult::False => return EvaluationResult::False,
+            EvaluationResult::NotReached => {}
             other => return other.clone(),
         }
     }
-    Truth::True
+    EvaluationResult::True
 }
 
 fn evaluate<'a>(snapshot: &'a Snapshot, bundle: &'a Bundle) -> Evaluation<'a> {
@@ -150,7 +150,7 @@ proptest! {
         let (people, accounts) = learnt(&people, &accounts, &choices);
         let (snapshot, bundle) = (snapshot(&people, &accounts), bundle(&rules));
         let evaluation = evaluate(&snapshot, &bundle);
-        let world = World::of(&evaluation, None).unwrap();
+        let world = CedarEntities::of(&evaluation, None).unwrap();
         for answer in &evaluation.answers {
             let (outcome, rules) = reference(&evaluation, &world, answer);
             prop_assert_eq!(answer.verdict.outcome, outcome, "{:?}", answer);
@@ -170,13 +170,13 @@ proptest! {
         let (people, accounts) = learnt(&people, &accounts, &choices);
         let after = snapshot(&people, &accounts);
         let after = evaluate(&after, &bundle);
-        let (world, world_after) = (World::of(&evaluation, None).unwrap(), World::of(&after, None).unwrap());
+        let (world, world_after) = (CedarEntities::of(&evaluation, None).unwrap(), CedarEntities::of(&after, None).unwrap());
         for answer in &evaluation.answers {
             let traced = Tracer::new(&evaluation, &world, answer).unwrap().rules().unwrap();
             for rule in &traced {
                 prop_assert_eq!(&together(rule), &rule.truth, "{:#?}", rule);
                 let decisive = answer.verdict.rules.contains(&rule.rule);
-                prop_assert!(!decisive || !matches!(rule.truth, Truth::False | Truth::NotReached), "{:#?}", rule);
+                prop_assert!(!decisive || !matches!(rule.truth, EvaluationResult::False | EvaluationResult::NotReached), "{:#?}", rule);
                 // What is called true or false is so however the unknown facts come out.
                 for (text, truth) in decided(rule) {
                     prop_assert_eq!(plainly(&text, &after, &world_after, answer), Some(truth), "{} of {:#?}", text, rule);

@@ -11,7 +11,7 @@ use std::{
 };
 
 use regorus::{Engine, Value};
-use tenure::{bundle::Bundle, engine::{self, answer::{Keep, Options}}, resolve::Situation};
+use tenure::{bundle::Bundle, engine::{self, answer::{Retention, Options}}, resolve::ResolvedSnapshot};
 
 /// By check and outcome.
 type Counts = BTreeMap<(String, String), usize>;
@@ -20,14 +20,14 @@ fn main() {
     let size = std::env::var("TENURE_BENCH_PEOPLE").ok().and_then(|text| text.parse().ok()).unwrap_or(20_000);
     let snapshot = synthetic::organization(size, 1);
     let bundle = Bundle::shipped().expect("the shipped bundle loads");
-    let situation = Situation::new(&snapshot, &bundle, snapshot.collected_at);
+    let resolved = ResolvedSnapshot::new(&snapshot, &bundle, snapshot.collected_at);
     let (people, accounts, systems) =
-        (inputs::people(&situation), inputs::accounts(&situation), inputs::systems(&situation));
+        (inputs::people(&resolved), inputs::accounts(&resolved), inputs::systems(&resolved));
 
-    let options = Options { keep: Keep::Noteworthy, ..Options::default() };
-    let access = inputs::access(&situation);
+    let options = Options { keep: Retention::Reportable, ..Options::default() };
+    let access = inputs::access(&resolved);
     let start = Instant::now();
-    let evaluation = engine::judge(situation, &options).expect("it can be evaluated");
+    let evaluation = engine::judge(resolved, &options).expect("it can be evaluated");
     let by_classes = start.elapsed();
     let mut ours = Counts::new();
     for (check, tally) in bundle.checks.iter().zip(&evaluation.tallies) {

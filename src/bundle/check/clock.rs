@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use cedar_policy::{EntityUid, Policy, PolicySet, Schema, ValidationMode, Validator};
 
-use super::target::Question;
+use super::target::CheckTarget;
 
 /// How long after its start a finding is due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,7 +49,7 @@ impl fmt::Display for Due {
 pub(super) fn leads_to_a_date(
     schema: &Schema,
     action: &EntityUid,
-    questions: &[Question],
+    questions: &[CheckTarget],
     path: &str,
 ) -> Result<(), String> {
     let mut parts = path.split('.');

@@ -2,7 +2,7 @@
 
 /// Which pairs of subject and resource a check is asked of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Question {
+pub enum CheckTarget {
     /// Every person, in the organisation.
     PersonInOrganization,
     /// Every account, in its system.
@@ -15,25 +15,25 @@ pub enum Question {
     OrganizationItself,
 }
 
-impl Question {
+impl CheckTarget {
     /// All of them.
-    pub const ALL: [Question; 5] = [
-        Question::PersonInOrganization,
-        Question::AccountInSystem,
-        Question::AccountHoldsEntitlement,
-        Question::SystemInOrganization,
-        Question::OrganizationItself,
+    pub const ALL: [CheckTarget; 5] = [
+        CheckTarget::PersonInOrganization,
+        CheckTarget::AccountInSystem,
+        CheckTarget::AccountHoldsEntitlement,
+        CheckTarget::SystemInOrganization,
+        CheckTarget::OrganizationItself,
     ];
 
     /// The entity types of subject and resource.
     #[must_use]
     pub fn types(self) -> (&'static str, &'static str) {
         match self {
-            Question::PersonInOrganization => ("Person", "Organization"),
-            Question::AccountInSystem => ("Account", "System"),
-            Question::AccountHoldsEntitlement => ("Account", "Entitlement"),
-            Question::SystemInOrganization => ("System", "Organization"),
-            Question::OrganizationItself => ("Organization", "Organization"),
+            CheckTarget::PersonInOrganization => ("Person", "Organization"),
+            CheckTarget::AccountInSystem => ("Account", "System"),
+            CheckTarget::AccountHoldsEntitlement => ("Account", "Entitlement"),
+            CheckTarget::SystemInOrganization => ("System", "Organization"),
+            CheckTarget::OrganizationItself => ("Organization", "Organization"),
         }
     }
 }

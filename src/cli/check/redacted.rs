@@ -6,7 +6,7 @@ use crate::{
         arguments::CheckArguments,
         console::{self, Console},
         exit::Failure,
-        judge::{self, Inputs},
+        inputs::{self, Inputs},
         locate,
     },
     diagnostic::SourceFile,
@@ -46,7 +46,7 @@ impl Redacted {
         let bundle = Bundle { unread_files: loaded.unread_files, ..bundle };
         let bytes = write::to_json(&redactor.snapshot(snapshot));
         let bytes =
-            bytes.map_err(|error| judge::failed(format!("the redacted snapshot cannot be written: {error}")))?;
+            bytes.map_err(|error| inputs::failed(format!("the redacted snapshot cannot be written: {error}")))?;
         // Read as anybody will read it who judges it again.
         let snapshot = read::snapshot("the redacted snapshot", &bytes).map_err(Failure::input)?;
         let digest = write::digest(&bytes);

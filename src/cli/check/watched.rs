@@ -46,7 +46,7 @@ pub(super) fn run(arguments: &CheckArguments, console: &Console) -> Result<Statu
         let shown = first.take().map_or_else(judge, Ok).and_then(|(judged, place, status)| {
             match known.take() {
                 None => {
-                    let listed = |finding: &&Finding| arguments.all || !finding.outcome.is_quiet();
+                    let listed = |finding: &&Finding| arguments.all || !finding.outcome.is_clean();
                     let findings = judged.findings.iter().filter(listed).cloned().collect();
                     let shown = Report { findings, ..judged.without_findings() };
                     emit(&View { policies: place.as_deref(), ..View::of(&shown) }, arguments, console)?;

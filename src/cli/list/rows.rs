@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::Rows;
-use crate::{bundle::Bundle, diagnostic::Location, model::Snapshot, resolve::Situation};
+use crate::{bundle::Bundle, diagnostic::Location, model::Snapshot, resolve::ResolvedSnapshot};
 
 fn place(location: &Location) -> String {
     format!("{}:{}", location.file, location.line)
@@ -15,7 +15,7 @@ fn place(location: &Location) -> String {
 pub(super) fn checks(bundle: &Bundle) -> Rows {
     let row = |check: &crate::bundle::Check| -> Vec<Value> {
         let asked: Vec<String> = check.questions.iter().map(|question| question.types().0.to_owned()).collect();
-        let written = bundle.rules.iter().filter(|rule| rule.grants.is_none() && rule.speaks_of(check));
+        let written = bundle.rules.iter().filter(|rule| rule.grants.is_none() && rule.applies_to(check));
         let rules: Vec<String> = written.map(|rule| format!("{} ({})", rule.id, place(&rule.location))).collect();
         vec![
             json!(check.id),
@@ -71,9 +71,9 @@ pub(super) fn access_types(bundle: &Bundle) -> Rows {
 
 /// Which title and department became which org role, by which line, and which became none.
 pub(super) fn roles(snapshot: &Snapshot, bundle: &Bundle) -> Rows {
-    let situation = Situation::new(snapshot, bundle, snapshot.collected_at);
+    let resolved = ResolvedSnapshot::new(snapshot, bundle, snapshot.collected_at);
     let mut groups: BTreeMap<(String, String, Vec<usize>, bool), usize> = BTreeMap::new();
-    for person in situation.people.iter() {
+    for person in resolved.people.iter() {
         let text = |fact: Option<&&str>| fact.map(|text| (*text).to_owned()).unwrap_or_default();
         let roles = person.org_roles.known().map(|roles| roles.to_vec());
         let unknown = roles.is_none();

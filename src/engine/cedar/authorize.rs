@@ -13,9 +13,9 @@ use crate::{
     engine::{
         answer::{Query, Subject, Verdict},
         cedar::{
-            entities::{World, cedar_datetime, markers},
+            entities::{CedarEntities, cedar_datetime, markers},
             markers::Markers,
-            reachable::{Literals, Reach},
+            reachable::{Literals, ReachableEntities},
             request,
             rewrite::rewrite,
             verdict::{Judge, Slice},
@@ -23,12 +23,12 @@ use crate::{
         ids::{Index, SliceId},
     },
     model::Zone,
-    resolve::Situation,
+    resolve::ResolvedSnapshot,
 };
 
 /// Puts questions to Cedar, each to the rules of its slice; Cedar sees those entities that rules can come to.
 pub(in crate::engine) fn authorize(
-    situation: &Situation<'_>,
+    resolved: &ResolvedSnapshot<'_>,
     asked: &[(Query<'_>, SliceId)],
     slices: &[Arc<[u32]>],
     literals: &Literals,
@@ -37,23 +37,23 @@ pub(in crate::engine) fn authorize(
         return Ok(Vec::new());
     }
     let subjects: HashSet<Subject> = asked.iter().map(|(query, _)| query.subject).collect();
-    let reach = Reach::beside(situation, &subjects, literals);
-    let markers = markers(situation, &reach);
+    let reach = ReachableEntities::beside(resolved, &subjects, literals);
+    let markers = markers(resolved, &reach);
     let used: BTreeSet<SliceId> = asked.iter().map(|(_, slice)| *slice).collect();
     let (world, sets) = rayon::join(
-        || World::with(situation, &reach, markers.clone()),
-        || policy_sets(&used, slices, situation, &markers),
+        || CedarEntities::with(resolved, &reach, markers.clone()),
+        || policy_sets(&used, slices, resolved, &markers),
     );
     let (world, sets) = (world?, sets?);
-    let context = request::context(situation)?;
+    let context = request::context(resolved)?;
     let judge =
-        Judge { authorizer: Authorizer::new(), entities: &world.entities, rules: &situation.bundle.rules, situation };
+        Judge { authorizer: Authorizer::new(), entities: &world.entities, rules: &resolved.bundle.rules, resolved };
     asked
         .par_iter()
         .map(|(query, slice)| {
             let slice = sets.get(slice).ok_or("a question without its rules")?;
             let request =
-                request::request_of(situation, &world, context.clone(), query.check, query.subject, query.level)?;
+                request::request_of(resolved, &world, context.clone(), query.check, query.subject, query.level)?;
             Ok(judge.decide(&request, slice))
         })
         .collect()
@@ -63,10 +63,10 @@ pub(in crate::engine) fn authorize(
 fn policy_sets(
     used: &BTreeSet<SliceId>,
     slices: &[Arc<[u32]>],
-    situation: &Situation<'_>,
+    resolved: &ResolvedSnapshot<'_>,
     markers: &Markers,
 ) -> Result<HashMap<SliceId, Slice>, String> {
-    let zone = &situation.snapshot.organization.time_zone;
+    let zone = &resolved.snapshot.organization.time_zone;
     let rules_of = |slice: SliceId| slice.get(slices).ok_or("a slice of rules is missing");
     let mut wanted: BTreeSet<u32> = BTreeSet::new();
     for slice in used {
@@ -75,7 +75,7 @@ fn policy_sets(
     let policies: HashMap<u32, cedar_policy::Policy> = wanted
         .into_par_iter()
         .map(|index| {
-            let rule = usize::try_from(index).ok().and_then(|at| situation.bundle.rules.get(at));
+            let rule = usize::try_from(index).ok().and_then(|at| resolved.bundle.rules.get(at));
             let rule = rule.ok_or("a rule that is not in the bundle")?;
             Ok((index, policy(rule, index, markers, zone)?))
         })

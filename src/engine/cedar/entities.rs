@@ -1,4 +1,4 @@
-//! Cedar entities out of a [`Situation`].
+//! Cedar entities out of a [`ResolvedSnapshot`].
 //!
 //! A fact that is known to be empty is an absent attribute. A fact that is unknown is an absent attribute *and* a
 //! marker attribute, which the rewritten rules of [`super::unknown`] run into; see there.
@@ -15,7 +15,7 @@ use rayon::prelude::*;
 
 use super::{
     markers::Markers,
-    reachable::Reach,
+    reachable::ReachableEntities,
     syntax::{UNKNOWN_TYPE, marker, marker_id},
 };
 use crate::{
@@ -24,7 +24,7 @@ use crate::{
         attributes::{self, Value, account_id},
     },
     model::{AccessRequest, Fact, Zone, fold::fold},
-    resolve::{Reasons, Situation},
+    resolve::{Reasons, ResolvedSnapshot},
 };
 
 /// Cedar's types of the entities, parsed once.
@@ -80,7 +80,7 @@ impl Types {
 
 /// What Cedar is asked about.
 #[derive(Debug)]
-pub struct World {
+pub struct CedarEntities {
     /// Every entity.
     pub entities: Entities,
     /// The organisation.
@@ -91,61 +91,69 @@ pub struct World {
     pub types: &'static Types,
 }
 
-impl World {
+impl CedarEntities {
     /// The entities that rules can reach from these subjects of an evaluation, or from all.
     ///
     /// # Errors
     /// Returns Cedar's error if a fact is not a valid Cedar value, and an error if accounts were evicted because the
     /// snapshot was streamed.
-    pub fn of(evaluation: &Evaluation<'_>, subjects: Option<&HashSet<Subject>>) -> Result<World, String> {
-        let situation = &evaluation.situation;
-        if situation.accounts.some_are_gone() {
+    pub fn of(evaluation: &Evaluation<'_>, subjects: Option<&HashSet<Subject>>) -> Result<CedarEntities, String> {
+        let resolved = &evaluation.resolved;
+        if resolved.accounts.partially_evicted() {
             return Err("a streamed snapshot does not keep its accounts; read it whole".to_owned());
         }
-        let reach = subjects.map_or_else(|| Reach::all(situation), |subjects| Reach::of(situation, subjects));
-        World::new(situation, &reach)
+        let reach = subjects
+            .map_or_else(|| ReachableEntities::all(resolved), |subjects| ReachableEntities::of(resolved, subjects));
+        CedarEntities::new(resolved, &reach)
     }
 
     /// Builds the entities within reach.
     ///
     /// # Errors
     /// Cedar's reason, were a value not one of Cedar's.
-    pub fn new(situation: &Situation<'_>, reach: &Reach) -> Result<Self, String> {
-        let markers = markers(situation, reach);
-        World::with(situation, reach, markers)
+    pub fn new(resolved: &ResolvedSnapshot<'_>, reach: &ReachableEntities) -> Result<Self, String> {
+        let markers = markers(resolved, reach);
+        CedarEntities::with(resolved, reach, markers)
     }
 
     /// The same, with what is unknown anywhere within reach.
-    pub(in crate::engine) fn with(situation: &Situation<'_>, reach: &Reach, markers: Markers) -> Result<Self, String> {
+    pub(in crate::engine) fn with(
+        resolved: &ResolvedSnapshot<'_>,
+        reach: &ReachableEntities,
+        markers: Markers,
+    ) -> Result<Self, String> {
         let types = Types::parsed()?;
         let builder =
-            Builder { situation, types, datetimes: Mutex::default(), zone: &situation.snapshot.organization.time_zone };
-        let subjects: Vec<ValueEntity<'_>> = subjects(situation, reach).collect();
+            Builder { resolved, types, datetimes: Mutex::default(), zone: &resolved.snapshot.organization.time_zone };
+        let subjects: Vec<ValueEntity<'_>> = subjects(resolved, reach).collect();
         let subjects: Vec<Entity> =
             subjects.into_par_iter().map(|entity| builder.built(entity)).collect::<Result<_, _>>()?;
         // Actions with their groups: `action in Action::"people-management"` asks for them.
-        let actions = situation.bundle.schema.action_entities().map_err(|error| error.to_string())?;
+        let actions = resolved.bundle.schema.action_entities().map_err(|error| error.to_string())?;
         let all = subjects.into_iter().chain(builder.rest(reach)?).chain(actions);
         let entities = Entities::from_entities(all, None).map_err(|error| error.to_string())?;
-        let organization = builder.uid("Organization", &situation.snapshot.organization.id)?;
-        Ok(World { entities, organization, markers, types })
+        let organization = builder.uid("Organization", &resolved.snapshot.organization.id)?;
+        Ok(CedarEntities { entities, organization, markers, types })
     }
 }
 
 /// The entities within reach of which something may be unknown.
-fn subjects<'s>(situation: &'s Situation<'_>, reach: &'s Reach) -> impl Iterator<Item = ValueEntity<'s>> {
+fn subjects<'s>(
+    resolved: &'s ResolvedSnapshot<'_>,
+    reach: &'s ReachableEntities,
+) -> impl Iterator<Item = ValueEntity<'s>> {
     let people = reach.people.iter().map(|index| ValueEntity::Person(*index));
     let accounts = reach.accounts.iter().map(|index| ValueEntity::Account(*index));
-    let systems = (0..situation.systems.len()).map(ValueEntity::System);
+    let systems = (0..resolved.systems.len()).map(ValueEntity::System);
     let levels = reach.levels.iter().map(|(system, level)| ValueEntity::Level(*system, level));
     people.chain(accounts).chain(systems).chain(levels)
 }
 
 /// What is unknown anywhere within reach.
-pub(in crate::engine) fn markers(situation: &Situation<'_>, reach: &Reach) -> Markers {
-    let all = std::iter::once(ValueEntity::Organization).chain(subjects(situation, reach));
-    let unknown = all.filter_map(|entity| attributes::unknown(situation, entity));
-    let requests = reach.requests.iter().filter_map(|index| situation.snapshot.access_requests.get(*index));
+pub(in crate::engine) fn markers(resolved: &ResolvedSnapshot<'_>, reach: &ReachableEntities) -> Markers {
+    let all = std::iter::once(ValueEntity::Organization).chain(subjects(resolved, reach));
+    let unknown = all.filter_map(|entity| attributes::unknown(resolved, entity));
+    let requests = reach.requests.iter().filter_map(|index| resolved.snapshot.access_requests.get(*index));
     Markers::of(unknown.flat_map(Reasons::keys).chain(requests.flat_map(unknown_of_request)))
 }
 
@@ -173,7 +181,7 @@ pub fn cedar_datetime(instant: Timestamp) -> String {
 type Attributes = HashMap<String, RestrictedExpression>;
 
 struct Builder<'s, 'a> {
-    situation: &'s Situation<'a>,
+    resolved: &'s ResolvedSnapshot<'a>,
     types: &'static Types,
     zone: &'s Zone,
     /// Instants as Cedar has them; it parses the name of the function for each that it makes.
@@ -226,23 +234,23 @@ impl Builder<'_, '_> {
     }
 
     fn uid_of(&self, entity: ValueEntity<'_>) -> Result<EntityUid, String> {
-        let situation = self.situation;
+        let resolved = self.resolved;
         match entity {
-            ValueEntity::Organization => self.uid("Organization", &situation.snapshot.organization.id),
+            ValueEntity::Organization => self.uid("Organization", &resolved.snapshot.organization.id),
             // An entity without an id would be in no group, and a rule about groups would pass it over.
             ValueEntity::Person(index) => {
-                self.uid("Person", situation.person(index).ok_or("a person that a rule reads is not there")?.id)
+                self.uid("Person", resolved.person(index).ok_or("a person that a rule reads is not there")?.id)
             }
             ValueEntity::Account(index) => {
-                let account = situation.accounts.at_hand(index).ok_or("an account that a rule reads is not there")?;
+                let account = resolved.accounts.loaded(index).ok_or("an account that a rule reads is not there")?;
                 self.uid("Account", &account_id(account))
             }
             ValueEntity::System(index) => {
-                self.uid("System", situation.systems.get(index).ok_or("a system that a rule reads is not there")?.id)
+                self.uid("System", resolved.systems.get(index).ok_or("a system that a rule reads is not there")?.id)
             }
             ValueEntity::Level(system, level) => {
                 let system =
-                    situation.systems.get(system).ok_or("the system of a level that a rule reads is not there")?;
+                    resolved.systems.get(system).ok_or("the system of a level that a rule reads is not there")?;
                 self.uid("Entitlement", &format!("{}/{level}", system.id))
             }
         }
@@ -252,7 +260,7 @@ impl Builder<'_, '_> {
     fn built(&self, of: ValueEntity<'_>) -> Result<Entity, String> {
         let mut attributes = Attributes::new();
         for attribute in attributes::attributes(of) {
-            if let Some(value) = attributes::attribute(self.situation, of, *attribute) {
+            if let Some(value) = attributes::attribute(self.resolved, of, *attribute) {
                 attributes.insert(attribute.name().to_owned(), self.value(value)?);
             }
         }
@@ -263,10 +271,10 @@ impl Builder<'_, '_> {
             ValueEntity::Organization => Some(("Organization", 0)),
             ValueEntity::Level(..) => None,
         };
-        if let (Some((name, index)), Some(unknown)) = (marked, attributes::unknown(self.situation, of)) {
+        if let (Some((name, index)), Some(unknown)) = (marked, attributes::unknown(self.resolved, of)) {
             self.mark(&mut attributes, name, index, unknown.keys())?;
         }
-        let parents = attributes::parents(self.situation, of);
+        let parents = attributes::parents(self.resolved, of);
         let parents = parents.iter().map(|(name, id)| self.uid(name, id)).collect::<Result<HashSet<_>, _>>()?;
         self.entity(self.uid_of(of)?, attributes, parents)
     }
@@ -291,25 +299,25 @@ impl Builder<'_, '_> {
     }
 
     /// The organisation, departments, org roles, requests.
-    fn rest(&self, reach: &Reach) -> Result<Vec<Entity>, String> {
-        let situation = self.situation;
+    fn rest(&self, reach: &ReachableEntities) -> Result<Vec<Entity>, String> {
+        let resolved = self.resolved;
         let mut entities = vec![self.built(ValueEntity::Organization)?];
-        let people = reach.people.iter().filter_map(|index| situation.person(*index));
+        let people = reach.people.iter().filter_map(|index| resolved.person(*index));
         let departments: BTreeSet<Cow<'_, str>> =
             people.filter_map(|person| person.department.known().copied().map(fold)).collect();
         for department in departments {
             entities.push(self.entity(self.uid("Department", &department)?, Attributes::new(), HashSet::new())?);
         }
-        let people = reach.people.iter().filter_map(|index| situation.person(*index));
+        let people = reach.people.iter().filter_map(|index| resolved.person(*index));
         let held = people.filter_map(|person| person.org_roles.known().copied()).flatten();
         let roles: BTreeSet<usize> = held.chain(&reach.org_roles).copied().collect();
-        for role in roles.into_iter().filter_map(|role| situation.bundle.org_roles.get(role)) {
+        for role in roles.into_iter().filter_map(|role| resolved.bundle.org_roles.get(role)) {
             let groups = role.groups.iter().map(|group| self.uid("OrgRoleGroup", group));
             let groups = groups.collect::<Result<HashSet<_>, _>>()?;
             entities.push(self.entity(self.uid("OrgRole", &role.id)?, Attributes::new(), groups)?);
         }
         for index in &reach.requests {
-            let request = situation.snapshot.access_requests.get(*index);
+            let request = resolved.snapshot.access_requests.get(*index);
             let request = request.ok_or("an access request that a rule may ask about is not in the snapshot")?;
             let mut attributes = Attributes::new();
             if let Fact::Known(status) = &request.status {

@@ -11,12 +11,12 @@ use crate::{
         expression::{each_named_in_clauses, type_name},
     },
     engine::{answer::Subject, attributes::held},
-    resolve::Situation,
+    resolve::ResolvedSnapshot,
 };
 
-/// What rules can come to, as indices into a situation's lists.
+/// What rules can come to, as indices into the lists of a resolved snapshot.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Reach {
+pub struct ReachableEntities {
     /// People.
     pub people: BTreeSet<usize>,
     /// Accounts.
@@ -48,64 +48,65 @@ impl Literals {
     }
 }
 
-impl Reach {
+impl ReachableEntities {
     /// Everybody and everything.
     #[must_use]
-    pub fn all(situation: &Situation<'_>) -> Self {
-        let mut reach = Reach { people: (0..situation.people.len()).collect(), ..Reach::default() };
-        (0..situation.accounts.len()).for_each(|index| reach.account(situation, index));
-        reach.requests = (0..situation.snapshot.access_requests.len()).collect();
-        reach.named(situation, &Literals::of(situation.bundle));
+    pub fn all(resolved: &ResolvedSnapshot<'_>) -> Self {
+        let mut reach =
+            ReachableEntities { people: (0..resolved.people.len()).collect(), ..ReachableEntities::default() };
+        (0..resolved.accounts.len()).for_each(|index| reach.account(resolved, index));
+        reach.requests = (0..resolved.snapshot.access_requests.len()).collect();
+        reach.named(resolved, &Literals::of(resolved.bundle));
         reach
     }
 
     /// Everybody that a rule of the bundle can come to from these subjects.
     #[must_use]
-    pub fn of(situation: &Situation<'_>, subjects: &HashSet<Subject>) -> Self {
-        Reach::beside(situation, subjects, &Literals::of(situation.bundle))
+    pub fn of(resolved: &ResolvedSnapshot<'_>, subjects: &HashSet<Subject>) -> Self {
+        ReachableEntities::beside(resolved, subjects, &Literals::of(resolved.bundle))
     }
 
     /// The same, where it is known what the rules name.
     pub(in crate::engine) fn beside(
-        situation: &Situation<'_>,
+        resolved: &ResolvedSnapshot<'_>,
         subjects: &HashSet<Subject>,
         literals: &Literals,
     ) -> Self {
-        let mut reach = Reach::default();
+        let mut reach = ReachableEntities::default();
         #[expect(clippy::iter_over_hash_type, reason = "they end up in ordered sets")]
         for subject in subjects {
             match subject {
-                Subject::Person(index) => reach.person(situation, *index),
-                Subject::Account(index) => reach.account(situation, *index),
+                Subject::Person(index) => reach.person(resolved, *index),
+                Subject::Account(index) => reach.account(resolved, *index),
                 Subject::System(_) | Subject::Organization => {}
             }
         }
-        reach.named(situation, literals);
+        reach.named(resolved, literals);
         reach
     }
 
     /// Whatever rules name in their clauses. What a scope names is only compared and asked for its members.
-    fn named(&mut self, situation: &Situation<'_>, literals: &Literals) {
+    fn named(&mut self, resolved: &ResolvedSnapshot<'_>, literals: &Literals) {
         for uid in &literals.0 {
             let id = uid.eid.as_str();
             match &*type_name(uid) {
                 "Person" => {
-                    let person = situation.person_index(id);
-                    person.into_iter().for_each(|index| self.person(situation, index));
+                    let person = resolved.person_index(id);
+                    person.into_iter().for_each(|index| self.person(resolved, index));
                 }
                 "Account" => {
-                    let account = situation.account_index(id);
-                    account.into_iter().for_each(|index| self.account(situation, index));
+                    let account = resolved.account_index(id);
+                    account.into_iter().for_each(|index| self.account(resolved, index));
                 }
                 "Entitlement" => {
                     let level = id
                         .split_once('/')
-                        .and_then(|(system, level)| Some((situation.system_index(system)?, level.to_owned())));
+                        .and_then(|(system, level)| Some((resolved.system_index(system)?, level.to_owned())));
                     self.levels.extend(level);
                 }
-                "OrgRole" => self.org_roles.extend(situation.bundle.org_roles.iter().position(|role| role.id == id)),
+                "OrgRole" => self.org_roles.extend(resolved.bundle.org_roles.iter().position(|role| role.id == id)),
                 "AccessRequest" => {
-                    self.requests.extend(situation.snapshot.access_requests.iter().position(|one| one.id == id));
+                    self.requests.extend(resolved.snapshot.access_requests.iter().position(|one| one.id == id));
                 }
                 _ => {}
             }
@@ -113,25 +114,25 @@ impl Reach {
     }
 
     /// A person, and the line of managers.
-    fn person(&mut self, situation: &Situation<'_>, index: usize) {
+    fn person(&mut self, resolved: &ResolvedSnapshot<'_>, index: usize) {
         let mut next = Some(index);
         while let Some(index) = next.filter(|index| self.people.insert(*index)) {
-            next = situation.person(index).and_then(|person| person.manager.known().copied());
+            next = resolved.person(index).and_then(|person| person.manager.known().copied());
         }
     }
 
     /// An account, and those behind it.
-    fn account(&mut self, situation: &Situation<'_>, index: usize) {
+    fn account(&mut self, resolved: &ResolvedSnapshot<'_>, index: usize) {
         if !self.accounts.insert(index) {
             return;
         }
-        let Some(account) = situation.accounts.at_hand(index) else { return };
+        let Some(account) = resolved.accounts.loaded(index) else { return };
         if let Some(system) = account.system {
             self.levels.extend(held(&account.record.levels).map(|level| (system, level.to_owned())));
         }
         self.requests.extend(account.requests.known().into_iter().flatten().map(|request| request.index));
         for person in [&account.owner, &account.responsible].into_iter().filter_map(|person| person.known()) {
-            self.person(situation, *person);
+            self.person(resolved, *person);
         }
     }
 }

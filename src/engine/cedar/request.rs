@@ -6,9 +6,9 @@ use crate::{
     engine::{
         answer::{Answer, Subject},
         attributes::account_id,
-        cedar::entities::{World, cedar_datetime},
+        cedar::entities::{CedarEntities, cedar_datetime},
     },
-    resolve::Situation,
+    resolve::ResolvedSnapshot,
 };
 
 /// `context`: the instant judged by, the beginning of its day in the organisation's zone, the age of the staff lists,
@@ -16,17 +16,17 @@ use crate::{
 ///
 /// # Errors
 /// Cedar's reason, were an instant not one of Cedar's.
-pub fn context(situation: &Situation<'_>) -> Result<Context, String> {
-    let zone = &situation.snapshot.organization.time_zone;
-    let evidence = &situation.bundle.evidence;
+pub fn context(resolved: &ResolvedSnapshot<'_>) -> Result<Context, String> {
+    let zone = &resolved.snapshot.organization.time_zone;
+    let evidence = &resolved.bundle.evidence;
     let limit = |hours: i64| RestrictedExpression::new_duration(format!("{hours}h"));
-    let staff_as_of = situation
+    let staff_as_of = resolved
         .staff
         .listed
         .map(|(pulled_at, _)| ("staffAsOf".to_owned(), RestrictedExpression::new_datetime(cedar_datetime(pulled_at))));
     let pairs = [
-        ("asOf".to_owned(), RestrictedExpression::new_datetime(cedar_datetime(situation.as_of))),
-        ("today".to_owned(), RestrictedExpression::new_datetime(cedar_datetime(zone.midnight(situation.today)))),
+        ("asOf".to_owned(), RestrictedExpression::new_datetime(cedar_datetime(resolved.as_of))),
+        ("today".to_owned(), RestrictedExpression::new_datetime(cedar_datetime(zone.midnight(resolved.today)))),
         ("staffMaxAge".to_owned(), limit(evidence.staff_max_age_hours)),
         ("reviewMaxAge".to_owned(), limit(evidence.review_max_age_hours)),
     ];
@@ -37,14 +37,14 @@ pub fn context(situation: &Situation<'_>) -> Result<Context, String> {
 ///
 /// # Errors
 /// That there is no such subject, or Cedar's reason.
-pub fn request(situation: &Situation<'_>, world: &World, answer: &Answer) -> Result<Request, String> {
-    request_of(situation, world, context(situation)?, answer.check, answer.subject, answer.level.as_deref())
+pub fn request(resolved: &ResolvedSnapshot<'_>, world: &CedarEntities, answer: &Answer) -> Result<Request, String> {
+    request_of(resolved, world, context(resolved)?, answer.check, answer.subject, answer.level.as_deref())
 }
 
 /// The request about a subject, and a level of it.
 pub(in crate::engine) fn request_of(
-    situation: &Situation<'_>,
-    world: &World,
+    resolved: &ResolvedSnapshot<'_>,
+    world: &CedarEntities,
     context: Context,
     check: usize,
     subject: Subject,
@@ -54,14 +54,14 @@ pub(in crate::engine) fn request_of(
         world.types.uid(name, id).ok_or_else(|| format!("`{name}` is not an entity type"))
     };
     let missing = || "an answer about an unknown subject".to_owned();
-    let check = situation.bundle.checks.get(check).ok_or("an answer to an unknown check")?;
+    let check = resolved.bundle.checks.get(check).ok_or("an answer to an unknown check")?;
     let (principal, resource) = match subject {
         Subject::Person(index) => {
-            let person = situation.people.get(index).ok_or_else(missing)?;
+            let person = resolved.people.get(index).ok_or_else(missing)?;
             (uid("Person", person.id)?, world.organization.clone())
         }
         Subject::Account(index) => {
-            let account = situation.account_at(index).ok_or_else(missing)?;
+            let account = resolved.account_at(index).ok_or_else(missing)?;
             let system = &account.record.system;
             let resource = match level {
                 Some(level) => uid("Entitlement", &format!("{system}/{level}"))?,
@@ -71,7 +71,7 @@ pub(in crate::engine) fn request_of(
         }
         Subject::Organization => (world.organization.clone(), world.organization.clone()),
         Subject::System(index) => {
-            let system = situation.systems.get(index).ok_or_else(missing)?;
+            let system = resolved.systems.get(index).ok_or_else(missing)?;
             (uid("System", system.id)?, world.organization.clone())
         }
     };

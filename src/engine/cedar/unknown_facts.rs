@@ -7,12 +7,12 @@ use cedar_policy::EntityUid;
 use super::syntax::UNKNOWN_TYPE;
 use crate::{
     engine::{answer::UnknownFact, attributes::account_id},
-    resolve::{Reasons, Situation},
+    resolve::{Reasons, ResolvedSnapshot},
 };
 
 /// The unknown fact behind an error of Cedar's, or `None` where the rule itself erred.
 #[must_use]
-pub fn behind(error: &cedar_policy::EvaluationError, situation: &Situation<'_>) -> Option<UnknownFact> {
+pub fn behind(error: &cedar_policy::EvaluationError, resolved: &ResolvedSnapshot<'_>) -> Option<UnknownFact> {
     use cedar_policy::EvaluationError as Error;
     match error {
         // entity `Tenure::Unknown::"Person 7 manager"` does not exist
@@ -25,7 +25,7 @@ pub fn behind(error: &cedar_policy::EvaluationError, situation: &Situation<'_>) 
             }
             let mut parts = uid.id().unescaped().splitn(3, ' ');
             let (entity_type, index, fact) = (parts.next()?, parts.next()?.parse().ok()?, parts.next()?);
-            at(situation, entity_type, index, fact)
+            at(resolved, entity_type, index, fact)
         }
         // `Person::"p7"` does not have the attribute `status`
         Error::EntityAttrDoesNotExist(error) => {
@@ -35,16 +35,16 @@ pub fn behind(error: &cedar_policy::EvaluationError, situation: &Situation<'_>) 
             let id = uid.id().unescaped();
             let attribute = attribute.strip_suffix('`')?;
             match uid.type_name().to_string().as_str() {
-                "Person" => at(situation, "Person", situation.person_index(id)?, attribute),
+                "Person" => at(resolved, "Person", resolved.person_index(id)?, attribute),
                 "Account" => {
-                    let account = situation.account(id)?;
+                    let account = resolved.account(id)?;
                     named(id, "Account", attribute, &account.unknown)
                 }
-                "System" => named(id, "System", attribute, &situation.system(id)?.unknown),
-                "Organization" => named(id, "Organization", attribute, &situation.staff.unknown),
+                "System" => named(id, "System", attribute, &resolved.system(id)?.unknown),
+                "Organization" => named(id, "Organization", attribute, &resolved.staff.unknown),
                 "AccessRequest" => {
-                    let index = situation.snapshot.access_requests.iter().position(|request| request.id == id)?;
-                    at(situation, "AccessRequest", index, attribute)
+                    let index = resolved.snapshot.access_requests.iter().position(|request| request.id == id)?;
+                    at(resolved, "AccessRequest", index, attribute)
                 }
                 _ => None,
             }
@@ -53,23 +53,23 @@ pub fn behind(error: &cedar_policy::EvaluationError, situation: &Situation<'_>) 
     }
 }
 
-fn at(situation: &Situation<'_>, entity_type: &str, index: usize, fact: &str) -> Option<UnknownFact> {
+fn at(resolved: &ResolvedSnapshot<'_>, entity_type: &str, index: usize, fact: &str) -> Option<UnknownFact> {
     match entity_type {
         "Person" => {
-            let person = situation.people.get(index)?;
+            let person = resolved.people.get(index)?;
             named(person.id, entity_type, fact, person.unknown)
         }
         "Account" => {
-            let account = situation.account_at(index)?;
+            let account = resolved.account_at(index)?;
             named(&account_id(&account), entity_type, fact, &account.unknown)
         }
         "System" => {
-            let system = situation.systems.get(index)?;
+            let system = resolved.systems.get(index)?;
             named(system.id, entity_type, fact, &system.unknown)
         }
-        "Organization" => named(&situation.snapshot.organization.id, entity_type, fact, &situation.staff.unknown),
+        "Organization" => named(&resolved.snapshot.organization.id, entity_type, fact, &resolved.staff.unknown),
         "AccessRequest" => {
-            let request = situation.snapshot.access_requests.get(index)?;
+            let request = resolved.snapshot.access_requests.get(index)?;
             let reason = request.unknown.get(fact)?.as_str().into();
             Some(UnknownFact { entity: format!("{entity_type}::\"{}\"", request.id), fact: fact.into(), reason })
         }

@@ -10,7 +10,7 @@ use super::unknown_facts;
 use crate::{
     bundle::{Effect, Outcome, Rule},
     engine::answer::{Basis, UnknownFact, Verdict},
-    resolve::Situation,
+    resolve::ResolvedSnapshot,
 };
 
 /// The rules of a query as Cedar evaluates them.
@@ -32,7 +32,7 @@ pub struct Judge<'j, 'a> {
     /// The bundle's rules.
     pub rules: &'j [Rule],
     /// What is unknown, and why.
-    pub situation: &'j Situation<'a>,
+    pub resolved: &'j ResolvedSnapshot<'a>,
 }
 
 impl Judge<'_, '_> {
@@ -77,7 +77,7 @@ impl Judge<'_, '_> {
         for error in response.diagnostics().errors() {
             let AuthorizationError::PolicyEvaluationError(error) = error;
             let rule = rule_of(error.policy_id()).unwrap_or(STRANGER);
-            undetermined.push((rule, unknown_facts::behind(error.inner(), self.situation), error.inner().to_string()));
+            undetermined.push((rule, unknown_facts::behind(error.inner(), self.resolved), error.inner().to_string()));
         }
         undetermined.sort_by_key(|(rule, ..)| *rule);
         if !strangers.is_empty() {
@@ -156,10 +156,10 @@ mod tests {
     fn a_policy_that_is_no_rule_of_the_bundle_makes_the_verdict_unknown() {
         let bundle = Bundle::shipped().unwrap();
         let snapshot = read::snapshot("the example", shipped::EXAMPLE_SNAPSHOT.as_bytes()).unwrap();
-        let situation = Situation::new(&snapshot, &bundle, snapshot.collected_at);
+        let resolved = ResolvedSnapshot::new(&snapshot, &bundle, snapshot.collected_at);
         let entities = Entities::empty();
         let judge =
-            Judge { authorizer: Authorizer::new(), entities: &entities, rules: &bundle.rules, situation: &situation };
+            Judge { authorizer: Authorizer::new(), entities: &entities, rules: &bundle.rules, resolved: &resolved };
         let uid = |text: &str| text.parse().unwrap();
         let request = Request::new(
             uid("Person::\"p\""),

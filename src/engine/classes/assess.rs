@@ -18,12 +18,12 @@ use super::{
 use crate::{
     bundle::Bundle,
     engine::{
-        answer::{Answer, Keep, Options, Query, Subject, Tally, Verdict},
+        answer::{Answer, Options, Query, Retention, Subject, Tally, Verdict},
         cedar::{authorize::authorize, reachable::Literals},
         ids::{ClassId, FootprintId, ProfileId, SliceId},
         queries::QueryPlan,
     },
-    resolve::Situation,
+    resolve::ResolvedSnapshot,
 };
 
 /// Number of subjects or queries per parallel task.
@@ -57,7 +57,7 @@ pub(in crate::engine) type Wanted<'w> = &'w (dyn Fn(Subject) -> bool + Sync);
 
 /// Classifies queries, and asks Cedar about new classes.
 pub(in crate::engine) struct Assessor<'a> {
-    keep: Keep,
+    keep: Retention,
     plan: QueryPlan,
     projector: Projector,
     literals: Literals,
@@ -134,19 +134,19 @@ impl Scratch<'_> {
 
 impl<'a> Assessor<'a> {
     pub(in crate::engine) fn new(
-        situation: &Situation<'a>,
+        resolved: &ResolvedSnapshot<'a>,
         options: &Options,
         limits: Limits,
         adjust: impl FnOnce(Projector) -> Projector,
     ) -> Self {
-        let bundle: &'a Bundle = situation.bundle;
-        let numbering = Arc::new(EntityNumbering::new(situation, &bundle.rules));
+        let bundle: &'a Bundle = resolved.bundle;
+        let numbering = Arc::new(EntityNumbering::new(resolved, &bundle.rules));
         Assessor {
             keep: options.keep,
             plan: QueryPlan::new(bundle, options),
-            projector: adjust(Projector::new(situation, numbering.clone())),
+            projector: adjust(Projector::new(resolved, numbering.clone())),
             literals: Literals::of(bundle),
-            slices: SliceTable::new(situation, numbering),
+            slices: SliceTable::new(resolved, numbering),
             classes: ClassTable::new(limits.classes_per_slice),
             profiles: CleanProfiles::default(),
             tallies: vec![Tally::default(); bundle.checks.len()],
@@ -162,7 +162,7 @@ impl<'a> Assessor<'a> {
     /// account is not loaded.
     pub(in crate::engine) fn assess(
         &mut self,
-        situation: &Situation<'_>,
+        resolved: &ResolvedSnapshot<'_>,
         subjects: &[Subject],
         wanted: Wanted<'_>,
     ) -> Result<Vec<Answer>, String> {
@@ -170,25 +170,25 @@ impl<'a> Assessor<'a> {
             .par_chunks(TASK_SIZE)
             .map(|chunk| {
                 let mut outcome = BatchOutcome::default();
-                chunk.iter().try_for_each(|subject| self.add_subject(situation, *subject, wanted, &mut outcome))?;
+                chunk.iter().try_for_each(|subject| self.add_subject(resolved, *subject, wanted, &mut outcome))?;
                 Ok::<_, String>(outcome)
             })
             .try_reduce(BatchOutcome::default, |all, outcome| Ok(all.merge(outcome)))?;
         let of_profiles = self.profiles.class_counts(&batch.profile_counts, self.classes.len());
         self.classes.count(&of_profiles, &mut self.tallies);
-        self.classify_new(situation, wanted, &mut batch)?;
+        self.classify_new(resolved, wanted, &mut batch)?;
         self.classes.count(&batch.class_counts, &mut self.tallies);
         let individual = std::mem::take(&mut batch.individual);
         for chunk in individual.chunks(MAX_INDIVIDUAL) {
-            let verdicts = authorize(situation, chunk, self.slices.rules(), &self.literals)?;
+            let verdicts = authorize(resolved, chunk, self.slices.rules(), &self.literals)?;
             self.add_individual(chunk, verdicts, wanted, &mut batch.answers);
         }
-        self.add_profiles(situation, &batch.candidates, &mut batch.scratch)?;
+        self.add_profiles(resolved, &batch.candidates, &mut batch.scratch)?;
         Ok(batch.answers)
     }
 
     fn retains(&self, verdict: &Verdict, subject: Subject, wanted: Wanted<'_>) -> bool {
-        self.keep == Keep::All || !verdict.outcome.is_quiet() || wanted(subject)
+        self.keep == Retention::All || !verdict.outcome.is_clean() || wanted(subject)
     }
 
     /// Adds the answers to queries that were evaluated individually.
@@ -213,16 +213,16 @@ impl<'a> Assessor<'a> {
     /// Adds one subject with all its queries.
     fn add_subject<'s>(
         &self,
-        situation: &'s Situation<'_>,
+        resolved: &'s ResolvedSnapshot<'_>,
         subject: Subject,
         wanted: Wanted<'_>,
         outcome: &mut BatchOutcome<'s>,
     ) -> Result<(), String> {
         let scratch = &mut outcome.scratch;
         scratch.queries.clear();
-        self.plan.queries(situation, subject, |query| scratch.queries.push(query))?;
-        let may_be_clean = self.keep == Keep::Noteworthy && !scratch.queries.is_empty() && !wanted(subject);
-        if let Some(profile) = may_be_clean.then(|| self.clean_profile(situation, scratch)).flatten() {
+        self.plan.queries(resolved, subject, |query| scratch.queries.push(query))?;
+        let may_be_clean = self.keep == Retention::Reportable && !scratch.queries.is_empty() && !wanted(subject);
+        if let Some(profile) = may_be_clean.then(|| self.clean_profile(resolved, scratch)).flatten() {
             count(&mut outcome.profile_counts, profile.0);
             return Ok(());
         }
@@ -232,7 +232,7 @@ impl<'a> Assessor<'a> {
         let mut is_clean = true;
         let queries = std::mem::take(&mut scratch.queries);
         for query in &queries {
-            is_clean &= self.add_query(situation, *query, wanted, outcome);
+            is_clean &= self.add_query(resolved, *query, wanted, outcome);
         }
         outcome.scratch.queries = queries;
         outcome.candidates.extend((is_candidate && is_clean).then_some(subject));
@@ -242,16 +242,16 @@ impl<'a> Assessor<'a> {
     /// Adds one query. Returns whether its verdict is known and clean.
     fn add_query<'s>(
         &self,
-        situation: &'s Situation<'_>,
+        resolved: &'s ResolvedSnapshot<'_>,
         query: Query<'s>,
         wanted: Wanted<'_>,
         outcome: &mut BatchOutcome<'s>,
     ) -> bool {
-        match self.classify(situation, &query, &mut outcome.scratch) {
+        match self.classify(resolved, &query, &mut outcome.scratch) {
             Classification::New => outcome.unclassified.push(query),
             Classification::Individual(slice) => outcome.individual.push((query, slice)),
             Classification::Class(class) => {
-                match self.answer(situation, &query, class, wanted, &outcome.scratch.projection) {
+                match self.answer(resolved, &query, class, wanted, &outcome.scratch.projection) {
                     Some(answer) => {
                         count(&mut outcome.class_counts, class.0);
                         let is_clean = answer.is_none();
@@ -268,13 +268,13 @@ impl<'a> Assessor<'a> {
     /// Finds the class of a query among the known ones. Leaves the projection in `scratch`.
     fn classify<'s>(
         &self,
-        situation: &'s Situation<'_>,
+        resolved: &'s ResolvedSnapshot<'_>,
         query: &Query<'s>,
         scratch: &mut Scratch<'s>,
     ) -> Classification {
-        let Some(slice) = self.slices.find(situation, query, &mut scratch.cache) else { return Classification::New };
+        let Some(slice) = self.slices.find(resolved, query, &mut scratch.cache) else { return Classification::New };
         let Some(footprint) = self.slices.footprint(slice) else { return Classification::Individual(slice) };
-        self.projector.project_query(situation, footprint, query, slice, &mut scratch.projection);
+        self.projector.project_query(resolved, footprint, query, slice, &mut scratch.projection);
         let Some(class) = self.classes.find(&scratch.projection) else { return Classification::New };
         match self.classes.get(class) {
             Some(known) if known.is_shared() => Classification::Class(class),
@@ -285,7 +285,7 @@ impl<'a> Assessor<'a> {
     /// The answer to a query of a class: `Some(None)` if it is not retained, `None` if the class has no verdict for it.
     fn answer(
         &self,
-        situation: &Situation<'_>,
+        resolved: &ResolvedSnapshot<'_>,
         query: &Query<'_>,
         class: ClassId,
         wanted: Wanted<'_>,
@@ -295,14 +295,14 @@ impl<'a> Assessor<'a> {
         if !self.retains(&class.verdict, query.subject, wanted) {
             return Some(None);
         }
-        Some(Some(Answer::new(query, class.verdict_on(situation, projection)?)))
+        Some(Some(Answer::new(query, class.verdict_on(resolved, projection)?)))
     }
 
     /// Classifies the queries without a class, in rounds: Cedar evaluates the new classes among the first queries, and
     /// most of the others then belong to one of these.
     fn classify_new<'s>(
         &mut self,
-        situation: &'s Situation<'_>,
+        resolved: &'s ResolvedSnapshot<'_>,
         wanted: Wanted<'_>,
         batch: &mut BatchOutcome<'s>,
     ) -> Result<(), String> {
@@ -310,12 +310,12 @@ impl<'a> Assessor<'a> {
         while !batch.unclassified.is_empty() {
             let mut first = std::mem::take(&mut batch.unclassified);
             let others = first.split_off(round.min(first.len()));
-            for (query, slice, class) in self.add_classes(situation, first, batch)? {
+            for (query, slice, class) in self.add_classes(resolved, first, batch)? {
                 let projection = &mut batch.scratch.projection;
                 if let Some(footprint) = self.slices.footprint(slice) {
-                    self.projector.project_query(situation, footprint, &query, slice, projection);
+                    self.projector.project_query(resolved, footprint, &query, slice, projection);
                 }
-                match self.answer(situation, &query, class, wanted, projection) {
+                match self.answer(resolved, &query, class, wanted, projection) {
                     Some(answer) => {
                         count(&mut batch.class_counts, class.0);
                         batch.answers.extend(answer);
@@ -328,7 +328,7 @@ impl<'a> Assessor<'a> {
                 .map(|chunk| {
                     let mut outcome = BatchOutcome::default();
                     for query in chunk {
-                        self.add_query(situation, *query, wanted, &mut outcome);
+                        self.add_query(resolved, *query, wanted, &mut outcome);
                     }
                     outcome
                 })
@@ -343,7 +343,7 @@ impl<'a> Assessor<'a> {
     /// class; the others go to `batch.individual`.
     fn add_classes<'s>(
         &mut self,
-        situation: &'s Situation<'_>,
+        resolved: &'s ResolvedSnapshot<'_>,
         queries: Vec<Query<'s>>,
         batch: &mut BatchOutcome<'s>,
     ) -> Result<Vec<(Query<'s>, SliceId, ClassId)>, String> {
@@ -351,12 +351,12 @@ impl<'a> Assessor<'a> {
         let mut classified = Vec::with_capacity(queries.len());
         let mut representatives: Vec<(Query<'s>, SliceId)> = Vec::new();
         for query in queries {
-            let slice = self.slices.find_or_add(situation, &query);
+            let slice = self.slices.find_or_add(resolved, &query);
             let Some(footprint) = self.slices.footprint(slice) else {
                 individual.push((query, slice));
                 continue;
             };
-            self.projector.project_query(situation, footprint, &query, slice, projection);
+            self.projector.project_query(resolved, footprint, &query, slice, projection);
             let class = self.classes.find(projection).or_else(|| {
                 let class = self.classes.add(slice, projection)?;
                 representatives.push((query, slice));
@@ -367,31 +367,31 @@ impl<'a> Assessor<'a> {
                 None => individual.push((query, slice)),
             }
         }
-        let verdicts = authorize(situation, &representatives, self.slices.rules(), &self.literals)?;
+        let verdicts = authorize(resolved, &representatives, self.slices.rules(), &self.literals)?;
         for ((query, slice), verdict) in representatives.iter().zip(verdicts) {
             if let Some(footprint) = self.slices.footprint(*slice) {
-                self.projector.project_query(situation, footprint, query, *slice, projection);
+                self.projector.project_query(resolved, footprint, query, *slice, projection);
             }
-            self.classes.complete(situation, query.check, verdict, projection);
+            self.classes.complete(resolved, query.check, verdict, projection);
         }
         Ok(classified)
     }
 
     /// The clean profile of the subject whose queries are in `scratch`.
-    fn clean_profile<'s>(&self, situation: &'s Situation<'_>, scratch: &mut Scratch<'s>) -> Option<ProfileId> {
+    fn clean_profile<'s>(&self, resolved: &'s ResolvedSnapshot<'_>, scratch: &mut Scratch<'s>) -> Option<ProfileId> {
         scratch.projection.key.clear();
-        self.write_groups(situation, scratch)?;
+        self.write_groups(resolved, scratch)?;
         let footprint = self.profiles.footprint_of(&scratch.groups)??;
-        self.project_subject(situation, footprint, scratch)?;
+        self.project_subject(resolved, footprint, scratch)?;
         self.profiles.find(&scratch.projection)
     }
 
     /// Writes the checks and the group sets of principal and resources.
-    fn write_groups<'s>(&self, situation: &'s Situation<'_>, scratch: &mut Scratch<'s>) -> Option<()> {
+    fn write_groups<'s>(&self, resolved: &'s ResolvedSnapshot<'_>, scratch: &mut Scratch<'s>) -> Option<()> {
         let Scratch { queries, groups, cache, .. } = scratch;
         groups.clear();
         for query in queries.iter() {
-            let (principal, resource) = self.slices.groups(situation, query, cache)?;
+            let (principal, resource) = self.slices.groups(resolved, query, cache)?;
             groups.extend([u32::try_from(query.check).ok()?, principal.0, resource.0]);
         }
         Some(())
@@ -399,21 +399,21 @@ impl<'a> Assessor<'a> {
 
     fn project_subject<'s>(
         &self,
-        situation: &'s Situation<'_>,
+        resolved: &'s ResolvedSnapshot<'_>,
         id: FootprintId,
         scratch: &mut Scratch<'s>,
     ) -> Option<()> {
         let Scratch { queries, projection, .. } = scratch;
         let principal = queries.first()?.principal;
         let roots = std::iter::once(principal).chain(queries.iter().map(|query| query.resource));
-        self.projector.project(situation, self.profiles.footprint(id)?, Scope::Subject(id), roots, projection);
+        self.projector.project(resolved, self.profiles.footprint(id)?, Scope::Subject(id), roots, projection);
         Some(())
     }
 
     /// Stores the profiles of these subjects, if the classes of all their queries are known and clean.
     fn add_profiles<'s>(
         &mut self,
-        situation: &'s Situation<'_>,
+        resolved: &'s ResolvedSnapshot<'_>,
         subjects: &[Subject],
         scratch: &mut Scratch<'s>,
     ) -> Result<(), String> {
@@ -422,10 +422,10 @@ impl<'a> Assessor<'a> {
                 break;
             }
             scratch.queries.clear();
-            self.plan.queries(situation, *subject, |query| scratch.queries.push(query))?;
-            let Some(classes) = self.clean_classes(situation, scratch) else { continue };
-            let Some(footprint) = self.union(situation, scratch) else { continue };
-            if self.project_subject(situation, footprint, scratch).is_some() {
+            self.plan.queries(resolved, *subject, |query| scratch.queries.push(query))?;
+            let Some(classes) = self.clean_classes(resolved, scratch) else { continue };
+            let Some(footprint) = self.union(resolved, scratch) else { continue };
+            if self.project_subject(resolved, footprint, scratch).is_some() {
                 self.profiles.add(&scratch.projection, classes);
             }
         }
@@ -433,10 +433,14 @@ impl<'a> Assessor<'a> {
     }
 
     /// The classes of the queries in `scratch`, if all are known and clean.
-    fn clean_classes<'s>(&self, situation: &'s Situation<'_>, scratch: &mut Scratch<'s>) -> Option<Box<[ClassId]>> {
+    fn clean_classes<'s>(
+        &self,
+        resolved: &'s ResolvedSnapshot<'_>,
+        scratch: &mut Scratch<'s>,
+    ) -> Option<Box<[ClassId]>> {
         let queries = std::mem::take(&mut scratch.queries);
-        let classes = queries.iter().map(|query| match self.classify(situation, query, scratch) {
-            Classification::Class(class) if self.classes.get(class)?.verdict.outcome.is_quiet() => Some(class),
+        let classes = queries.iter().map(|query| match self.classify(resolved, query, scratch) {
+            Classification::Class(class) if self.classes.get(class)?.verdict.outcome.is_clean() => Some(class),
             Classification::Class(_) | Classification::New | Classification::Individual(_) => None,
         });
         let classes = classes.collect();
@@ -445,13 +449,13 @@ impl<'a> Assessor<'a> {
     }
 
     /// The union of the footprints of the queries in `scratch`.
-    fn union<'s>(&mut self, situation: &'s Situation<'_>, scratch: &mut Scratch<'s>) -> Option<FootprintId> {
-        self.write_groups(situation, scratch)?;
+    fn union<'s>(&mut self, resolved: &'s ResolvedSnapshot<'_>, scratch: &mut Scratch<'s>) -> Option<FootprintId> {
+        self.write_groups(resolved, scratch)?;
         if let Some(known) = self.profiles.footprint_of(&scratch.groups) {
             return known;
         }
         let Scratch { queries, groups, cache, .. } = scratch;
-        let slices = queries.iter().map(|query| self.slices.find(situation, query, cache));
+        let slices = queries.iter().map(|query| self.slices.find(resolved, query, cache));
         let slices: Vec<SliceId> = slices.collect::<Option<_>>()?;
         self.profiles.add_footprint(groups, self.slices.union(slices.into_iter()))
     }

@@ -11,7 +11,7 @@ use crate::{
         attributes,
         ids::{ClassId, Index, SliceId},
     },
-    resolve::Situation,
+    resolve::ResolvedSnapshot,
 };
 
 /// Maximum number of classes of all slices. With more, few queries share a class, and the table costs more memory than
@@ -45,15 +45,19 @@ impl Class {
     }
 
     /// The verdict on the member with this projection, or `None` if members have no common verdict.
-    pub(super) fn verdict_on(&self, situation: &Situation<'_>, projection: &Projection<'_>) -> Option<Arc<Verdict>> {
+    pub(super) fn verdict_on(
+        &self,
+        resolved: &ResolvedSnapshot<'_>,
+        projection: &Projection<'_>,
+    ) -> Option<Arc<Verdict>> {
         let unknown = self.unknown.as_ref()?;
         if unknown.is_empty() {
             return Some(self.verdict.clone());
         }
         let facts = unknown.iter().map(|(at, fact)| {
             let (entity, _) = *projection.entities.get(*at)?;
-            let reason = attributes::unknown(situation, entity)?.get(fact)?.clone();
-            Some(UnknownFact { entity: uid_text(situation, entity), fact: fact.clone(), reason })
+            let reason = attributes::unknown(resolved, entity)?.get(fact)?.clone();
+            Some(UnknownFact { entity: uid_text(resolved, entity), fact: fact.clone(), reason })
         });
         let mut facts: Vec<UnknownFact> = facts.collect::<Option<_>>()?;
         facts.sort();
@@ -104,12 +108,12 @@ impl ClassTable {
     /// Gives the oldest class without a verdict its verdict, which Cedar gave the query with this projection.
     pub(super) fn complete(
         &mut self,
-        situation: &Situation<'_>,
+        resolved: &ResolvedSnapshot<'_>,
         check: usize,
         verdict: Verdict,
         projection: &Projection<'_>,
     ) {
-        let unknown = if verdict.errors.is_empty() { numbered(situation, &verdict, projection) } else { None };
+        let unknown = if verdict.errors.is_empty() { numbered(resolved, &verdict, projection) } else { None };
         self.classes.push(Class { check, verdict: Arc::new(verdict), unknown });
         self.pending = self.pending.saturating_sub(1);
     }
@@ -131,18 +135,18 @@ impl ClassTable {
 /// The unknown facts of a verdict by the numbers of their entities in the projection. `None` if the projection lacks one
 /// of the entities.
 fn numbered(
-    situation: &Situation<'_>,
+    resolved: &ResolvedSnapshot<'_>,
     verdict: &Verdict,
     projection: &Projection<'_>,
 ) -> Option<Vec<(usize, Arc<str>)>> {
     let position = |fact: &UnknownFact| {
-        projection.entities.iter().position(|(entity, _)| uid_text(situation, *entity) == fact.entity)
+        projection.entities.iter().position(|(entity, _)| uid_text(resolved, *entity) == fact.entity)
     };
     verdict.unknown.iter().map(|fact| Some((position(fact)?, fact.fact.clone()))).collect()
 }
 
 /// An entity as Cedar writes it: `Person::"p7"`.
-fn uid_text(situation: &Situation<'_>, entity: Entity<'_>) -> String {
-    let (kind, id) = attributes::own(situation, entity);
+fn uid_text(resolved: &ResolvedSnapshot<'_>, entity: Entity<'_>) -> String {
+    let (kind, id) = attributes::own(resolved, entity);
     format!("{kind}::\"{id}\"")
 }

@@ -10,7 +10,7 @@ use crate::{
     },
     engine::{answer::Entity, attributes::account_id},
     model::{AccountClass, fold::fold},
-    resolve::Situation,
+    resolve::ResolvedSnapshot,
 };
 
 /// Numbers of the entities that rules name, with what is the same for many looked up beforehand.
@@ -30,7 +30,7 @@ pub(in crate::engine) struct EntityNumbering {
 }
 
 impl EntityNumbering {
-    pub(in crate::engine) fn new(situation: &Situation<'_>, rules: &[Rule]) -> Self {
+    pub(in crate::engine) fn new(resolved: &ResolvedSnapshot<'_>, rules: &[Rule]) -> Self {
         let mut numbers: HashMap<String, HashMap<String, u32>> = HashMap::new();
         let mut next = 0;
         for rule in rules {
@@ -43,12 +43,12 @@ impl EntityNumbering {
         }
         let of_type = |name: &str| numbers.get(name).cloned().unwrap_or_default();
         let number = |entity_type: &str, id: &str| numbers.get(entity_type)?.get(id).copied();
-        let requests = &situation.snapshot.access_requests;
+        let requests = &resolved.snapshot.access_requests;
         let index_of = |entity_type: &str, find: &dyn Fn(&str) -> Option<usize>| {
             let named = numbers.get(entity_type).into_iter().flatten();
             named.filter_map(|(id, number)| Some((find(id)?, *number))).collect::<HashMap<usize, u32>>()
         };
-        let org_roles: Vec<Vec<u32>> = situation
+        let org_roles: Vec<Vec<u32>> = resolved
             .bundle
             .org_roles
             .iter()
@@ -57,14 +57,14 @@ impl EntityNumbering {
                 number("OrgRole", &role.id).into_iter().chain(groups).collect()
             })
             .collect();
-        let people = &situation.people;
+        let people = &resolved.people;
         let posts = people.posts().iter().map(|post| {
             let roles = people.org_roles(post.org_roles).iter().filter_map(|role| org_roles.get(*role)).flatten();
             let department = post.department.fact().known().map(|name| fold(people.word(*name)));
             roles.copied().chain(department.and_then(|name| number("Department", &name))).collect()
         });
         let levels = of_type("Entitlement");
-        let systems = situation.systems.iter().map(|system| {
+        let systems = resolved.systems.iter().map(|system| {
             let own = levels.iter().filter_map(|(id, number)| {
                 let level = id.strip_prefix(system.id)?.strip_prefix('/')?;
                 Some((level.to_owned(), *number))
@@ -74,12 +74,12 @@ impl EntityNumbering {
         let classes =
             AccountClass::ALL.iter().filter_map(|class| Some((*class, number("AccountClass", class.word())?)));
         EntityNumbering {
-            people: index_of("Person", &|id| situation.person_index(id)),
+            people: index_of("Person", &|id| resolved.person_index(id)),
             requests: index_of("AccessRequest", &|id| requests.iter().position(|request| request.id == id)),
             accounts: of_type("Account"),
             posts: posts.collect(),
             classes: classes.collect(),
-            organization: number("Organization", &situation.snapshot.organization.id),
+            organization: number("Organization", &resolved.snapshot.organization.id),
             systems: systems.collect(),
             numbers,
         }
@@ -101,12 +101,12 @@ impl EntityNumbering {
     }
 
     /// The entity's own number, where rules name it.
-    pub(in crate::engine) fn own(&self, situation: &Situation<'_>, entity: Entity<'_>) -> Option<u32> {
+    pub(in crate::engine) fn own(&self, resolved: &ResolvedSnapshot<'_>, entity: Entity<'_>) -> Option<u32> {
         match entity {
             Entity::Organization => self.organization,
             Entity::Person(index) => self.person(index),
             Entity::Account(_) if self.accounts.is_empty() => None,
-            Entity::Account(index) => self.accounts.get(&account_id(situation.accounts.at_hand(index)?)).copied(),
+            Entity::Account(index) => self.accounts.get(&account_id(resolved.accounts.loaded(index)?)).copied(),
             Entity::System(index) => self.systems.get(index)?.0,
             Entity::Level(system, level) => self.systems.get(system)?.1.get(level).copied(),
         }
@@ -117,10 +117,15 @@ impl EntityNumbering {
     }
 
     /// What an entity is and is in, by way of others too, at the end of the list.
-    pub(in crate::engine) fn ancestors(&self, situation: &Situation<'_>, entity: Entity<'_>, numbers: &mut Vec<u32>) {
+    pub(in crate::engine) fn ancestors(
+        &self,
+        resolved: &ResolvedSnapshot<'_>,
+        entity: Entity<'_>,
+        numbers: &mut Vec<u32>,
+    ) {
         match entity {
-            Entity::Organization | Entity::System(_) => numbers.extend(self.own(situation, entity)),
-            Entity::Person(index) => self.ancestors_of_person(situation, index, numbers),
+            Entity::Organization | Entity::System(_) => numbers.extend(self.own(resolved, entity)),
+            Entity::Person(index) => self.ancestors_of_person(resolved, index, numbers),
             Entity::Level(system, level) => {
                 if let Some((own, levels)) = self.systems.get(system) {
                     numbers.extend(levels.get(level));
@@ -128,13 +133,13 @@ impl EntityNumbering {
                 }
             }
             Entity::Account(index) => {
-                numbers.extend(self.own(situation, entity));
-                let Some(account) = situation.accounts.at_hand(index) else { return };
+                numbers.extend(self.own(resolved, entity));
+                let Some(account) = resolved.accounts.loaded(index) else { return };
                 numbers.extend(account.system.and_then(|system| self.systems.get(system)?.0));
                 let class = account.class.known();
                 numbers.extend(self.classes.iter().find(|(one, _)| Some(one) == class).map(|(_, number)| number));
                 if let Some(owner) = account.owner.known() {
-                    self.ancestors_of_person(situation, *owner, numbers);
+                    self.ancestors_of_person(resolved, *owner, numbers);
                 }
                 if !self.requests.is_empty() {
                     let own = account.requests.known().into_iter().flatten();
@@ -144,8 +149,8 @@ impl EntityNumbering {
         }
     }
 
-    fn ancestors_of_person(&self, situation: &Situation<'_>, index: usize, numbers: &mut Vec<u32>) {
-        let Some(row) = situation.people.row(index) else { return };
+    fn ancestors_of_person(&self, resolved: &ResolvedSnapshot<'_>, index: usize, numbers: &mut Vec<u32>) {
+        let Some(row) = resolved.people.row(index) else { return };
         numbers.extend(self.person(index));
         let post = usize::try_from(row.post).ok().and_then(|post| self.posts.get(post));
         numbers.extend(post.into_iter().flatten());

@@ -18,7 +18,7 @@ use crate::{
         ids::{FootprintId, SliceId},
     },
     model::Zone,
-    resolve::Situation,
+    resolve::ResolvedSnapshot,
 };
 
 /// Everything of a query that its rules can observe, and buffers for the next one.
@@ -56,10 +56,10 @@ pub(super) enum Scope {
 }
 
 impl Projector {
-    pub(in crate::engine) fn new(situation: &Situation<'_>, numbering: Arc<EntityNumbering>) -> Self {
-        let zone = situation.snapshot.organization.time_zone.clone();
-        let staff_as_of = situation.staff.listed.map(|(pulled_at, _)| pulled_at);
-        let context = [zone.midnight(situation.today), situation.as_of].into_iter().chain(staff_as_of);
+    pub(in crate::engine) fn new(resolved: &ResolvedSnapshot<'_>, numbering: Arc<EntityNumbering>) -> Self {
+        let zone = resolved.snapshot.organization.time_zone.clone();
+        let staff_as_of = resolved.staff.listed.map(|(pulled_at, _)| pulled_at);
+        let context = [zone.midnight(resolved.today), resolved.as_of].into_iter().chain(staff_as_of);
         Projector {
             numbering,
             context: context.map(cedar_instant).collect(),
@@ -86,20 +86,20 @@ impl Projector {
     /// Writes the projection of a query to a slice with this footprint.
     pub(super) fn project_query<'s>(
         &self,
-        situation: &'s Situation<'_>,
+        resolved: &'s ResolvedSnapshot<'_>,
         footprint: &RuleFootprint,
         query: &Query<'s>,
         slice: SliceId,
         into: &mut Projection<'s>,
     ) {
         let roots = [query.principal, query.resource];
-        self.project(situation, footprint, Scope::Query(query.check, slice), roots.into_iter(), into);
+        self.project(resolved, footprint, Scope::Query(query.check, slice), roots.into_iter(), into);
     }
 
     /// Writes what a footprint shows of these entities, and of those that rules reach from them.
     pub(super) fn project<'s>(
         &self,
-        situation: &'s Situation<'_>,
+        resolved: &'s ResolvedSnapshot<'_>,
         footprint: &RuleFootprint,
         scope: Scope,
         roots: impl Iterator<Item = Entity<'s>>,
@@ -125,11 +125,11 @@ impl Projector {
         let roots = if matches!(scope, Scope::Subject(_)) { into.entities.len() } else { 0 };
         let mut at = 0;
         while let Some((entity, hop)) = into.entities.get(at).copied() {
-            self.identity(situation, footprint, entity, &mut into.key);
-            self.memberships(situation, footprint, entity, at < roots, into);
+            self.identity(resolved, footprint, entity, &mut into.key);
+            self.memberships(resolved, footprint, entity, at < roots, into);
             at += 1;
             if hop < footprint.hops {
-                self.attributes(situation, footprint, (entity, hop), scope, into);
+                self.attributes(resolved, footprint, (entity, hop), scope, into);
             }
         }
         self.ranks(into);
@@ -151,17 +151,23 @@ impl Projector {
     }
 
     /// Writes the type, and the number if rules name entities of the type.
-    fn identity(&self, situation: &Situation<'_>, footprint: &RuleFootprint, entity: Entity<'_>, key: &mut Vec<u32>) {
+    fn identity(
+        &self,
+        resolved: &ResolvedSnapshot<'_>,
+        footprint: &RuleFootprint,
+        entity: Entity<'_>,
+        key: &mut Vec<u32>,
+    ) {
         key.push(short(attributes::kind(entity)));
         if footprint.names_kind(attributes::kind(entity)) {
-            key.push(self.numbering.own(situation, entity).unwrap_or_default());
+            key.push(self.numbering.own(resolved, entity).unwrap_or_default());
         }
     }
 
     /// Writes which of the groups that an `in` names the entity is in, and the types whose memberships are unknown.
     fn memberships<'s>(
         &self,
-        situation: &'s Situation<'_>,
+        resolved: &'s ResolvedSnapshot<'_>,
         footprint: &RuleFootprint,
         entity: Entity<'s>,
         is_known: bool,
@@ -170,14 +176,14 @@ impl Projector {
         if footprint.memberships.is_empty() {
             return;
         }
-        let unknown = attributes::unknown(situation, entity).filter(|unknown| !unknown.is_empty());
+        let unknown = attributes::unknown(resolved, entity).filter(|unknown| !unknown.is_empty());
         let is_unknown = |fact: &str| u32::from(unknown.is_some_and(|unknown| unknown.contains_key(fact)));
         if is_known {
             into.key.extend(footprint.memberships.iter().map(|(fact, _)| is_unknown(fact)));
             return;
         }
         into.numbers.clear();
-        self.numbering.ancestors(situation, entity, &mut into.numbers);
+        self.numbering.ancestors(resolved, entity, &mut into.numbers);
         for (fact, numbers) in &footprint.memberships {
             into.key.push(is_unknown(fact));
             // An entity is in few of many groups. So only these are written, in the footprint's order, and an end mark.
@@ -190,14 +196,14 @@ impl Projector {
     /// Writes the attributes that rules read.
     fn attributes<'s>(
         &self,
-        situation: &'s Situation<'_>,
+        resolved: &'s ResolvedSnapshot<'_>,
         footprint: &RuleFootprint,
         (entity, hop): (Entity<'s>, usize),
         #[cfg_attr(not(test), expect(unused_variables, reason = "a test omits attributes by scope"))] scope: Scope,
         into: &mut Projection<'s>,
     ) {
         let Some(uses) = footprint.by_kind.get(attributes::kind(entity)) else { return };
-        let unknown = attributes::unknown(situation, entity).filter(|unknown| !unknown.is_empty());
+        let unknown = attributes::unknown(resolved, entity).filter(|unknown| !unknown.is_empty());
         for AttributeUse { attribute, kind, tests } in uses {
             #[cfg(test)]
             if self.omits(scope, attribute.name()) {
@@ -207,7 +213,7 @@ impl Projector {
                 into.key.push(2);
                 continue;
             }
-            let Some(value) = attributes::attribute(situation, entity, *attribute) else {
+            let Some(value) = attributes::attribute(resolved, entity, *attribute) else {
                 into.key.push(0);
                 continue;
             };

@@ -12,7 +12,7 @@ use crate::{
         attributes,
         ids::{GroupSetId, Index, SliceId},
     },
-    resolve::Situation,
+    resolve::ResolvedSnapshot,
 };
 
 /// Resources whose group sets a [`GroupCache`] remembers.
@@ -41,11 +41,11 @@ pub(super) struct GroupCache<'s> {
 }
 
 impl<'a> SliceTable<'a> {
-    pub(super) fn new(situation: &Situation<'a>, numbering: Arc<EntityNumbering>) -> Self {
-        let bundle = situation.bundle;
+    pub(super) fn new(resolved: &ResolvedSnapshot<'a>, numbering: Arc<EntityNumbering>) -> Self {
+        let bundle = resolved.bundle;
         SliceTable {
             bundle,
-            slicer: Slicer::new(&bundle.checks, &bundle.rules, &numbering, |rule| situation.reaches(rule)),
+            slicer: Slicer::new(&bundle.checks, &bundle.rules, &numbering, |rule| resolved.reaches(rule)),
             numbering,
             group_sets: HashMap::new(),
             by_groups: HashMap::new(),
@@ -79,19 +79,19 @@ impl<'a> SliceTable<'a> {
     /// The slice of a query, if an earlier query had the same check and groups.
     pub(super) fn find<'s>(
         &self,
-        situation: &'s Situation<'_>,
+        resolved: &'s ResolvedSnapshot<'_>,
         query: &Query<'s>,
         cache: &mut GroupCache<'s>,
     ) -> Option<SliceId> {
-        let (principal, resource) = self.groups(situation, query, cache)?;
+        let (principal, resource) = self.groups(resolved, query, cache)?;
         self.by_groups.get(&(query.check, principal, resource)).copied()
     }
 
     /// The slice of a query.
-    pub(super) fn find_or_add(&mut self, situation: &Situation<'_>, query: &Query<'_>) -> SliceId {
+    pub(super) fn find_or_add(&mut self, resolved: &ResolvedSnapshot<'_>, query: &Query<'_>) -> SliceId {
         let (mut principal, mut resource) = (Vec::new(), Vec::new());
-        self.numbers(situation, query.principal, &mut principal);
-        self.numbers(situation, query.resource, &mut resource);
+        self.numbers(resolved, query.principal, &mut principal);
+        self.numbers(resolved, query.resource, &mut resource);
         let groups = (query.check, self.group_set(&principal), self.group_set(&resource));
         if let Some(slice) = self.by_groups.get(&groups) {
             return *slice;
@@ -105,14 +105,14 @@ impl<'a> SliceTable<'a> {
     /// The group sets of principal and resource, if earlier queries had them.
     pub(super) fn groups<'s>(
         &self,
-        situation: &'s Situation<'_>,
+        resolved: &'s ResolvedSnapshot<'_>,
         query: &Query<'s>,
         cache: &mut GroupCache<'s>,
     ) -> Option<(GroupSetId, GroupSetId)> {
         let principal = match cache.principal {
             Some((known, groups)) if known == query.principal => groups,
             _ => {
-                let groups = self.find_group_set(situation, query.principal, &mut cache.numbers)?;
+                let groups = self.find_group_set(resolved, query.principal, &mut cache.numbers)?;
                 cache.principal = Some((query.principal, groups));
                 groups
             }
@@ -121,7 +121,7 @@ impl<'a> SliceTable<'a> {
         let resource = match known {
             Some((_, groups)) => *groups,
             None => {
-                let groups = self.find_group_set(situation, query.resource, &mut cache.numbers)?;
+                let groups = self.find_group_set(resolved, query.resource, &mut cache.numbers)?;
                 if cache.resources.len() < CACHED_RESOURCES {
                     cache.resources.push((query.resource, groups));
                 }
@@ -133,19 +133,19 @@ impl<'a> SliceTable<'a> {
 
     fn find_group_set(
         &self,
-        situation: &Situation<'_>,
+        resolved: &ResolvedSnapshot<'_>,
         entity: Entity<'_>,
         numbers: &mut Vec<u32>,
     ) -> Option<GroupSetId> {
-        self.numbers(situation, entity, numbers);
+        self.numbers(resolved, entity, numbers);
         self.group_sets.get(numbers.as_slice()).copied()
     }
 
     /// The sorted numbers of the entities that an entity is in or may be in.
-    fn numbers(&self, situation: &Situation<'_>, entity: Entity<'_>, numbers: &mut Vec<u32>) {
+    fn numbers(&self, resolved: &ResolvedSnapshot<'_>, entity: Entity<'_>, numbers: &mut Vec<u32>) {
         numbers.clear();
-        self.numbering.ancestors(situation, entity, numbers);
-        for fact in attributes::unknown(situation, entity).into_iter().flat_map(|unknown| unknown.keys()) {
+        self.numbering.ancestors(resolved, entity, numbers);
+        for fact in attributes::unknown(resolved, entity).into_iter().flat_map(|unknown| unknown.keys()) {
             numbers.extend(fact.strip_prefix("in ").into_iter().flat_map(|of| self.numbering.of_type(of)));
         }
         numbers.sort_unstable();

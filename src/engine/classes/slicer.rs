@@ -52,7 +52,7 @@ impl Slicer {
             };
             // No rule has the last number, so that a rule too many is an error later on.
             let number = u32::try_from(index).unwrap_or(u32::MAX);
-            let spoken = slicer.checks.iter_mut().zip(checks).filter(|(_, check)| rule.speaks_of(check));
+            let spoken = slicer.checks.iter_mut().zip(checks).filter(|(_, check)| rule.applies_to(check));
             for (of_check, _) in spoken {
                 of_check.entry(resource).or_default().entry(principal).or_default().push(number);
             }

@@ -12,12 +12,12 @@ use proptest::{
 };
 
 use crate::{
-    bundle::{Bundle, Question},
+    bundle::{Bundle, CheckTarget},
     engine::{
-        answer::{Answer, Evaluation, Keep, Options, Verdict},
+        answer::{Answer, Evaluation, Options, Retention, Verdict},
         cedar::{
             authorize::policy,
-            entities::World,
+            entities::CedarEntities,
             request,
             verdict::{Judge, Slice},
         },
@@ -25,7 +25,7 @@ use crate::{
         session::{Session, Tuning},
     },
     model::Snapshot,
-    resolve::Situation,
+    resolve::ResolvedSnapshot,
 };
 
 #[path = "../../../tests/semantics/generate.rs"]
@@ -62,26 +62,26 @@ fn bundle(rules: &[generate::RuleText], (fragment, further): &(String, Vec<Strin
 
 /// What the plain authorizer says to an answer's question.
 fn plainly(evaluation: &Evaluation<'_>) -> Vec<(Answer, Verdict)> {
-    let situation = &evaluation.situation;
-    let world = World::of(evaluation, None).unwrap();
-    let zone = &situation.snapshot.organization.time_zone;
-    let rules = situation.bundle.rules.iter().enumerate();
+    let resolved = &evaluation.resolved;
+    let world = CedarEntities::of(evaluation, None).unwrap();
+    let zone = &resolved.snapshot.organization.time_zone;
+    let rules = resolved.bundle.rules.iter().enumerate();
     let policies =
         rules.map(|(index, rule)| policy(rule, u32::try_from(index).unwrap(), &world.markers, zone).unwrap());
     let all = Slice { policies: PolicySet::from_policies(policies).unwrap() };
     let judge =
-        Judge { authorizer: Authorizer::new(), entities: &world.entities, rules: &situation.bundle.rules, situation };
+        Judge { authorizer: Authorizer::new(), entities: &world.entities, rules: &resolved.bundle.rules, resolved };
     // That an account's levels are unknown is no question of Cedar's.
     let asked = evaluation.answers.iter().filter(|answer| {
-        let questions = &situation.bundle.checks.get(answer.check).unwrap().questions;
+        let questions = &resolved.bundle.checks.get(answer.check).unwrap().questions;
         let of_unknown_levels = answer.verdict.rules.is_empty()
             && answer.verdict.unknown.iter().any(|fact| &*fact.fact == "levels")
-            && questions.contains(&Question::AccountHoldsEntitlement);
+            && questions.contains(&CheckTarget::AccountHoldsEntitlement);
         !(answer.level.is_none() && of_unknown_levels)
     });
     asked
         .map(|answer| {
-            let request = request::request(situation, &world, answer).unwrap();
+            let request = request::request(resolved, &world, answer).unwrap();
             (answer.clone(), judge.decide(&request, &all))
         })
         .collect()
@@ -106,14 +106,14 @@ fn evaluate_in<'a>(
     bundle: &'a Bundle,
     options: &Options,
 ) -> Result<Evaluation<'a>, String> {
-    let situation = Situation::new(snapshot, bundle, snapshot.collected_at);
+    let resolved = ResolvedSnapshot::new(snapshot, bundle, snapshot.collected_at);
     let mut tuning = Tuning { batch_size: trial.batch, ..Tuning::default() };
     if let Some(classes) = trial.classes {
         tuning.limits.classes_per_slice = classes;
     }
     let omitted = [trial.queries_omit, trial.subjects_omit];
-    let session = Session::tuned(&situation, options, tuning, |projector| projector.omitting(omitted));
-    run(session, situation, options)
+    let session = Session::tuned(&resolved, options, tuning, |projector| projector.omitting(omitted));
+    run(session, resolved, options)
 }
 
 /// The first answer that differs from the plain authorizer's.
@@ -143,11 +143,11 @@ fn difference_of_quiet_by(
     let options = Options { checks, ..Options::default() };
     let all = evaluate(snapshot, bundle, &options).unwrap();
     let trial = Trial { batch: Some(1), ..trial };
-    let some = evaluate_in(trial, snapshot, bundle, &Options { keep: Keep::Noteworthy, ..options }).unwrap();
+    let some = evaluate_in(trial, snapshot, bundle, &Options { keep: Retention::Reportable, ..options }).unwrap();
     if some.tallies != all.tallies {
         return Some(format!("{:#?}\nof all {:#?}", some.tallies, all.tallies));
     }
-    let missing = all.answers.iter().find(|one| !one.verdict.outcome.is_quiet() && !some.answers.contains(one));
+    let missing = all.answers.iter().find(|one| !one.verdict.outcome.is_clean() && !some.answers.contains(one));
     let further = some.answers.iter().find(|one| !all.answers.contains(one));
     missing.or(further).map(|answer| format!("{answer:#?}"))
 }

@@ -7,19 +7,19 @@ use crate::{
     bundle::data::systems::duration_text,
     diagnostic::counted,
     model::{Account, Fact, LinkHints},
-    resolve::{IdentityIssue, ResolvedAccount, ResolvedPerson, ResolvedSystem, Situation},
+    resolve::{IdentityIssue, ResolvedAccount, ResolvedPerson, ResolvedSnapshot, ResolvedSystem},
 };
 
 pub(in crate::engine) fn person_attribute<'s, 'a>(
-    situation: &'s Situation<'a>,
+    resolved: &'s ResolvedSnapshot<'a>,
     person: ResolvedPerson<'s>,
     name: &str,
 ) -> Option<Found<'s, 'a>> {
-    let of_record = Some(person_origin(situation, person, None));
-    let of_fact = |fact: &'static str| Some(person_origin(situation, person, Some(fact)));
-    let of_role = |fact: &'static str| role_origin(situation, person, Some(fact)).or_else(|| of_record.clone());
+    let of_record = Some(person_origin(resolved, person, None));
+    let of_fact = |fact: &'static str| Some(person_origin(resolved, person, Some(fact)));
+    let of_role = |fact: &'static str| role_origin(resolved, person, Some(fact)).or_else(|| of_record.clone());
     let reference = |person: &Fact<usize>| -> (Fact<String>, Option<ResolvedPerson<'s>>) {
-        let found = person.known().and_then(|index| situation.person(*index));
+        let found = person.known().and_then(|index| resolved.person(*index));
         (person.as_ref().map(|_| found.map_or(String::new(), |found| found.id.to_owned())), found)
     };
     let text =
@@ -49,9 +49,9 @@ pub(in crate::engine) fn person_attribute<'s, 'a>(
 }
 
 /// The person's record in the source that gave the fact.
-fn person_origin(situation: &Situation<'_>, person: ResolvedPerson<'_>, fact: Option<&'static str>) -> Origin {
+fn person_origin(resolved: &ResolvedSnapshot<'_>, person: ResolvedPerson<'_>, fact: Option<&'static str>) -> Origin {
     let source = fact.map_or(person.sources.source.as_str(), |fact| person.sources.of(fact));
-    let collection = situation.snapshot.source(source).and_then(|source| source.staff.clone());
+    let collection = resolved.snapshot.source(source).and_then(|source| source.staff.clone());
     Origin::Record {
         source: source.to_owned(),
         collection: collection.unwrap_or_default(),
@@ -62,13 +62,13 @@ fn person_origin(situation: &Situation<'_>, person: ResolvedPerson<'_>, fact: Op
 
 /// The job role in effect, in the source that gave the person's job roles.
 pub(in crate::engine) fn role_origin(
-    situation: &Situation<'_>,
+    resolved: &ResolvedSnapshot<'_>,
     person: ResolvedPerson<'_>,
     fact: Option<&'static str>,
 ) -> Option<Origin> {
     let row = person.job_role?;
     let source = person.sources.of("job_roles");
-    let collection = situation.snapshot.source(source).and_then(|source| source.job_roles.clone());
+    let collection = resolved.snapshot.source(source).and_then(|source| source.job_roles.clone());
     Some(Origin::Record {
         source: source.to_owned(),
         collection: collection.unwrap_or_default(),
@@ -78,12 +78,12 @@ pub(in crate::engine) fn role_origin(
 }
 
 pub(in crate::engine) fn account_attribute<'s, 'a>(
-    situation: &'s Situation<'a>,
+    resolved: &'s ResolvedSnapshot<'a>,
     account: &ResolvedAccount<'a>,
     name: &str,
 ) -> Option<Found<'s, 'a>> {
     let record = &*account.record;
-    let list = situation.snapshot.account_lists(&record.system).find(|(source, _)| source.id == record.source);
+    let list = resolved.snapshot.account_lists(&record.system).find(|(source, _)| source.id == record.source);
     let of_fact = |field: Option<&'static str>| {
         Some(Origin::Record {
             source: record.source.clone(),
@@ -99,14 +99,14 @@ pub(in crate::engine) fn account_attribute<'s, 'a>(
     let text =
         |value: Fact<String>, origin: &Option<Origin>| Some(Found::new(value, origin.clone(), &account.unknown, name));
     let person = |index: &Fact<usize>| {
-        let found = index.known().and_then(|index| situation.person(*index));
+        let found = index.known().and_then(|index| resolved.person(*index));
         let value = index.as_ref().map(|_| found.map_or(String::new(), |found| found.id.to_owned()));
         text(value, &declared(None)).map(|shown| shown.person(found))
     };
     match name {
         "system" => {
             let mut shown = text(Fact::Known(record.system.clone()), &of_fact(None))?;
-            shown.next = situation.system(&record.system).map(PathNode::System);
+            shown.next = resolved.system(&record.system).map(PathNode::System);
             Some(shown)
         }
         "status" => {
@@ -129,14 +129,14 @@ pub(in crate::engine) fn account_attribute<'s, 'a>(
         "identityIssue" => {
             let mut shown = text(account.identity_issue.map(|issue| issue.to_string()), &declared(Some("email")))?;
             let names: Vec<String> =
-                account.candidates.iter().filter_map(|index| situation.person(*index)).map(named).collect();
-            let mut label = match (near_miss(situation, account), &record.email) {
+                account.candidates.iter().filter_map(|index| resolved.person(*index)).map(named).collect();
+            let mut label = match (near_miss(resolved, account), &record.email) {
                 (Some(near), _) => vec![near],
                 (None, _) if !names.is_empty() => vec![names.join(" and ")],
                 (None, Fact::Known(address)) => vec![address.clone()],
                 (None, Fact::Empty | Fact::Unknown) => Vec::new(),
             };
-            label.extend(hints(situation, record));
+            label.extend(hints(resolved, record));
             if !label.is_empty() {
                 shown.label = Some(label.join("; "));
             }
@@ -144,14 +144,14 @@ pub(in crate::engine) fn account_attribute<'s, 'a>(
         }
         "owner" => {
             let mut shown = person(&account.owner)?;
-            shown.label = shown.label.or_else(|| near_miss(situation, account));
+            shown.label = shown.label.or_else(|| near_miss(resolved, account));
             Some(shown)
         }
         "responsible" => person(&account.responsible),
         "requests" => {
             let tickets = account.requests.as_ref().map(|requests| {
                 let tickets = requests.iter().filter_map(|request| {
-                    let ticket = situation.snapshot.access_requests.get(request.index)?;
+                    let ticket = resolved.snapshot.access_requests.get(request.index)?;
                     let expired = if request.expired { ", expired" } else { "" };
                     Some(format!("{} ({}: {}{expired})", ticket.id, request.status, ticket.levels.join(", ")))
                 });
@@ -168,24 +168,23 @@ pub(in crate::engine) fn account_attribute<'s, 'a>(
 }
 
 /// The people whose address the account's only resembles.
-fn near_miss(situation: &Situation<'_>, account: &ResolvedAccount<'_>) -> Option<String> {
+fn near_miss(resolved: &ResolvedSnapshot<'_>, account: &ResolvedAccount<'_>) -> Option<String> {
     let (Fact::Known(address), Fact::Known(IdentityIssue::NoMatch)) = (&account.record.email, account.identity_issue)
     else {
         return None;
     };
-    let names: Vec<String> =
-        account.candidates.iter().filter_map(|index| situation.person(*index)).map(named).collect();
+    let names: Vec<String> = account.candidates.iter().filter_map(|index| resolved.person(*index)).map(named).collect();
     let names = (!names.is_empty()).then(|| names.join(" and "))?;
     Some(format!("`{address}` only resembles the address of {names}: a non-ASCII character is not the ASCII one"))
 }
 
 /// What a system says of whose an account is, for people to ask further. A manager who is an account of the same
 /// system is named by its owner.
-fn hints(situation: &Situation<'_>, record: &Account) -> Vec<String> {
+fn hints(resolved: &ResolvedSnapshot<'_>, record: &Account) -> Vec<String> {
     let LinkHints { external_id, employee_number, addresses, manager } = &record.hints;
     let owner = |account: &String| {
-        let account = situation.account(&format!("{}/{account}", record.system))?;
-        situation.person(*account.owner.known()?).map(named)
+        let account = resolved.account(&format!("{}/{account}", record.system))?;
+        resolved.person(*account.owner.known()?).map(named)
     };
     let manager = manager.as_ref().map(|manager| owner(manager).unwrap_or_else(|| manager.clone()));
     let further = (!addresses.is_empty()).then(|| addresses.join(", "));
@@ -207,12 +206,12 @@ pub(crate) fn named(person: ResolvedPerson<'_>) -> String {
 }
 
 pub(in crate::engine) fn system_attribute<'s, 'a>(
-    situation: &'s Situation<'a>,
+    resolved: &'s ResolvedSnapshot<'a>,
     system: &'s ResolvedSystem<'a>,
     name: &str,
 ) -> Option<Found<'s, 'a>> {
     let file = system.rules.map(|rules| Origin::Bundle(rules.location.clone()));
-    let list = situation.snapshot.account_list(system.id).map(|(source, list)| Origin::Record {
+    let list = resolved.snapshot.account_list(system.id).map(|(source, list)| Origin::Record {
         source: source.id.clone(),
         collection: list.name.clone(),
         record: system.id.to_owned(),
@@ -225,7 +224,7 @@ pub(in crate::engine) fn system_attribute<'s, 'a>(
         "critical" => text(Fact::Known(system.rules.is_some_and(|rules| rules.critical).to_string()), &file),
         "accessRules" => text(Fact::Known(system.access_rules.to_string()), &file),
         "maxAge" => {
-            let evidence = situation.bundle.evidence.account_max_age_location.clone().map(Origin::Bundle);
+            let evidence = resolved.bundle.evidence.account_max_age_location.clone().map(Origin::Bundle);
             let stated = system.rules.is_some_and(|rules| rules.max_age_hours.is_some());
             text(Fact::Known(duration_text(system.max_age_hours)), if stated { &file } else { &evidence })
         }
@@ -233,7 +232,7 @@ pub(in crate::engine) fn system_attribute<'s, 'a>(
             let found = text(listed(system.list.map(|(pulled_at, _)| pulled_at.to_string())), &list);
             // The first list of a source holds its accounts; others say more of the same.
             let mut seen = BTreeSet::new();
-            let lists = situation.snapshot.account_lists(system.id).filter(|(source, _)| seen.insert(&source.id));
+            let lists = resolved.snapshot.account_lists(system.id).filter(|(source, _)| seen.insert(&source.id));
             let count = lists.map(|(_, list)| list.records).sum();
             let label = system.list.map(|_| counted(count, "record", "records"));
             found.map(|found| Found { label, ..found })
@@ -247,17 +246,17 @@ pub(in crate::engine) fn system_attribute<'s, 'a>(
 }
 
 pub(in crate::engine) fn organization_attribute<'s, 'a>(
-    situation: &'s Situation<'a>,
+    resolved: &'s ResolvedSnapshot<'a>,
     name: &str,
 ) -> Option<Found<'s, 'a>> {
-    let list = situation.snapshot.staff().min_by_key(|(source, _)| source.pulled_at);
+    let list = resolved.snapshot.staff().min_by_key(|(source, _)| source.pulled_at);
     let list = list.map(|(source, list)| Origin::Record {
         source: source.id.clone(),
         collection: list.name.clone(),
-        record: situation.snapshot.organization.id.clone(),
+        record: resolved.snapshot.organization.id.clone(),
         field: None,
     });
-    let staff = &situation.staff;
+    let staff = &resolved.staff;
     let text = |value: Option<String>| {
         let value = value.map_or(Fact::Unknown, Fact::Known);
         Some(Found::new(value, list.clone(), &staff.unknown, name))
@@ -265,7 +264,7 @@ pub(in crate::engine) fn organization_attribute<'s, 'a>(
     match name {
         "staffAsOf" => {
             let found = text(staff.listed.map(|(pulled_at, _)| pulled_at.to_string()));
-            let label = staff.listed.map(|_| counted(situation.people.len(), "person", "people"));
+            let label = staff.listed.map(|_| counted(resolved.people.len(), "person", "people"));
             found.map(|found| Found { label, ..found })
         }
         "staffComplete" => {
@@ -273,7 +272,7 @@ pub(in crate::engine) fn organization_attribute<'s, 'a>(
             let label = Some(staff.completeness.clone()).filter(|text| !text.is_empty());
             found.map(|found| Found { label, ..found })
         }
-        "peopleListed" => text(Some(situation.people.len().to_string())),
+        "peopleListed" => text(Some(resolved.people.len().to_string())),
         _ => None,
     }
 }

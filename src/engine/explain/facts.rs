@@ -13,19 +13,19 @@ use crate::{
         attributes::account_id,
     },
     model::Fact,
-    resolve::{Reasons, ResolvedAccount, Situation},
+    resolve::{Reasons, ResolvedAccount, ResolvedSnapshot},
 };
 
 /// The facts behind what is read for an answer's subject, each once.
 #[must_use]
 pub fn facts<'r>(
-    situation: &Situation<'_>,
+    resolved: &ResolvedSnapshot<'_>,
     answer: &Answer,
     reads: impl IntoIterator<Item = &'r Read>,
 ) -> Vec<ShownFact> {
     let mut shown: Vec<ShownFact> = Vec::new();
     for read in reads {
-        if let Some(fact) = follow(situation, answer, read)
+        if let Some(fact) = follow(resolved, answer, read)
             && !shown.iter().any(|known| known.path == fact.path)
         {
             shown.push(fact);
@@ -45,15 +45,15 @@ pub fn facts<'r>(
 }
 
 /// The value at the end of a path, as far as the path goes for the answer's subject.
-pub(crate) fn follow(situation: &Situation<'_>, answer: &Answer, read: &Read) -> Option<ShownFact> {
+pub(crate) fn follow(resolved: &ResolvedSnapshot<'_>, answer: &Answer, read: &Read) -> Option<ShownFact> {
     let (root, attributes) = read.path.split_first()?;
     let mut place = match root.as_str() {
-        "principal" => principal(situation, answer)?,
-        _ => resource(situation, answer)?,
+        "principal" => principal(resolved, answer)?,
+        _ => resource(resolved, answer)?,
     };
     let mut walked = root.clone();
     for (index, attribute) in attributes.iter().enumerate() {
-        let found = attribute_of(situation, place, attribute)?;
+        let found = attribute_of(resolved, place, attribute)?;
         walked = format!("{walked}.{attribute}");
         let end = index + 1 == attributes.len() && read.memberships.is_empty();
         match found.next {
@@ -72,36 +72,40 @@ pub(crate) fn follow(situation: &Situation<'_>, answer: &Answer, read: &Read) ->
             }
         }
     }
-    (!read.memberships.is_empty()).then(|| membership(situation, place, &walked, &read.memberships)).flatten()
+    (!read.memberships.is_empty()).then(|| membership(resolved, place, &walked, &read.memberships)).flatten()
 }
 
-fn principal<'s, 'a>(situation: &'s Situation<'a>, answer: &Answer) -> Option<PathNode<'s, 'a>> {
+fn principal<'s, 'a>(resolved: &'s ResolvedSnapshot<'a>, answer: &Answer) -> Option<PathNode<'s, 'a>> {
     Some(match answer.subject {
-        Subject::Person(index) => PathNode::Person(situation.people.get(index)?),
-        Subject::Account(index) => PathNode::Account(situation.account_at(index)?),
+        Subject::Person(index) => PathNode::Person(resolved.people.get(index)?),
+        Subject::Account(index) => PathNode::Account(resolved.account_at(index)?),
         Subject::Organization => PathNode::Organization,
-        Subject::System(index) => PathNode::System(situation.systems.get(index)?),
+        Subject::System(index) => PathNode::System(resolved.systems.get(index)?),
     })
 }
 
-fn resource<'s, 'a>(situation: &'s Situation<'a>, answer: &'s Answer) -> Option<PathNode<'s, 'a>> {
+fn resource<'s, 'a>(resolved: &'s ResolvedSnapshot<'a>, answer: &'s Answer) -> Option<PathNode<'s, 'a>> {
     let index = match answer.subject {
         Subject::Account(index) => index,
         Subject::Person(_) | Subject::System(_) | Subject::Organization => return Some(PathNode::Organization),
     };
-    let system = situation.system(&situation.account_at(index)?.record.system)?;
+    let system = resolved.system(&resolved.account_at(index)?.record.system)?;
     Some(match &answer.level {
         Some(level) => PathNode::Level(system, level),
         None => PathNode::System(system),
     })
 }
 
-fn attribute_of<'s, 'a>(situation: &'s Situation<'a>, place: PathNode<'s, 'a>, name: &str) -> Option<Found<'s, 'a>> {
+fn attribute_of<'s, 'a>(
+    resolved: &'s ResolvedSnapshot<'a>,
+    place: PathNode<'s, 'a>,
+    name: &str,
+) -> Option<Found<'s, 'a>> {
     match place {
-        PathNode::Person(person) => person_attribute(situation, person, name),
-        PathNode::Account(account) => account_attribute(situation, &account, name),
-        PathNode::System(system) => system_attribute(situation, system, name),
-        PathNode::Organization => organization_attribute(situation, name),
+        PathNode::Person(person) => person_attribute(resolved, person, name),
+        PathNode::Account(account) => account_attribute(resolved, &account, name),
+        PathNode::System(system) => system_attribute(resolved, system, name),
+        PathNode::Organization => organization_attribute(resolved, name),
         PathNode::Level(system, level) => {
             let none = Reasons::new();
             match name {
@@ -118,11 +122,16 @@ fn attribute_of<'s, 'a>(situation: &'s Situation<'a>, place: PathNode<'s, 'a>, n
 }
 
 /// Which entities of these types the place is in.
-fn membership(situation: &Situation<'_>, place: PathNode<'_, '_>, path: &str, types: &[String]) -> Option<ShownFact> {
+fn membership(
+    resolved: &ResolvedSnapshot<'_>,
+    place: PathNode<'_, '_>,
+    path: &str,
+    types: &[String],
+) -> Option<ShownFact> {
     let (person, unknown) = match &place {
         PathNode::Person(person) => (Some(*person), person.unknown),
         PathNode::Account(account) => {
-            let owner = account.owner.known().and_then(|index| situation.person(*index));
+            let owner = account.owner.known().and_then(|index| resolved.person(*index));
             (owner, owner.map_or(&account.unknown, |owner| owner.unknown))
         }
         PathNode::System(_) | PathNode::Organization | PathNode::Level(..) => return None,
@@ -133,7 +142,7 @@ fn membership(situation: &Situation<'_>, place: PathNode<'_, '_>, path: &str, ty
     }
     let reason = types.iter().find_map(|name| unknown.get(&format!("in {name}"))).map(|reason| reason.to_string());
     let roles = person.and_then(|person| person.org_roles.known().copied()).into_iter().flatten();
-    let roles = roles.filter_map(|index| situation.bundle.org_roles.get(*index));
+    let roles = roles.filter_map(|index| resolved.bundle.org_roles.get(*index));
     let mut names: Vec<String> = roles
         .flat_map(|role| {
             let own = wants("OrgRole").then(|| role.id.clone());
@@ -153,28 +162,28 @@ fn membership(situation: &Situation<'_>, place: PathNode<'_, '_>, path: &str, ty
         path: format!("{path} in {}", types.join(" or ")),
         value,
         label: None,
-        origin: owner.or(person).and_then(|person| role_origin(situation, person, None)),
+        origin: owner.or(person).and_then(|person| role_origin(resolved, person, None)),
         reason,
     })
 }
 
 /// The path of an account's or person's id for people: name, then id.
 #[must_use]
-pub fn label(situation: &Situation<'_>, subject: Subject) -> (String, String, Option<String>) {
+pub fn label(resolved: &ResolvedSnapshot<'_>, subject: Subject) -> (String, String, Option<String>) {
     match subject {
-        Subject::Person(index) => match situation.people.get(index) {
+        Subject::Person(index) => match resolved.people.get(index) {
             Some(person) => ("Person".into(), person.id.to_owned(), person.name.known().map(|name| (*name).to_owned())),
             None => ("Person".into(), String::new(), None),
         },
-        Subject::Account(index) => match situation.account_at(index) {
-            Some(account) => ("Account".into(), account_id(&account), account_owner_label(situation, &account)),
+        Subject::Account(index) => match resolved.account_at(index) {
+            Some(account) => ("Account".into(), account_id(&account), account_owner_label(resolved, &account)),
             None => ("Account".into(), String::new(), None),
         },
         Subject::Organization => {
-            let organization = &situation.snapshot.organization;
+            let organization = &resolved.snapshot.organization;
             ("Organization".into(), organization.id.clone(), Some(organization.name.clone()))
         }
-        Subject::System(index) => match situation.systems.get(index) {
+        Subject::System(index) => match resolved.systems.get(index) {
             Some(system) => ("System".into(), system.id.to_owned(), system.rules.map(|rules| rules.name.clone())),
             None => ("System".into(), String::new(), None),
         },
@@ -182,8 +191,8 @@ pub fn label(situation: &Situation<'_>, subject: Subject) -> (String, String, Op
 }
 
 /// The name of the person behind an account, or else its address.
-pub(crate) fn account_owner_label(situation: &Situation<'_>, account: &ResolvedAccount<'_>) -> Option<String> {
-    let owner = account.owner.known().and_then(|index| situation.person(*index));
+pub(crate) fn account_owner_label(resolved: &ResolvedSnapshot<'_>, account: &ResolvedAccount<'_>) -> Option<String> {
+    let owner = account.owner.known().and_then(|index| resolved.person(*index));
     let name = owner.and_then(|owner| owner.name.known().map(|name| (*name).to_owned()));
     name.or_else(|| account.record.email.known().cloned())
 }

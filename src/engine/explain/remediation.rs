@@ -18,11 +18,11 @@ use crate::{
         evaluate::judge,
         explain::facts as shown,
     },
-    resolve::Situation,
+    resolve::ResolvedSnapshot,
 };
 
-use change::{Candidate, Scene};
-pub use change::{Change, Site};
+use change::{Candidate, RemediationContext};
+pub use change::{Change, ChangeTarget};
 
 /// The changes that settle an answer, those after which the subject passes first. None for an answer that is well.
 ///
@@ -32,10 +32,10 @@ pub fn changes(evaluation: &Evaluation<'_>, answer: &Answer) -> Result<Vec<Chang
     if !answer.verdict.outcome.is_open() {
         return Ok(Vec::new());
     }
-    let situation = &evaluation.situation;
-    let Some(check) = situation.bundle.checks.get(answer.check) else { return Ok(Vec::new()) };
-    let rules = situation.bundle.rules.iter().filter(|rule| rule.speaks_of(check)).collect();
-    let scene = Scene { situation, answer, rules };
+    let resolved = &evaluation.resolved;
+    let Some(check) = resolved.bundle.checks.get(answer.check) else { return Ok(Vec::new()) };
+    let rules = resolved.bundle.rules.iter().filter(|rule| rule.applies_to(check)).collect();
+    let scene = RemediationContext { resolved, answer, rules };
     let mut candidates = scene.access_rules();
     candidates.extend(scene.org_roles());
     candidates.extend(scene.people());
@@ -45,12 +45,12 @@ pub fn changes(evaluation: &Evaluation<'_>, answer: &Answer) -> Result<Vec<Chang
     candidates.extend(scene.evidence());
     candidates.extend(scene.account());
 
-    let (_, subject_id, _) = shown::label(situation, answer.subject);
+    let (_, subject_id, _) = shown::label(resolved, answer.subject);
     let mut settled = Vec::new();
     for Candidate { site, text, location, edit } in candidates {
-        let (mut snapshot, mut bundle) = (situation.snapshot.clone(), situation.bundle.clone());
+        let (mut snapshot, mut bundle) = (resolved.snapshot.clone(), resolved.bundle.clone());
         edit.make(&mut snapshot, &mut bundle);
-        let changed = Situation::new(&snapshot, &bundle, situation.as_of);
+        let changed = ResolvedSnapshot::new(&snapshot, &bundle, resolved.as_of);
         let Some(subject) = subject(&changed, answer.subject, &subject_id) else { continue };
         let options = Options {
             as_of: None,
@@ -73,12 +73,12 @@ pub fn changes(evaluation: &Evaluation<'_>, answer: &Answer) -> Result<Vec<Chang
     Ok(settled)
 }
 
-/// The same subject in another situation.
-fn subject(situation: &Situation<'_>, kind: Subject, id: &str) -> Option<Subject> {
+/// The same subject in another resolved snapshot.
+fn subject(resolved: &ResolvedSnapshot<'_>, kind: Subject, id: &str) -> Option<Subject> {
     Some(match kind {
-        Subject::Person(_) => Subject::Person(situation.person_index(id)?),
-        Subject::Account(_) => Subject::Account(situation.account_index(id)?),
+        Subject::Person(_) => Subject::Person(resolved.person_index(id)?),
+        Subject::Account(_) => Subject::Account(resolved.account_index(id)?),
         Subject::Organization => Subject::Organization,
-        Subject::System(_) => Subject::System(situation.system_index(id)?),
+        Subject::System(_) => Subject::System(resolved.system_index(id)?),
     })
 }

@@ -10,5 +10,5 @@ mod evaluator;
 mod parts;
 mod tracer;
 
-pub use clauses::{Joint, Part, Place, TracedClause, TracedRule, Truth};
+pub use clauses::{Connective, EvaluationResult, Part, Place, TracedClause, TracedRule};
 pub use tracer::Tracer;

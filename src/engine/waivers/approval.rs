@@ -9,7 +9,7 @@ use crate::{
         waivers::status::{Violation, WaiverStatus},
     },
     model::{Account, EmploymentStatus, Fact, WaiverLimits, fold::fold},
-    resolve::{ResolvedPerson, Situation},
+    resolve::{ResolvedPerson, ResolvedSnapshot},
 };
 
 /// Why `waivers.approvers` rules out the approver of a waiver; `None` if it does not.
@@ -29,15 +29,15 @@ pub(in crate::engine) fn unlisted(waiver: &Waiver, limits: &WaiverLimits) -> Opt
 /// subject's. If the owner of an account is unknown, any
 /// person may be the owner, so only a listed address counts.
 pub(in crate::engine) fn violation(
-    situation: &Situation<'_>,
+    resolved: &ResolvedSnapshot<'_>,
     waiver: &Waiver,
     limits: &WaiverLimits,
     subject: Option<Subject>,
 ) -> Option<Violation> {
     let written = waiver.approver.address.as_str();
-    let approvers = people_of(situation, written);
-    let subjects = subject.map(|subject| Subjects::new(situation, subject)).unwrap_or_default();
-    if subjects.is_self(situation, waiver, &approvers) {
+    let approvers = people_of(resolved, written);
+    let subjects = subject.map(|subject| Subjects::new(resolved, subject)).unwrap_or_default();
+    if subjects.is_self(resolved, waiver, &approvers) {
         return Some(Violation {
             status: WaiverStatus::SelfApproved,
             reason: format!("`{}` is the subject, or owns the account or answers for it", waiver.approved_by),
@@ -53,9 +53,9 @@ pub(in crate::engine) fn violation(
     }
     let reason = match (approvers.as_slice(), is_listed(waiver, limits)) {
         ([approver], false) => subjects
-            .namesake(situation, *approver)
-            .or_else(|| not_employed(&situation.person(*approver)?, waiver.created))?,
-        ([], true) => subjects.without_address(situation).map(|id| {
+            .namesake(resolved, *approver)
+            .or_else(|| not_employed(&resolved.person(*approver)?, waiver.created))?,
+        ([], true) => subjects.without_address(resolved).map(|id| {
             format!("no person is known to have the address `{written}`, and the waiver is for `{id}`, whose address is unknown")
         })?,
         (_, true) => return None,
@@ -98,8 +98,8 @@ fn not_employed(person: &ResolvedPerson<'_>, created: Date) -> Option<String> {
 }
 
 /// Everybody of an address, once.
-fn people_of(situation: &Situation<'_>, address: &str) -> Vec<usize> {
-    let mut people = situation.people_of_address(address);
+fn people_of(resolved: &ResolvedSnapshot<'_>, address: &str) -> Vec<usize> {
+    let mut people = resolved.people_of_address(address);
     people.sort_unstable();
     people.dedup();
     people
@@ -117,17 +117,17 @@ struct Subjects {
 }
 
 impl Subjects {
-    fn new(situation: &Situation<'_>, subject: Subject) -> Self {
+    fn new(resolved: &ResolvedSnapshot<'_>, subject: Subject) -> Self {
         match subject {
             Subject::System(_) | Subject::Organization => Subjects::default(),
             Subject::Person(index) => Subjects { people: vec![index], ..Subjects::default() },
-            Subject::Account(index) => situation.account_at(index).map_or_else(Subjects::default, |account| {
+            Subject::Account(index) => resolved.account_at(index).map_or_else(Subjects::default, |account| {
                 let people =
                     account.owner.known().into_iter().chain(account.responsible.known()).chain(&account.candidates);
                 // Declared people count, even if evidence against the declaration withholds them.
                 let declared =
                     account.mapping.into_iter().flat_map(|mapping| [&mapping.entry.person, &mapping.entry.owner]);
-                let declared = declared.flatten().filter_map(|id| situation.person_index(id));
+                let declared = declared.flatten().filter_map(|id| resolved.person_index(id));
                 let record: &Account = &account.record;
                 let reason = || account.unknown.get("owner").map(ToString::to_string).unwrap_or_default();
                 Subjects {
@@ -141,13 +141,13 @@ impl Subjects {
 
     /// Whether the approver is one of them: by any address with or without its `+tag`, or by the name, number or id that
     /// stands before the address.
-    fn is_self(&self, situation: &Situation<'_>, waiver: &Waiver, approvers: &[usize]) -> bool {
+    fn is_self(&self, resolved: &ResolvedSnapshot<'_>, waiver: &Waiver, approvers: &[usize]) -> bool {
         let tagless = waiver.approver.without_tag();
-        let same_mailbox = tagless.as_deref().map(|address| people_of(situation, address)).unwrap_or_default();
+        let same_mailbox = tagless.as_deref().map(|address| people_of(resolved, address)).unwrap_or_default();
         let is_own = |address: &str| self.address.as_deref().is_some_and(|own| fold(own) == fold(address));
         let is_named = |index: usize| {
             let Some(name) = waiver.approver.name.as_deref() else { return false };
-            situation.person(index).is_some_and(|person| {
+            resolved.person(index).is_some_and(|person| {
                 let texts = [person.name.known().copied(), person.employee_number.known().copied(), Some(person.id)];
                 texts.into_iter().flatten().any(|text| words(text) == words(name))
             })
@@ -161,17 +161,17 @@ impl Subjects {
     }
 
     /// Why the approver may be one of them under another record: they have one name.
-    fn namesake(&self, situation: &Situation<'_>, approver: usize) -> Option<String> {
-        let name = |index: usize| situation.person(index)?.name.known().map(|name| words(name));
+    fn namesake(&self, resolved: &ResolvedSnapshot<'_>, approver: usize) -> Option<String> {
+        let name = |index: usize| resolved.person(index)?.name.known().map(|name| words(name));
         let approver = name(approver)?;
         let namesake = self.people.iter().find(|index| name(**index).as_ref() == Some(&approver))?;
-        let id = situation.person(*namesake)?.id.to_owned();
+        let id = resolved.person(*namesake)?.id.to_owned();
         Some(format!("the approver has the same name as `{id}`, for whom the waiver is, and may be the same person"))
     }
 
     /// The id of one of them whose work address is unknown, so that any address may be theirs.
-    fn without_address(&self, situation: &Situation<'_>) -> Option<String> {
-        let people = self.people.iter().filter_map(|index| situation.person(*index));
+    fn without_address(&self, resolved: &ResolvedSnapshot<'_>) -> Option<String> {
+        let people = self.people.iter().filter_map(|index| resolved.person(*index));
         let mut hidden = people.filter(|person| person.work_email.is_unknown());
         hidden.next().map(|person| person.id.to_owned())
     }

@@ -35,9 +35,11 @@ fn side(report: &Report) -> Side {
     Side { as_of: run.as_of.clone(), snapshot: run.snapshot.clone(), bundle: Some(run.bundle.clone()) }
 }
 
-/// Whether a change of this fact says something of the subject or the verdict, rather than of the run.
+/// Whether a change of this fact says something of the subject or the verdict, rather than of the run. Clocks run by
+/// themselves, and the text of a remedy is that of the advice.
 fn is_told(path: &str) -> bool {
-    !path.ends_with(".pulled_at") && !path.starts_with("baseline.")
+    let is_of_run = |name: &str| path.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+    !path.ends_with(".pulled_at") && !["baseline", "clock", "group", "remedy"].into_iter().any(is_of_run)
 }
 
 fn change(what: What, finding: &Finding, absence: Option<&str>, facts: Vec<super::FactChange>) -> Change {
@@ -63,7 +65,9 @@ fn absent(report: &Report, finding: &Finding) -> &'static str {
     if report.summary.checks.iter().all(|check| check.check != finding.check) {
         return "the check was not asked";
     }
-    if lists_all(report) {
+    if report.filter.is_some() {
+        "hidden by the filter, passes, does not apply, or is not asked of this subject"
+    } else if lists_all(report) {
         "not asked of this subject"
     } else {
         "passes, does not apply, or is not asked of this subject"
@@ -84,6 +88,9 @@ fn notes(before: &Report, after: &Report, notes: &mut Vec<String>) {
     let asked = |report: &Report| report.summary.checks.iter().map(|one| one.check.clone()).collect::<Vec<_>>();
     if asked(before) != asked(after) {
         notes.push("the two did not ask the same checks".to_owned());
+    }
+    if before.filter.is_some() || after.filter.is_some() {
+        notes.push("a filter hides findings in one of the two, so they look as if they appeared or went".to_owned());
     }
     if lists_all(before) != lists_all(after) {
         notes.push("one of the two lists what passes or does not apply, the other does not".to_owned());

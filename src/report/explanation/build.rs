@@ -10,15 +10,15 @@ use crate::{
     bundle::{Effect, Outcome},
     engine::{
         answer::{Answer, Evaluation},
-        cedar::entities::World,
+        cedar::entities::CedarEntities,
         explain::{
             remediation::changes,
-            trace::{Joint, Part, Place, TracedRule, Tracer, Truth},
+            trace::{Connective, EvaluationResult, Part, Place, TracedRule, Tracer},
         },
     },
     model::Snapshot,
     report::{
-        Contents, Draft,
+        Contents, LazyReport,
         build::answer_id,
         model::{FactReport, FactState},
         provenance,
@@ -41,16 +41,16 @@ pub fn explain(
     wanted: Option<&str>,
     tried: usize,
 ) -> Result<Explanation, String> {
-    let draft = Draft::new(evaluation, snapshot_digest, Contents::All);
+    let draft = LazyReport::new(evaluation, snapshot_digest, Contents::All);
     let (explained, further) = chosen(evaluation, wanted);
     let answers = explained.iter().filter_map(|index| evaluation.answers.get(*index));
-    let world = World::of(evaluation, Some(&answers.map(|answer| answer.subject).collect()))?;
+    let world = CedarEntities::of(evaluation, Some(&answers.map(|answer| answer.subject).collect()))?;
     let mut left = tried;
     let mut findings = Vec::new();
     for index in explained {
         let Some((answer, finding)) = evaluation.answers.get(index).zip(draft.finding(index)) else { continue };
         let traced = Tracer::new(evaluation, &world, answer)?.rules()?;
-        let snapshot = evaluation.situation.snapshot;
+        let snapshot = evaluation.resolved.snapshot;
         let mut rules: Vec<ExplainedRule> =
             traced.iter().filter_map(|rule| self::explained(evaluation, answer, rule)).collect();
         rules.sort_by_key(|rule| !rule.decides);
@@ -69,12 +69,12 @@ pub fn explain(
 
 /// The indices of the answers to explain, in order, and the others counted.
 fn chosen(evaluation: &Evaluation<'_>, wanted: Option<&str>) -> (Vec<usize>, Vec<FurtherFindings>) {
-    let situation = &evaluation.situation;
-    let check_of = |answer: &Answer| situation.bundle.checks.get(answer.check);
+    let resolved = &evaluation.resolved;
+    let check_of = |answer: &Answer| resolved.bundle.checks.get(answer.check);
     let is_wanted = |answer: &Answer| {
         wanted.is_none_or(|id| {
             let level = answer.level.as_deref();
-            check_of(answer).is_some_and(|check| answer_id(situation, check, answer.subject, level) == id)
+            check_of(answer).is_some_and(|check| answer_id(resolved, check, answer.subject, level) == id)
         })
     };
     let all: Vec<(usize, &Answer)> =
@@ -88,7 +88,7 @@ fn chosen(evaluation: &Evaluation<'_>, wanted: Option<&str>) -> (Vec<usize>, Vec
         *counts.entry((answer.check, answer.verdict.outcome)).or_default() += 1;
     }
     let further = counts.into_iter().filter_map(|((check, outcome), count)| {
-        Some(FurtherFindings { check: situation.bundle.checks.get(check)?.id.clone(), outcome, count })
+        Some(FurtherFindings { check: resolved.bundle.checks.get(check)?.id.clone(), outcome, count })
     });
     (explained, further.collect())
 }
@@ -105,7 +105,7 @@ fn settling(evaluation: &Evaluation<'_>, answer: &Answer) -> Result<Vec<ChangeRe
 }
 
 fn explained(evaluation: &Evaluation<'_>, answer: &Answer, traced: &TracedRule) -> Option<ExplainedRule> {
-    let rule = evaluation.situation.bundle.rules.get(usize::try_from(traced.rule).ok()?)?;
+    let rule = evaluation.resolved.bundle.rules.get(usize::try_from(traced.rule).ok()?)?;
     let (truth, reason) = told(&traced.truth);
     let clauses = traced.clauses.iter().map(|clause| ExplainedClause {
         place: match clause.place {
@@ -135,13 +135,13 @@ fn explained(evaluation: &Evaluation<'_>, answer: &Answer, traced: &TracedRule) 
     })
 }
 
-fn told(truth: &Truth) -> (TruthWord, Option<String>) {
+fn told(truth: &EvaluationResult) -> (TruthWord, Option<String>) {
     match truth {
-        Truth::True => (TruthWord::True, None),
-        Truth::False => (TruthWord::False, None),
-        Truth::NotReached => (TruthWord::NotReached, None),
-        Truth::Erred(reason) => (TruthWord::Error, Some(reason.clone())),
-        Truth::Undetermined(unknown) => {
+        EvaluationResult::True => (TruthWord::True, None),
+        EvaluationResult::False => (TruthWord::False, None),
+        EvaluationResult::NotReached => (TruthWord::NotReached, None),
+        EvaluationResult::Erred(reason) => (TruthWord::Error, Some(reason.clone())),
+        EvaluationResult::Undetermined(unknown) => {
             let fact = provenance::unknown(unknown);
             (TruthWord::Unknown, Some(format!("{} is unknown: {}", fact.path, unknown.reason)))
         }
@@ -165,11 +165,11 @@ fn part(traced: &Part) -> ExplainedPart {
         truth,
         reason,
         joint: match traced.joint {
-            Joint::None => None,
-            Joint::All => Some(JointWord::All),
-            Joint::Any => Some(JointWord::Any),
-            Joint::Not => Some(JointWord::Not),
-            Joint::Choice => Some(JointWord::Choice),
+            Connective::None => None,
+            Connective::All => Some(JointWord::All),
+            Connective::Any => Some(JointWord::Any),
+            Connective::Not => Some(JointWord::Not),
+            Connective::Choice => Some(JointWord::Choice),
         },
         parts: traced.parts.iter().map(part).collect(),
         read: facts.chain(context).collect(),
@@ -182,7 +182,7 @@ fn facts(snapshot: &Snapshot, rules: &[TracedRule]) -> Vec<FactReport> {
     let mut open: Vec<&Part> =
         rules.iter().rev().flat_map(|rule| rule.clauses.iter().rev().map(|one| &one.part)).collect();
     while let Some(part) = open.pop() {
-        if part.truth == Truth::NotReached {
+        if part.truth == EvaluationResult::NotReached {
             continue;
         }
         for fact in &part.facts {
@@ -190,7 +190,7 @@ fn facts(snapshot: &Snapshot, rules: &[TracedRule]) -> Vec<FactReport> {
                 facts.push(provenance::known(snapshot, fact.clone()));
             }
         }
-        if let Truth::Undetermined(unknown) = &part.truth {
+        if let EvaluationResult::Undetermined(unknown) = &part.truth {
             let fact = provenance::unknown(unknown);
             let told = facts.iter().any(|known| known.state == FactState::Unknown && known.reason == fact.reason);
             if !told && part.parts.is_empty() {

@@ -3,11 +3,11 @@
 use std::collections::{BTreeSet, HashSet};
 
 use crate::{
-    bundle::Question,
+    bundle::CheckTarget,
     engine::{account_id, answer::Subject, judged},
     model::fold::fold,
     report::build::answer_id,
-    resolve::Situation,
+    resolve::ResolvedSnapshot,
 };
 
 /// A question by the id of its finding.
@@ -25,38 +25,38 @@ pub struct Named {
 
 /// The check and the subject of the finding of this id, were it asked.
 #[must_use]
-pub fn finding(situation: &Situation<'_>, id: &str) -> Option<(String, Subject)> {
-    questions(situation).find(|named| named.id == id).map(|named| (named.check, named.subject))
+pub fn finding(resolved: &ResolvedSnapshot<'_>, id: &str) -> Option<(String, Subject)> {
+    questions(resolved).find(|named| named.id == id).map(|named| (named.check, named.subject))
 }
 
 /// Every question whose finding's id begins with these letters, in the order of checks and subjects.
 #[must_use]
-pub fn findings(situation: &Situation<'_>, start: &str) -> Vec<Named> {
-    questions(situation).filter(|named| named.id.starts_with(start)).collect()
+pub fn findings(resolved: &ResolvedSnapshot<'_>, start: &str) -> Vec<Named> {
+    questions(resolved).filter(|named| named.id.starts_with(start)).collect()
 }
 
 /// Everything that may be asked.
-fn questions<'s>(situation: &'s Situation<'_>) -> impl Iterator<Item = Named> + 's {
-    let asked = situation.bundle.checks.iter().flat_map(|check| check.questions.iter().map(move |one| (check, *one)));
+fn questions<'s>(resolved: &'s ResolvedSnapshot<'_>) -> impl Iterator<Item = Named> + 's {
+    let asked = resolved.bundle.checks.iter().flat_map(|check| check.questions.iter().map(move |one| (check, *one)));
     asked.flat_map(move |(check, question)| {
         let subjects: Box<dyn Iterator<Item = Subject>> = match question {
-            Question::PersonInOrganization => Box::new((0..situation.people.len()).map(Subject::Person)),
-            Question::OrganizationItself => Box::new(std::iter::once(Subject::Organization)),
-            Question::SystemInOrganization => Box::new((0..situation.systems.len()).map(Subject::System)),
-            Question::AccountInSystem | Question::AccountHoldsEntitlement => {
-                Box::new((0..situation.accounts.len()).map(Subject::Account))
+            CheckTarget::PersonInOrganization => Box::new((0..resolved.people.len()).map(Subject::Person)),
+            CheckTarget::OrganizationItself => Box::new(std::iter::once(Subject::Organization)),
+            CheckTarget::SystemInOrganization => Box::new((0..resolved.systems.len()).map(Subject::System)),
+            CheckTarget::AccountInSystem | CheckTarget::AccountHoldsEntitlement => {
+                Box::new((0..resolved.accounts.len()).map(Subject::Account))
             }
         };
         subjects.flat_map(move |subject| {
             let mut levels = vec![None];
-            if let (Question::AccountHoldsEntitlement, Subject::Account(index)) = (question, subject) {
-                let account = situation.accounts.at_hand(index);
+            if let (CheckTarget::AccountHoldsEntitlement, Subject::Account(index)) = (question, subject) {
+                let account = resolved.accounts.loaded(index);
                 if let Some((account, system)) = account.and_then(|account| Some((account, account.system?))) {
-                    levels.extend(judged(situation, system, &account.record.levels).map(Some));
+                    levels.extend(judged(resolved, system, &account.record.levels).map(Some));
                 }
             }
             levels.into_iter().map(move |level| Named {
-                id: answer_id(situation, check, subject, level),
+                id: answer_id(resolved, check, subject, level),
                 check: check.id.clone(),
                 subject,
                 level: level.map(str::to_owned),
@@ -70,7 +70,7 @@ fn questions<'s>(situation: &'s Situation<'_>) -> impl Iterator<Item = Named> + 
 ///
 /// # Errors
 /// Names that there are, for a suggestion.
-pub fn subjects(situation: &Situation<'_>, name: &str) -> Result<HashSet<Subject>, BTreeSet<String>> {
+pub fn subjects(resolved: &ResolvedSnapshot<'_>, name: &str) -> Result<HashSet<Subject>, BTreeSet<String>> {
     let (kind, name) = match name.strip_suffix('"').and_then(|name| name.split_once("::\"")) {
         Some((kind, id)) => (Some(kind), id),
         None => (None, name),
@@ -79,37 +79,37 @@ pub fn subjects(situation: &Situation<'_>, name: &str) -> Result<HashSet<Subject
     let name_folded = fold(name);
     let same = |text: &str| fold(text) == name_folded;
     let mut found = HashSet::new();
-    for (index, person) in situation.people.iter().enumerate().filter(|_| is("Person")) {
+    for (index, person) in resolved.people.iter().enumerate().filter(|_| is("Person")) {
         let address = person.work_email.known();
         if person.id != name && !address.is_some_and(|address| same(&address.to_string())) {
             continue;
         }
         found.insert(Subject::Person(index));
         // Whoever asks about a person by name wants to know about the accounts as well.
-        let owned = situation
+        let owned = resolved
             .accounts
-            .all_at_hand()
+            .all_loaded()
             .iter()
             .enumerate()
             .filter(|(_, account)| account.owner.is(|owner| *owner == index).is_true());
         found.extend(owned.filter(|_| kind.is_none()).map(|(index, _)| Subject::Account(index)));
     }
-    for (index, account) in situation.accounts.all_at_hand().iter().enumerate().filter(|_| is("Account")) {
+    for (index, account) in resolved.accounts.all_loaded().iter().enumerate().filter(|_| is("Account")) {
         let address = account.record.email.known().filter(|_| kind.is_none());
         if account_id(account) == name || address.is_some_and(|address| same(address)) {
             found.insert(Subject::Account(index));
         }
     }
-    let systems = situation.systems.iter().enumerate().filter(|(_, system)| is("System") && system.id == name);
+    let systems = resolved.systems.iter().enumerate().filter(|(_, system)| is("System") && system.id == name);
     found.extend(systems.map(|(index, _)| Subject::System(index)));
-    if found.is_empty() { Err(names(situation)) } else { Ok(found) }
+    if found.is_empty() { Err(names(resolved)) } else { Ok(found) }
 }
 
-fn names(situation: &Situation<'_>) -> BTreeSet<String> {
-    let people = situation.people.iter().flat_map(|person| {
+fn names(resolved: &ResolvedSnapshot<'_>) -> BTreeSet<String> {
+    let people = resolved.people.iter().flat_map(|person| {
         let address = person.work_email.known().map(ToString::to_string);
         std::iter::once(person.id.to_owned()).chain(address)
     });
-    let accounts = situation.accounts.all_at_hand().iter().map(account_id);
-    people.chain(accounts).chain(situation.systems.iter().map(|system| system.id.to_owned())).collect()
+    let accounts = resolved.accounts.all_loaded().iter().map(account_id);
+    people.chain(accounts).chain(resolved.systems.iter().map(|system| system.id.to_owned())).collect()
 }

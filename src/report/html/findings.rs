@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use super::{put, text};
 use crate::report::{
-    model::{Bearing, FactReport, FactState, Finding, Reason},
+    model::{FactReport, FactState, Finding, Reason, RuleStatus},
     view::View,
 };
 
@@ -113,16 +113,16 @@ fn explanation(view: &View<'_>, finding: &Finding) -> Markup {
 
 fn rule(view: &View<'_>, reason: &Reason) -> Markup {
     let bearing = match reason.bearing {
-        Bearing::Satisfied => "",
-        Bearing::Undetermined => ", undetermined",
-        Bearing::NotSatisfied => ", not satisfied",
-        Bearing::Erred => ", erred",
+        RuleStatus::Satisfied => "",
+        RuleStatus::Undetermined => ", undetermined",
+        RuleStatus::NotSatisfied => ", not satisfied",
+        RuleStatus::Erred => ", erred",
     };
     html! {
         dt { "rule" }
         dd {
             (text(&reason.rule)) " " code { (text(&view.path(&reason.file))) ":" (reason.line) @if let Some(path) = &reason.yaml_path { " " (text(path)) } } (bearing)
-            @if let (Bearing::Erred, Some(message)) = (reason.bearing, &reason.message) { ": " (text(message)) }
+            @if let (RuleStatus::Erred, Some(message)) = (reason.bearing, &reason.message) { ": " (text(message)) }
         }
     }
 }

@@ -20,8 +20,10 @@ pub(super) fn heading(view: &View<'_>) -> Markup {
                 div { dt { "Policies" } dd { code title=(run.bundle) { (short(&run.bundle)) } } }
                 div { dt { "Tenure" } dd { (run.tool_version) } }
             }
+            @if let Some(filter) = &view.head.filter { p.filter { b { "Filtered" } ": " (text(&filter.sentence())) "." } }
             nav aria-label="Sections" {
                 a href="#checks" { "Checks" }
+                a href="#groups" { "What to do" }
                 a href="#findings" { "Findings" }
                 a href="#timeline" { "Due" }
                 @if view.organization.is_some() {
@@ -99,7 +101,7 @@ pub(super) fn matrix(report: &Report) -> Markup {
 
 /// Waivers that were not applied, gaps in the evidence, and notes.
 pub(super) fn rest(report: &Report) -> Markup {
-    let odd: Vec<_> = report.odd_waivers().collect();
+    let odd: Vec<_> = report.unapplied_waivers().collect();
     let gaps = report.gaps();
     html! {
         @if !odd.is_empty() {

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 
 use crate::{
     model::{EmploymentStatus, Fact},
-    resolve::{resolved::ManagerIssue, texts::Place},
+    resolve::{resolved::ManagerIssue, text_arena::Place},
 };
 
 /// A fact that is the number of something, or neither known nor a number.

@@ -10,13 +10,13 @@ use crate::{
     model::{EmploymentStatus, Fact},
     resolve::{
         Reasons,
-        numbered::{Numbered, Symbols},
+        interner::{Interner, StringInterner},
         people::{
             address::Address,
             row::{Number, Post, Row, TEXTS, among},
         },
         resolved::ManagerIssue,
-        texts::Texts,
+        text_arena::TextArena,
     },
 };
 
@@ -32,7 +32,7 @@ pub struct ResolvedPerson<'s> {
     /// The number that the HRIS shows for the person.
     pub employee_number: Fact<&'s str>,
     /// The sources of the person's facts.
-    pub sources: &'s Supply,
+    pub sources: &'s FieldSources,
     /// Whether the checks asked of people apply.
     pub in_scope: bool,
     /// What the bundle declares that puts the person out of scope.
@@ -61,7 +61,7 @@ pub struct ResolvedPerson<'s> {
 
 /// Where a person's facts are from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Supply {
+pub struct FieldSources {
     /// The source of the record.
     pub source: String,
     /// Facts that another source supplied: fact name to source id.
@@ -70,7 +70,7 @@ pub struct Supply {
     pub listed_at: Option<Timestamp>,
 }
 
-impl Supply {
+impl FieldSources {
     /// The source of a fact.
     #[must_use]
     pub fn of(&self, fact: &str) -> &str {
@@ -106,23 +106,23 @@ pub(in crate::resolve) struct Entry<'r> {
 #[derive(Debug, Default)]
 pub struct People<'a> {
     pub(in crate::resolve) rows: Vec<Row>,
-    texts: Texts<TEXTS>,
+    texts: TextArena<TEXTS>,
     /// Job titles and departments.
-    words: Symbols,
-    posts: Numbered<Post>,
-    org_roles: Numbered<Arc<[usize]>>,
-    supplies: Vec<Supply>,
-    unknown: Numbered<Reasons>,
+    words: StringInterner,
+    posts: Interner<Post>,
+    org_roles: Interner<Arc<[usize]>>,
+    supplies: Vec<FieldSources>,
+    unknown: Interner<Reasons>,
     declared: &'a [PersonMapping],
     /// Of those out of scope, by number: which declaration says so.
     out_of_scope: HashMap<u32, usize>,
     /// The ids that reporting lines name, until the lines are resolved.
-    named: Symbols,
+    named: StringInterner,
     /// The ids of some, `STEP` apart, close together where they are searched.
-    landmarks: Vec<Box<str>>,
+    sparse_index: Vec<Box<str>>,
 }
 
-/// How far apart landmarks are.
+/// How far apart sparse_index are.
 const STEP: usize = 64;
 
 impl<'a> People<'a> {
@@ -223,7 +223,7 @@ impl<'a> People<'a> {
         self.supply_of(row)?.listed_at
     }
 
-    fn supply_of(&self, row: &Row) -> Option<&Supply> {
+    fn supply_of(&self, row: &Row) -> Option<&FieldSources> {
         self.supplies.get(usize::try_from(row.supply).ok()?)
     }
 
@@ -240,14 +240,14 @@ impl<'a> People<'a> {
     /// The index of the person of this HRIS id.
     #[must_use]
     pub fn index(&self, id: &str) -> Option<usize> {
-        let begin = self.landmarks.partition_point(|first| &**first <= id).checked_sub(1)? * STEP;
+        let begin = self.sparse_index.partition_point(|first| &**first <= id).checked_sub(1)? * STEP;
         let rows = self.rows.get(begin..self.rows.len().min(begin + STEP))?;
         let found = rows.binary_search_by(|row| self.id_of(row).cmp(id));
         found.ok().map(|at| begin + at)
     }
 
     /// The ids that reporting lines name, by number; there are none any more afterwards.
-    pub(in crate::resolve) fn take_named(&mut self) -> Symbols {
+    pub(in crate::resolve) fn take_named(&mut self) -> StringInterner {
         std::mem::take(&mut self.named)
     }
 
@@ -344,10 +344,10 @@ impl<'a> People<'a> {
 
     /// The number of where a person's facts are from; there are as many as ways of joining sources, which are few.
     fn supply(&mut self, source: &str, supplied: &BTreeMap<String, String>, listed_at: Option<Timestamp>) -> u32 {
-        let same = |known: &Supply| known.source == source && known.supplied == *supplied;
+        let same = |known: &FieldSources| known.source == source && known.supplied == *supplied;
         let known = self.supplies.iter().position(same);
         let number = known.unwrap_or_else(|| {
-            self.supplies.push(Supply { source: source.to_owned(), supplied: supplied.clone(), listed_at });
+            self.supplies.push(FieldSources { source: source.to_owned(), supplied: supplied.clone(), listed_at });
             self.supplies.len() - 1
         });
         u32::try_from(number).unwrap_or(u32::MAX)
@@ -356,7 +356,7 @@ impl<'a> People<'a> {
     /// Ends the table: all people are in it.
     pub(in crate::resolve) fn complete(&mut self) {
         self.rows.shrink_to_fit();
-        self.landmarks = self.rows.iter().step_by(STEP).map(|row| self.id_of(row).into()).collect();
+        self.sparse_index = self.rows.iter().step_by(STEP).map(|row| self.id_of(row).into()).collect();
     }
 }
 
@@ -364,6 +364,6 @@ impl<'a> People<'a> {
 const KNOWN: &Reasons = &Reasons::new();
 
 /// Numbers things once more, among others; by number the new one.
-fn again<T: Hash + Eq + Clone>(among: &mut Numbered<T>, things: &[T]) -> Vec<u32> {
+fn again<T: Hash + Eq + Clone>(among: &mut Interner<T>, things: &[T]) -> Vec<u32> {
     things.iter().map(|thing| among.number(thing, T::clone)).collect()
 }

@@ -13,8 +13,8 @@ fn with_assumptions(
 ) -> (Fact<usize>, Fact<DeclarationStatus>) {
     let snapshot = snapshot(people, &[account], &[], complete);
     let bundle = bundle(&format!("assumptions: [{assumptions}]\n---\n{data}"));
-    let situation = on(&snapshot, &bundle, "2026-11-20");
-    let account = situation.account("git/a").unwrap();
+    let resolved = on(&snapshot, &bundle, "2026-11-20");
+    let account = resolved.account("git/a").unwrap();
     (account.owner, account.declaration)
 }
 
@@ -96,8 +96,8 @@ fn an_account_of_nobody_has_no_requests_even_if_one_cannot_be_read() {
     let accounts = [account("a", json!({})), account("b", json!({ "person": "p1" }))];
     let snapshot = snapshot(&people, &accounts, &[request], true);
     let bundle = bundle("waivers: []\n");
-    let situation = on(&snapshot, &bundle, "2026-11-20");
-    let requests = |account| situation.account(account).unwrap().requests.clone();
+    let resolved = on(&snapshot, &bundle, "2026-11-20");
+    let requests = |account| resolved.account(account).unwrap().requests.clone();
     assert_eq!((requests("git/a"), requests("git/b")), (Fact::Known(Vec::new()), Fact::Unknown));
 }
 
@@ -183,10 +183,10 @@ fn an_old_review_acknowledges_nothing() {
         );
         let account = account("a", json!({ "email": "person-2@acme.example" }));
         let (snapshot, bundle) = (snapshot(&people, &[account], &[], true), bundle(&data));
-        let situation = on(&snapshot, &bundle, "2026-11-20");
+        let resolved = on(&snapshot, &bundle, "2026-11-20");
         let codes: Vec<&str> =
-            situation.notes.iter().map(|note| note.code).filter(|code| *code != "assumption").collect();
-        let account = situation.account("git/a").unwrap();
+            resolved.notes.iter().map(|note| note.code).filter(|code| *code != "assumption").collect();
+        let account = resolved.account("git/a").unwrap();
         (account.declaration, account.withheld.as_deref().unwrap_or_default().to_owned(), codes)
     };
     let acknowledged = reviewed("2025-11-19", "366d");

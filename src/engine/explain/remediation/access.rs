@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::change::{Candidate, Edit, Scene, Site};
+use super::change::{Candidate, ChangeTarget, Edit, RemediationContext};
 use crate::{
     bundle::{
         AccessType, EntityTypes, GrantedAccess, Rule,
@@ -18,18 +18,18 @@ use crate::{
     },
 };
 
-impl<'a> Scene<'_, 'a> {
+impl<'a> RemediationContext<'_, 'a> {
     /// For every access type that names those it is for: the account is in something that it may name, so name that.
     pub(in crate::engine) fn access_rules(&self) -> Vec<Candidate> {
-        let situation = self.situation;
+        let resolved = self.resolved;
         let Subject::Account(index) = self.answer.subject else { return Vec::new() };
-        let (Some(account), Some(level)) = (situation.accounts.at_hand(index), self.answer.level.as_deref()) else {
+        let (Some(account), Some(level)) = (resolved.accounts.loaded(index), self.answer.level.as_deref()) else {
             return Vec::new();
         };
         let system = &account.record.system;
-        let Some(rules) = situation.bundle.systems.get(system) else { return Vec::new() };
-        let Some(check) = situation.bundle.checks.get(self.answer.check) else { return Vec::new() };
-        let ancestors: BTreeSet<(String, String)> = ancestors(situation, Entity::Account(index))
+        let Some(rules) = resolved.bundle.systems.get(system) else { return Vec::new() };
+        let Some(check) = resolved.bundle.checks.get(self.answer.check) else { return Vec::new() };
+        let ancestors: BTreeSet<(String, String)> = ancestors(resolved, Entity::Account(index))
             .into_iter()
             .map(|(kind, id)| (kind.to_owned(), id.into_owned()))
             .collect();
@@ -41,7 +41,7 @@ impl<'a> Scene<'_, 'a> {
             return Vec::new();
         }
         let mut found = Vec::new();
-        for access_type in situation.bundle.access_types.values().filter(|access_type| access_type.speaks_of(check)) {
+        for access_type in resolved.bundle.access_types.values().filter(|access_type| access_type.applies_to(check)) {
             let to = access_type.to.iter().flat_map(|kind| ancestors.iter().filter(move |(of, _)| of == kind));
             for (kind, id) in to {
                 if self.means_another(access_type, kind, id) {
@@ -53,14 +53,14 @@ impl<'a> Scene<'_, 'a> {
                     Some(_) => "the access rule",
                     None => "a new access rule",
                 };
-                let name = match (kind.as_str(), situation.person_index(id).and_then(|index| situation.person(index))) {
+                let name = match (kind.as_str(), resolved.person_index(id).and_then(|index| resolved.person(index))) {
                     ("Person", Some(person)) => named(person),
                     _ => format!("`{id}`"),
                 };
                 let text = format!("add {name} to {place} of the type `{}` for `{system}/{level}`", access_type.name);
                 let edit = rule(access_type, system, level, Some((kind.clone(), id.clone())), location);
                 found.extend(edit.map(|edit| Candidate {
-                    site: Site::AccessRules,
+                    site: ChangeTarget::AccessRules,
                     text,
                     location: Some(location.clone()),
                     edit,
@@ -72,7 +72,7 @@ impl<'a> Scene<'_, 'a> {
 
     /// Whether `to:` would take this id for that of a type named before.
     fn means_another(&self, access_type: &AccessType, kind: &str, id: &str) -> bool {
-        let roles = &self.situation.bundle.org_roles;
+        let roles = &self.resolved.bundle.org_roles;
         access_type.to.iter().take_while(|earlier| *earlier != kind).any(|earlier| match earlier.as_str() {
             "OrgRole" => roles.iter().any(|role| role.id == id),
             "OrgRoleGroup" => roles.iter().any(|role| role.groups.iter().any(|group| group == id)),
@@ -84,12 +84,12 @@ impl<'a> Scene<'_, 'a> {
     /// For a system: it has an access rule; its accounts are listed.
     pub(in crate::engine) fn system(&self) -> Vec<Candidate> {
         let Subject::System(index) = self.answer.subject else { return Vec::new() };
-        let Some(system) = self.situation.systems.get(index) else { return Vec::new() };
+        let Some(system) = self.resolved.systems.get(index) else { return Vec::new() };
         let mut found = Vec::new();
         if let Some(rules) = system.rules {
             let entry = entry("any", Vec::new(), LOGIN, &rules.location);
             found.push(Candidate {
-                site: Site::AccessRules,
+                site: ChangeTarget::AccessRules,
                 text: format!("write an access rule for `{}`", system.id),
                 location: Some(rules.location.clone()),
                 edit: Edit::AccessRule(system.id.to_owned(), entry, Vec::new()),
@@ -104,14 +104,14 @@ impl<'a> Scene<'_, 'a> {
 
     /// An access rule of this type that grants the level already.
     fn granting(&self, access_type: &AccessType, system: &str, level: &str) -> Option<&'a Rule> {
-        let today = self.situation.today;
+        let today = self.resolved.today;
         let grants = |rule: &&&Rule| {
             rule.grants.as_ref().is_some_and(|grants| {
                 grants.expires.is_none_or(|last| last >= today)
                     && grants.access_type == access_type.name
                     && grants.system == system
                     && grants.level == level
-                    && self.situation.reaches(rule)
+                    && self.resolved.reaches(rule)
             })
         };
         self.rules.iter().find(grants).copied()
@@ -119,7 +119,7 @@ impl<'a> Scene<'_, 'a> {
 
     /// For every org role that a rule asks for, itself or by a group: the person has it by name.
     pub(in crate::engine) fn org_roles(&self) -> Vec<Candidate> {
-        let situation = self.situation;
+        let resolved = self.resolved;
         let mut asked: BTreeSet<(String, String)> = BTreeSet::new();
         for rule in self.rules.iter().filter(|rule| self.may_grant(rule)) {
             each_named(&rule.policy, &mut |uid| {
@@ -130,7 +130,7 @@ impl<'a> Scene<'_, 'a> {
         let Some(person) = self.involved().into_iter().next() else { return Vec::new() };
         let mut found = Vec::new();
         let mut groups: BTreeSet<&str> = BTreeSet::new();
-        for (index, role) in situation.bundle.org_roles.iter().enumerate() {
+        for (index, role) in resolved.bundle.org_roles.iter().enumerate() {
             // One role of a group stands for all of them.
             let by_group =
                 role.groups.iter().filter(|group| is_asked("OrgRoleGroup", group)).any(|group| groups.insert(group));
@@ -139,7 +139,7 @@ impl<'a> Scene<'_, 'a> {
                 continue;
             }
             found.push(Candidate {
-                site: Site::OrgRoles,
+                site: ChangeTarget::OrgRoles,
                 text: format!("name {} in the org role `{}`", named(person), role.id),
                 location: Some(role.location.clone()),
                 edit: Edit::OrgRole(index, person.id.to_owned()),
@@ -152,7 +152,7 @@ impl<'a> Scene<'_, 'a> {
     fn may_grant(&self, rule: &Rule) -> bool {
         let Some(grants) = &rule.grants else { return true };
         let Subject::Account(index) = self.answer.subject else { return false };
-        let system = self.situation.accounts.at_hand(index).map(|account| account.record.system.as_str());
+        let system = self.resolved.accounts.loaded(index).map(|account| account.record.system.as_str());
         system == Some(&grants.system) && self.answer.level.as_deref() == Some(&grants.level)
     }
 }

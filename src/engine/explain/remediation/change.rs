@@ -5,12 +5,12 @@ use crate::{
     diagnostic::Location,
     engine::answer::Answer,
     model::{AccessRequest, Account, Basis, Collection, EmploymentStatus, Person, Snapshot, Source, System},
-    resolve::{ResolvedPerson, Situation},
+    resolve::{ResolvedPerson, ResolvedSnapshot},
 };
 
 vocabulary! {
     /// Where a change is made.
-    Site {
+    ChangeTarget {
         /// At the source of a fact.
         Fact = "fact",
         /// In the access rules.
@@ -26,7 +26,7 @@ vocabulary! {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
     /// Where it is made.
-    pub site: Site,
+    pub site: ChangeTarget,
     /// What to do.
     pub text: String,
     /// The line of the bundle to look at, for changes made there.
@@ -37,7 +37,7 @@ pub struct Change {
 
 /// A change that may settle a finding.
 pub(super) struct Candidate {
-    pub(super) site: Site,
+    pub(super) site: ChangeTarget,
     pub(super) text: String,
     pub(super) location: Option<Location>,
     pub(super) edit: Edit,
@@ -45,7 +45,7 @@ pub(super) struct Candidate {
 
 impl Candidate {
     pub(super) fn fact(text: String, edit: Edit) -> Self {
-        Candidate { site: Site::Fact, text, location: None, edit }
+        Candidate { site: ChangeTarget::Fact, text, location: None, edit }
     }
 }
 
@@ -111,8 +111,8 @@ impl Edit {
 }
 
 /// What candidates are made from.
-pub(super) struct Scene<'e, 'a> {
-    pub(super) situation: &'e Situation<'a>,
+pub(super) struct RemediationContext<'e, 'a> {
+    pub(super) resolved: &'e ResolvedSnapshot<'a>,
     pub(super) answer: &'e Answer,
     /// The rules that speak of the check.
     pub(super) rules: Vec<&'a Rule>,

@@ -1,6 +1,6 @@
 //! Changes of the facts about accounts, requests for access and the evidence itself.
 
-use super::change::{Candidate, Edit, Scene};
+use super::change::{Candidate, Edit, RemediationContext};
 use crate::{
     engine::{
         answer::Subject,
@@ -9,11 +9,11 @@ use crate::{
     model::{AccessRequest, AccessRequestStatus, AccountStatus, Basis, Fact},
 };
 
-impl Scene<'_, '_> {
+impl RemediationContext<'_, '_> {
     /// The account is switched off.
     pub(in crate::engine) fn account(&self) -> Vec<Candidate> {
         let Subject::Account(index) = self.answer.subject else { return Vec::new() };
-        let Some(account) = self.situation.accounts.at_hand(index) else { return Vec::new() };
+        let Some(account) = self.resolved.accounts.loaded(index) else { return Vec::new() };
         if account.record.status.is(|status| matches!(status, AccountStatus::Deactivated)).is_true() {
             return Vec::new();
         }
@@ -26,14 +26,14 @@ impl Scene<'_, '_> {
 
     /// A request of the owner for the level is approved.
     pub(in crate::engine) fn requests(&self) -> Vec<Candidate> {
-        let situation = self.situation;
+        let resolved = self.resolved;
         let Subject::Account(index) = self.answer.subject else { return Vec::new() };
-        let (Some(account), Some(level)) = (situation.accounts.at_hand(index), self.answer.level.as_deref()) else {
+        let (Some(account), Some(level)) = (resolved.accounts.loaded(index), self.answer.level.as_deref()) else {
             return Vec::new();
         };
-        let Some(owner) = account.owner.known().and_then(|owner| situation.person(*owner)) else { return Vec::new() };
+        let Some(owner) = account.owner.known().and_then(|owner| resolved.person(*owner)) else { return Vec::new() };
         let made = account.requests.known().into_iter().flatten();
-        let made = made.filter_map(|request| situation.snapshot.access_requests.get(request.index));
+        let made = made.filter_map(|request| resolved.snapshot.access_requests.get(request.index));
         let of_the_level: Vec<&AccessRequest> =
             made.filter(|request| request.levels.iter().any(|one| one == level)).collect();
         let mut found: Vec<Candidate> = of_the_level
@@ -47,7 +47,7 @@ impl Scene<'_, '_> {
                 Candidate::fact(text, Edit::Request(Box::new(record)))
             })
             .collect();
-        if let (true, Some(source)) = (found.is_empty(), situation.snapshot.sources.first()) {
+        if let (true, Some(source)) = (found.is_empty(), resolved.snapshot.sources.first()) {
             let record = AccessRequest {
                 id: "new".to_owned(),
                 source: source.id.clone(),
@@ -67,14 +67,14 @@ impl Scene<'_, '_> {
 
     /// Each source is asked again, and gives everything.
     pub(in crate::engine) fn evidence(&self) -> Vec<Candidate> {
-        let situation = self.situation;
+        let resolved = self.resolved;
         let mut found = Vec::new();
-        for source in &situation.snapshot.sources {
+        for source in &resolved.snapshot.sources {
             let incomplete = source.collections.iter().any(|collection| !collection.complete);
-            if source.pulled_at < situation.as_of {
+            if source.pulled_at < resolved.as_of {
                 let mut record = source.clone();
-                record.pulled_at = situation.as_of;
-                let text = format!("pull `{}` again at about the day judged by, {}", source.id, situation.today);
+                record.pulled_at = resolved.as_of;
+                let text = format!("pull `{}` again at about the day judged by, {}", source.id, resolved.today);
                 found.push(Candidate::fact(text, Edit::Source(Box::new(record))));
             }
             if incomplete {

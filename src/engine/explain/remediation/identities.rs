@@ -2,7 +2,7 @@
 
 use jiff::{ToSpan, civil::Date};
 
-use super::change::{Candidate, Edit, Scene, Site};
+use super::change::{Candidate, ChangeTarget, Edit, RemediationContext};
 use crate::{
     bundle::{AccountMapping, data::identities::AccountEntry},
     diagnostic::Location,
@@ -14,11 +14,11 @@ use crate::{
 /// How far ahead a review date is tried, in days.
 const REVIEW: i64 = 90;
 
-impl<'a> Scene<'_, 'a> {
+impl<'a> RemediationContext<'_, 'a> {
     pub(in crate::engine) fn identities(&self) -> Vec<Candidate> {
         let Subject::Account(index) = self.answer.subject else { return Vec::new() };
-        let Some(account) = self.situation.accounts.at_hand(index) else { return Vec::new() };
-        let review = self.situation.today.checked_add(REVIEW.days()).unwrap_or(self.situation.today);
+        let Some(account) = self.resolved.accounts.loaded(index) else { return Vec::new() };
+        let review = self.resolved.today.checked_add(REVIEW.days()).unwrap_or(self.resolved.today);
         match account.mapping {
             Some(mapping) => self.mended(account, mapping, review),
             None if !account.owner.is(|_| true).is_true() => self.declared(account, review),
@@ -32,7 +32,7 @@ impl<'a> Scene<'_, 'a> {
             let mut mapping = mapping.clone();
             change(&mut mapping.entry);
             Candidate {
-                site: Site::Identities,
+                site: ChangeTarget::Identities,
                 text,
                 location: Some(mapping.location.clone()),
                 edit: Edit::Mapping(mapping),
@@ -60,9 +60,9 @@ impl<'a> Scene<'_, 'a> {
 
     /// Declarations of an account that nothing says anything about.
     fn declared(&self, account: &ResolvedAccount<'a>, review: Date) -> Vec<Candidate> {
-        let situation = self.situation;
+        let resolved = self.resolved;
         let id = crate::engine::explain::facts::account_name(account);
-        let location = situation.bundle.accounts.first().map(|mapping| mapping.location.clone());
+        let location = resolved.bundle.accounts.first().map(|mapping| mapping.location.clone());
         let candidate = |text: String, person: Option<String>, class: Option<AccountClass>, owner: Option<String>| {
             let entry = AccountEntry {
                 system: account.record.system.clone(),
@@ -77,10 +77,10 @@ impl<'a> Scene<'_, 'a> {
             };
             let nowhere = Location { file: "identities.yaml".into(), line: 1, column: 1, yaml_path: None };
             let mapping = AccountMapping { entry, location: location.clone().unwrap_or(nowhere) };
-            Candidate { site: Site::Identities, text, location: location.clone(), edit: Edit::Mapping(mapping) }
+            Candidate { site: ChangeTarget::Identities, text, location: location.clone(), edit: Edit::Mapping(mapping) }
         };
         let candidates: Vec<ResolvedPerson<'_>> =
-            account.candidates.iter().filter_map(|index| situation.person(*index)).collect();
+            account.candidates.iter().filter_map(|index| resolved.person(*index)).collect();
         let mut found: Vec<Candidate> = Vec::new();
         for person in &candidates {
             found.push(candidate(format!("map {id} to {}", named(*person)), Some(person.id.to_owned()), None, None));
@@ -106,6 +106,6 @@ impl<'a> Scene<'_, 'a> {
 
     /// The first current person.
     fn anybody(&self) -> Option<ResolvedPerson<'_>> {
-        self.situation.people.iter().find(super::change::is_current)
+        self.resolved.people.iter().find(super::change::is_current)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::change::{Candidate, Edit, Scene};
+use super::change::{Candidate, Edit, RemediationContext};
 use crate::{
     engine::{answer::Subject, explain::facts::named},
     model::{EmploymentStatus, Fact, JobRole, Person},
@@ -12,24 +12,24 @@ use crate::{
 /// A job title to try with, where somebody has none; a title that org roles match would try two things at once.
 const SOME_TITLE: &str = "any title";
 
-impl Scene<'_, '_> {
+impl RemediationContext<'_, '_> {
     /// The people whose facts a rule can read: the subject or those behind the account, and their managers.
     pub(in crate::engine) fn involved(&self) -> Vec<ResolvedPerson<'_>> {
-        let situation = self.situation;
+        let resolved = self.resolved;
         let direct: Vec<usize> = match self.answer.subject {
             Subject::Person(index) => vec![index],
             Subject::Account(index) => {
-                let account = situation.accounts.at_hand(index);
+                let account = resolved.accounts.loaded(index);
                 let behind = account.into_iter().flat_map(|account| [&account.owner, &account.responsible]);
                 behind.filter_map(|person| person.known().copied()).collect()
             }
             Subject::System(_) | Subject::Organization => Vec::new(),
         };
-        let managers = direct.iter().filter_map(|index| situation.person(*index)?.manager.known().copied());
+        let managers = direct.iter().filter_map(|index| resolved.person(*index)?.manager.known().copied());
         let mut all: Vec<usize> = direct.iter().copied().chain(managers).collect();
         let mut seen = std::collections::HashSet::new();
         all.retain(|index| seen.insert(*index));
-        all.into_iter().filter_map(|index| situation.person(index)).collect()
+        all.into_iter().filter_map(|index| resolved.person(index)).collect()
     }
 
     pub(in crate::engine) fn people(&self) -> Vec<Candidate> {
@@ -37,10 +37,10 @@ impl Scene<'_, '_> {
     }
 
     fn person(&self, person: ResolvedPerson<'_>) -> Vec<Candidate> {
-        let known = self.situation.snapshot.people.iter().find(|known| known.id == person.id);
+        let known = self.resolved.snapshot.people.iter().find(|known| known.id == person.id);
         let Some(known) = known else { return Vec::new() };
         let name = named(person);
-        let today = self.situation.today;
+        let today = self.resolved.today;
         let mut found = Vec::new();
         let mut try_with = |text: String, change: &dyn Fn(&mut Person)| {
             let mut record = known.clone();
@@ -111,20 +111,20 @@ impl Scene<'_, '_> {
 
     /// Somebody who can manage the person: current, and not below them; whoever has most reports already.
     pub(in crate::engine) fn candidate_manager(&self, person: ResolvedPerson<'_>) -> Option<ResolvedPerson<'_>> {
-        let people = &self.situation.people;
+        let people = &self.resolved.people;
         let mut reports: BTreeMap<usize, usize> = BTreeMap::new();
         for manager in people.iter().filter_map(|one| one.manager.known().copied()) {
             *reports.entry(manager).or_default() += 1;
         }
         let fits = |index: usize| {
-            let one = self.situation.person(index)?;
+            let one = self.resolved.person(index)?;
             (super::change::is_current(&one) && one.id != person.id && !self.is_below(index, person)).then_some(one)
         };
         let managing = reports
             .iter()
             .filter(|(index, _)| fits(**index).is_some())
             .max_by_key(|(index, count)| (**count, std::cmp::Reverse(**index)));
-        let managing = managing.and_then(|(index, _)| self.situation.person(*index));
+        let managing = managing.and_then(|(index, _)| self.resolved.person(*index));
         managing.or_else(|| (0..people.len()).find_map(fits))
     }
 
@@ -132,8 +132,8 @@ impl Scene<'_, '_> {
     fn is_below(&self, index: usize, person: ResolvedPerson<'_>) -> bool {
         let mut next = Some(index);
         // No line is longer than there are people; one that goes round has no end.
-        for _ in 0..self.situation.people.len() {
-            let Some(one) = next.and_then(|index| self.situation.person(index)) else { return false };
+        for _ in 0..self.resolved.people.len() {
+            let Some(one) = next.and_then(|index| self.resolved.person(index)) else { return false };
             if one.id == person.id {
                 return true;
             }

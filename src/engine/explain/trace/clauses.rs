@@ -4,7 +4,7 @@ use crate::engine::{answer::UnknownFact, explain::fact::ShownFact};
 
 /// Cedar's result for a rule or a part of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Truth {
+pub enum EvaluationResult {
     /// It holds.
     True,
     /// It does not hold.
@@ -19,7 +19,7 @@ pub enum Truth {
 
 /// How the parts of a part are joined.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Joint {
+pub enum Connective {
     /// It has no parts that are true or false on their own.
     None,
     /// `&&`: all of them have to hold.
@@ -39,9 +39,9 @@ pub struct Part {
     /// As Cedar writes it.
     pub text: String,
     /// Cedar's result for it.
-    pub truth: Truth,
+    pub truth: EvaluationResult,
     /// How its parts are joined.
-    pub joint: Joint,
+    pub joint: Connective,
     /// Its parts, in order.
     pub parts: Vec<Part>,
     /// What it reads of the subject and the resource, where it has no parts.
@@ -76,7 +76,7 @@ pub struct TracedClause {
 impl TracedClause {
     /// Whether it keeps the rule from being satisfied.
     pub(super) fn is_decisive(&self) -> bool {
-        let against = if self.place == Place::Unless { Truth::True } else { Truth::False };
+        let against = if self.place == Place::Unless { EvaluationResult::True } else { EvaluationResult::False };
         self.part.truth == against
     }
 }
@@ -88,7 +88,7 @@ pub struct TracedRule {
     /// The rule, as an index into the bundle's.
     pub rule: u32,
     /// Cedar's result for the whole.
-    pub truth: Truth,
+    pub truth: EvaluationResult,
     /// Its scope, as far as that asks for anything, and its clauses.
     pub clauses: Vec<TracedClause>,
 }

@@ -6,7 +6,7 @@ use cedar_policy::{EvalResult, Expression, pst};
 use pst::{BinaryOp, Expr, UnaryOp, Var};
 
 use super::{
-    clauses::{Joint, Part, Truth},
+    clauses::{Connective, EvaluationResult, Part},
     evaluator::PartEvaluator,
 };
 use crate::{
@@ -17,24 +17,24 @@ use crate::{
 impl PartEvaluator<'_, '_> {
     /// Takes an expression apart; where Cedar does not come to it, nothing is asked.
     pub(in crate::engine) fn part(&self, expression: &Arc<Expr>, reached: bool) -> Part {
-        let truth = if reached { self.truth(&self.rewritten(expression)) } else { Truth::NotReached };
+        let truth = if reached { self.truth(&self.rewritten(expression)) } else { EvaluationResult::NotReached };
         let (joint, parts) = match &**expression {
             Expr::BinaryOp { op: BinaryOp::And, .. } => {
-                (Joint::All, self.chained(&chain(expression, BinaryOp::And), reached, &Truth::True))
+                (Connective::All, self.chained(&chain(expression, BinaryOp::And), reached, &EvaluationResult::True))
             }
             Expr::BinaryOp { op: BinaryOp::Or, .. } => {
-                (Joint::Any, self.chained(&chain(expression, BinaryOp::Or), reached, &Truth::False))
+                (Connective::Any, self.chained(&chain(expression, BinaryOp::Or), reached, &EvaluationResult::False))
             }
-            Expr::UnaryOp { op: UnaryOp::Not, expr } => (Joint::Not, vec![self.part(expr, reached)]),
+            Expr::UnaryOp { op: UnaryOp::Not, expr } => (Connective::Not, vec![self.part(expr, reached)]),
             Expr::IfThenElse { cond, then_expr, else_expr } => {
                 let cond = self.part(cond, reached);
-                let branches = [(then_expr, Truth::True), (else_expr, Truth::False)];
+                let branches = [(then_expr, EvaluationResult::True), (else_expr, EvaluationResult::False)];
                 let branches = branches.map(|(branch, when)| self.part(branch, cond.truth == when));
-                (Joint::Choice, std::iter::once(cond).chain(branches).collect())
+                (Connective::Choice, std::iter::once(cond).chain(branches).collect())
             }
-            _ => (Joint::None, Vec::new()),
+            _ => (Connective::None, Vec::new()),
         };
-        let (facts, context) = if joint == Joint::None && reached {
+        let (facts, context) = if joint == Connective::None && reached {
             (self.facts(expression), self.context(expression))
         } else {
             (Vec::new(), Vec::new())
@@ -43,7 +43,7 @@ impl PartEvaluator<'_, '_> {
     }
 
     /// Cedar goes on along a chain for as long as its parts are `onward`.
-    fn chained(&self, parts: &[Arc<Expr>], reached: bool, onward: &Truth) -> Vec<Part> {
+    fn chained(&self, parts: &[Arc<Expr>], reached: bool, onward: &EvaluationResult) -> Vec<Part> {
         let mut open = reached;
         let mut traced = Vec::new();
         for part in parts {
@@ -62,7 +62,7 @@ impl PartEvaluator<'_, '_> {
     fn facts(&self, expression: &Arc<Expr>) -> Vec<facts::ShownFact> {
         let mut shown: Vec<facts::ShownFact> = Vec::new();
         for read in crate::bundle::reads::reads_of(expression) {
-            let fact = facts::follow(&self.evaluation.situation, self.answer, &read);
+            let fact = facts::follow(&self.evaluation.resolved, self.answer, &read);
             if let Some(fact) = fact.filter(|fact| !shown.iter().any(|known| known.path == fact.path)) {
                 shown.push(fact);
             }

@@ -6,7 +6,7 @@ use cedar_policy::{AuthorizationError, Authorizer, PolicySet, pst};
 use pst::{Clause, EntityOrSlot, ResourceConstraint};
 
 use super::{
-    clauses::{Place, TracedClause, TracedRule, Truth},
+    clauses::{EvaluationResult, Place, TracedClause, TracedRule},
     evaluator::PartEvaluator,
 };
 use crate::{
@@ -18,7 +18,7 @@ use crate::{
         answer::{Answer, Evaluation},
         cedar::{
             authorize::{policy, with_end},
-            entities::World,
+            entities::CedarEntities,
             request,
         },
     },
@@ -36,8 +36,8 @@ impl<'e, 'a> Tracer<'e, 'a> {
     ///
     /// # Errors
     /// Cedar's reason, were the question not one.
-    pub fn new(evaluation: &'e Evaluation<'a>, world: &'e World, answer: &'e Answer) -> Result<Self, String> {
-        let request = request::request(&evaluation.situation, world, answer)?;
+    pub fn new(evaluation: &'e Evaluation<'a>, world: &'e CedarEntities, answer: &'e Answer) -> Result<Self, String> {
+        let request = request::request(&evaluation.resolved, world, answer)?;
         let resource = request.resource();
         let ancestors = resource.and_then(|resource| world.entities.ancestors(resource)).into_iter().flatten();
         let resource = resource.into_iter().chain(ancestors).map(ToString::to_string).collect();
@@ -49,16 +49,16 @@ impl<'e, 'a> Tracer<'e, 'a> {
     /// # Errors
     /// Cedar's reason, were a rule not one that it can evaluate.
     pub fn rules(&self) -> Result<Vec<TracedRule>, String> {
-        let bundle: &Bundle = self.parts.evaluation.situation.bundle;
+        let bundle: &Bundle = self.parts.evaluation.resolved.bundle;
         let Some(check) = bundle.checks.get(self.parts.answer.check) else { return Ok(Vec::new()) };
         let rules = bundle.rules.iter().enumerate();
         let rules =
-            rules.filter(|(_, rule)| self.parts.evaluation.situation.reaches(rule) && self.concerns(rule, check));
+            rules.filter(|(_, rule)| self.parts.evaluation.resolved.reaches(rule) && self.concerns(rule, check));
         rules
             .map(|(index, rule)| {
                 let index = u32::try_from(index).map_err(|error| error.to_string())?;
                 let (truth, mut clauses) = (self.rule(rule, index)?, self.clauses(rule)?);
-                if truth == Truth::False && !clauses.iter().any(TracedClause::is_decisive) {
+                if truth == EvaluationResult::False && !clauses.iter().any(TracedClause::is_decisive) {
                     self.parts.show_decisive(rule.policy.clauses(), &mut clauses);
                 }
                 Ok(TracedRule { rule: index, truth, clauses })
@@ -78,13 +78,14 @@ impl<'e, 'a> Tracer<'e, 'a> {
             return false;
         }
         let [_, asked] = scope(&rule.policy);
-        rule.speaks_of(check) && asked.is_none_or(|asked| self.parts.truth(&asked.to_string()) == Truth::True)
+        rule.applies_to(check)
+            && asked.is_none_or(|asked| self.parts.truth(&asked.to_string()) == EvaluationResult::True)
     }
 
     /// Cedar's result for a whole rule.
-    fn rule(&self, rule: &Rule, index: u32) -> Result<Truth, String> {
+    fn rule(&self, rule: &Rule, index: u32) -> Result<EvaluationResult, String> {
         let world = self.parts.world;
-        let zone = &self.parts.evaluation.situation.snapshot.organization.time_zone;
+        let zone = &self.parts.evaluation.resolved.snapshot.organization.time_zone;
         let policies = PolicySet::from_policies([policy(rule, index, &world.markers, zone)?])
             .map_err(|error| error.to_string())?;
         let response = Authorizer::new().is_authorized(&self.parts.request, &policies, &world.entities);
@@ -92,14 +93,14 @@ impl<'e, 'a> Tracer<'e, 'a> {
             return Ok(self.parts.failed(error.inner()));
         }
         let satisfied = response.diagnostics().reason().next().is_some();
-        Ok(if satisfied { Truth::True } else { Truth::False })
+        Ok(if satisfied { EvaluationResult::True } else { EvaluationResult::False })
     }
 
     fn clauses(&self, rule: &Rule) -> Result<Vec<TracedClause>, String> {
-        let zone = &self.parts.evaluation.situation.snapshot.organization.time_zone;
+        let zone = &self.parts.evaluation.resolved.snapshot.organization.time_zone;
         let template = with_end(rule.policy.clone(), rule, zone).map_err(|error| error.to_string())?;
         let mut clauses = self.scope(&template);
-        let mut open = clauses.iter().all(|clause| clause.part.truth == Truth::True);
+        let mut open = clauses.iter().all(|clause| clause.part.truth == EvaluationResult::True);
         let expires = rule.grants.as_ref().is_some_and(|grants| grants.expires.is_some());
         for (index, clause) in template.clauses().iter().enumerate() {
             let place = match clause {
@@ -108,7 +109,7 @@ impl<'e, 'a> Tracer<'e, 'a> {
                 Clause::Unless(_) => Place::Unless,
             };
             let part = self.parts.part(condition(clause), open);
-            let holds = if place == Place::Unless { Truth::False } else { Truth::True };
+            let holds = if place == Place::Unless { EvaluationResult::False } else { EvaluationResult::True };
             open = open && part.truth == holds;
             clauses.push(TracedClause { place, part });
         }
@@ -121,9 +122,11 @@ impl<'e, 'a> Tracer<'e, 'a> {
         let asked = scope(template).into_iter().flatten();
         let mut clauses: Vec<TracedClause> =
             asked.map(|asked| TracedClause { place: Place::Scope, part: self.parts.part(&asked, true) }).collect();
-        if clauses.iter().any(|clause| clause.part.truth == Truth::False) {
-            for clause in clauses.iter_mut().filter(|clause| matches!(clause.part.truth, Truth::Undetermined(_))) {
-                clause.part.truth = Truth::NotReached;
+        if clauses.iter().any(|clause| clause.part.truth == EvaluationResult::False) {
+            for clause in
+                clauses.iter_mut().filter(|clause| matches!(clause.part.truth, EvaluationResult::Undetermined(_)))
+            {
+                clause.part.truth = EvaluationResult::NotReached;
             }
         }
         clauses

@@ -1,4 +1,4 @@
-//! Texts, kept compactly.
+//! TextArena, kept compactly.
 
 /// Where some texts are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,18 +14,18 @@ impl Place {
     }
 }
 
-/// Texts of which hardly any are the same, `N` at a time, one after another in large pieces.
+/// TextArena of which hardly any are the same, `N` at a time, one after another in large pieces.
 ///
 /// Before each `N` stand their lengths, written as characters: mostly a byte each.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Texts<const N: usize> {
+pub(super) struct TextArena<const N: usize> {
     pieces: Vec<String>,
 }
 
 /// A piece that is as long takes no further texts; so every beginning can be written in 32 bits.
 const PIECE: usize = 1 << 20;
 
-impl<const N: usize> Texts<N> {
+impl<const N: usize> TextArena<N> {
     /// Puts texts at the end.
     pub(super) fn push(&mut self, texts: [&str; N]) -> Place {
         if self.pieces.last().is_none_or(|piece| piece.len() >= PIECE) {
@@ -124,8 +124,8 @@ mod tests {
         let long = "é".repeat(PIECE);
         let (short, middling) = ("é".repeat(64), "é".repeat(1 << 13));
         let all = [["", "a", "\u{0}\u{10ffff}"], [&long, "", &long], ["x", &short, &middling]];
-        let mut texts = Texts::<3>::default();
-        let mut others = Texts::<3>::default();
+        let mut texts = TextArena::<3>::default();
+        let mut others = TextArena::<3>::default();
         let first: Vec<Place> = all.iter().map(|some| texts.push(*some)).collect();
         let second: Vec<Place> = all.iter().map(|some| others.push(*some)).collect();
         others.shrink();

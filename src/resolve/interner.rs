@@ -6,29 +6,29 @@ use hashbrown::{DefaultHashBuilder, Equivalent, HashTable};
 
 /// Things of which many are the same, each kept once under a number; in the order in which they were first met.
 #[derive(Debug, Clone)]
-pub(super) struct Numbered<T> {
+pub(super) struct Interner<T> {
     things: Vec<T>,
     numbers: HashTable<u32>,
     hasher: DefaultHashBuilder,
 }
 
-/// Texts of which many are the same.
-pub(super) type Symbols = Numbered<Box<str>>;
+/// TextArena of which many are the same.
+pub(super) type StringInterner = Interner<Box<str>>;
 
-impl<T> Default for Numbered<T> {
+impl<T> Default for Interner<T> {
     fn default() -> Self {
-        Numbered { things: Vec::new(), numbers: HashTable::new(), hasher: DefaultHashBuilder::default() }
+        Interner { things: Vec::new(), numbers: HashTable::new(), hasher: DefaultHashBuilder::default() }
     }
 }
 
-impl<T: Hash + Eq> Numbered<T> {
+impl<T: Hash + Eq> Interner<T> {
     /// The number of a thing; `make` makes one to keep, where it has not been met.
     pub(super) fn number<'q, Q: Hash + Equivalent<T> + ?Sized>(
         &mut self,
         thing: &'q Q,
         make: impl FnOnce(&'q Q) -> T,
     ) -> u32 {
-        let Numbered { things, numbers, hasher } = self;
+        let Interner { things, numbers, hasher } = self;
         let known = |number: u32| things.get(usize::try_from(number).ok()?);
         let hash = hasher.hash_one(thing);
         if let Some(number) = numbers.find(hash, |number| known(*number).is_some_and(|known| thing.equivalent(known))) {
@@ -57,7 +57,7 @@ mod tests {
 
     #[test]
     fn a_thing_has_one_number() {
-        let mut symbols = Symbols::default();
+        let mut symbols = StringInterner::default();
         let texts: Vec<String> = (0..1000).map(|text| format!("{text}")).collect();
         for _ in 0..2 {
             assert!(texts.iter().zip(0..).all(|(text, number)| symbols.number(text.as_str(), Box::from) == number));

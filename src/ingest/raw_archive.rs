@@ -34,7 +34,7 @@ const MAJORS: [u32; 2] = [1, 2];
 
 /// What a pull kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Kept {
+pub struct RawArchive {
     /// Version of this format.
     pub schema_version: String,
     /// When the pull ended.
@@ -168,7 +168,7 @@ impl KeptSource {
 
 /// What a pull kept, read.
 #[derive(Debug)]
-pub struct KeptRead {
+pub struct LoadedArchive {
     /// When the pull ended.
     pub collected_at: Timestamp,
     /// What its sources gave.
@@ -183,7 +183,7 @@ pub struct KeptRead {
 ///
 /// # Errors
 /// What is wrong with `pull.json`.
-pub fn describe(folder: &Path) -> Result<(Kept, Option<Diagnostic>), Vec<Diagnostic>> {
+pub fn describe(folder: &Path) -> Result<(RawArchive, Option<Diagnostic>), Vec<Diagnostic>> {
     let path = folder.join(FILE_NAME);
     let name = path.display().to_string();
     if !path.is_file() {
@@ -210,7 +210,7 @@ pub fn describe(folder: &Path) -> Result<(Kept, Option<Diagnostic>), Vec<Diagnos
         }
     }
     let (mut track, mut unknown_fields) = (serde_path_to_error::Track::new(), BTreeSet::new());
-    let read: Result<Kept, serde_json::Error> = {
+    let read: Result<RawArchive, serde_json::Error> = {
         let tracked = serde_path_to_error::Deserializer::new(value, &mut track);
         serde_ignored::deserialize(tracked, |path| {
             unknown_fields.insert(general_path(&path.to_string()));
@@ -233,7 +233,7 @@ pub fn describe(folder: &Path) -> Result<(Kept, Option<Diagnostic>), Vec<Diagnos
 ///
 /// # Errors
 /// Every file that cannot be read as what it should be.
-pub fn read(folder: &Path, zone: &Zone) -> Result<KeptRead, Vec<Diagnostic>> {
+pub fn read(folder: &Path, zone: &Zone) -> Result<LoadedArchive, Vec<Diagnostic>> {
     let (kept, warning) = describe(folder)?;
     let mut problems = Vec::new();
     let mut sources = Vec::new();
@@ -246,7 +246,7 @@ pub fn read(folder: &Path, zone: &Zone) -> Result<KeptRead, Vec<Diagnostic>> {
     let incomplete = kept.sources.iter().any(|source| source.incomplete);
     if problems.is_empty() {
         let warnings = warning.into_iter().collect();
-        Ok(KeptRead { collected_at: kept.collected_at, sources, incomplete, warnings })
+        Ok(LoadedArchive { collected_at: kept.collected_at, sources, incomplete, warnings })
     } else {
         Err(problems)
     }

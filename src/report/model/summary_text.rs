@@ -26,7 +26,7 @@ impl Report {
     }
 
     /// The waivers that were not applied.
-    pub fn odd_waivers(&self) -> impl Iterator<Item = &WaiverReport> {
+    pub fn unapplied_waivers(&self) -> impl Iterator<Item = &WaiverReport> {
         self.waivers.iter().filter(|waiver| waiver.status != WaiverStatus::Applied)
     }
 

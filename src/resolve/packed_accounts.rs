@@ -1,4 +1,4 @@
-//! The accounts of a situation: those at hand, and before them those that are kept packed.
+//! The accounts of a resolved snapshot: those that are loaded, and before them those that are kept packed.
 //!
 //! While a snapshot is read piece by piece, accounts are at hand as long as they are asked about. Of those of which
 //! something is to be said later only the record is kept, as a line of JSON; it is resolved once more when it is looked
@@ -14,18 +14,18 @@ use crate::{
     model::{Account, Fact},
     resolve::{
         resolved::ResolvedAccount,
-        texts::{Place, Texts},
+        text_arena::{Place, TextArena},
     },
 };
 
-/// The accounts of a situation, by system and id.
+/// The accounts of a resolved snapshot, by system and id.
 #[derive(Debug, Default)]
 pub struct Accounts<'a> {
-    kept: Kept,
-    at_hand: Vec<ResolvedAccount<'a>>,
+    kept: PackedAccounts,
+    loaded: Vec<ResolvedAccount<'a>>,
     /// Whether some are not at hand any more.
-    some_are_gone: bool,
-    lately: Lately<'a>,
+    partially_evicted: bool,
+    recent: Lately<'a>,
     recycled: Recycled,
 }
 
@@ -53,14 +53,14 @@ impl Recycled {
 
 /// Records as lines of JSON.
 #[derive(Debug, Default)]
-struct Kept {
+struct PackedAccounts {
     places: Vec<Place>,
-    lines: Texts<1>,
+    lines: TextArena<1>,
     /// Whether one of them says by an account who the manager of its holder is.
     names_managers: bool,
 }
 
-/// How many accounts that were unpacked lately are remembered; what is asked of one is mostly asked in a row.
+/// How many accounts that were unpacked recent are remembered; what is asked of one is mostly asked in a row.
 const LATELY: usize = 16;
 
 type Slot<'a> = Mutex<Option<(usize, Arc<ResolvedAccount<'a>>)>>;
@@ -95,10 +95,10 @@ impl<'a> Accounts<'a> {
         index: usize,
         resolve: impl FnOnce(Account) -> ResolvedAccount<'a>,
     ) -> Option<AccountRef<'_, 'a>> {
-        if index >= self.first_at_hand() {
-            return self.at_hand(index).map(AccountRef::AtHand);
+        if index >= self.first_loaded() {
+            return self.loaded(index).map(AccountRef::AtHand);
         }
-        let slot = self.lately.0.get(index % LATELY)?;
+        let slot = self.recent.0.get(index % LATELY)?;
         let known = slot.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some((_, account)) = known.filter(|(known, _)| *known == index) {
             return Some(AccountRef::Unpacked(account));
@@ -111,7 +111,7 @@ impl<'a> Accounts<'a> {
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.kept.places.len() + self.at_hand.len()
+        self.kept.places.len() + self.loaded.len()
     }
 
     /// Whether there are none.
@@ -121,28 +121,28 @@ impl<'a> Accounts<'a> {
     }
 
     /// The account at an index, as long as it can be asked about. All of them can that were not read piece by piece;
-    /// [`Situation::account_at`] has the others too.
+    /// [`ResolvedSnapshot::account_at`] has the others too.
     #[must_use]
-    pub fn at_hand(&self, index: usize) -> Option<&ResolvedAccount<'a>> {
+    pub fn loaded(&self, index: usize) -> Option<&ResolvedAccount<'a>> {
         let at = index.checked_sub(self.kept.places.len());
         debug_assert!(at.is_some(), "an account is asked about that is only kept");
-        self.at_hand.get(at?)
+        self.loaded.get(at?)
     }
 
     /// Those that can be asked about.
     #[must_use]
-    pub fn all_at_hand(&self) -> &[ResolvedAccount<'a>] {
-        &self.at_hand
+    pub fn all_loaded(&self) -> &[ResolvedAccount<'a>] {
+        &self.loaded
     }
 
     /// Whether some of the snapshot's accounts cannot be asked about, kept or not, since it was read piece by piece.
     #[must_use]
-    pub fn some_are_gone(&self) -> bool {
-        self.some_are_gone
+    pub fn partially_evicted(&self) -> bool {
+        self.partially_evicted
     }
 
     /// The index of the first that can be asked about.
-    pub(crate) fn first_at_hand(&self) -> usize {
+    pub(crate) fn first_loaded(&self) -> usize {
         self.kept.places.len()
     }
 
@@ -158,12 +158,12 @@ impl<'a> Accounts<'a> {
 
     pub(crate) fn extend(&mut self, accounts: Vec<ResolvedAccount<'a>>) {
         accounts.iter().for_each(|account| self.recycled.add(account));
-        self.at_hand.extend(accounts);
+        self.loaded.extend(accounts);
     }
 
     /// Puts those at hand in order.
     pub(super) fn sort(&mut self) {
-        self.at_hand.sort_by(|a, b| (&a.record.system, &a.record.id).cmp(&(&b.record.system, &b.record.id)));
+        self.loaded.sort_by(|a, b| (&a.record.system, &a.record.id).cmp(&(&b.record.system, &b.record.id)));
     }
 
     /// Lets go of all accounts at hand, and keeps the records of those of which `is_needed` says so, by how many come
@@ -171,10 +171,10 @@ impl<'a> Accounts<'a> {
     ///
     /// # Errors
     /// That a record cannot be written.
-    pub(crate) fn let_go(&mut self, is_needed: impl Fn(usize, &Account) -> bool) -> Result<Vec<Option<usize>>, String> {
-        let Accounts { kept, at_hand, some_are_gone, .. } = self;
-        *some_are_gone |= !at_hand.is_empty();
-        let places = at_hand.drain(..).enumerate().map(|(at, account)| {
+    pub(crate) fn evict(&mut self, is_needed: impl Fn(usize, &Account) -> bool) -> Result<Vec<Option<usize>>, String> {
+        let Accounts { kept, loaded, partially_evicted, .. } = self;
+        *partially_evicted |= !loaded.is_empty();
+        let places = loaded.drain(..).enumerate().map(|(at, account)| {
             let needed = is_needed(at, &account.record);
             needed.then(|| kept.push(&account.record)).transpose()
         });
@@ -182,7 +182,7 @@ impl<'a> Accounts<'a> {
     }
 }
 
-impl Kept {
+impl PackedAccounts {
     fn push(&mut self, record: &Account) -> Result<usize, String> {
         let line = serde_json::to_string(record).map_err(|error| error.to_string())?;
         self.places.push(self.lines.push([&line]));

@@ -12,21 +12,21 @@ use crate::{
     files::{self, Fence, RawFile, pending::PendingFolder},
     ingest::{
         Format, SourceConfig, SourceIdentity,
-        kept::{self, Kept, KeptSource},
+        raw_archive::{self, KeptSource, RawArchive},
     },
     model::write,
 };
 
 /// Writes the pages of a pull beside the folder that they are meant for.
 #[derive(Debug)]
-pub struct Keeper {
+pub struct RawArchiveWriter {
     target: PathBuf,
     working: PendingFolder,
     /// The digest of every page, by source and name.
     digests: Mutex<BTreeMap<String, BTreeMap<String, String>>>,
 }
 
-impl Keeper {
+impl RawArchiveWriter {
     /// Prepares to keep pages in a folder that does not exist, is empty, or was made by an earlier pull.
     ///
     /// # Errors
@@ -51,7 +51,7 @@ impl Keeper {
             _ => Path::new("."),
         };
         let working = PendingFolder::new_in(parent, ".tenure-pull-").map_err(|error| unwritable(&name, &error))?;
-        Ok(Keeper { target: target.to_path_buf(), working, digests: Mutex::default() })
+        Ok(RawArchiveWriter { target: target.to_path_buf(), working, digests: Mutex::default() })
     }
 
     /// Keeps one page of a source.
@@ -102,15 +102,15 @@ impl Keeper {
     ///
     /// # Errors
     /// Those of the file system; what was there before is then untouched.
-    pub fn finish(self, kept: &Kept) -> Result<(), Diagnostic> {
+    pub fn finish(self, kept: &RawArchive) -> Result<(), Diagnostic> {
         let name = self.target.display().to_string();
         self.put_in_place(kept).map_err(|error| unwritable(&name, &error))
     }
 
-    fn put_in_place(self, kept: &Kept) -> io::Result<()> {
+    fn put_in_place(self, kept: &RawArchive) -> io::Result<()> {
         let mut text = serde_json::to_vec_pretty(kept).map_err(io::Error::other)?;
         text.push(b'\n');
-        write::write_atomically(&self.working.path().join(kept::FILE_NAME), &text)?;
+        write::write_atomically(&self.working.path().join(raw_archive::FILE_NAME), &text)?;
         files::faults::step()?;
         if !self.target.exists() {
             return fs::rename(self.working.path(), &self.target);
@@ -150,8 +150,9 @@ fn is_ours(folder: &Path) -> bool {
     if names.is_empty() {
         return true;
     }
-    let Ok((kept, _)) = kept::describe(folder) else { return false };
-    let of_pull = |name: &String| name == kept::FILE_NAME || kept.sources.iter().any(|source| source.path == *name);
+    let Ok((kept, _)) = raw_archive::describe(folder) else { return false };
+    let of_pull =
+        |name: &String| name == raw_archive::FILE_NAME || kept.sources.iter().any(|source| source.path == *name);
     names.iter().all(of_pull)
         && kept.sources.iter().all(|source| {
             // A folder that cannot be read whole may hold anything.
