@@ -18,7 +18,7 @@ use crate::diagnostic::Diagnostic;
 
 pub use fence::Fence;
 pub(crate) use fence::VERSION_CONTROL;
-pub(crate) use walk::{Found, MAX_DEPTH, walk};
+pub(crate) use walk::{Found, MAX_DEPTH, hidden_files, walk};
 
 /// Reads a file's bytes.
 ///

@@ -619,6 +619,22 @@ fn always(body: Value, status: u16) -> (MockServer, tokio::runtime::Runtime, Str
     (server, runtime, url)
 }
 
+/// A service that gives its first page whatever index is asked for may have more, where a page may end there.
+#[test]
+fn a_first_page_that_repeats_is_no_whole_list() {
+    let users = |count: usize| -> Vec<Value> {
+        (0..count).map(|n| serde_json::json!({ "id": format!("u{n}"), "active": true, "userName": "x" })).collect()
+    };
+    for (count, is_whole) in [(50, false), (51, true)] {
+        let body = serde_json::json!({ "totalResults": count, "Resources": users(count) });
+        let (_server, _runtime, url) = always(body, 200);
+        let folder = project(Vendor::Scim, &url);
+        let output = pull(folder.path(), &["--retries", "0"]);
+        assert_eq!(complete(&snapshot(folder.path())), is_whole, "{count}: {}", stderr(&output));
+        assert_eq!(stderr(&output).contains("the same records come"), !is_whole, "{count}: {}", stderr(&output));
+    }
+}
+
 #[test]
 fn lists_that_do_not_add_up_are_not_whole() {
     let users = |count: usize| -> Vec<Value> {

@@ -29,20 +29,34 @@ pub(crate) struct Found {
 
 /// Every file below a folder that is not hidden, by name, and what keeps others from being found.
 pub(crate) fn walk(folder: &Path, fence: &Fence) -> (Vec<Found>, Vec<Diagnostic>) {
-    let mut walk = Walk { fence, entries: 0, found: Vec::new(), problems: Vec::new() };
+    let mut walk = Walk::new(fence);
     walk.folder(folder, "", 0);
     walk.found.sort_by(|a, b| a.name.cmp(&b.name));
     (walk.found, walk.problems)
+}
+
+/// The names of the hidden files below a folder, relative to it. What is in a hidden folder is not looked at.
+pub(crate) fn hidden_files(folder: &Path, fence: &Fence) -> Vec<String> {
+    let mut walk = Walk::new(fence);
+    walk.folder(folder, "", 0);
+    walk.hidden.sort();
+    walk.hidden
 }
 
 struct Walk<'f> {
     fence: &'f Fence,
     entries: usize,
     found: Vec<Found>,
+    /// The names of hidden files.
+    hidden: Vec<String>,
     problems: Vec<Diagnostic>,
 }
 
-impl Walk<'_> {
+impl<'f> Walk<'f> {
+    fn new(fence: &'f Fence) -> Self {
+        Walk { fence, entries: 0, found: Vec::new(), hidden: Vec::new(), problems: Vec::new() }
+    }
+
     fn folder(&mut self, folder: &Path, prefix: &str, depth: usize) {
         let shown = folder.display();
         let entries = match fs::read_dir(folder).and_then(Iterator::collect::<Result<Vec<DirEntry>, _>>) {
@@ -71,6 +85,9 @@ impl Walk<'_> {
     fn entry(&mut self, entry: &DirEntry, prefix: &str, depth: usize) {
         let (path, name) = (entry.path(), entry.file_name());
         if name.as_encoded_bytes().starts_with(b".") {
+            if entry.file_type().is_ok_and(|kind| !kind.is_dir()) {
+                self.hidden.push(format!("{prefix}{}", terminal(&name.to_string_lossy())));
+            }
             return;
         }
         let Some(name) = name.to_str().filter(|name| !name.contains(is_harmful)) else {

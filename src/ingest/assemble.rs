@@ -5,13 +5,18 @@ use std::{collections::BTreeMap, path::Path};
 use jiff::Timestamp;
 
 use super::{
-    Format, Normalized, SourceConfig, SourceIdentity, guess, levels, mapping::closest::closest, project::FileSource,
-    realms, several, several::StaffList,
+    Format, Normalized, SourceConfig, SourceIdentity, guess, levels,
+    mapping::closest::closest,
+    pages,
+    project::FileSource,
+    realms, several,
+    several::StaffList,
+    statements::{STATE_COMPLETE, Statements},
 };
 use crate::{
-    diagnostic::{Diagnostic, suggest},
+    diagnostic::{Diagnostic, counted, first_few, suggest},
     files::{self, Fence, RawFile},
-    model::{AccountList, Organization, Snapshot, Zone, read::problems_of, snapshot::SCHEMA_VERSION},
+    model::{AccountList, Basis, Organization, Snapshot, Zone, read::problems_of, snapshot::SCHEMA_VERSION},
 };
 
 /// A snapshot and what a person should know about how it came to be.
@@ -100,8 +105,46 @@ fn read_files_within(
         return Err(vec![problem.help("name it with `system:`, or with `tenure import accounts SYSTEM FILE`")]);
     }
     let identity = identity_of(&source, format, config.path.clone(), config.pulled_at.unwrap_or(collected_at), zone);
-    let normalized = format.normalize(&identity, &files)?.only(source.lists());
+    let mut normalized = format.normalize(&identity, &files)?;
+    doubt_hidden_files(&mut normalized, format, &source.statements(), &path, fence);
+    let normalized = normalized.only(source.lists());
     Ok(FilesRead { normalized, guessed: config.format.is_none().then_some(format), failed: None })
+}
+
+/// Doubts the lists of a folder with hidden data files, which are not read. What macOS writes beside a file (`._…`) has
+/// no records.
+fn doubt_hidden_files(
+    normalized: &mut Normalized,
+    format: Format,
+    statements: &Statements,
+    folder: &Path,
+    fence: &Fence,
+) {
+    let hidden = if folder.is_dir() { files::hidden_files(folder, fence) } else { Vec::new() };
+    let is_resource_fork = |name: &str| name.rsplit('/').next().is_some_and(|file| file.starts_with("._"));
+    let hidden = hidden
+        .iter()
+        .filter(|name| pages::holds_data(&RawFile::new(name.as_str(), Vec::new())) && !is_resource_fork(name));
+    let hidden: Vec<String> = hidden.map(|name| format!("`{name}`")).collect();
+    if hidden.is_empty() {
+        return;
+    }
+    let names = first_few(&hidden, ", ");
+    let id = &normalized.source.id;
+    normalized.warnings.push(
+        Diagnostic::warning("unused-file", format!("{id}: hidden files of its folder were not read: {names}"))
+            .help("rename them without the dot, or move them away"),
+    );
+    let main = [format.staff(), format.accounts()];
+    let lists = normalized.source.collections.iter_mut().filter(|list| main.contains(&Some(list.name.as_str())));
+    for list in lists.filter(|list| statements.expected != Some(list.records)) {
+        if statements.complete && list.complete {
+            list.basis = Some(Basis::Stated);
+            list.stated_reason = statements.stated_reason();
+        } else if !statements.complete {
+            list.incomplete(format!("hidden files of its folder were not read: {names} ({STATE_COMPLETE})"));
+        }
+    }
 }
 
 /// A table with the columns of Tenure's own account lists, but for the one of the account, which is then named.
@@ -215,7 +258,7 @@ pub fn assemble(
     }
     problems.extend(order(staff, &mut staff_lists));
     snapshot.people = several::join(staff_lists, &mut warnings);
-    link(&mut snapshot);
+    warnings.extend(link(&mut snapshot));
     realms::tell_apart(&mut snapshot, &realms, &mut warnings);
     levels::identify(&mut snapshot, &mut warnings);
     if problems.is_empty() {
@@ -259,14 +302,22 @@ fn order(staff: &[String], lists: &mut [StaffList]) -> Vec<Diagnostic> {
     problems
 }
 
-/// An account that its source links to an HRIS id is linked only where that person is in the snapshot.
-fn link(snapshot: &mut Snapshot) {
+/// An account that its source links to an HRIS id is linked only where that person is in the snapshot. Another id stays
+/// as a hint.
+fn link(snapshot: &mut Snapshot) -> Option<Diagnostic> {
     let people: std::collections::BTreeSet<&str> = snapshot.people.iter().map(|person| person.id.as_str()).collect();
+    let mut unlisted = Vec::new();
     for account in &mut snapshot.accounts {
-        if account.person.as_deref().is_some_and(|person| !people.contains(person)) {
-            account.person = None;
-        }
+        let Some(person) = account.person.take_if(|person| !people.contains(person.as_str())) else { continue };
+        unlisted.push(format!("`{}/{}` names `{person}`", account.system, account.id));
+        account.hints.external_id.get_or_insert(person);
     }
+    if unlisted.is_empty() {
+        return None;
+    }
+    let accounts = counted(unlisted.len(), "account is", "accounts are");
+    let message = format!("{accounts} linked to people who are not listed: {}", first_few(&unlisted, ", "));
+    Some(Diagnostic::warning("unlisted-person", message).help("add the people to the staff list, or pull it again"))
 }
 
 /// The id itself, or with the first number that makes it one that is not taken.
@@ -294,5 +345,41 @@ fn rename(normalized: &mut Normalized, snapshot: &Snapshot) {
     }
     for request in &mut normalized.access_requests {
         request.source.clone_from(&id);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_link_to_a_person_who_is_not_listed_stays_as_a_hint() {
+        let account = |id: &str, hints: serde_json::Value| {
+            json!({
+                "id": id, "system": "app", "source": "app", "email": null, "person": "p9", "hints": hints,
+                "status": "active", "levels": [], "class": null, "last_login": null,
+            })
+        };
+        let accounts = json!([account("a", json!({})), account("b", json!({ "external_id": "E-1" }))]);
+        let mut snapshot = Snapshot {
+            schema_version: SCHEMA_VERSION.to_owned(),
+            organization: serde_json::from_value(json!({ "id": "x", "name": "X", "time_zone": "UTC" })).unwrap(),
+            collected_at: "2026-11-20T09:00:00Z".parse().unwrap(),
+            sources: Vec::new(),
+            people: Vec::new(),
+            systems: Vec::new(),
+            accounts: serde_json::from_value(accounts).unwrap(),
+            access_requests: Vec::new(),
+        };
+        let warning = link(&mut snapshot).unwrap();
+        assert_eq!(warning.code, "unlisted-person");
+        assert!(warning.message.contains("`app/a` names `p9`"), "{}", warning.message);
+        let hints: Vec<Option<&str>> =
+            snapshot.accounts.iter().map(|account| account.hints.external_id.as_deref()).collect();
+        assert_eq!(hints, [Some("p9"), Some("E-1")]);
+        assert!(snapshot.accounts.iter().all(|account| account.person.is_none()));
+        assert!(link(&mut snapshot).is_none());
     }
 }

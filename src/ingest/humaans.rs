@@ -17,7 +17,7 @@ use super::{
 use crate::{
     diagnostic::Diagnostic,
     json::KeyCase,
-    model::{Source, System},
+    model::{AccountList, Source, System},
 };
 
 /// How its pages look.
@@ -76,7 +76,7 @@ pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normaliz
     record::reject_without(&mut pages, "job-roles", "personId");
     record::reject_without(&mut pages, "role-members", "personId");
     for rows in ["job-roles", "role-members"] {
-        record::doubt_people_of_unreadable_rows(&mut pages, rows, "people");
+        record::doubt_people_of_unseen_rows(&mut pages, rows, "people");
     }
     // A row that names no role names a person all the same.
     let unlisted = accounts::unlisted(&pages);
@@ -92,6 +92,12 @@ pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normaliz
     let accounts = accounts::accounts(identity, &pages, &own_roles, &staff.people, &unlisted);
     warnings.extend(not_understood.warnings(&identity.id));
 
+    let mut system = System::new(&identity.system, &identity.id, "people");
+    // A role names its holder even if `people` does not, so accounts may be missing with the rows that are.
+    if pages.collections.get("role-members").is_some_and(|members| !members.complete()) {
+        let collection = "role-members".to_owned();
+        system.further.push(AccountList { source: identity.id.clone(), collection });
+    }
     let mut collections = Vec::new();
     for (name, collection) in &pages.collections {
         let excluded = if *name == "people" { staff.excluded } else { 0 };
@@ -120,7 +126,7 @@ pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normaliz
         organization_name: company(&pages),
         people: Some(staff.people),
         not_given: staff.not_given,
-        systems: vec![System::new(&identity.system, &identity.id, "people")],
+        systems: vec![system],
         accounts,
         access_requests: Vec::new(),
         realm: None,

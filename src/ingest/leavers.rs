@@ -12,8 +12,8 @@ use crate::{
     model::{EmploymentStatus, Fact, Person},
 };
 
-/// Marks a staff list of an aggregator that shows no leaver and no new hire. The aggregator reads the HRIS with a token
-/// of its own, and does not say what that token may see: with too few rights it keeps calling leavers active.
+/// Marks a staff list of an aggregator that shows no leaver. The aggregator reads the HRIS with a token of its own, and
+/// does not say what that token may see: with too few rights it keeps calling leavers active.
 pub(super) fn weigh(
     pages: &mut Pages,
     list: &str,
@@ -23,11 +23,10 @@ pub(super) fn weigh(
     pulled_on: Date,
 ) {
     let Some(collection) = pages.collections.get_mut(list) else { return };
-    if people.iter().any(|person| is_evidence(person, pulled_on)) {
+    if people.iter().any(|person| is_leaver(person, pulled_on)) {
         return;
     }
-    let seen = "it shows no leaver and no new hire";
-    let reason = format!("{seen}: the token that {vendor} uses for the HRIS may not see them");
+    let reason = format!("it shows no leaver: the token that {vendor} uses for the HRIS may not see them");
     collection.hidden_leavers.push(Doubt::new(reason, Remedy::StateSeesLeavers));
     collection.weigh_leavers(statements);
     if !collection.hidden_leavers.is_empty() {
@@ -35,12 +34,11 @@ pub(super) fn weigh(
     }
 }
 
-/// Whether a person could not be shown like this by a token that sees current people only.
-pub(super) fn is_evidence(person: &Person, pulled_on: Date) -> bool {
-    matches!(person.status, Fact::Known(EmploymentStatus::Offboarded | EmploymentStatus::NewHire))
+/// Whether a person shows that the list has leavers. A new hire does not: a source may list those and hide leavers.
+pub(super) fn is_leaver(person: &Person, pulled_on: Date) -> bool {
+    matches!(person.status, Fact::Known(EmploymentStatus::Offboarded))
         // A current person may have a last day to come.
         || person.end_date.known().is_some_and(|end| *end < pulled_on)
-        || person.start_date.known().is_some_and(|start| *start > pulled_on)
 }
 
 /// Makes unknown what a leaver, shown as active, would seem to be.

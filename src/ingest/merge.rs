@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::{
     Format, Normalized, SourceIdentity, leavers,
-    pages::{CollectionLayout, Envelope, Layout, Pages},
+    pages::{CollectionLayout, Envelope, Layout, Pages, RawRecord},
     record::{self, NotUnderstood},
 };
 use crate::{
@@ -70,10 +70,10 @@ pub const LAYOUT: Layout = Layout {
 pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normalized, Vec<Diagnostic>> {
     record::require(&pages, "employees", "Merge", &identity.endpoint)?;
     let synced = gate(&mut pages);
-    reject_without_own_id(&mut pages);
+    reject_unusable(&mut pages);
     record::doubt_without_relation(&mut pages, "employments", "employee", |row| !people::is_deleted(row));
 
-    record::doubt_people_of_unreadable_rows(&mut pages, "employments", "employees");
+    record::doubt_people_of_unseen_rows(&mut pages, "employments", "employees");
     record::doubt_named_rows(&mut pages, "employments", "employees", |raw| !people::is_deleted(raw));
     let not_understood = NotUnderstood::new(&identity.zone);
     let mut staff = people::people(identity, &pages, &not_understood);
@@ -138,23 +138,26 @@ fn gate(pages: &mut Pages) -> Option<Timestamp> {
     oldest
 }
 
-/// Employees without the HRIS's own id cannot be told apart from one link to the next.
-fn reject_without_own_id(pages: &mut Pages) {
+/// Rejects employees without the HRIS's own id, who cannot be told apart from one link to the next, and those who may be
+/// gone from the HRIS.
+fn reject_unusable(pages: &mut Pages) {
     let Some(employees) = pages.collections.get_mut("employees") else { return };
-    let mut rejected = Vec::new();
-    employees.records.retain(|raw| {
-        if people::is_deleted(raw) || people::remote_id(raw).is_some() {
-            return true;
+    for (key, is_usable) in [
+        ("remote_was_deleted", people::says_deleted as fn(&RawRecord) -> bool),
+        ("remote_id", |raw| people::is_deleted(raw) || people::remote_id(raw).is_some()),
+    ] {
+        let (usable, without): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut employees.records).into_iter().partition(is_usable);
+        employees.records = usable;
+        if !without.is_empty() {
+            let count = counted(without.len(), "record has", "records have");
+            employees.reasons.push(format!("{count} no `{key}`"));
+            let reason = format!("it has no `{key}`");
+            let rejected = without.into_iter().map(|raw| Rejected { record: raw.id, reason: reason.clone() });
+            employees.rejected.extend(rejected);
         }
-        rejected.push(Rejected { record: raw.id.clone(), reason: "it has no `remote_id`".to_owned() });
-        false
-    });
-    employees.count = employees.records.len();
-    if !rejected.is_empty() {
-        let count = counted(rejected.len(), "record has", "records have");
-        employees.reasons.push(format!("{count} no `remote_id`"));
-        employees.rejected.extend(rejected);
     }
+    employees.count = employees.records.len();
 }
 
 #[cfg(test)]

@@ -76,7 +76,11 @@ fn account(identity: &SourceIdentity, raw: &RawRecord, not_understood: &NotUnder
     let hint =
         |fields: &mut Fields<'_>, key: &'static str| fields.hint(key, profile.and_then(|profile| profile.get(key)));
     // Whose the account is stays open where what names its holder cannot be read.
-    let login_is_text = hint(&mut fields, "login");
+    let login_is_text = hint(&mut fields, "login").and_then(|login| match (login, profile) {
+        // Every profile has a login, which may be another person's address.
+        (None, Some(Value::Object(_))) => Err("`users` gave no `profile.login`, which every user has".to_owned()),
+        _ => Ok(()),
+    });
     let (email, employee_number) = match login_is_text.and_then(|_| hint(&mut fields, "employeeNumber")) {
         Ok(number) => (email, number),
         Err(reason) => (fields.unknown("email", reason), None),
@@ -148,10 +152,18 @@ mod tests {
         assert!(all.accounts[0].email.is_unknown() && all.accounts[0].unknown["email"].contains("a text is expected"));
         assert_eq!(all.accounts[0].hints.employee_number.as_deref(), Some("3"));
         for hint in [r#""employeeNumber":["E-1"]"#, r#""employeeNumber":{}"#, r#""login":["bob@x.example"]"#] {
-            let page = format!(r#"[{{"id":"1","status":"ACTIVE","profile":{{"email":"ann@x.example",{hint}}}}}]"#);
+            let login = if hint.contains("login") { "" } else { r#""login":"ann@x.example","# };
+            let page =
+                format!(r#"[{{"id":"1","status":"ACTIVE","profile":{{"email":"ann@x.example",{login}{hint}}}}}]"#);
             let pages = pages::sort(&[RawFile::new("users.json", page)], &LAYOUT).unwrap();
             let account = normalize(&identity, pages).unwrap().accounts.remove(0);
             assert!(account.email.is_unknown() && account.unknown["email"].contains("a text is expected"), "{hint}");
+        }
+        for profile in [r#""email":"ann@x.example""#, r#""email":"ann@x.example","login":null"#] {
+            let page = format!(r#"[{{"id":"1","status":"ACTIVE","profile":{{{profile}}}}}]"#);
+            let pages = pages::sort(&[RawFile::new("users.json", page)], &LAYOUT).unwrap();
+            let account = normalize(&identity, pages).unwrap().accounts.remove(0);
+            assert!(account.email.is_unknown() && account.unknown["email"].contains("no `profile.login`"), "{profile}");
         }
     }
 }

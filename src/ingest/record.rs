@@ -305,12 +305,19 @@ pub(crate) fn reject_unless(pages: &mut Pages, collection: &str, key: &str, serv
     }
 }
 
-/// Doubts a list of people beside rows that cannot be read: they may be about people who are not listed.
-pub(crate) fn doubt_people_of_unreadable_rows(pages: &mut Pages, rows: &str, people: &str) {
-    let rejected = pages.collections.get(rows).map_or(0, |list| list.rejected.len());
-    if let Some(people) = pages.collections.get_mut(people).filter(|_| rejected > 0) {
-        let count = counted(rejected, "row", "rows");
-        people.reasons.push(format!("{count} of `{rows}` cannot be read, and may name people who are not here"));
+/// Doubts a list of people beside rows that cannot be read or did not come: they may be about people who are not listed.
+pub(crate) fn doubt_people_of_unseen_rows(pages: &mut Pages, rows: &str, people: &str) {
+    let Some(list) = pages.collections.get(rows) else { return };
+    let mut reasons = Vec::new();
+    if !list.rejected.is_empty() {
+        let count = counted(list.rejected.len(), "row", "rows");
+        reasons.push(format!("{count} of `{rows}` cannot be read, and may name people who are not here"));
+    }
+    if list.provided && list.short {
+        reasons.push(format!("`{rows}` may lack rows, which may name people who are not here"));
+    }
+    if let Some(people) = pages.collections.get_mut(people) {
+        people.reasons.extend(reasons);
     }
 }
 

@@ -58,7 +58,7 @@ pub const LAYOUT: Layout = Layout {
 pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normalized, Vec<Diagnostic>> {
     record::require(&pages, "employees", "Truto", &identity.endpoint)?;
     record::doubt_without_relation(&mut pages, "employments", "employee", |_| true);
-    record::doubt_people_of_unreadable_rows(&mut pages, "employments", "employees");
+    record::doubt_people_of_unseen_rows(&mut pages, "employments", "employees");
     record::doubt_named_rows(&mut pages, "employments", "employees", |_| true);
     let not_understood = NotUnderstood::new(&identity.zone);
     let empty = RawCollection::default();
@@ -392,12 +392,17 @@ mod tests {
             statements: Default::default(),
             zone: crate::model::Zone::utc(),
         };
-        let page = json!({ "result": [employee()], "next_cursor": null }).to_string();
-        let pages = pages::sort(&[RawFile::new("employees.json", page)], &LAYOUT).unwrap();
-        let all = normalize(&identity, pages).unwrap();
-        let person = &all.people.unwrap()[0];
-        assert!(person.status.is_unknown() && person.end_date.is_unknown());
-        assert!(!all.source.collection("employees").unwrap().complete);
+        let mut new_hire = employee();
+        new_hire["id"] = json!("p9");
+        new_hire["employment_status"] = json!("pending");
+        for employees in [json!([employee()]), json!([employee(), new_hire])] {
+            let page = json!({ "result": employees, "next_cursor": null }).to_string();
+            let pages = pages::sort(&[RawFile::new("employees.json", page)], &LAYOUT).unwrap();
+            let all = normalize(&identity, pages).unwrap();
+            let person = &all.people.unwrap()[0];
+            assert!(person.status.is_unknown() && person.end_date.is_unknown());
+            assert!(!all.source.collection("employees").unwrap().complete);
+        }
     }
 
     #[test]

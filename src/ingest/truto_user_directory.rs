@@ -14,7 +14,10 @@ use super::{
 use crate::{
     diagnostic::Diagnostic,
     json::KeyCase,
-    model::{Account, AccountClass, AccountStatus, Fact, LinkHints, level_name, slug, snapshot::Unknown},
+    model::{
+        Account, AccountClass, AccountStatus, Fact, LinkHints, level_name, slug,
+        snapshot::{ADDRESSES, Unknown},
+    },
 };
 
 /// How its pages look.
@@ -59,10 +62,7 @@ fn account(identity: &SourceIdentity, raw: &RawRecord, partial: bool, not_unders
         hints: LinkHints::default(),
         status: fields.word("status", "status", status),
         levels: fields.fact("levels", "roles", roles),
-        class: match fields.differing(&["type"]) {
-            Some(reason) => fields.unknown("class", reason),
-            None => class(raw.values.get("type")),
-        },
+        class: fields.fact("class", "type", |kind| Ok(record::text(kind)?.as_deref().and_then(class))),
         last_login: fields.instant("last_login", "last_login_at"),
         unknown: Unknown::new(),
     };
@@ -74,6 +74,14 @@ fn account(identity: &SourceIdentity, raw: &RawRecord, partial: bool, not_unders
     }
     let addresses = record::texts_of(raw.values.get("emails"), "email").chain([raw.id.as_str()]);
     account.hints.addresses = record::further_addresses(&account.email, addresses);
+    // Whether one without a type is for work or private is not said.
+    let has_no_type =
+        |entry: &&Value| entry.is_object() && !matches!(entry.get("type"), Some(Value::String(_) | Value::Null));
+    let entries = raw.values.get("emails").and_then(Value::as_array).into_iter().flatten();
+    let untyped = entries.filter(has_no_type).filter_map(|entry| entry.get("email")?.as_str());
+    if !record::further_addresses(&account.email, untyped).is_empty() {
+        let _: Fact<()> = fields.unknown(ADDRESSES, "`users.emails`: one of them has no `type`, so it may be private");
+    }
     account.status = fields.never_empty("status", account.status);
     account.unknown = fields.into_unknown();
     account
@@ -107,11 +115,8 @@ fn roles(value: &Value) -> Result<Option<Vec<String>>, String> {
 }
 
 /// Only a service account is told by its kind; `user`, `end_user` and `admin` are people.
-fn class(kind: Option<&Value>) -> Fact<AccountClass> {
-    match kind.and_then(Value::as_str).map(slug).as_deref() {
-        Some("service-account") => Fact::Known(AccountClass::Service),
-        _ => Fact::Empty,
-    }
+fn class(kind: &str) -> Option<AccountClass> {
+    (slug(kind) == "service-account").then_some(AccountClass::Service)
 }
 
 #[cfg(test)]
@@ -155,6 +160,43 @@ mod tests {
         assert!(c.email.is_unknown() && c.levels.is_unknown() && c.status.is_unknown());
         assert_eq!(c.unknown["levels"], "`users` gave no `roles`");
         assert_eq!(c.class, Fact::Known(AccountClass::Service));
+    }
+
+    #[test]
+    fn a_kind_that_is_not_given_or_no_text_leaves_the_class_unknown() {
+        for (more, right) in [
+            (json!({}), None),
+            (json!({ "type": ["service-account"] }), None),
+            (json!({ "type": true }), None),
+            (json!({ "type": null }), Some(Fact::Empty)),
+            (json!({ "type": "user" }), Some(Fact::Empty)),
+            (json!({ "type": "Service Account" }), Some(Fact::Known(AccountClass::Service))),
+        ] {
+            let mut user = json!({ "id": "a", "emails": [], "status": "active", "roles": [] });
+            user.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            let account = read(&json!({ "next_cursor": null, "result": [user] })).accounts.remove(0);
+            assert_eq!(account.class.is_unknown(), right.is_none(), "{more}");
+            assert!(right.is_none_or(|right| right == account.class), "{more}");
+            assert_eq!(account.unknown.contains_key("class"), account.class.is_unknown(), "{more}");
+        }
+    }
+
+    #[test]
+    fn a_further_address_without_a_type_may_be_private() {
+        let read = |one: Value, two: Value| {
+            let emails = json!([{ "email": "ann@x.example", "is_primary": true, "type": "work" }, one, two]);
+            let user = json!({ "id": "a", "emails": emails, "status": "active", "roles": [], "type": "user" });
+            read(&json!({ "next_cursor": null, "result": [user] })).accounts.remove(0)
+        };
+        let bare = json!({ "email": "bob@x.example" });
+        let work = json!({ "email": "bob@x.example", "type": "work" });
+        let own = json!({ "email": "Ann@x.example" });
+        let account = read(bare, own.clone());
+        assert_eq!(account.hints.addresses, ["bob@x.example"]);
+        assert!(account.unknown["addresses"].contains("no `type`"), "{:?}", account.unknown);
+        let account = read(work, own);
+        assert_eq!(account.hints.addresses, ["bob@x.example"]);
+        assert!(!account.unknown.contains_key("addresses"), "{:?}", account.unknown);
     }
 
     #[test]

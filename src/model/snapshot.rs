@@ -504,6 +504,9 @@ fn by_id<'r, T>(records: &'r [T], id: &str, id_of: impl Fn(&T) -> &str) -> Optio
     found.or_else(|| records.iter().find(|record| id_of(record) == id))
 }
 
+/// Under which name the record of an account says why its further addresses may not be its own.
+pub(crate) const ADDRESSES: &str = "addresses";
+
 /// Under which name the record of a person says why [`Person::listed_manager`] is unknown.
 pub const LISTED_MANAGER: &str = "listed_manager";
 

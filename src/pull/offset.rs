@@ -293,9 +293,14 @@ async fn look_further(api: &Api<'_>, sink: &mut Sink<'_>, offsets: &Offsets, fir
             return Ok(at > first.records);
         }
         if facts.first == first.first {
-            // The service does not care where a page begins. Just as many as were asked for may be some of many.
-            if facts.records == offsets.size && !instead_by_cursor(api, sink, offsets).await? {
-                sink.doubt(offsets.collection, "the same records come whatever page is asked for");
+            // The service does not care where a page begins. Just as many as a page may hold may be some of many.
+            if offsets.is_at_limit(facts.records) && !instead_by_cursor(api, sink, offsets).await? {
+                let reason = "the same records come whatever page is asked for";
+                match facts.records == offsets.size {
+                    true => sink.doubt(offsets.collection, reason),
+                    // The service may well have as many.
+                    false => sink.suspect(offsets.collection, reason),
+                }
             }
             return Ok(false);
         }

@@ -2,7 +2,7 @@
 
 use crate::{
     bundle::Assumption,
-    model::{Account, fold::fold, hints::can_link},
+    model::{Account, fold::fold, hints::can_link, snapshot::ADDRESSES},
     resolve::{
         derived::{Reason, Ternary},
         gaps::More,
@@ -26,9 +26,15 @@ impl IdentityResolver<'_, '_> {
             Ternary::False => {}
             Ternary::Unknown(reason) => open = open.take().or(Some(reason)),
         };
+        // An address that may be private contradicts nothing for certain.
+        let doubt = account.unknown.get(ADDRESSES).map(|reason| Reason::from(reason.clone()));
         for further in &hints.addresses {
             let named = self.people_of_address(further);
-            weigh(self.address_contradicts(person, further, &named), named);
+            let contradicts = match (self.address_contradicts(person, further, &named), &doubt) {
+                (Ternary::True, Some(doubt)) => Ternary::Unknown(doubt.clone()),
+                (contradicts, _) => contradicts,
+            };
+            weigh(contradicts, named);
         }
         if let Some(number) = hints.employee_number.as_deref() {
             let named = self.people_of_number(number);

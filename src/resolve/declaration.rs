@@ -5,7 +5,7 @@
 
 use crate::{
     bundle::{AccountMapping, Assumption, data::systems::duration_text},
-    model::{Account, Fact},
+    model::{Account, Fact, snapshot::ADDRESSES},
     resolve::{
         derived::{Reason, Ternary, reason_of},
         identity::{Identity, IdentityResolver},
@@ -69,37 +69,53 @@ impl IdentityResolver<'_, '_> {
     fn named_people(&self, account: &Account) -> Vec<Named> {
         let hints = &account.hints;
         let ids = account.person.iter().chain(&hints.external_id);
-        let by_id = ids.filter_map(|id| self.person(id)).map(|at| Named { people: vec![at], open: Open::Never });
-        let addresses = account.email.known().into_iter().chain(&hints.addresses);
-        let by_address = addresses.map(|address| Named {
-            people: self.people_of_address(address),
-            open: if self.address_is_unique(address) { Open::Never } else { Open::WithoutAddress },
-        });
+        let by_id =
+            ids.filter_map(|id| self.person(id)).map(|at| Named { people: vec![at], open: Open::Never, is_own: true });
+        let is_own = !account.unknown.contains_key(ADDRESSES);
+        let further = hints.addresses.iter().map(|address| (address, is_own));
+        let by_address =
+            account.email.known().map(|address| (address, true)).into_iter().chain(further).map(|(address, is_own)| {
+                let open = if self.address_is_unique(address) { Open::Never } else { Open::WithoutAddress };
+                Named { people: self.people_of_address(address), open, is_own }
+            });
         let by_number = hints.employee_number.iter().map(|number| {
             let people = self.people_of_number(number);
             let open = if self.number_is_unique(&people) { Open::Never } else { Open::WithoutNumber };
-            Named { people, open }
+            Named { people, open, is_own: true }
         });
         by_id.chain(by_address).chain(by_number).filter(|named| !named.people.is_empty()).collect()
     }
 
     /// Whether the account's own facts contradict the declaration.
     fn contradicts_declaration(&self, account: &Account, mapping: &AccountMapping, named: &[Named]) -> Ternary {
-        let contradicted = match &mapping.entry.person {
+        let certain: Vec<&Named> = named.iter().filter(|named| named.is_own).collect();
+        let all: Vec<&Named> = named.iter().collect();
+        let contradicted = match (self.named_contradict(mapping, &all), account.unknown.get(ADDRESSES)) {
+            // An address that may be private contradicts nothing for certain.
+            (Ternary::True, Some(doubt)) if !self.named_contradict(mapping, &certain).is_true() => {
+                Ternary::Unknown(doubt.as_str().into())
+            }
+            (contradicted, _) => contradicted,
+        };
+        match contradicted {
+            Ternary::False => self.may_be_contradicted(account),
+            contradicted => contradicted,
+        }
+    }
+
+    /// Whether people that facts name contradict the declaration.
+    fn named_contradict(&self, mapping: &AccountMapping, named: &[&Named]) -> Ternary {
+        match &mapping.entry.person {
             Some(id) => Ternary::any(named.iter().map(|named| self.names_another(id, named))),
             // An account of no single person may show the address of the person who answers for it, until they leave.
             None => {
                 let responsible = mapping.entry.owner.as_deref().and_then(|id| self.person(id));
-                match (distinct(named).as_slice(), responsible) {
+                match (distinct(named.iter().copied()).as_slice(), responsible) {
                     ([], _) => Ternary::False,
                     ([one], Some(responsible)) if *one == responsible => self.has_left(responsible),
                     _ => Ternary::True,
                 }
             }
-        };
-        match contradicted {
-            Ternary::False => self.may_be_contradicted(account),
-            contradicted => contradicted,
         }
     }
 
@@ -214,6 +230,8 @@ impl IdentityResolver<'_, '_> {
 struct Named {
     people: Vec<usize>,
     open: Open,
+    /// Whether the fact is the account's own for certain.
+    is_own: bool,
 }
 
 /// Which people a fact may name as well.

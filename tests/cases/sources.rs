@@ -109,7 +109,8 @@ fn a_page_limit_of_role_members() {
     case.write("policies/systems/humaans.yaml", system.replace("member", "user"));
     std::fs::remove_file(case.path().join("policies/systems/app.yaml")).unwrap();
     case.import();
-    let report = case.check(&["--check", "access-valid"]);
+    let report = case.check(&["--check", "access-valid", "--check", "account-list-current"]);
+    report.is("account-list-current", "humaans", &["unknown"]);
     assert!(!report.incomplete("humaans")["role-members"].is_null(), "{}", report.json["sources"]);
     let carol = report.of("access-valid", "humaans/per0000001");
     assert!(carol.contains(&"unknown".to_owned()), "{carol:?}");
@@ -256,6 +257,87 @@ fn merge_with_a_leaver_in_sight() {
     let report = case.check(&["--check", "offboarded-access-removed"]);
     report.is("offboarded-access-removed", "app/bob", &["fail"]);
     report.is("offboarded-access-removed", "app/ann", &["pass"]);
+}
+
+/// A new hire shows no leaver: the upstream token may see those and no others.
+#[test]
+fn merge_with_a_new_hire_in_sight() {
+    let case = case("merge-over-a-weak-upstream-token");
+    let mut page: Value = serde_json::from_str(&case.read("merge/employees.json")).unwrap();
+    let mut new_hire = page["results"][0].clone();
+    for (key, value) in [("id", "new"), ("remote_id", "per7777777"), ("work_email", "new@x.example")] {
+        new_hire[key] = json!(value);
+    }
+    new_hire["employment_status"] = json!("PENDING");
+    new_hire["start_date"] = json!("2026-12-01T00:00:00Z");
+    new_hire["employee_number"] = json!("E-77");
+    page["results"].as_array_mut().unwrap().push(new_hire);
+    case.write_json("merge/employees.json", &page).import();
+    let report = case.check(&["--check", "offboarded-access-removed", "--check", "staff-list-current"]);
+    report.is("offboarded-access-removed", "app/bob", &["unknown"]);
+    report.is("staff-list-current", "ex", &["unknown"]);
+}
+
+/// Two reports of one system are two lists; users of one name are told apart by the AWS account.
+#[test]
+fn two_aws_reports_of_one_system() {
+    let case = case("joined-aws-reports");
+    let report = |number: &str, users: &[&str]| {
+        let users = users.iter().map(|user| format!("{user},arn:aws:iam::{number}:user/{user},true\n"));
+        let root = format!("<root_account>,arn:aws:iam::{number}:root,not_supported\n");
+        format!("user,arn,password_enabled\n{root}{}", users.collect::<String>())
+    };
+    case.write("one.csv", report("111111111111", &["bob@x.example", "ann@x.example"]));
+    case.write("two.csv", report("222222222222", &["bob@x.example"]));
+    let source = |path: &str| format!("kind: file, format: aws-credential-report, system: app, path: {path}");
+    case.sources(&[STAFF, &source("one.csv"), &source("two.csv")]);
+    assert_eq!(case.import().status, 0);
+    let outcomes = case.check(&["--check", "offboarded-access-removed"]).outcomes("offboarded-access-removed");
+    let users: Vec<&str> = outcomes.keys().map(String::as_str).filter(|user| !user.contains("root")).collect();
+    let bobs = ["app/111111111111/bob@x.example", "app/222222222222/bob@x.example"];
+    assert_eq!(users, [bobs[0], bobs[1], "app/ann@x.example"]);
+    for bob in bobs {
+        assert_eq!(outcomes[bob], "fail", "{outcomes:?}");
+    }
+}
+
+/// One source written twice would list each of its accounts twice.
+#[test]
+fn a_source_given_twice() {
+    let case = case("joined-aws-reports");
+    let file = |more: &str| format!("kind: file, format: aws-credential-report, system: app, {more}");
+    let scim = |more: &str| format!("kind: scim, url: \"https://scim.example/v2{more}\", system: app");
+    let truto = |more: &str| format!("kind: truto, integrated_account: a1, system: app{more}");
+    for (one, two) in [
+        (file("path: joined.csv"), file("id: again, path: ./joined.csv")),
+        (scim("\", token_env: ONE, id: \"one"), scim("/\", token_env: TWO, id: \"two")),
+        (truto(", token_env: ONE"), truto(", token_env: ONE, id: again")),
+    ] {
+        case.sources(&[STAFF, &one, &two]);
+        let import = case.import();
+        assert_eq!(import.status, 2, "{one}: {}", import.said);
+        assert!(import.said.contains("duplicate-source"), "{one}: {}", import.said);
+    }
+    // Other systems, and other lists of one source, are other accounts.
+    let humaans = |lists: &str| format!("kind: file, id: {lists}, format: humaans, path: humaans, lists: [{lists}]");
+    case.sources(&[&humaans("staff"), &humaans("accounts"), &file("path: joined.csv")]);
+    assert_eq!(case.import().status, 0);
+}
+
+/// A hidden file holds records that nothing reads.
+#[test]
+fn a_hidden_data_file_in_the_folder() {
+    let case = case("contradiction-inside-a-scim-record");
+    is_current(&case, "app", &["pass"]);
+    case.write("pages/.DS_Store", "x").write("pages/._Users.json", "x").write("pages/.cache/Users.json", "{}");
+    is_current(&case, "app", &["pass"]);
+    case.write("pages/.Users2.json", case.read("pages/Users.json"));
+    let import = case.import();
+    assert!(import.said.contains("unused-file") && import.said.contains("`.Users2.json`"), "{}", import.said);
+    is_current(&case, "app", &["unknown"]);
+    let source = "kind: file, format: scim, system: app, path: pages, levels: [roles]";
+    case.sources(&[STAFF, &format!("{source}, complete: true, reason: the hidden file is an old page")]);
+    is_current(&case, "app", &["pass"]);
 }
 
 #[test]

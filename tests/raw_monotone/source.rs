@@ -46,6 +46,7 @@ pub(crate) fn fixtures() -> Vec<Fixture> {
         ("contradiction-inside-a-scim-record", &[""][..]),
         ("merge-over-a-weak-upstream-token", &[""][..]),
         ("role-held-by-a-person-not-listed", &[""][..]),
+        ("humaans-token-of-an-ordinary-user", &[""][..]),
         ("joined-aws-reports", &[""][..]),
         ("levels-of-scim-groups", &[""][..]),
     ] {

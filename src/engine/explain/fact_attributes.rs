@@ -1,5 +1,7 @@
 //! The value of each attribute of an entity, with the record or the line of the bundle that it came from.
 
+use std::collections::BTreeSet;
+
 use super::fact::{Found, Origin, PathNode};
 use crate::{
     bundle::data::systems::duration_text,
@@ -228,7 +230,9 @@ pub(in crate::engine) fn system_attribute<'s, 'a>(
         }
         "accountsAsOf" => {
             let found = text(listed(system.list.map(|(pulled_at, _)| pulled_at.to_string())), &list);
-            let lists = resolved.snapshot.account_lists(system.id);
+            // The first list of a source holds its accounts; others say more of the same.
+            let mut seen = BTreeSet::new();
+            let lists = resolved.snapshot.account_lists(system.id).filter(|(source, _)| seen.insert(&source.id));
             let count = lists.map(|(_, list)| list.records).sum();
             let label = system.list.map(|_| counted(count, "record", "records"));
             found.map(|found| Found { label, ..found })

@@ -246,11 +246,63 @@ fn a_token_sees_what_the_person_behind_it_may_see() {
 }
 
 #[test]
-fn a_list_of_active_people_only_may_lack_leavers() {
-    let all = read(&with(|all| all[0].1 = json!([person("p1", "active"), person("p2", "active")]))).unwrap();
+fn a_list_without_a_leaver_may_lack_leavers() {
+    for second in ["active", "newHire"] {
+        let of_owner = |all: &mut Vec<(&'static str, Value)>| {
+            all[0].1 = json!([person("p1", "active"), person("p2", second)]);
+            all[0].1[0]["role"] = json!("owner");
+        };
+        let all = read(&with(of_owner)).unwrap();
+        let people = all.source.collection("people").unwrap();
+        assert_eq!((people.complete, people.may_lack), (false, MayLack::LeaversAndNewHires), "{second}");
+        let warns = |word: &str| all.warnings.iter().any(|warning| warning.message.contains(word));
+        assert!(warns("it shows no leaver (") && warns("sees_leavers: true"), "{:?}", all.warnings);
+    }
+}
+
+#[test]
+fn without_what_the_token_may_see_the_list_may_lack_leavers() {
+    let all = read(&without("token-info.json")).unwrap();
     let people = all.source.collection("people").unwrap();
     assert_eq!((people.complete, people.may_lack), (false, MayLack::LeaversAndNewHires));
-    assert!(all.warnings.iter().any(|warning| warning.message.contains("sees_leavers: true")), "{:?}", all.warnings);
+    assert!(people.reasons[0].contains("there is no `token-info`"), "{:?}", people.reasons);
+    let statements = Statements { sees_leavers: true, reason: Some("seen".to_owned()), ..Statements::default() };
+    let identity = SourceIdentity { statements, ..identity() };
+    let all = normalize(&identity, pages::sort(&without("token-info.json"), &LAYOUT).unwrap()).unwrap();
+    assert_eq!(all.source.collection("people").unwrap().basis, Some(Basis::Stated));
+}
+
+#[test]
+fn rows_that_did_not_come_may_name_people_who_are_not_listed() {
+    for name in ["job-roles.json", "role-members.json"] {
+        let people = |total: usize| {
+            let files = with(|all| {
+                all[0].1[0]["role"] = json!("owner");
+                let page = all.iter_mut().find(|(file, _)| *file == name).unwrap();
+                page.1 = json!({ "total": total, "limit": 250, "skip": 0, "data": page.1 });
+            });
+            read(&files).unwrap().source.collection("people").unwrap().clone()
+        };
+        assert!(people(1).complete, "{name}");
+        let short = people(2);
+        assert!(
+            !short.complete && short.may_lack.is_anyone() && short.reasons[0].contains("may lack rows"),
+            "{short:?}"
+        );
+    }
+}
+
+#[test]
+fn an_incomplete_list_of_role_members_is_one_of_accounts() {
+    let lists = |members: Value| {
+        let all = read(&with(|all| all[3].1 = members.clone())).unwrap();
+        let [system] = all.systems.as_slice() else { panic!("{:?}", all.systems) };
+        system.lists().map(|(_, list)| list.to_owned()).collect::<Vec<_>>()
+    };
+    let member = |id: usize| json!({ "id": format!("m{id}"), "personId": "p1", "roleId": "r1" });
+    assert_eq!(lists((0..3).map(member).collect()), ["people"]);
+    assert_eq!(lists((0..100).map(member).collect()), ["people", "role-members"]);
+    assert_eq!(lists(json!([])), ["people", "role-members"]);
 }
 
 #[test]

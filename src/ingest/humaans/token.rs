@@ -11,7 +11,7 @@ use crate::{
         Statements,
         pages::{Doubt, Pages, Remedy},
     },
-    model::level_id,
+    model::{EmploymentStatus, level_id},
 };
 
 /// The scope without which new hires and leavers are invisible; the vendor's UI calls it "view public and private
@@ -44,6 +44,7 @@ pub(super) fn weigh(
             }
         }
     };
+    let mut has_scope = true;
     match (scopes, failed) {
         // Refused, or said differently by two files.
         (None, Some(reason)) => {
@@ -56,15 +57,17 @@ pub(super) fn weigh(
         (Some(scopes), _) if !scopes.iter().any(|scope| scope == PRIVATE_SCOPE) => {
             let reason = format!("the token lacks the scope `{PRIVATE_SCOPE}`, so new hires and leavers are not shown");
             hidden(&reason, true);
-            return;
+            has_scope = false;
         }
         (Some(_), _) => {}
     }
-    let doubts = [owner_doubt(pages), only_active(pages)];
+    let doubts = [owner_doubt(pages), no_leaver(pages)];
     let Some(people) = pages.collections.get_mut("people") else { return };
     for doubt in doubts.into_iter().flatten() {
         match doubt {
             Hidden::Anyone(reason) => people.reasons.push(reason),
+            // The missing scope says as much, and no statement settles it.
+            Hidden::Leavers(_) if !has_scope => {}
             Hidden::Leavers(reason) => people.hidden_leavers.push(Doubt::new(reason, Remedy::StateSeesLeavers)),
         }
     }
@@ -81,7 +84,13 @@ enum Hidden {
 
 /// What the person whom the token acts as may not see.
 fn owner_doubt(pages: &Pages) -> Option<Hidden> {
-    let id = pages.objects.get("token-info")?.get("personId").and_then(Value::as_str);
+    let Some(token) = pages.objects.get("token-info") else {
+        if pages.failed_objects.contains_key("token-info") {
+            return None;
+        }
+        return Some(Hidden::Leavers("there is no `token-info`, and the token may not see leavers".to_owned()));
+    };
+    let id = token.get("personId").and_then(Value::as_str);
     let Some(person) = id.filter(|id| !id.trim().is_empty()) else {
         return Some(Hidden::Leavers("`token-info` names no person, so what the token may see is unknown".to_owned()));
     };
@@ -112,11 +121,10 @@ fn owner_doubt(pages: &Pages) -> Option<Hidden> {
     }))
 }
 
-/// Why a list without a leaver or a new hire is in doubt.
-fn only_active(pages: &Pages) -> Option<Hidden> {
+/// Why a list without a leaver is in doubt.
+fn no_leaver(pages: &Pages) -> Option<Hidden> {
     let people = pages.collections.get("people").filter(|people| !people.records.is_empty())?;
-    let statuses = people.records.iter().filter_map(|raw| raw.values.get("status").and_then(Value::as_str));
-    let has_others =
-        statuses.filter_map(super::people::status).any(|status| status != crate::model::EmploymentStatus::Active);
-    (!has_others).then(|| Hidden::Leavers("every person is `active`: it shows no leaver and no new hire".to_owned()))
+    let mut statuses = people.records.iter().filter_map(|raw| raw.values.get("status").and_then(Value::as_str));
+    let has_leaver = statuses.any(|word| super::people::status(word) == Some(EmploymentStatus::Offboarded));
+    (!has_leaver).then(|| Hidden::Leavers("it shows no leaver".to_owned()))
 }

@@ -59,9 +59,9 @@ pub(in crate::ingest) fn normalize(
         let people = same_key::people(people, &mut findings);
         rows.prove(mapping, people.len());
         if !people.is_empty()
-            && !people.iter().any(|person| leavers::is_evidence(person, identity.zone.date(identity.pulled_at)))
+            && !people.iter().any(|person| leavers::is_leaver(person, identity.zone.date(identity.pulled_at)))
         {
-            let reason = "it shows no leaver and no new hire, so the export may leave them out";
+            let reason = "it shows no leaver, so the export may leave them out";
             rows.list.hidden_leavers.push(Doubt::new(reason, Remedy::StateSeesLeavers));
         }
         one.people = Some(people);

@@ -42,6 +42,17 @@ pub(super) fn is_deleted(raw: &RawRecord) -> bool {
     raw.values.get("remote_was_deleted") == Some(&Value::Bool(true))
 }
 
+/// Whether Merge says if the row is gone from the HRIS. It does so of every record.
+pub(super) fn says_deleted(raw: &RawRecord) -> bool {
+    raw.values.get("remote_was_deleted").is_some_and(Value::is_boolean)
+}
+
+/// Why it is unknown whether a row is gone from the HRIS; `None` if Merge says.
+fn undecided(collection: &str, raw: &RawRecord) -> Option<String> {
+    (!says_deleted(raw))
+        .then(|| format!("`{collection}` gave no `remote_was_deleted` for `{}`, so it may be gone", raw.id))
+}
+
 /// The HRIS's own id of the person.
 pub(super) fn remote_id(raw: &RawRecord) -> Option<&str> {
     raw.values.get("remote_id").and_then(Value::as_str).filter(|id| !id.trim().is_empty())
@@ -171,7 +182,11 @@ fn job_roles(raw: &RawRecord, manager: &Manager, directory: &Directory<'_>) -> R
         return Err(format!("the collection `employments` is incomplete: {}", employments.why()));
     }
     let department = department(raw, directory);
-    let rows = directory.by_employee.get(raw.id.as_str()).into_iter().flatten();
+    let rows = || directory.by_employee.get(raw.id.as_str()).into_iter().flatten();
+    if let Some(reason) = rows().find_map(|row| undecided("employments", row)) {
+        return Err(reason);
+    }
+    let rows = rows();
     Ok(rows.map(|row| job_role(row, manager, &department, directory)).collect())
 }
 
@@ -226,8 +241,13 @@ fn department(raw: &RawRecord, directory: &Directory<'_>) -> Result<Option<Strin
         };
         match known {
             Some(known) if is_deleted(known) => continue,
+            Some(known) => {
+                if let Some(reason) = undecided("groups", known) {
+                    return Err(reason);
+                }
+            }
             None if !group.is_object() => return Err(format!("the group `{id}` is not in `groups`")),
-            Some(_) | None => {}
+            None => {}
         }
         let has = |key: &str| known.map_or_else(|| group.get(key), |known| known.values.get(key)).is_some();
         if !has("type") {

@@ -43,9 +43,10 @@ fn read(employees: &[Value], employments: &[Value], status: &str) -> Normalized 
 fn read_stated(employees: &[Value], employments: &[Value], status: &str, statements: Statements) -> Normalized {
     let page = |results: &[Value]| json!({ "next": null, "previous": null, "results": results }).to_string();
     let groups = [
-        json!({ "id": "g1", "name": "Platform", "type": "DEPARTMENT" }),
-        json!({ "id": "g2", "name": "Football", "type": "TEAM" }),
-        json!({ "id": "g3", "name": "Finance", "type": "DEPARTMENT" }),
+        json!({ "id": "g1", "name": "Platform", "type": "DEPARTMENT", "remote_was_deleted": false }),
+        json!({ "id": "g2", "name": "Football", "type": "TEAM", "remote_was_deleted": false }),
+        json!({ "id": "g3", "name": "Finance", "type": "DEPARTMENT", "remote_was_deleted": false }),
+        json!({ "id": "g4", "name": "Sales", "type": "DEPARTMENT" }),
     ];
     let statuses = [synced("Employee", status), synced("Employment", "DONE"), synced("Group", "DONE")];
     let files = [
@@ -179,12 +180,12 @@ fn without_a_leaver_active_people_may_have_left() {
     // A current person may have a last day to come.
     let fixed_term = read(json!({ "termination_date": "2027-10-31T00:00:00Z" }), Statements::default());
     assert!(fixed_term.people.as_ref().unwrap()[0].status.is_unknown());
-    for seen in [
-        json!({ "employment_status": "INACTIVE" }),
-        json!({ "employment_status": "PENDING" }),
-        json!({ "termination_date": "2026-10-31T00:00:00Z" }),
-        json!({ "start_date": "2026-12-01T00:00:00Z" }),
-    ] {
+    for new_hire in [json!({ "employment_status": "PENDING" }), json!({ "start_date": "2026-12-01T00:00:00Z" })] {
+        let weak = read(new_hire.clone(), Statements::default());
+        assert!(weak.people.unwrap()[0].status.is_unknown(), "{new_hire}");
+        assert!(!weak.source.collection("employees").unwrap().complete, "{new_hire}");
+    }
+    for seen in [json!({ "employment_status": "INACTIVE" }), json!({ "termination_date": "2026-10-31T00:00:00Z" })] {
         let strong = read(seen.clone(), Statements::default());
         assert_eq!(strong.people.unwrap()[0].status, Fact::Known(EmploymentStatus::Active), "{seen}");
         assert_eq!(strong.source.collection("employees").unwrap().basis, Some(Basis::LastPage));
@@ -240,4 +241,30 @@ fn a_manager_who_is_unknown_is_not_none() {
         assert!(of(id).listed_manager.is_none() && of(id).unknown.contains_key("listed_manager"), "{:?}", of(id));
     }
     assert!(!of("per-m5").unknown.contains_key("listed_manager"), "null says that there is none");
+}
+
+#[test]
+fn a_row_that_does_not_say_whether_it_is_gone_decides_nothing() {
+    let left = json!({ "employment_status": "INACTIVE", "termination_date": "2026-10-31T00:00:00Z" });
+    for flag in [json!("(no key)"), json!(null), json!("false")] {
+        let mut more = left.clone();
+        more["remote_was_deleted"] = flag.clone();
+        let employees = [employee("m1", &json!({})), employee("m2", &more)];
+        let all = read_stated(&employees, &[], "DONE", Statements::default());
+        let [here] = all.people.as_deref().unwrap() else { panic!("{:?}", all.people) };
+        let list = all.source.collection("employees").unwrap();
+        assert_eq!((list.complete, list.rejected.len()), (false, 1), "{flag}");
+        assert_eq!(list.rejected[0].reason, "it has no `remote_was_deleted`");
+        // It may be gone, and then it is no leaver in sight.
+        assert!(here.status.is_unknown() && list.may_lack.is_anyone(), "{flag}: {here:?}");
+    }
+    let mut row = employment("e1", json!("m1"), "Engineer", "2024-05-06T00:00:00Z");
+    row.as_object_mut().unwrap().remove("remote_was_deleted");
+    let all = people(&[employee("m1", &json!({})), employee("m2", &json!({}))], &[row]);
+    assert!(all[0].job_roles.is_unknown() && all[0].unknown["job_roles"].contains("`e1`"), "{:?}", all[0]);
+    assert_eq!(all[1].job_roles, Fact::Known(Vec::new()));
+    let row = employment("e1", json!("m1"), "Engineer", "2024-05-06T00:00:00Z");
+    let all = people(&[employee("m1", &json!({ "groups": ["g4"] }))], &[row]);
+    let rows = all[0].job_roles.known().unwrap();
+    assert!(rows[0].department.is_unknown() && rows[0].unknown["department"].contains("`g4`"), "{:?}", rows[0]);
 }

@@ -1,6 +1,9 @@
 //! The entries of `sources:`.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    path::{Component, Path, PathBuf},
+};
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -399,6 +402,24 @@ impl SourceConfig {
             }
             _ => Ok(None),
         }
+    }
+
+    /// Where its records come from, the same for two sources of the same records.
+    pub(super) fn origin(&self) -> String {
+        let secret = |secret: Result<Option<SecretSource>, String>| format!("{:?}", secret.ok().flatten());
+        let url = self.url().unwrap_or_default().trim_end_matches('/').to_lowercase();
+        let records = match self {
+            SourceConfig::File(source) => {
+                let parts = Path::new(&source.path).components().filter(|part| *part != Component::CurDir);
+                parts.collect::<PathBuf>().display().to_string()
+            }
+            // A token shows the records of one organisation.
+            SourceConfig::Humaans(_) => secret(self.token()),
+            SourceConfig::Merge(_) => secret(self.account_token()),
+            SourceConfig::Truto(source) => format!("{} {:?}", source.integrated_account, source.query),
+            SourceConfig::Scim(_) => String::new(),
+        };
+        format!("{} {url} {records}", self.kind())
     }
 
     /// Its address, where one is given in place of the vendor's own.

@@ -35,11 +35,31 @@ pub(super) fn problems(project: &Project, document: &Document) -> Vec<Diagnostic
             );
         }
     }
+    problems.extend(sources_given_twice(project, document));
     problems.extend(staff(project, document, &known));
     for lint in project.lints.keys().filter(|lint| !LINTS.contains(&lint.as_str())) {
         let problem = Diagnostic::error("unknown-lint", format!("`lints`: there is no lint `{lint}`"));
         let problem = problem.at(&document.file, document.key_span(&format!("lints.{lint}")));
         problems.push(problem.help(suggest(lint, LINTS)));
+    }
+    problems
+}
+
+/// Sources that list the same accounts twice. Each account would be imported once per source, under two ids.
+fn sources_given_twice(project: &Project, document: &Document) -> Vec<Diagnostic> {
+    let mut first: BTreeMap<(String, String), usize> = BTreeMap::new();
+    let mut problems = Vec::new();
+    for (index, source) in project.sources.iter().enumerate() {
+        let lists_accounts = source.format().is_none_or(|format| format.accounts().is_some());
+        if !lists_accounts || !source.lists().accounts {
+            continue;
+        }
+        let system = source.account_system().or_else(|| source.system()).unwrap_or_default();
+        let Some(other) = first.insert((source.origin(), system), index) else { continue };
+        let message = format!("`sources[{index}]` lists the accounts that `sources[{other}]` lists");
+        let place = document.span(&format!("sources[{index}]"));
+        let problem = Diagnostic::error("duplicate-source", message).at(&document.file, place);
+        problems.push(problem.help("keep one of them"));
     }
     problems
 }

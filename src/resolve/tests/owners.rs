@@ -62,6 +62,21 @@ fn a_declaration_is_contradicted_by_each_fact_that_names_only_others() {
 }
 
 #[test]
+fn an_address_that_may_be_private_contradicts_nothing_for_certain() {
+    let people = [person("p1", json!({})), person("person-2", json!({}))];
+    let hints = json!({ "addresses": ["person-2@acme.example"] });
+    let declared = "accounts:\n- { system: git, account: a, person: p1 }\n";
+    for (unknown, owner, declaration) in [
+        (json!({}), Fact::Empty, Fact::Known(DeclarationStatus::Contradicted)),
+        (json!({ "addresses": "one of them has no `type`" }), Fact::Unknown, Fact::Unknown),
+    ] {
+        let account = || account("a", json!({ "email": "p1@acme.example", "hints": hints, "unknown": unknown }));
+        let of = |data| with_assumptions("declarations-hold", data, &people, account(), true);
+        assert_eq!((of("people: []\n").0, of(declared).1), (owner, declaration), "{unknown}");
+    }
+}
+
+#[test]
 fn an_acknowledged_contradiction_stays_so_only_if_no_unknown_fact_can_name_a_third_person() {
     let people = [person("p1", json!({})), person("person-2", json!({})), person("p3", json!({}))];
     let data = "accounts:\n- { system: git, account: a, person: p1, despite: person-2, reason: agreed, reviewed_on: 2026-10-01 }\n";
