@@ -11,6 +11,7 @@ pub mod hints;
 pub mod read;
 pub mod slug;
 pub mod snapshot;
+pub mod store;
 pub mod time;
 pub mod waiver_limits;
 pub mod write;

@@ -116,7 +116,7 @@ fn common_exports_are_read() {
 
     let (entra, _) = import(folder.path(), "entra-users.csv", &[]);
     let yves = account(&entra, "yves_partner.example#EXT#@x.onmicrosoft.example");
-    assert_eq!((&yves["status"], &yves["class"]), (&json!("invited"), &json!("external")));
+    assert_eq!((&yves["status"], &yves["class"]), (&json!("deactivated"), &json!("external")));
     assert_eq!(account(&entra, "ann@x.example")["status"], "active");
     assert!(yves["unknown"]["levels"].is_string());
 
@@ -219,7 +219,7 @@ fn a_wrong_mapping_is_shown_at_its_line() {
         ("format: tool-users", "format: accounts-csv", "tool.yaml:1:", "is the name of a built-in format"),
         ("records: csv", "records: xlsx", "tool.yaml:3:", "`xlsx`"),
         ("    from: Rights\n", "", "tool.yaml:11:", "exactly one of `from`, `value` and `first`"),
-        ("  last_login:", "  facts: { shoeSize: Mail }\n  last_login:", "tool.yaml:14:", "no fact `shoeSize`"),
+        ("  last_login:", "  facts: { shoeSize: Mail }\n  last_login:", "tool.yaml:14:", "unknown key `facts`"),
     ] {
         fs::write(folder.path().join("tool.yaml"), TOOL.replace(from, to)).unwrap();
         let output = run(folder.path(), &["import", "accounts", "app", "tool.csv", "--mapping", "tool.yaml"]);

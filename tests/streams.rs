@@ -42,7 +42,7 @@ use tenure::{
     model::{
         Fact, Snapshot, directory,
         read::{self, Stream},
-        write,
+        store, write,
     },
     report::{self, Contents, LazyReport},
 };
@@ -97,7 +97,7 @@ fn what_is_judged_while_it_is_read_is_judged_as_the_whole() {
     for (snapshot, bundle) in organizations() {
         let folder = tempfile::tempdir().unwrap();
         let (document, split) = (folder.path().join("snapshot.json"), folder.path().join("split"));
-        write::write_snapshot(&snapshot, &document).unwrap();
+        store::write_snapshot(&snapshot, &document).unwrap();
         directory::write(&snapshot, &split).unwrap();
         let expected = of_the_whole(&snapshot, &bundle);
         assert!(expected.contains("\"outcome\": \"unknown\"") && expected.contains("\"outcome\": \"fail\""));
@@ -244,7 +244,7 @@ fn any_rules_say_the_same_while_a_snapshot_is_read() {
         for snapshot in &snapshots {
             let folder = tempfile::tempdir().unwrap();
             let path = folder.path().join("snapshot.json");
-            write::write_snapshot(snapshot, &path).unwrap();
+            store::write_snapshot(snapshot, &path).unwrap();
             if let Some((report, _)) = of_the_stream(&path, &bundle) {
                 streamed.fetch_add(1, Ordering::Relaxed);
                 prop_assert_eq!(report, of_the_whole(snapshot, &bundle));
@@ -272,7 +272,7 @@ fn accounts_are_kept_whoever_else_something_is_said_of() {
     snapshot.people.iter_mut().step_by(2).for_each(|person| person.job_roles = Fact::Empty);
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("snapshot.json");
-    write::write_snapshot(&snapshot, &path).unwrap();
+    store::write_snapshot(&snapshot, &path).unwrap();
     let (report, _) = of_the_stream(&path, &bundle).unwrap();
     assert!(report.contains("\"check\": \"account-check\"") && report.contains("\"check\": \"person-check\""));
     assert!(report == of_the_whole(&snapshot, &bundle));
@@ -291,7 +291,7 @@ fn rules_that_name_accounts_are_asked_once_accounts_are_there() {
     let bundle = Bundle::load(vec![schema, SourceFile::new("rules.cedar", rules)]).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("snapshot.json");
-    write::write_snapshot(&synthetic::organization(20, 3), &path).unwrap();
+    store::write_snapshot(&synthetic::organization(20, 3), &path).unwrap();
     assert!(of_the_stream(&path, &bundle).is_none());
 }
 

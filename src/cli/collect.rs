@@ -14,7 +14,7 @@ use crate::{
     diagnostic::{Diagnostic, counted},
     files,
     ingest::{Assembled, Format, Normalized, SourceConfig, project::SecretSource},
-    model::{Organization, Snapshot, Zone, slug, write},
+    model::{Organization, Snapshot, Zone, slug, store},
 };
 
 pub(super) fn zone(
@@ -95,7 +95,7 @@ pub(super) fn finish(
         let message = format!("cannot write the snapshot to `{name}`: {reason}");
         Failure::one(Diagnostic::error("unwritable-file", message).in_file(&name))
     };
-    write::write_snapshot(&assembled.snapshot, output).map_err(|error| unwritable(files::plain(&error)))?;
+    store::write_snapshot(&assembled.snapshot, output).map_err(|error| unwritable(files::plain(&error)))?;
     console.warn(&assembled.warnings);
     let snapshot = &assembled.snapshot;
     let rejected: Vec<_> = snapshot.rejected().collect();

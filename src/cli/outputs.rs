@@ -8,7 +8,7 @@ use crate::{
     diagnostic::Diagnostic,
     files::{self, pending::PendingFile},
     ingest::project::folder_of,
-    model::{directory, write::names_directory},
+    model::{directory, store::names_directory},
 };
 
 /// Something that is read.

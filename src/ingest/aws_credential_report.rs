@@ -139,9 +139,9 @@ fn account_number(arn: &str) -> Option<String> {
 }
 
 /// AWS's spellings of "no value".
-fn is_nothing(text: &str) -> bool {
-    ["n/a", "no_information", "not_supported"].contains(&text.to_lowercase().as_str())
-}
+const NOTHING: [&str; 2] = ["n/a", "not_supported"];
+/// AWS's word for a use that it does not know of, and that there may have been.
+const NO_INFORMATION: &str = "no_information";
 
 /// A user with any credential can get in; one of whom every credential is known to be off cannot.
 fn status(
@@ -171,7 +171,7 @@ fn status(
     }
 }
 
-/// The last use of any credential.
+/// The last use of any credential. Without a date of another one, a use that AWS does not know of leaves it unknown.
 fn last_use(
     table: &Table,
     row: &table::Row,
@@ -179,14 +179,18 @@ fn last_use(
     unknown: &mut Unknown,
     seen: &NotUnderstood,
 ) -> Fact<jiff::Timestamp> {
-    let mut last = None;
+    let (mut last, mut open) = (None, None);
     for column in USES {
         if !table.has(column) {
             unknown.insert("last_login".to_owned(), format!("the report has no column `{column}`"));
             return Fact::Unknown;
         }
-        match table.text(row, column).filter(|text| !is_nothing(text)) {
-            None => {}
+        match table.text(row, column) {
+            None => open = Some(format!("`{column}` is empty")),
+            Some(text) if text.eq_ignore_ascii_case(NO_INFORMATION) => {
+                open = Some(format!("`{column}` is `{NO_INFORMATION}`, which does not rule out an earlier use"));
+            }
+            Some(text) if NOTHING.iter().any(|word| text.eq_ignore_ascii_case(word)) => {}
             Some(text) => match record::instant(&text) {
                 Ok(used) => last = last.max(Some(used)),
                 Err(reason) => {
@@ -198,7 +202,13 @@ fn last_use(
             },
         }
     }
-    last.into()
+    match open.filter(|_| last.is_none()) {
+        Some(reason) => {
+            unknown.insert("last_login".to_owned(), reason);
+            Fact::Unknown
+        }
+        None => last.into(),
+    }
 }
 
 #[cfg(test)]
@@ -269,6 +279,18 @@ mod tests {
         assert_eq!(of("amara@x.example").email, Fact::Known("amara@x.example".into()));
         assert_eq!((&of("robot").status, &of("robot").email), (&Fact::Known(AccountStatus::Active), &Fact::Empty));
         assert_eq!(of("robot").last_login, Fact::Known("2026-02-02T03:04:05Z".parse().unwrap()));
+        assert_eq!(of("gone").last_login, Fact::Empty);
+        assert!(of("amara@x.example").last_login.is_unknown());
+        assert!(of("amara@x.example").unknown["last_login"].contains("no_information"));
+        // Another credential was used later than anything that AWS has no information of.
+        let used = text.replace("true,no_information,false,N/A", "true,no_information,true,2026-03-02T03:04:05+00:00");
+        let used = normalize(&identity, &RawFile::new("report.csv", used)).unwrap();
+        let amara = used.accounts.iter().find(|account| account.id == "amara@x.example").unwrap();
+        assert_eq!(amara.last_login, Fact::Known("2026-03-02T03:04:05Z".parse().unwrap()));
+        let empty = text.replace("gone,false,N/A,false,N/A", "gone,false,N/A,false,");
+        let empty = normalize(&identity, &RawFile::new("report.csv", empty)).unwrap();
+        let gone = empty.accounts.iter().find(|account| account.id == "gone").unwrap();
+        assert_eq!(gone.unknown["last_login"], "`access_key_1_last_used_date` is empty");
         assert_eq!(of("gone").status, Fact::Known(AccountStatus::Deactivated));
         assert!(of("odd").status.is_unknown());
         // What is not in the report may be a key that works.

@@ -274,8 +274,10 @@ mod tests {
     #[test]
     fn files_that_are_not_read_make_the_list_incomplete() {
         let files = [("admin.json", r#"[{"login":"a"}]"#), ("member.json", "[]"), ELSE[0], ELSE[1]];
-        for (name, is_complete) in [("teams.json", false), ("extra.csv", false), ("README.md", true)] {
-            let list = &read(&[files[0], files[1], files[2], files[3], (name, "[]")]).source.collections[0];
+        for (name, is_complete) in [("teams.json", false), ("extra.csv", false), ("notes", false), ("README.md", true)]
+        {
+            let text = if is_complete { "[notes](x)" } else { "[]" };
+            let list = &read(&[files[0], files[1], files[2], files[3], (name, text)]).source.collections[0];
             assert_eq!(list.complete, is_complete, "{name}");
             assert!(is_complete || list.reasons[0].contains(name), "{:?}", list.reasons);
         }

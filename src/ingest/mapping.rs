@@ -11,8 +11,11 @@ mod kinds;
 mod load;
 mod model;
 mod normalize;
+mod proof;
 mod rows;
 pub mod skeleton;
+#[cfg(test)]
+mod tests;
 pub mod trial;
 
 use std::{

@@ -3,6 +3,7 @@
 //! further than the page it came in.
 
 mod collector;
+mod names;
 mod parse;
 mod values;
 
@@ -23,6 +24,8 @@ use crate::{
 
 pub(crate) use collector::api_message;
 pub use collector::{Collector, PageFacts};
+pub(in crate::ingest) use names::{PageNumbers, holds_data, in_order, numbered};
+use names::{collection_of, page_number, stem};
 pub use values::Values;
 
 /// How a vendor's pages look.
@@ -342,10 +345,23 @@ impl Pages {
 pub fn sort(files: &[RawFile], layout: &'static Layout) -> Result<Pages, Vec<Diagnostic>> {
     let mut collector = Collector::new(layout);
     sort_into(&mut collector, files, layout)?;
+    // Where the pages do not say how many records there are, a gap in their numbers is all that tells.
+    let names = layout.names();
+    let mut numbers: BTreeMap<&'static str, PageNumbers> = BTreeMap::new();
+    for file in files {
+        if let Some(name) = collection_of(&file.name, &names) {
+            numbers.entry(name).or_default().extend(page_number(&file.name, name));
+        }
+    }
+    for (name, numbers) in numbers {
+        if let Some(missing) = numbers.missing().filter(|_| !collector.has_total(name)) {
+            collector.doubt(name, format!("page {missing} is not here"));
+        }
+    }
     Ok(collector.finish())
 }
 
-/// The same, on top of what a collector has already.
+/// The same, on top of what a collector has already. Gaps in the numbers of pages are not looked for.
 ///
 /// # Errors
 /// As [`sort`].
@@ -359,89 +375,20 @@ pub(super) fn sort_into(
     let mut files: Vec<&RawFile> = files.iter().collect();
     files.sort_by_key(|file| in_order(&file.name));
     let only = layout.lone_collection().filter(|_| files.len() == 1);
-    let mut numbers: BTreeMap<&'static str, Vec<usize>> = BTreeMap::new();
     for file in files {
         match collection_of(&file.name, &names).or(only) {
-            Some(name) => {
-                numbers.entry(name).or_default().extend(page_number(&file.name));
-                problems.extend(collector.add(name, file).err());
-            }
+            Some(name) => problems.extend(collector.add(name, file).err()),
             None => {
                 let stem = stem(file.name.rsplit('/').next().unwrap_or(&file.name));
                 let problem = Diagnostic::warning("unused-file", format!("`{}` belongs to no collection", file.shown));
-                if holds_data(&file.name) {
+                if holds_data(file) {
                     collector.leave_unread(file.name.clone());
                 }
                 collector.warn(problem.in_file(&file.shown).help(suggest(&stem, names.iter().copied())));
             }
         }
     }
-    // Where the pages do not say how many records there are, a gap in their numbers is all that tells.
-    for (name, mut numbers) in numbers {
-        if !collector.has_total(name) {
-            numbers.sort_unstable();
-            if let Some(missing) = gap(&numbers, layout.envelope.next.is_some()) {
-                collector.doubt(name, format!("page {missing} is not here"));
-            }
-        }
-    }
     if problems.is_empty() { Ok(()) } else { Err(problems) }
-}
-
-/// Whether a file's name says that it holds records.
-pub(super) fn holds_data(path: &str) -> bool {
-    let extension = path.rsplit('/').next().and_then(|file| file.rsplit_once('.')).map(|(_, extension)| extension);
-    let data = ["json", "jsonl", "ndjson", "csv", "tsv", "xlsx"];
-    extension.is_some_and(|extension| data.iter().any(|known| extension.eq_ignore_ascii_case(known)))
-}
-
-/// `users-12.json` → 12.
-fn page_number(path: &str) -> Option<usize> {
-    let file = path.rsplit('/').next()?;
-    let stem = file.split('.').next()?;
-    let digits = stem.len() - stem.trim_end_matches(|letter: char| letter.is_ascii_digit()).len();
-    stem.get(stem.len() - digits..)?.parse().ok()
-}
-
-/// The first number that is missing between others.
-fn gap(numbers: &[usize], from_one: bool) -> Option<usize> {
-    // A great number may be a date.
-    let first = numbers.first().filter(|first| from_one && (2..1000).contains(*first)).map(|_| 1);
-    first.or_else(|| {
-        numbers.windows(2).find_map(|two| match two {
-            [one, next] if *next > one + 1 && *next < 100_000 => Some(one + 1),
-            _ => None,
-        })
-    })
-}
-
-/// `people-2.json` before `people-10.json`.
-pub(super) fn in_order(name: &str) -> Vec<(String, usize)> {
-    let mut parts = Vec::new();
-    let mut rest = name;
-    while !rest.is_empty() {
-        let text = rest.find(|letter: char| letter.is_ascii_digit()).unwrap_or(rest.len());
-        let (before, after) = rest.split_at(text);
-        let digits = after.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(after.len());
-        let (number, after) = after.split_at(digits);
-        parts.push((before.to_owned(), number.parse().unwrap_or_default()));
-        rest = after;
-    }
-    parts
-}
-
-fn collection_of(path: &str, names: &[&'static str]) -> Option<&'static str> {
-    let is_json = path.rsplit('.').next().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
-    if !is_json {
-        return None;
-    }
-    path.rsplit('/').map(stem).find_map(|part| names.iter().copied().find(|name| name.eq_ignore_ascii_case(&part)))
-}
-
-/// `People_2.json` → `people`.
-fn stem(file: &str) -> String {
-    let stem = file.split('.').next().unwrap_or(file).to_lowercase().replace('_', "-");
-    stem.trim_end_matches(|letter: char| letter.is_ascii_digit() || letter == '-').to_owned()
 }
 
 #[cfg(test)]
@@ -511,6 +458,52 @@ mod tests {
             pages.remove(4);
             assert_eq!(people(&pages).reasons, ["page 4 is not here"]);
         }
+    }
+
+    #[test]
+    fn the_first_page_is_asked_for_wherever_no_total_counts() {
+        let reasons = |names: &[&str], text: &str| {
+            let files: Vec<RawFile> = names.iter().map(|name| file(name, text)).collect();
+            people(&files).reasons
+        };
+        let missing = ["page 1 is not here"];
+        assert_eq!(reasons(&["people-2.json", "people-3.json"], r#"[{"id":"a"}]"#), missing, "bare lists");
+        assert_eq!(reasons(&["people/2.json"], r#"[{"id":"a"}]"#), missing);
+        assert_eq!(reasons(&["people-2.json"], r#"{"next":null,"data":[{"id":"a"}]}"#), missing);
+        for (names, text) in [
+            (&["people-2.json"][..], r#"{"total":1,"data":[{"id":"a"}]}"#),
+            (&["people.json", "people-2.json"], r#"[{"id":"a"}]"#),
+            (&["people-2026-11-20.json"], r#"[{"id":"a"}]"#),
+            (&["people/2026-11-20.json"], r#"[{"id":"a"}]"#),
+        ] {
+            assert!(reasons(names, text).is_empty(), "{names:?}: {:?}", reasons(names, text));
+        }
+    }
+
+    #[test]
+    fn data_without_a_known_ending_is_named() {
+        for name in ["page1", "people-2", "people-2.txt", "people-2.json.bak"] {
+            let files = [file("people.json", r#"[{"id":"a"}]"#), file(name, r#"[{"id":"b"}]"#)];
+            let mut pages = sort(&files, &LAYOUT).unwrap();
+            pages.weigh(&Statements::default(), &["people"]);
+            let list = &pages.collections["people"];
+            assert!(!list.complete() && list.why().contains(&format!("`{name}`")), "{name}: {}", list.why());
+        }
+        let files = [file("people.json", r#"[{"id":"a"}]"#), file("README.md", "[notes](x)")];
+        assert!(sort(&files, &LAYOUT).unwrap().unread.is_empty());
+    }
+
+    #[test]
+    fn objects_that_differ_are_not_known() {
+        let of = |second: &str| {
+            let first = file("token-info-1.json", r#"{"scopes":["private:read"],"other":1}"#);
+            sort(&[first, file("token-info-2.json", second)], &LAYOUT).unwrap()
+        };
+        let pages = of(r#"{"scopes":["public:read"]}"#);
+        assert!(!pages.objects.contains_key("token-info"));
+        assert_eq!(pages.failed_objects["token-info"], "`token-info-1.json` and `token-info-2.json` differ");
+        let equal = of(r#"{"scopes":["private:read"],"other":2}"#);
+        assert!(equal.objects.contains_key("token-info") && equal.failed_objects.is_empty());
     }
 
     #[test]

@@ -58,13 +58,26 @@ impl NotUnderstood {
         match AddressText::of(text) {
             AddressText::Address(address) => Ok(Some(address.to_owned())),
             AddressText::Placeholder => {
-                if !text.trim().is_empty() {
-                    let what = format!("{field} is {}, which counts as no address", quoted(text));
-                    self.placeholders.borrow_mut().entry(what).or_default().push(record.to_owned());
-                }
+                self.no_address(field, text, record);
                 Ok(None)
             }
             AddressText::Other => Err(format!("{} is not an e-mail address", quoted(text))),
+        }
+    }
+
+    /// Reads a further address of a record, and notes a text that is none.
+    pub(crate) fn further_address(&self, field: &str, text: &str, record: &str) -> Option<String> {
+        let address = AddressText::of(text).address();
+        if address.is_none() {
+            self.no_address(field, text, record);
+        }
+        address.map(str::to_owned)
+    }
+
+    fn no_address(&self, field: &str, text: &str, record: &str) {
+        if !text.trim().is_empty() {
+            let what = format!("{field} is {}, which counts as no address", quoted(text));
+            self.placeholders.borrow_mut().entry(what).or_default().push(record.to_owned());
         }
     }
 

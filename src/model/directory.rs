@@ -18,7 +18,7 @@ use sha2::{Digest, Sha256};
 
 use super::{
     AccessRequest, Account, Organization, Person, Snapshot, Source, System,
-    read::{LenientReader, ReadSnapshot},
+    read::lenient::{LenientReader, ReadSnapshot},
     time, write,
 };
 use crate::{

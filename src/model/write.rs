@@ -8,7 +8,7 @@ use std::{
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::{Snapshot, directory};
+use super::Snapshot;
 use crate::files::pending::PendingFile;
 
 /// `sha256:` and the hexadecimal digest of these bytes.
@@ -54,24 +54,6 @@ pub fn write_json(snapshot: &Snapshot, mut out: impl Write) -> serde_json::Resul
     records(out, "accounts", &snapshot.accounts, ",\n")?;
     records(out, "access_requests", &snapshot.access_requests, "\n")?;
     text(out, "}\n")
-}
-
-/// Writes a snapshot: as a directory where the path ends with `/`, or else as one file.
-///
-/// # Errors
-/// Those of the file system; what was there before is then untouched.
-pub fn write_snapshot(snapshot: &Snapshot, path: &Path) -> io::Result<()> {
-    if names_directory(path) {
-        directory::write(snapshot, path)
-    } else {
-        write_atomically_with(path, |out| Ok(write_json(snapshot, out)?))
-    }
-}
-
-/// Whether a path ends as that of a directory.
-#[must_use]
-pub fn names_directory(path: &Path) -> bool {
-    path.as_os_str().as_encoded_bytes().last().is_some_and(|last| std::path::is_separator(char::from(*last)))
 }
 
 fn text(out: &mut impl Write, text: &str) -> serde_json::Result<()> {

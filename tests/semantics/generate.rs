@@ -209,25 +209,25 @@ pub(crate) type Given = Option<&'static str>;
 
 #[derive(Debug, Clone)]
 pub(crate) struct PersonFacts {
-    status: Given,
-    start: Given,
-    end: Given,
-    title: Given,
-    department: Given,
-    manager: Given,
-    number: Given,
-    has_role: bool,
+    pub(crate) status: Given,
+    pub(crate) start: Given,
+    pub(crate) end: Given,
+    pub(crate) title: Given,
+    pub(crate) department: Given,
+    pub(crate) manager: Given,
+    pub(crate) number: Given,
+    pub(crate) has_role: bool,
 }
 
 #[derive(Debug, Clone)]
 pub(crate) struct AccountFacts {
-    person: Option<&'static str>,
-    hint: Option<&'static str>,
-    email: Given,
-    status: Given,
-    class: Given,
-    last_login: Given,
-    levels: Given,
+    pub(crate) person: Option<&'static str>,
+    pub(crate) hint: Option<&'static str>,
+    pub(crate) email: Given,
+    pub(crate) status: Given,
+    pub(crate) class: Given,
+    pub(crate) last_login: Given,
+    pub(crate) levels: Given,
 }
 
 pub(crate) const STATUS: [Given; 4] = [Some("\"active\""), Some("\"offboarded\""), Some("\"new-hire\""), None];

@@ -47,6 +47,8 @@ fn conjuncts(condition: &Arc<Expr>, found: &mut Vec<Arc<Expr>>) {
             conjuncts(left, found);
             conjuncts(right, found);
         }
+        // `when { !c }` says what `unless { c }` says.
+        Expr::UnaryOp { op: UnaryOp::Not, expr } => negated(expr, found),
         _ => found.push(condition.clone()),
     }
 }
@@ -58,6 +60,7 @@ fn negated(condition: &Arc<Expr>, found: &mut Vec<Arc<Expr>>) {
             negated(left, found);
             negated(right, found);
         }
+        Expr::UnaryOp { op: UnaryOp::Not, expr } => conjuncts(expr, found),
         _ => found.push(Arc::new(Expr::UnaryOp { op: UnaryOp::Not, expr: condition.clone() })),
     }
 }
@@ -196,5 +199,21 @@ mod tests {
         let condition = condition(&markers, rule.body().clauses()).unwrap().to_string();
         assert!(condition.contains("email?"), "{condition}");
         assert!(!condition.contains("git/a0") && !condition.contains("OrgRole"), "{condition}");
+    }
+
+    #[test]
+    fn unless_and_when_not_are_read_alike() {
+        let markers = Markers::of(["owner", "email"]);
+        let of = |clauses: &str| {
+            let text = format!("permit (principal, action, resource) {clauses};");
+            let pst::Policy::Static(rule) = Policy::parse(None, text).unwrap().to_pst().unwrap() else {
+                panic!("no link")
+            };
+            condition(&markers, rule.body().clauses()).map(|condition| condition.to_string())
+        };
+        let unless = of("unless { principal has owner || principal has email }");
+        assert!(unless.is_some());
+        assert_eq!(of("when { !(principal has owner || principal has email) }"), unless);
+        assert_eq!(of("unless { !!(principal has owner || principal has email) }"), unless);
     }
 }

@@ -101,6 +101,15 @@ fn a_weak_token_makes_the_lists_incomplete() {
 }
 
 #[test]
+fn two_tokens_make_the_lists_incomplete() {
+    let mut two = complete();
+    two.push(("token-info-2.json", json!({ "id": "t", "personId": "p1", "scopes": ["public:read"] })));
+    let people = read(&files(&two)).unwrap().source.collection("people").unwrap().clone();
+    let said = "`token-info.json` and `token-info-2.json` differ";
+    assert!(!people.complete && people.reasons[0].contains(said), "{:?}", people.reasons);
+}
+
+#[test]
 fn demonstration_people_are_left_out_and_counted() {
     let mut demo = complete();
     demo[0].1[0]["demo"] = json!(true);

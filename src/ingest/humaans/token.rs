@@ -29,6 +29,7 @@ pub(super) fn weigh(
     statements: &Statements,
     warnings: &mut Vec<Diagnostic>,
 ) {
+    let failed = pages.failed_objects.get("token-info").cloned();
     let mut hidden = |reason: &str, is_about_leavers: bool| {
         for name in ["people", "job-roles", "role-members"] {
             let Some(collection) = pages.collections.get_mut(name).filter(|collection| collection.provided) else {
@@ -43,21 +44,21 @@ pub(super) fn weigh(
             }
         }
     };
-    match scopes {
-        // Asked for, and refused.
-        None if pages.failed_objects.contains_key("token-info") => {
-            hidden("what the token may see is unknown, since `token-info` could not be fetched", false);
+    match (scopes, failed) {
+        // Refused, or said differently by two files.
+        (None, Some(reason)) => {
+            hidden(&format!("what the token may see is unknown, since `token-info` cannot be used: {reason}"), false);
         }
-        None => warnings.push(
+        (None, None) => warnings.push(
             Diagnostic::warning("scopes-not-known", "there is no `token-info`, so what the token may see is unknown")
                 .help("keep the answer of `GET /token-info` beside the pages"),
         ),
-        Some(scopes) if !scopes.iter().any(|scope| scope == PRIVATE_SCOPE) => {
+        (Some(scopes), _) if !scopes.iter().any(|scope| scope == PRIVATE_SCOPE) => {
             let reason = format!("the token lacks the scope `{PRIVATE_SCOPE}`, so new hires and leavers are not shown");
             hidden(&reason, true);
             return;
         }
-        Some(_) => {}
+        (Some(_), _) => {}
     }
     let doubts = [owner_doubt(pages), only_active(pages)];
     let Some(people) = pages.collections.get_mut("people") else { return };

@@ -1,13 +1,15 @@
 //! The facts of one record, as a mapping says where they are.
 
+use serde_json::Value;
+
 use super::{
-    field::{Field, Reading, Word, WordText},
+    field::{Field, Reading, Word},
     kinds::{self, Kind, Said, Text},
     rows::{Cell, Row, Rows},
 };
 use crate::{
     ingest::record::{self, NotUnderstood},
-    model::{Fact, fold::fold, snapshot::Unknown},
+    model::{Fact, snapshot::Unknown},
 };
 
 /// Reads the facts of one record.
@@ -72,32 +74,19 @@ impl<'a> Facts<'a> {
         if is_here { self.said(field, &Text) } else { Ok(None) }
     }
 
-    /// Every text of a field, those of lists included. A missing column gives none.
+    /// The addresses of a field. A missing column gives none, and a text that is no address is only named.
     ///
     /// # Errors
     /// Returns the reason if a cell cannot be read.
-    pub(super) fn texts(&self, field: Option<&Field>) -> Result<Vec<String>, String> {
-        let mut all = Vec::new();
-        for path in field.into_iter().flat_map(Field::paths) {
-            let texts = match self.rows.cell(self.row, path) {
-                Cell::Text(text) => Ok(vec![text]),
-                Cell::List(list) => {
-                    let item = |reading: &Reading| (reading.from.as_deref() == Some(path)).then(|| reading.clone());
-                    let reading = field.and_then(|field| find(field, &item)).unwrap_or_default();
-                    kinds::texts(list, &reading)
-                }
-                Cell::Object => Err("a text is expected, this is an object".to_owned()),
-                Cell::Missing(_) | Cell::Empty => Ok(Vec::new()),
-            };
-            all.extend(texts.map_err(|reason| self.not_understood(path, &reason))?);
-        }
-        Ok(all)
+    pub(super) fn addresses(&self, field: Option<&Field>) -> Result<Vec<String>, String> {
+        let Some(field) = field else { return Ok(Vec::new()) };
+        let kind = Addresses { seen: self.seen, field: first_path(field), id: self.id };
+        Ok(self.said(field, &kind)?.unwrap_or_default())
     }
 
     /// Reads an address and notes a spelling of "none".
     pub(super) fn address(&mut self, fact: &str, field: Option<&Field>) -> Fact<String> {
-        let name = field.into_iter().flat_map(Field::paths).next().unwrap_or_default().to_owned();
-        let kind = Address { seen: self.seen, field: format!("`{name}`"), id: self.id };
+        let kind = Address { seen: self.seen, field: field.map(first_path).unwrap_or_default(), id: self.id };
         self.fact(fact, field, &kind)
     }
 
@@ -122,7 +111,9 @@ impl<'a> Facts<'a> {
             return kind.join(columns.iter().map(|column| self.read(column, reading, kind)).collect());
         }
         let said = match self.rows.cell(self.row, path) {
-            Cell::Missing(reason) => return stands_for(reading.missing.as_ref(), Err(reason), reading, kind),
+            Cell::Missing(reason) => {
+                return stands_for(reading.missing.as_ref(), kind.missing(reason), reading, kind);
+            }
             Cell::Empty => return self.empty(path, reading, kind),
             Cell::Text(text) => return self.text(path, &text, reading, kind),
             Cell::List([]) if reading.empty.is_some() => {
@@ -146,18 +137,20 @@ impl<'a> Facts<'a> {
     }
 
     fn text<K: Kind>(&self, path: &str, text: &str, reading: &Reading, kind: &K) -> Said<K::Value> {
-        let is_word = |word: &WordText| fold(&word.0) == fold(text);
-        if reading.unknown.iter().any(is_word) {
+        if reading.unknown.iter().any(|word| word.is(text)) {
             return Err(format!("`{path}` is {}, which does not say it", record::quoted(text)));
         }
         if let Some(separator) = reading.separator.as_deref().filter(|one| !one.is_empty() && !reading.words.is_empty())
             && text.contains(separator)
         {
             let part = Reading { separator: None, ..reading.clone() };
-            let parts = text.split(separator).map(str::trim).filter(|part| !part.is_empty());
+            let parts = kinds::parts(text, reading).into_iter();
             return kind.join(parts.map(|text| self.text(path, text, &part, kind)).collect());
         }
-        if let Some((_, word)) = reading.words.iter().find(|(word, _)| is_word(word)) {
+        if let Some(word) = reading.meaning(text) {
+            return kind.word(word, reading);
+        }
+        if let Some(word) = reading.date.as_ref().filter(|_| kinds::is_day(text, reading)) {
             return kind.word(word, reading);
         }
         let said = if reading.words.is_empty() || kind.is_open() {
@@ -184,13 +177,9 @@ fn stands_for<K: Kind>(word: Option<&Word>, otherwise: Said<K::Value>, reading: 
     }
 }
 
-/// The first reading of a field for which `take` gives something.
-fn find<T>(field: &Field, take: &impl Fn(&Reading) -> Option<T>) -> Option<T> {
-    match field {
-        Field::Path(_) => None,
-        Field::Several(fields) => fields.iter().find_map(|field| find(field, take)),
-        Field::Reading(reading) => take(reading).or_else(|| reading.first.iter().find_map(|field| find(field, take))),
-    }
+/// The first path of a field, for messages.
+fn first_path(field: &Field) -> String {
+    format!("`{}`", field.paths().first().copied().unwrap_or_default())
 }
 
 /// An e-mail address.
@@ -205,5 +194,45 @@ impl Kind for Address<'_> {
 
     fn text(&self, text: &str, _: &Reading) -> Said<String> {
         self.seen.address(&self.field, text, self.id)
+    }
+}
+
+/// Further addresses of a record.
+struct Addresses<'a> {
+    seen: &'a NotUnderstood,
+    field: String,
+    id: &'a str,
+}
+
+impl Kind for Addresses<'_> {
+    type Value = Vec<String>;
+
+    fn text(&self, text: &str, reading: &Reading) -> Said<Vec<String>> {
+        let addresses = kinds::parts(text, reading).into_iter();
+        Ok(Some(addresses.filter_map(|part| self.seen.further_address(&self.field, part, self.id)).collect()))
+    }
+
+    fn word(&self, word: &Word, _: &Reading) -> Said<Vec<String>> {
+        let whole = Reading::default();
+        match word {
+            Word::None => Ok(None),
+            Word::Flag(flag) => Err(format!("`{flag}` is not an address")),
+            Word::One(text) => self.text(text, &whole),
+            Word::Several(texts) => self.join(texts.iter().map(|text| self.text(text, &whole)).collect()),
+        }
+    }
+
+    fn missing(&self, _: String) -> Said<Vec<String>> {
+        Ok(None)
+    }
+
+    fn list(&self, list: &[Value], reading: &Reading) -> Said<Vec<String>> {
+        let texts = kinds::texts(list, reading)?;
+        self.join(texts.iter().map(|text| self.text(text, reading)).collect())
+    }
+
+    fn join(&self, said: Vec<Said<Vec<String>>>) -> Said<Vec<String>> {
+        let said: Result<Vec<Option<Vec<String>>>, String> = said.into_iter().collect();
+        Ok(Some(said?.into_iter().flatten().flatten().collect()))
     }
 }

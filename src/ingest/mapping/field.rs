@@ -11,6 +11,8 @@ use serde::{
     },
 };
 
+use crate::model::fold::fold;
+
 /// Where one fact is: a column or path, several of them, or a column with more to say about it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(untagged)]
@@ -56,7 +58,10 @@ pub struct Reading {
     /// What a missing column or key means, if the vendor leaves it out on purpose: `none`, or a word. Unknown by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub missing: Option<Word>,
-    /// The separator of several levels in one cell.
+    /// In a column that holds a day or an instant, or nothing: what one means, such as `deactivated` in a column of deletions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub date: Option<Word>,
+    /// The separator of several levels or addresses in one cell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub separator: Option<String>,
     /// In a JSON list of objects, the key of the text that counts.
@@ -85,7 +90,32 @@ pub enum Word {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 pub struct WordText(pub String);
 
+impl WordText {
+    /// Whether it is this text.
+    pub(super) fn is(&self, text: &str) -> bool {
+        fold(&self.0) == fold(text)
+    }
+}
+
+impl Reading {
+    /// What `words` says that a text means.
+    pub(super) fn meaning(&self, text: &str) -> Option<&Word> {
+        self.words.iter().find(|(word, _)| word.is(text)).map(|(_, meaning)| meaning)
+    }
+}
+
 impl Field {
+    /// The readings of it and in it.
+    pub(super) fn readings(&self) -> Vec<&Reading> {
+        match self {
+            Field::Path(_) => Vec::new(),
+            Field::Several(fields) => fields.iter().flat_map(Field::readings).collect(),
+            Field::Reading(reading) => {
+                std::iter::once(&**reading).chain(reading.first.iter().flat_map(Field::readings)).collect()
+            }
+        }
+    }
+
     /// The columns or paths that it reads.
     #[must_use]
     pub fn paths(&self) -> Vec<&str> {

@@ -35,6 +35,11 @@ pub(super) trait Kind {
         }
     }
 
+    /// What a missing column says.
+    fn missing(&self, reason: String) -> Said<Self::Value> {
+        Err(reason)
+    }
+
     /// Whether a text that `words` does not list is read all the same.
     fn is_open(&self) -> bool {
         true
@@ -69,6 +74,22 @@ pub(super) fn texts(list: &[Value], reading: &Reading) -> Result<Vec<String>, St
         }
     };
     list.iter().map(text).filter(|text| text.as_ref().is_ok_and(|text| !text.is_empty()) || text.is_err()).collect()
+}
+
+/// The parts of a text between separators.
+pub(super) fn parts<'t>(text: &'t str, reading: &Reading) -> Vec<&'t str> {
+    match reading.separator.as_deref().filter(|separator| !separator.is_empty()) {
+        Some(separator) => text.split(separator).map(str::trim).filter(|part| !part.is_empty()).collect(),
+        None => vec![text],
+    }
+}
+
+/// Whether a text is a day, or begins with one as an instant does.
+pub(super) fn is_day(text: &str, reading: &Reading) -> bool {
+    match reading.time.as_deref() {
+        None => text.get(..10).is_some_and(|day| day.parse::<Date>().is_ok()),
+        Some(_) => Instant.text(text, reading).is_ok(),
+    }
 }
 
 /// A text.
@@ -146,11 +167,7 @@ impl Kind for Levels {
     type Value = Vec<String>;
 
     fn text(&self, text: &str, reading: &Reading) -> Said<Vec<String>> {
-        let parts: Vec<&str> = match reading.separator.as_deref().filter(|separator| !separator.is_empty()) {
-            Some(separator) => text.split(separator).collect(),
-            None => vec![text],
-        };
-        levels(parts)
+        levels(parts(text, reading))
     }
 
     fn word(&self, word: &Word, _: &Reading) -> Said<Vec<String>> {
@@ -205,7 +222,7 @@ impl Kind for Class {
     }
 }
 
-/// Yes or no. Of several, one yes is enough.
+/// Yes or no.
 pub(super) struct Flag;
 
 impl Kind for Flag {
@@ -217,18 +234,6 @@ impl Kind for Flag {
             "false" | "no" | "n" | "0" => Ok(Some(false)),
             _ => Err(format!("{} is neither true nor false", record::quoted(text))),
         }
-    }
-
-    fn is_open(&self) -> bool {
-        false
-    }
-
-    fn join(&self, said: Vec<Said<bool>>) -> Said<bool> {
-        if said.iter().any(|said| matches!(said, Ok(Some(true)))) {
-            return Ok(Some(true));
-        }
-        let said: Result<Vec<Option<bool>>, String> = said.into_iter().collect();
-        Ok(said?.into_iter().flatten().next())
     }
 }
 

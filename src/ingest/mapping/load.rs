@@ -147,10 +147,6 @@ fn problems(mapping: &Mapping) -> Vec<Problem> {
         }
     }
     for (path, field) in mapping.fields() {
-        if let Some((_, name)) = path.split_once(".facts.") {
-            let message = format!("there is no fact `{name}` that a mapping can fill");
-            problems.push((path.clone(), message, "leave it out".to_owned()));
-        }
         field_problems(&path, field, &mut problems);
     }
     problems
@@ -201,7 +197,9 @@ fn words_problems(path: &str, reading: &Reading, problems: &mut Vec<Problem>) {
     let value = reading.value.iter().map(|word| (format!("{path}.value"), word));
     let is_empty_word = |word: &&Word| !matches!(word, Word::One(text) if text == "none" || text == "unknown");
     let empty = reading.empty.iter().filter(is_empty_word).map(|word| (format!("{path}.empty"), word));
-    for (path, word) in words.chain(value).chain(empty) {
+    let missing = reading.missing.iter().filter(is_empty_word).map(|word| (format!("{path}.missing"), word));
+    let date = reading.date.iter().map(|word| (format!("{path}.date"), word));
+    for (path, word) in words.chain(value).chain(empty).chain(missing).chain(date) {
         let wrong = match word {
             Word::None => continue,
             Word::One(text) if known.contains(&text.as_str()) => continue,

@@ -1,6 +1,6 @@
 //! What a mapping file says.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
@@ -155,9 +155,6 @@ pub struct AccountFields {
     /// The account or address of the holder's manager.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub manager: Option<Field>,
-    /// Further facts, by name.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub facts: BTreeMap<String, Field>,
 }
 
 /// What is which fact of a person.
@@ -196,9 +193,6 @@ pub struct PersonFields {
     /// The id of the reporting manager.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub manager: Option<Field>,
-    /// Further facts, by name.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub facts: BTreeMap<String, Field>,
 }
 
 impl AccountFields {
@@ -217,8 +211,7 @@ impl AccountFields {
             ("manager", &self.manager),
         ];
         let named = named.into_iter().filter_map(|(key, field)| Some((key.to_owned(), field.as_ref()?)));
-        let facts = self.facts.iter().map(|(name, field)| (format!("facts.{name}"), field));
-        std::iter::once(("id".to_owned(), &self.id)).chain(named).chain(facts).collect()
+        std::iter::once(("id".to_owned(), &self.id)).chain(named).collect()
     }
 }
 
@@ -239,7 +232,6 @@ impl PersonFields {
             ("manager", &self.manager),
         ];
         let named = named.into_iter().filter_map(|(key, field)| Some((key.to_owned(), field.as_ref()?)));
-        let facts = self.facts.iter().map(|(name, field)| (format!("facts.{name}"), field));
-        std::iter::once(("id".to_owned(), &self.id)).chain(named).chain(facts).collect()
+        std::iter::once(("id".to_owned(), &self.id)).chain(named).collect()
     }
 }

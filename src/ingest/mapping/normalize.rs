@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use super::{
     facts::Facts,
-    field::Field,
+    field::{Field, Reading, Word},
     kinds::{Class, Day, Employment, Instant, Levels, Name, Status, Text},
     model::{AccountFields, Mapping, PersonFields},
-    rows::{Row, Rows},
+    rows::{Cell, Row, Rows},
 };
 use crate::{
     diagnostic::{Diagnostic, counted},
@@ -48,7 +48,7 @@ pub(in crate::ingest) fn normalize(
         let accounts: Vec<Placed<Account>> = accounts.collect();
         one.accounts = same_key::accounts(accounts, &mut findings);
         rows.prove(mapping, one.accounts.len());
-        require_levels(mapping, &one.accounts, &mut rows);
+        require_levels(mapping, fields, &one.accounts, &keyed, &mut rows);
         describe(&mut one, &mut rows, identity, ACCOUNTS);
     }
     if let Some(fields) = &mapping.person {
@@ -99,19 +99,43 @@ fn describe(one: &mut Normalized, rows: &mut Rows, identity: &SourceIdentity, na
 }
 
 /// A list without an account that every complete one has was filtered.
-fn require_levels(mapping: &Mapping, accounts: &[Account], rows: &mut Rows) {
+fn require_levels(
+    mapping: &Mapping,
+    fields: &AccountFields,
+    accounts: &[Account],
+    keyed: &[(String, Row)],
+    rows: &mut Rows,
+) {
     let wanted: BTreeSet<String> =
         mapping.complete.iter().flat_map(|completeness| &completeness.some).map(|name| level_name(name)).collect();
+    let possible: BTreeSet<&str> =
+        keyed.iter().filter(|(_, row)| may_give(rows, row, fields, &wanted)).map(|(id, _)| id.as_str()).collect();
     let may_hold = |account: &Account| match &account.levels {
         Fact::Known(levels) => levels.iter().any(|level| wanted.contains(level)),
         Fact::Empty => false,
-        Fact::Unknown => true,
+        Fact::Unknown => possible.contains(account.id.as_str()),
     };
     if !wanted.is_empty() && !accounts.iter().any(may_hold) {
         let names: Vec<String> = wanted.iter().map(|name| format!("`{name}`")).collect();
         let reason = format!("no account of it holds {}, and every complete list has one", names.join(" or "));
         rows.list.reasons.push(reason);
     }
+}
+
+/// Whether a row may give one of these levels: every column with a word for one that says another word rules it out.
+fn may_give(rows: &Rows, row: &Row, fields: &AccountFields, wanted: &BTreeSet<String>) -> bool {
+    let is_wanted = |word: &Word| match word {
+        Word::One(level) => wanted.contains(&level_name(level)),
+        Word::Several(levels) => levels.iter().any(|level| wanted.contains(&level_name(level))),
+        Word::None | Word::Flag(_) => false,
+    };
+    let readings = fields.levels.iter().flat_map(Field::readings);
+    let columns: Vec<&Reading> = readings.filter(|reading| reading.words.values().any(is_wanted)).collect();
+    let may_say = |reading: &&Reading| match reading.from.as_deref().map(|path| rows.cell(row, path)) {
+        Some(Cell::Text(text)) => reading.meaning(&text).is_none_or(is_wanted),
+        _ => true,
+    };
+    columns.is_empty() || columns.iter().any(may_say)
 }
 
 #[allow(clippy::too_many_arguments, reason = "what a record is read with; one caller")]
@@ -159,7 +183,7 @@ fn account(
 
 /// What an account says of its holder besides the address.
 fn hints(facts: &Facts<'_>, fields: &AccountFields, email: &Fact<String>, id: &str) -> Result<LinkHints, String> {
-    let further = facts.texts(fields.addresses.as_ref())?;
+    let further = facts.addresses(fields.addresses.as_ref())?;
     Ok(LinkHints {
         external_id: facts.hint(fields.external_id.as_ref())?,
         employee_number: facts.hint(fields.employee_number.as_ref())?,

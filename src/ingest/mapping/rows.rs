@@ -2,17 +2,20 @@
 
 use serde_json::Value;
 
-use super::model::{Completeness, Mapping, Records};
+use super::{
+    model::{Mapping, Records},
+    proof::{Proof, Stated},
+};
 use crate::{
     diagnostic::Diagnostic,
     files::{self, RawFile},
     ingest::{
         guess,
-        pages::{self, Doubt, RawCollection, Remedy, api_message},
+        pages::{self, RawCollection, api_message},
         table::{self, Table},
     },
     json::{KeyCase, check_keys},
-    model::{Basis, Rejected, read},
+    model::{Rejected, read},
 };
 
 /// Keys under which tools wrap a list, such as `{"data": […]}`.
@@ -27,7 +30,7 @@ pub(super) struct Rows {
     /// Counts, completeness and rejected records.
     pub(super) list: RawCollection,
     pub(super) warnings: Vec<Diagnostic>,
-    last: LastPage,
+    proof: Proof,
 }
 
 /// One record, and where it is.
@@ -62,25 +65,38 @@ impl Rows {
     /// Every file that is not what the mapping says.
     pub(super) fn read(mapping: &Mapping, files: &[RawFile]) -> Result<Rows, Vec<Diagnostic>> {
         let list = RawCollection { provided: true, ..RawCollection::default() };
-        let last = LastPage::default();
-        let mut rows =
-            Rows { tables: Vec::new(), headers: Vec::new(), rows: Vec::new(), list, warnings: Vec::new(), last };
+        let mut rows = Rows {
+            tables: Vec::new(),
+            headers: Vec::new(),
+            rows: Vec::new(),
+            list,
+            warnings: Vec::new(),
+            proof: Proof::default(),
+        };
         let (own, others): (Vec<&RawFile>, Vec<&RawFile>) = files.iter().partition(|file| {
             // A single file is what the user named, whatever its ending.
             files.len() == 1 || has_extension(&file.name, mapping.records.extensions())
         });
-        let unread = others.iter().filter(|file| pages::holds_data(&file.name)).map(|file| file.name.clone()).collect();
+        let holds_data = |file: &&&RawFile| pages::holds_data(file) || is_table_of(mapping, file);
+        let unread = others.iter().filter(holds_data).map(|file| file.name.clone()).collect();
         let unread = pages::Pages { unread, ..pages::Pages::default() };
         rows.list.doubts.extend(unread.unread_reason());
         let mut own = own;
         own.sort_by_key(|file| pages::in_order(&file.name));
+        if let Records::Json(_) = &mapping.records {
+            rows.proof.number(own.iter().map(|file| file.name.as_str()));
+        }
         let mut problems = Vec::new();
         for file in own {
+            let before = rows.rows.len();
             let result = match &mapping.records {
                 Records::Csv => rows.add_table(mapping, file),
                 Records::Ndjson => rows.add_lines(file),
                 Records::Json(pointer) => rows.add_pages(mapping, pointer, file),
             };
+            if !matches!(mapping.records, Records::Json(_)) {
+                rows.proof.table(rows.rows.len() - before);
+            }
             problems.extend(result.err().into_iter().flatten());
         }
         if problems.is_empty() { Ok(rows) } else { Err(problems) }
@@ -127,9 +143,9 @@ impl Rows {
                 page => vec![page],
             };
             for page in pages {
-                self.last.read(mapping.complete.as_ref(), &page);
+                let stated = mapping.complete.as_ref().map(|completeness| Stated::of(completeness, &page));
                 let records = records(file, page, pointer)?;
-                self.last.records = records.len();
+                self.proof.page(&file.name, stated.unwrap_or_default(), records.len());
                 for record in records {
                     number += 1;
                     self.add_value(file, number, record);
@@ -155,48 +171,7 @@ impl Rows {
 
     /// What the pages themselves show of their completeness, with so many distinct records.
     pub(super) fn prove(&mut self, mapping: &Mapping, distinct: usize) {
-        self.list.count = distinct;
-        self.list.basis = Some(Basis::Assumed);
-        let Some(completeness) = &mapping.complete else { return };
-        let last = self.last;
-        let count = distinct + self.list.rejected.len();
-        self.list.total = last.total;
-        match (last.total, &completeness.next) {
-            (Some(total), _) if count != total => {
-                self.list.reasons.push(format!("{count} records are here, where {total} are said to be there"));
-            }
-            (Some(_), _) => self.list.basis = Some(Basis::Total),
-            (None, Some(_)) if last.has_next => {
-                self.list.reasons.push("its last page names a further one, which is not here".to_owned());
-            }
-            (None, Some(_)) if last.says_next => self.list.basis = Some(Basis::LastPage),
-            // Many vendors leave the key out on the last page. That proves nothing, so the list stays assumed.
-            (None, Some(_)) if last.is_object => {}
-            (None, Some(next)) => {
-                let reason = format!("its last page has no `{next}`, so nothing shows whether there is more");
-                self.list.doubts.push(Doubt::new(reason, Remedy::State));
-            }
-            (None, None) if completeness.total.is_some() => {
-                let total = completeness.total.as_deref().unwrap_or_default();
-                let reason = format!("it has no `{total}`, so nothing shows whether there is more");
-                self.list.doubts.push(Doubt::new(reason, Remedy::State));
-            }
-            (None, None) => self.prove_by_length(&completeness.page_limits, last.records),
-        }
-        for lacks in &completeness.lacks {
-            let reason = format!("{lacks} are not in this file");
-            self.list.doubts.push(Doubt::new(reason, Remedy::StateComplete));
-        }
-    }
-
-    fn prove_by_length(&mut self, limits: &[usize], last: usize) {
-        let Some(most) = limits.iter().max() else { return };
-        if limits.contains(&last) || (last > 0 && last.is_multiple_of(*most)) {
-            let doubt = format!("it ends just where a page of {last} records may end, so there may be more");
-            self.list.doubts.push(Doubt::new(doubt, Remedy::State));
-        } else {
-            self.list.basis = Some(Basis::LastPage);
-        }
+        self.proof.weigh(mapping.complete.as_ref(), distinct, &mut self.list);
     }
 
     /// What is in a column of a row.
@@ -261,30 +236,11 @@ impl Records {
     }
 }
 
-/// What the last page says of itself.
-#[derive(Clone, Copy, Default)]
-struct LastPage {
-    total: Option<usize>,
-    /// Whether it names a next page.
-    has_next: bool,
-    /// Whether it has the key of the next page.
-    says_next: bool,
-    /// Whether it is an object, and no bare list.
-    is_object: bool,
-    records: usize,
-}
-
-impl LastPage {
-    fn read(&mut self, completeness: Option<&Completeness>, page: &Value) {
-        let Some(completeness) = completeness else { return };
-        let at = |pointer: &Option<String>| pointer.as_deref().and_then(|pointer| page.pointer(pointer));
-        let total = at(&completeness.total).and_then(Value::as_u64).and_then(|total| usize::try_from(total).ok());
-        self.total = self.total.max(total);
-        let next = at(&completeness.next);
-        self.has_next = next.is_some_and(|next| !matches!(next, Value::Null | Value::Bool(false)) && *next != "");
-        self.says_next = next.is_some();
-        self.is_object = page.is_object();
-    }
+/// Whether a file without a known ending is a table with the id of a mapping's records.
+fn is_table_of(mapping: &Mapping, file: &RawFile) -> bool {
+    let header = guess::header(file);
+    let id = mapping.id().map(|id| id.paths()).unwrap_or_default();
+    mapping.records == Records::Csv && id.into_iter().map(table::column).any(|name| header.contains(&name))
 }
 
 /// Every JSON document of a file, one after another.

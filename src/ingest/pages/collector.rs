@@ -28,7 +28,8 @@ pub struct Collector {
     aside: BTreeMap<&'static str, Parts>,
     failed: BTreeMap<&'static str, String>,
     suspected: BTreeMap<&'static str, String>,
-    objects: BTreeMap<&'static str, Value>,
+    /// Objects, each with the file that it comes from.
+    objects: BTreeMap<&'static str, (String, Value)>,
     unread: Vec<String>,
     warnings: Vec<Diagnostic>,
     /// Whether a record without anything around it is a page.
@@ -84,7 +85,7 @@ impl Collector {
             if let Value::Object(values) = &mut value {
                 values.retain(|key, _| keep.contains(&key.as_str()));
             }
-            self.objects.insert(name, value);
+            self.keep_object(name, file, value);
             return Ok(PageFacts::default());
         }
         let Some(layout) = self.layout.collections.iter().find(|one| one.name == name) else {
@@ -103,6 +104,20 @@ impl Collector {
             facts.first = first.or(facts.first);
         }
         Ok(facts)
+    }
+
+    /// Keeps an object. Files that say it differently leave it unknown.
+    fn keep_object(&mut self, name: &'static str, file: &RawFile, value: Value) {
+        match self.objects.get(name) {
+            Some((earlier, known)) if *known != value => {
+                let reason = format!("`{earlier}` and `{}` differ", file.name);
+                self.failed.entry(name).or_insert(reason);
+            }
+            Some(_) => {}
+            None => {
+                self.objects.insert(name, (file.name.clone(), value));
+            }
+        }
     }
 
     fn add_page(
@@ -209,8 +224,9 @@ impl Collector {
     /// Puts the pages together.
     #[must_use]
     pub fn finish(mut self) -> Pages {
-        let mut pages =
-            Pages { objects: self.objects, unread: self.unread, warnings: self.warnings, ..Pages::default() };
+        let objects = self.objects.into_iter().filter(|(name, _)| !self.failed.contains_key(name));
+        let objects = objects.map(|(name, (_, value))| (name, value)).collect();
+        let mut pages = Pages { objects, unread: self.unread, warnings: self.warnings, ..Pages::default() };
         for layout in self.layout.collections {
             let name = layout.name;
             let mut collection = match self.parts.remove(name) {
