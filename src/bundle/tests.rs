@@ -107,7 +107,7 @@ fn the_help_of_a_check_is_an_https_address() {
     let of = |address: &str| {
         let mut files = shipped::files();
         for file in files.iter_mut().filter(|file| &*file.name == "checks.cedarschema") {
-            let text = file.text.replacen("@severity", &format!("@help(\"{address}\") @severity"), 1);
+            let text = file.text.replacen("\n@severity", &format!("\n@help(\"{address}\")\n@severity"), 1);
             *file = SourceFile::new(file.name.clone(), text);
         }
         let bundle = Bundle::load(files);
