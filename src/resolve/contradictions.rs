@@ -124,9 +124,19 @@ impl IdentityResolver<'_, '_> {
     /// Whether an external id is that of another person. A few characters may be any person's number: they contradict the
     /// employee number only.
     fn id_contradicts(&self, person: usize, id: &str, named: &[usize], account: &Account) -> Ternary {
-        let numbered = || account.hints.employee_number.as_deref().map(|number| self.people_of_number(number));
-        if !can_link(id) && numbered().is_none_or(|found| found.is_empty()) {
-            return Ternary::False;
+        if !can_link(id) {
+            let Some(number) = account.hints.employee_number.as_deref() else { return Ternary::False };
+            if self.people_of_number(number).is_empty() {
+                let assumed = self.identities.rules.assumes(Assumption::EmployeeNumberUnique);
+                let is_own = named.first() == Some(&person);
+                // Whether the number is anybody's decides whether the id counts.
+                return match self.more_of_number(&[]).filter(|_| !assumed && !is_own) {
+                    Some(reason) => Ternary::Unknown(
+                        format!("its external id `{id}` may contradict its employee number `{number}`: {reason}").into(),
+                    ),
+                    None => Ternary::False,
+                };
+            }
         }
         match (named.first(), self.identities.gaps.anyone_hidden()) {
             (Some(other), _) => (*other != person).into(),

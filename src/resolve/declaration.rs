@@ -34,11 +34,17 @@ impl IdentityResolver<'_, '_> {
         let (declaration, withheld) = match contradicted {
             Ternary::False => (Fact::Known(DeclarationStatus::Consistent), None),
             Ternary::True => {
-                let contradicting = self.contradicting(mapping, &named);
-                match (self.remedy(mapping, &contradicting), self.may_be_contradicted(account)) {
+                // People whom only an uncertain fact names may turn out not to contradict it.
+                let (certain, all) = (self.contradicting(mapping, &named, true), self.contradicting(mapping, &named, false));
+                let is_settled = self.remedy(mapping, &certain).is_none();
+                match (self.remedy(mapping, &all), self.may_be_contradicted(account)) {
+                    (Some(_), _) if is_settled => {
+                        let reason = "whether all of its facts name other people is unknown";
+                        (Fact::Unknown, withheld(self.open(mapping, reason)))
+                    }
                     (Some(remedy), _) => (
                         Fact::Known(DeclarationStatus::Contradicted),
-                        withheld(self.contradiction(mapping, &contradicting, &remedy)),
+                        withheld(self.contradiction(mapping, &all, &remedy)),
                     ),
                     (None, Ternary::Unknown(reason)) => (Fact::Unknown, withheld(self.open(mapping, &reason))),
                     (None, Ternary::True | Ternary::False) => (Fact::Known(DeclarationStatus::Acknowledged), None),
@@ -172,11 +178,13 @@ impl IdentityResolver<'_, '_> {
         by_address.or_else(by_number).or_else(by_id)
     }
 
-    /// The people whose naming contradicts the declaration.
-    fn contradicting(&self, mapping: &AccountMapping, named: &[Named]) -> Vec<usize> {
-        let person = mapping.entry.person.as_deref().and_then(|id| self.person(id));
+    /// The people whose naming contradicts the declaration; without those whom only uncertain facts name, or with them.
+    fn contradicting(&self, mapping: &AccountMapping, named: &[Named], for_certain: bool) -> Vec<usize> {
+        let id = mapping.entry.person.as_deref();
+        let person = id.and_then(|id| self.person(id));
         let contradict = |named: &&Named| person.is_none_or(|person| !named.people.contains(&person));
-        distinct(named.iter().filter(contradict))
+        let is_certain = |named: &&Named| named.is_own && id.is_none_or(|id| self.names_another(id, named).is_true());
+        distinct(named.iter().filter(contradict).filter(|named| !for_certain || is_certain(named)))
     }
 
     /// What makes a contradicted declaration apply; `None` if it acknowledges the contradiction already. It does if it

@@ -240,3 +240,43 @@ fn a_system_without_a_limit_takes_that_of_the_bundle() {
         assert_eq!(on(&snapshot, &bundle, "2026-11-20").system("git").unwrap().max_age_hours, hours, "{data}");
     }
 }
+
+#[test]
+fn a_person_whom_only_an_uncertain_fact_names_does_not_unsettle_an_acknowledgement_for_certain() {
+    let mut declared = person("p1", json!({}));
+    declared.as_object_mut().unwrap().remove("work_email");
+    declared["unknown"] = json!({ "work_email": "not given" });
+    let others = [person("person-2", json!({})), person("p3", json!({ "work_email": "x@acme.example" }))];
+    let hints = json!({ "external_id": "person-2" });
+    let account = || account("a", json!({ "email": "x@acme.example", "hints": hints }));
+    let acknowledged = "despite: person-2, reason: agreed, reviewed_on: 2026-10-01";
+    let declaration = |declared: &Value, despite: &str| {
+        let data = format!("accounts:\n- {{ system: git, account: a, person: p1, {despite} }}\n");
+        let people = [std::slice::from_ref(declared), &others].concat();
+        with_assumptions("", &data, &people, account(), true).1
+    };
+    assert_eq!(declaration(&declared, acknowledged), Fact::Unknown, "p1 may have the address as well");
+    let shares_it = person("p1", json!({ "work_email": "x@acme.example" }));
+    assert_eq!(declaration(&shares_it, acknowledged), Fact::Known(DeclarationStatus::Acknowledged));
+    let has_another = person("p1", json!({}));
+    assert_eq!(declaration(&has_another, acknowledged), Fact::Known(DeclarationStatus::Contradicted));
+    let other = "despite: p3, reason: agreed, reviewed_on: 2026-10-01";
+    assert_eq!(declaration(&declared, other), Fact::Known(DeclarationStatus::Contradicted), "person-2 is certain");
+}
+
+#[test]
+fn a_short_external_id_counts_if_the_number_beside_it_may_be_that_of_a_person() {
+    let mut unknown = person("person-2", json!({}));
+    unknown.as_object_mut().unwrap().remove("employee_number");
+    unknown["unknown"] = json!({ "employee_number": "not given" });
+    let hints = json!({ "external_id": "p1", "employee_number": "N-2" });
+    let account = || account("a", json!({ "email": "person-2@acme.example", "hints": hints }));
+    let owner = |assumptions, second: Value| {
+        let people = [person("p1", json!({ "employee_number": null })), second];
+        with_assumptions(assumptions, "people: []\n", &people, account(), true).0
+    };
+    assert_eq!(owner("", unknown.clone()), Fact::Unknown);
+    assert_eq!(owner("employee-number-unique", unknown), Fact::Known(1), "the number is nobody's");
+    assert_eq!(owner("", person("person-2", json!({ "employee_number": "N-2" }))), Fact::Empty, "two people are named");
+    assert_eq!(owner("", person("person-2", json!({ "employee_number": "N-9" }))), Fact::Known(1));
+}
