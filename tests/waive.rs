@@ -370,7 +370,7 @@ fn an_approver_was_employed_when_the_waiver_was_created_and_is_no_namesake() {
     for (facts, reason) in [
         (vec![("status", "offboarded".into()), ("end_date", "2020-06-30".into())], "left on 2020-06-30"),
         (vec![("status", "new-hire".into()), ("start_date", "2027-02-01".into())], "joined on 2027-02-01"),
-        (vec![("name", "Henrik Lund".into())], "the same name as"),
+        (vec![("name", "Henrik Lund".into())], "has the name of"),
     ] {
         let (status, message) = with(&facts);
         assert_eq!(status, "not-approved", "{message}");

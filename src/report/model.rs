@@ -241,7 +241,7 @@ pub struct Finding {
     /// Id of the system, for accounts and systems.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub system: Option<String>,
-    /// The person whom it concerns: the subject itself, the person behind an account, or else the one declared to be
+    /// The person in question: the subject itself, the person behind an account, or else the one declared to be
     /// responsible for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<PersonReport>,

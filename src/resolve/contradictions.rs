@@ -132,7 +132,8 @@ impl IdentityResolver<'_, '_> {
                 // Whether the number is anybody's decides whether the id counts.
                 return match self.more_of_number(&[]).filter(|_| !assumed && !is_own) {
                     Some(reason) => Ternary::Unknown(
-                        format!("its external id `{id}` may contradict its employee number `{number}`: {reason}").into(),
+                        format!("its external id `{id}` may contradict its employee number `{number}`: {reason}")
+                            .into(),
                     ),
                     None => Ternary::False,
                 };

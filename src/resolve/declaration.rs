@@ -35,7 +35,8 @@ impl IdentityResolver<'_, '_> {
             Ternary::False => (Fact::Known(DeclarationStatus::Consistent), None),
             Ternary::True => {
                 // People whom only an uncertain fact names may turn out not to contradict it.
-                let (certain, all) = (self.contradicting(mapping, &named, true), self.contradicting(mapping, &named, false));
+                let (certain, all) =
+                    (self.contradicting(mapping, &named, true), self.contradicting(mapping, &named, false));
                 let is_settled = self.remedy(mapping, &certain).is_none();
                 match (self.remedy(mapping, &all), self.may_be_contradicted(account)) {
                     (Some(_), _) if is_settled => {

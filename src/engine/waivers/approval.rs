@@ -166,7 +166,9 @@ impl Subjects {
         let approver = name(approver)?;
         let namesake = self.people.iter().find(|index| name(**index).as_ref() == Some(&approver))?;
         let id = resolved.person(*namesake)?.id.to_owned();
-        Some(format!("the approver has the same name as `{id}`, for whom the waiver is, and may be the same person"))
+        Some(format!(
+            "the approver has the name of `{id}`, who is the subject or owns the account, and may be the same person"
+        ))
     }
 
     /// The id of one of them whose work address is unknown, so that any address may be theirs.
