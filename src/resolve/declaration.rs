@@ -37,8 +37,8 @@ impl IdentityResolver<'_, '_> {
                 // People whom only an uncertain fact names may turn out not to contradict it.
                 let (certain, all) =
                     (self.contradicting(mapping, &named, true), self.contradicting(mapping, &named, false));
-                let is_settled = self.remedy(mapping, &certain).is_none();
-                match (self.remedy(mapping, &all), self.may_be_contradicted(account)) {
+                let is_settled = self.remedy(mapping, &certain, true).is_none();
+                match (self.remedy(mapping, &all, false), self.may_be_contradicted(account)) {
                     (Some(_), _) if is_settled => {
                         let reason = "whether all of its facts name other people is unknown";
                         (Fact::Unknown, withheld(self.open(mapping, reason)))
@@ -190,18 +190,23 @@ impl IdentityResolver<'_, '_> {
 
     /// What makes a contradicted declaration apply; `None` if it acknowledges the contradiction already. It does if it
     /// names the contradicting people, and its last review still counts.
-    fn remedy(&self, mapping: &AccountMapping, contradicting: &[usize]) -> Option<String> {
+    ///
+    /// `for_certain`: only what makes it needed whatever is unknown.
+    fn remedy(&self, mapping: &AccountMapping, contradicting: &[usize], for_certain: bool) -> Option<String> {
         let entry = &mapping.entry;
         let first = contradicting.first().and_then(|at| self.people.get(*at)).map_or("", |person| person.id);
         let acknowledge = format!("acknowledge it with `despite: {first}`, `reason` and `reviewed_on`");
         let (Some(despite), Some(reviewed_on)) = (entry.despite.as_deref(), entry.reviewed_on) else {
             return Some(acknowledge);
         };
-        // An owner who is the only one named has left: that has to be acknowledged too.
-        let owner = entry.owner.as_deref().filter(|_| contradicting.len() > 1);
+        // An owner may be named, until they leave: that has to be acknowledged too.
+        let may_be_named = |at: usize, id: &str| {
+            let is_owner = entry.owner.as_deref() == Some(id);
+            is_owner && if for_certain { !self.has_left(at).is_true() } else { self.has_left(at).is_false() }
+        };
         // Compared by id: whether a staff list shows the person makes no difference.
         let is_settled =
-            |at: &usize| self.people.get(*at).is_some_and(|one| despite == one.id || owner == Some(one.id));
+            |at: &usize| self.people.get(*at).is_some_and(|one| despite == one.id || may_be_named(*at, one.id));
         if !contradicting.iter().all(is_settled) {
             return Some(acknowledge);
         }

@@ -280,3 +280,20 @@ fn a_short_external_id_counts_if_the_number_beside_it_may_be_that_of_a_person() 
     assert_eq!(owner("", person("person-2", json!({ "employee_number": "N-2" }))), Fact::Empty, "two people are named");
     assert_eq!(owner("", person("person-2", json!({ "employee_number": "N-9" }))), Fact::Known(1));
 }
+
+#[test]
+fn an_owner_who_has_left_has_to_be_acknowledged_whoever_else_is_named() {
+    let data = "accounts:\n- { system: git, account: a, class: service, owner: p1, review_by: 2027-03-31, \
+                despite: person-2, reason: agreed, reviewed_on: 2026-10-01 }\n";
+    let of = |id: &str, end: Value| person(id, json!({ "work_email": "x@acme.example", "end_date": end }));
+    let account = || account("a", json!({ "email": "x@acme.example" }));
+    let declaration = |people: &[Value]| with_assumptions("", data, people, account(), true).1;
+    let (left, employed, other) = (of("p1", json!("2024-01-01")), of("p1", json!(null)), of("person-2", json!(null)));
+    assert_eq!(declaration(&[left.clone()]), Fact::Known(DeclarationStatus::Contradicted));
+    assert_eq!(declaration(&[left, other.clone()]), Fact::Known(DeclarationStatus::Contradicted));
+    assert_eq!(declaration(&[employed.clone(), other.clone()]), Fact::Known(DeclarationStatus::Acknowledged));
+    let mut open = employed;
+    open.as_object_mut().unwrap().remove("end_date");
+    open["unknown"] = json!({ "end_date": "not given" });
+    assert_eq!(declaration(&[open, other]), Fact::Unknown);
+}
