@@ -289,7 +289,7 @@ fn an_owner_who_has_left_has_to_be_acknowledged_whoever_else_is_named() {
     let account = || account("a", json!({ "email": "x@acme.example" }));
     let declaration = |people: &[Value]| with_assumptions("", data, people, account(), true).1;
     let (left, employed, other) = (of("p1", json!("2024-01-01")), of("p1", json!(null)), of("person-2", json!(null)));
-    assert_eq!(declaration(&[left.clone()]), Fact::Known(DeclarationStatus::Contradicted));
+    assert_eq!(declaration(std::slice::from_ref(&left)), Fact::Known(DeclarationStatus::Contradicted));
     assert_eq!(declaration(&[left, other.clone()]), Fact::Known(DeclarationStatus::Contradicted));
     assert_eq!(declaration(&[employed.clone(), other.clone()]), Fact::Known(DeclarationStatus::Acknowledged));
     let mut open = employed;
