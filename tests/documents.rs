@@ -194,7 +194,7 @@ fn the_table_of_checks_is_that_of_the_bundle() {
         .checks
         .iter()
         .map(|check| {
-            let asked_of = match check.questions.as_slice() {
+            let asked_of = match check.targets.as_slice() {
                 [CheckTarget::PersonInOrganization] => "Person",
                 [CheckTarget::AccountInSystem] => "Account",
                 [CheckTarget::AccountHoldsEntitlement] => "Account × Entitlement",

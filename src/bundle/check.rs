@@ -54,7 +54,7 @@ pub struct Check {
     /// The action groups that it is in, in order.
     pub groups: Vec<String>,
     /// What it is asked of.
-    pub questions: Vec<CheckTarget>,
+    pub targets: Vec<CheckTarget>,
     /// Where it is declared.
     pub location: Location,
 }
@@ -82,13 +82,13 @@ pub(super) fn read(merged: &Merged, problems: &mut Vec<Diagnostic>) -> Vec<Check
         };
         let mut reader = Reader { id: &id, file, annotations, problems };
         reader.refuse_unknown_annotations();
-        let questions = reader.questions(schema, action);
-        let Some(questions) = questions else { continue };
-        reader.check_since(schema, action, &questions);
+        let targets = reader.targets(schema, action);
+        let Some(targets) = targets else { continue };
+        reader.check_since(schema, action, &targets);
         let ancestors = groups.as_ref().and_then(|entities| entities.ancestors(action));
         let mut groups: Vec<String> = ancestors.into_iter().flatten().map(|uid| uid.id().unescaped().into()).collect();
         groups.sort();
-        if let Some(check) = reader.check(groups, questions) {
+        if let Some(check) = reader.check(groups, targets) {
             checks.insert(id, check);
         }
     }
@@ -153,7 +153,7 @@ impl Reader<'_> {
     }
 
     /// What the action is asked of; `None` for a group, which applies to nothing.
-    fn questions(&mut self, schema: &Schema, action: &EntityUid) -> Option<Vec<CheckTarget>> {
+    fn targets(&mut self, schema: &Schema, action: &EntityUid) -> Option<Vec<CheckTarget>> {
         let names = |types: Vec<&cedar_policy::EntityTypeName>| -> Vec<String> {
             types.into_iter().map(ToString::to_string).collect()
         };
@@ -168,44 +168,44 @@ impl Reader<'_> {
             }
             return None;
         }
-        let questions: Vec<CheckTarget> = CheckTarget::ALL
+        let targets: Vec<CheckTarget> = CheckTarget::ALL
             .into_iter()
-            .filter(|question| {
-                let (subject, resource) = question.types();
+            .filter(|target| {
+                let (subject, resource) = target.types();
                 subjects.iter().any(|name| name == subject) && resources.iter().any(|name| name == resource)
             })
             .collect();
-        if questions.is_empty() {
+        if targets.is_empty() {
             let message = format!("the check `{}` applies to a pair of types that nothing is asked of", self.id);
             let pairs: Vec<String> =
-                CheckTarget::ALL.iter().map(|question| question.types()).map(|(s, r)| format!("{s} and {r}")).collect();
+                CheckTarget::ALL.iter().map(|target| target.types()).map(|(s, r)| format!("{s} and {r}")).collect();
             self.problem("check-applies-to-nothing", message, format!("the pairs are {}", pairs.join(", ")));
         }
-        for question in &questions {
-            if let Err(reason) = request_fits(schema, action, *question) {
+        for target in &targets {
+            if let Err(reason) = request_fits(schema, action, *target) {
                 let message = format!("the check `{}` cannot be asked: {reason}", self.id);
                 self.problem("check-context", message, "declare it with `context: Evaluation`".to_owned());
             }
         }
-        Some(questions)
+        Some(targets)
     }
 
     /// `@since` has to lead to a date.
-    fn check_since(&mut self, schema: &Schema, action: &EntityUid, questions: &[CheckTarget]) {
+    fn check_since(&mut self, schema: &Schema, action: &EntityUid, targets: &[CheckTarget]) {
         let Some(path) = self.annotations.get("since").map(|path| path.trim().to_owned()) else { return };
         // Of a check that is asked of nothing something has been said.
-        if questions.is_empty() {
+        if targets.is_empty() {
             return;
         }
-        if let Err(reason) = clock::leads_to_a_date(schema, action, questions, &path) {
+        if let Err(reason) = clock::leads_to_a_date(schema, action, targets, &path) {
             let message = format!("`@since` of the check `{}` names `{path}`: {reason}", self.id);
             let help = "name a date of the subject or of what it refers to, such as `principal.owner.endDate`";
             self.problem_at(&format!("\"{path}\""), "bad-since", message, help.to_owned());
         }
     }
 
-    fn revokes(&mut self, word: &str, questions: &[CheckTarget]) -> bool {
-        let of_accounts = questions.iter().all(|question| question.types().0 == "Account");
+    fn revokes(&mut self, word: &str, targets: &[CheckTarget]) -> bool {
+        let of_accounts = targets.iter().all(|target| target.types().0 == "Account");
         if word == REVOKE && of_accounts {
             return true;
         }
@@ -242,7 +242,7 @@ impl Reader<'_> {
         due
     }
 
-    fn check(mut self, groups: Vec<String>, questions: Vec<CheckTarget>) -> Option<Check> {
+    fn check(mut self, groups: Vec<String>, targets: Vec<CheckTarget>) -> Option<Check> {
         let annotation = |name: &str| {
             self.annotations.get(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
         };
@@ -268,7 +268,7 @@ impl Reader<'_> {
         });
         let due = due.and_then(|text| self.due(&text));
         let help = help.and_then(|address| self.help(address));
-        let revokes = advice.is_some_and(|word| self.revokes(&word, &questions));
+        let revokes = advice.is_some_and(|word| self.revokes(&word, &targets));
         let (line, column) = self.file.line_and_column(self.span().start);
         Some(Check {
             id: self.id.to_owned(),
@@ -282,7 +282,7 @@ impl Reader<'_> {
             since,
             due,
             groups,
-            questions,
+            targets,
             location: Location { file: self.file.name.clone(), line, column, yaml_path: None },
         })
     }
@@ -296,9 +296,9 @@ fn is_https(address: &str) -> bool {
 }
 
 /// Whether a request of the engine's form conforms to the action's declaration.
-fn request_fits(schema: &Schema, action: &EntityUid, question: CheckTarget) -> Result<(), String> {
+fn request_fits(schema: &Schema, action: &EntityUid, target: CheckTarget) -> Result<(), String> {
     let uid = |name: &str| EntityUid::from_str(&format!("{name}::\"x\"")).map_err(|error| error.to_string());
-    let (subject, resource) = question.types();
+    let (subject, resource) = target.types();
     let moment = || RestrictedExpression::new_datetime("1970-01-01");
     let context = Context::from_pairs([
         ("asOf".to_owned(), moment()),

@@ -23,7 +23,7 @@ fn the_shipped_bundle_loads_without_a_word() {
     assert_eq!(bundle.checks.len(), 10);
     assert_eq!(bundle.access_types.len(), 5);
     let check = bundle.check("access-valid").unwrap();
-    assert_eq!(check.questions, [CheckTarget::AccountHoldsEntitlement]);
+    assert_eq!(check.targets, [CheckTarget::AccountHoldsEntitlement]);
     assert_eq!(check.groups, ["access-monitoring"]);
     assert_eq!(check.location.to_string(), "checks.cedarschema:84:8");
 }

@@ -121,7 +121,7 @@ struct Named {
 }
 
 impl Named {
-    /// The caller may name any file. The one beside it may be somebody else's link.
+    /// The caller may name any file. The file beside it may be a link out of the project.
     fn by_caller(path: &Path) -> Self {
         Named { path: path.to_path_buf(), fence: Fence::none(), beside: locate::fence(folder_of(path)) }
     }

@@ -18,8 +18,8 @@ pub(in crate::engine) struct QueryPlan {
 
 impl QueryPlan {
     pub(in crate::engine) fn new(bundle: &Bundle, options: &Options) -> Self {
-        let of = |question: CheckTarget| {
-            let selected = options.selected_checks(bundle).filter(|(_, check)| check.questions.contains(&question));
+        let of = |target: CheckTarget| {
+            let selected = options.selected_checks(bundle).filter(|(_, check)| check.targets.contains(&target));
             selected.map(|(index, _)| index).collect()
         };
         QueryPlan {

@@ -234,7 +234,7 @@ fn unknown_levels(
 ) -> Result<Vec<Answer>, String> {
     let mut further = Vec::new();
     for (check, declared) in options.selected_checks(bundle) {
-        if !declared.questions.contains(&CheckTarget::AccountHoldsEntitlement) {
+        if !declared.targets.contains(&CheckTarget::AccountHoldsEntitlement) {
             continue;
         }
         // A login that is not applicable does not cover a level that a rule may forbid.

@@ -225,7 +225,7 @@ impl<'e, 'a> Builder<'e, 'a> {
         }
     }
 
-    /// The person whom a finding about a subject concerns, and that person's manager.
+    /// The owner of a finding, and their manager.
     fn people(&self, subject: Subject) -> (Option<PersonReport>, Option<PersonReport>) {
         let resolved = &self.evaluation.resolved;
         let owner = match subject {
@@ -281,7 +281,7 @@ fn passing(bundle: &Bundle, check: &Check) -> Vec<u32> {
         .filter(|(_, rule)| is_unscoped(rule) && rule.applies_to(check) && passes(rule))
         .map(|(index, _)| index)
         .collect();
-    if rules.is_empty() && check.questions.contains(&CheckTarget::AccountHoldsEntitlement) {
+    if rules.is_empty() && check.targets.contains(&CheckTarget::AccountHoldsEntitlement) {
         // What such a rule reads stands for what all of its access type read.
         let mut types: BTreeSet<&str> = BTreeSet::new();
         rules.extend(all().filter(|(_, rule)| rule.grants.is_some() && types.insert(&rule.id)).map(|(index, _)| index));

@@ -129,7 +129,7 @@ impl IdentityResolver<'_, '_> {
             if self.people_of_number(number).is_empty() {
                 let assumed = self.identities.rules.assumes(Assumption::EmployeeNumberUnique);
                 let is_own = named.first() == Some(&person);
-                // Whether the number is anybody's decides whether the id counts.
+                // The id counts only if the number is that of a person.
                 return match self.more_of_number(&[]).filter(|_| !assumed && !is_own) {
                     Some(reason) => Ternary::Unknown(
                         format!("its external id `{id}` may contradict its employee number `{number}`: {reason}")

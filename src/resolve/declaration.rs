@@ -34,7 +34,7 @@ impl IdentityResolver<'_, '_> {
         let (declaration, withheld) = match contradicted {
             Ternary::False => (Fact::Known(DeclarationStatus::Consistent), None),
             Ternary::True => {
-                // People whom only an uncertain fact names may turn out not to contradict it.
+                // A contradiction that rests on an uncertain fact may turn out to be none.
                 let (certain, all) =
                     (self.contradicting(mapping, &named, true), self.contradicting(mapping, &named, false));
                 let is_settled = self.remedy(mapping, &certain, true).is_none();
@@ -179,7 +179,7 @@ impl IdentityResolver<'_, '_> {
         by_address.or_else(by_number).or_else(by_id)
     }
 
-    /// The people whose naming contradicts the declaration; without those whom only uncertain facts name, or with them.
+    /// The people in the contradictions of the declaration. `for_certain`: only in those that no unknown fact can settle.
     fn contradicting(&self, mapping: &AccountMapping, named: &[Named], for_certain: bool) -> Vec<usize> {
         let id = mapping.entry.person.as_deref();
         let person = id.and_then(|id| self.person(id));

@@ -60,7 +60,7 @@ pub(super) fn notes(resolved: &ResolvedSnapshot<'_>) -> Vec<Diagnostic> {
     near_misses(resolved, &mut note);
     evidence(resolved, &mut note);
     notes.extend(recycled_addresses(resolved));
-    notes.extend(requests_of_nobody(resolved));
+    notes.extend(unmatched_requests(resolved));
     crate::diagnostic::sort(&mut notes);
     notes
 }
@@ -122,22 +122,22 @@ fn recycled_addresses(resolved: &ResolvedSnapshot<'_>) -> Option<Diagnostic> {
     (recycled.count > 0).then(|| Diagnostic::warning("recycled-address", message).help(help))
 }
 
-/// Requests that count for no person, since nobody of the staff list has the id or address that they name.
-fn requests_of_nobody(resolved: &ResolvedSnapshot<'_>) -> Option<Diagnostic> {
+/// Requests of people who are not in the staff list, by id or address.
+fn unmatched_requests(resolved: &ResolvedSnapshot<'_>) -> Option<Diagnostic> {
     const NAMED: usize = 5;
-    let of_nobody = &resolved.requests.of_nobody;
-    let requests = of_nobody.iter().filter_map(|index| resolved.snapshot.access_requests.get(*index));
+    let unmatched = &resolved.requests.unmatched;
+    let requests = unmatched.iter().filter_map(|index| resolved.snapshot.access_requests.get(*index));
     let named = requests.take(NAMED).map(|request| {
         let person = request.person.known().map_or("", String::as_str);
         format!("`{}` (of `{person}`)", request.id)
     });
     let named: Vec<String> = named.collect();
-    let more = of_nobody.len().saturating_sub(named.len());
+    let more = unmatched.len().saturating_sub(named.len());
     let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
-    let count = counted(of_nobody.len(), "access request is", "access requests are");
+    let count = counted(unmatched.len(), "access request is", "access requests are");
     let message = format!("{count} of no person in the staff list: {}{rest}", named.join(", "));
     let help = "name people in requests by the id of the HRIS or by the work address";
-    (!of_nobody.is_empty()).then(|| Diagnostic::warning("unmatched-request", message).help(help))
+    (!unmatched.is_empty()).then(|| Diagnostic::warning("unmatched-request", message).help(help))
 }
 
 fn expired(rule: &Rule, expires: jiff::civil::Date) -> String {

@@ -1,8 +1,8 @@
-//! The accounts of a resolved snapshot: those that are loaded, and before them those that are kept packed.
+//! The accounts of a resolved snapshot: those that are loaded, and before them those that are packed.
 //!
-//! While a snapshot is read piece by piece, accounts are at hand as long as they are asked about. Of those of which
-//! something is to be said later only the record is kept, as a line of JSON; it is resolved once more when it is looked
-//! at, which comes to the same, since nothing that it depends on changes meanwhile.
+//! A streamed snapshot has the accounts of the current block loaded. Then they are evicted. An account that the report
+//! needs later is packed: its record stays as a line of JSON, and is resolved again on demand. The result is the same,
+//! since nothing that it depends on changes meanwhile.
 
 use std::{
     collections::BTreeMap,
@@ -21,11 +21,11 @@ use crate::{
 /// The accounts of a resolved snapshot, by system and id.
 #[derive(Debug, Default)]
 pub struct Accounts<'a> {
-    kept: PackedAccounts,
+    packed: PackedAccounts,
     loaded: Vec<ResolvedAccount<'a>>,
-    /// Whether some are not at hand any more.
+    /// Whether some were evicted.
     partially_evicted: bool,
-    recent: Lately<'a>,
+    recent: RecentAccounts<'a>,
     recycled: Recycled,
 }
 
@@ -56,23 +56,23 @@ impl Recycled {
 struct PackedAccounts {
     places: Vec<Place>,
     lines: TextArena<1>,
-    /// Whether one of them says by an account who the manager of its holder is.
+    /// Whether one of them names the manager of its holder.
     names_managers: bool,
 }
 
-/// How many accounts that were unpacked recent are remembered; what is asked of one is mostly asked in a row.
-const LATELY: usize = 16;
+/// Size of the cache of unpacked accounts. Calls for one account mostly follow each other.
+const RECENT: usize = 16;
 
 type Slot<'a> = Mutex<Option<(usize, Arc<ResolvedAccount<'a>>)>>;
 
 #[derive(Debug, Default)]
-struct Lately<'a>([Slot<'a>; LATELY]);
+struct RecentAccounts<'a>([Slot<'a>; RECENT]);
 
-/// An account, where it is at hand, or unpacked.
+/// An account: a loaded one, or an unpacked copy.
 #[derive(Debug, Clone)]
 pub enum AccountRef<'s, 'a> {
-    /// At hand.
-    AtHand(&'s ResolvedAccount<'a>),
+    /// Loaded.
+    Loaded(&'s ResolvedAccount<'a>),
     /// Unpacked.
     Unpacked(Arc<ResolvedAccount<'a>>),
 }
@@ -82,28 +82,28 @@ impl<'a> Deref for AccountRef<'_, 'a> {
 
     fn deref(&self) -> &ResolvedAccount<'a> {
         match self {
-            AccountRef::AtHand(account) => account,
+            AccountRef::Loaded(account) => account,
             AccountRef::Unpacked(account) => account,
         }
     }
 }
 
 impl<'a> Accounts<'a> {
-    /// The account at an index, loaded or packed. `resolve` makes it of a packed record again.
+    /// The account at an index, loaded or packed. `resolve` resolves a packed record again.
     pub(super) fn get(
         &self,
         index: usize,
         resolve: impl FnOnce(Account) -> ResolvedAccount<'a>,
     ) -> Option<AccountRef<'_, 'a>> {
         if index >= self.first_loaded() {
-            return self.loaded(index).map(AccountRef::AtHand);
+            return self.loaded(index).map(AccountRef::Loaded);
         }
-        let slot = self.recent.0.get(index % LATELY)?;
+        let slot = self.recent.0.get(index % RECENT)?;
         let known = slot.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some((_, account)) = known.filter(|(known, _)| *known == index) {
             return Some(AccountRef::Unpacked(account));
         }
-        let account = Arc::new(resolve(self.kept.record(index)?));
+        let account = Arc::new(resolve(self.packed.record(index)?));
         *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some((index, account.clone()));
         Some(AccountRef::Unpacked(account))
     }
@@ -111,7 +111,7 @@ impl<'a> Accounts<'a> {
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.kept.places.len() + self.loaded.len()
+        self.packed.places.len() + self.loaded.len()
     }
 
     /// Whether there are none.
@@ -120,35 +120,35 @@ impl<'a> Accounts<'a> {
         self.len() == 0
     }
 
-    /// The account at an index, as long as it can be asked about. All of them can that were not read piece by piece;
-    /// [`ResolvedSnapshot::account_at`] has the others too.
+    /// The account at an index, if it is loaded. Without streaming all are. [`ResolvedSnapshot::account_at`] has the packed
+    /// ones too.
     #[must_use]
     pub fn loaded(&self, index: usize) -> Option<&ResolvedAccount<'a>> {
-        let at = index.checked_sub(self.kept.places.len());
-        debug_assert!(at.is_some(), "an account is asked about that is only kept");
+        let at = index.checked_sub(self.packed.places.len());
+        debug_assert!(at.is_some(), "the account at {index} is not loaded");
         self.loaded.get(at?)
     }
 
-    /// Those that can be asked about.
+    /// The loaded accounts.
     #[must_use]
     pub fn all_loaded(&self) -> &[ResolvedAccount<'a>] {
         &self.loaded
     }
 
-    /// Whether some of the snapshot's accounts cannot be asked about, kept or not, since it was read piece by piece.
+    /// Whether streaming has evicted accounts, packed or not.
     #[must_use]
     pub fn partially_evicted(&self) -> bool {
         self.partially_evicted
     }
 
-    /// The index of the first that can be asked about.
+    /// The index of the first loaded account.
     pub(crate) fn first_loaded(&self) -> usize {
-        self.kept.places.len()
+        self.packed.places.len()
     }
 
-    /// Whether a kept one says by an account who the manager of its holder is.
+    /// Whether a packed account names the manager of its holder.
     pub(crate) fn names_managers(&self) -> bool {
-        self.kept.names_managers
+        self.packed.names_managers
     }
 
     /// Those whose address belonged to a person who has left.
@@ -161,22 +161,22 @@ impl<'a> Accounts<'a> {
         self.loaded.extend(accounts);
     }
 
-    /// Puts those at hand in order.
+    /// Sorts the loaded accounts.
     pub(super) fn sort(&mut self) {
         self.loaded.sort_by(|a, b| (&a.record.system, &a.record.id).cmp(&(&b.record.system, &b.record.id)));
     }
 
-    /// Lets go of all accounts at hand, and keeps the records of those of which `is_needed` says so, by how many come
-    /// before them and by what they are. The new index of each, where it is kept.
+    /// Evicts the loaded accounts. Packs those that `is_needed` selects, by their position among them and their record.
+    /// Gives the new index of each packed account.
     ///
     /// # Errors
-    /// That a record cannot be written.
+    /// Returns an error if a record cannot be written as JSON.
     pub(crate) fn evict(&mut self, is_needed: impl Fn(usize, &Account) -> bool) -> Result<Vec<Option<usize>>, String> {
-        let Accounts { kept, loaded, partially_evicted, .. } = self;
+        let Accounts { packed, loaded, partially_evicted, .. } = self;
         *partially_evicted |= !loaded.is_empty();
         let places = loaded.drain(..).enumerate().map(|(at, account)| {
             let needed = is_needed(at, &account.record);
-            needed.then(|| kept.push(&account.record)).transpose()
+            needed.then(|| packed.push(&account.record)).transpose()
         });
         places.collect()
     }

@@ -27,8 +27,8 @@ pub(super) struct Requests {
     without_address: BTreeMap<String, Reason>,
     /// The systems for which requests exist.
     systems: std::collections::BTreeSet<String>,
-    /// The requests of nobody who is listed, as indices.
-    pub(super) of_nobody: Vec<usize>,
+    /// The requests of people who are not listed, as indices.
+    pub(super) unmatched: Vec<usize>,
     /// Why the lists of requests do not show which requests there are.
     doubt: Option<Reason>,
 }
@@ -62,7 +62,7 @@ impl Requests {
         match among.by_address(written) {
             Identity::Person(person) => self.count(person, index, request, today),
             // Several people have the address, or no listed person has: the request counts for none of them.
-            Identity::Nobody(..) | Identity::Declared => self.of_nobody.push(index),
+            Identity::Nobody(..) | Identity::Declared => self.unmatched.push(index),
             Identity::Unknown(reason) => {
                 let reason: Reason =
                     format!("the person of the access request `{}` is unknown: {reason}", request.id).into();

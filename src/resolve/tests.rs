@@ -339,17 +339,17 @@ fn requests_are_those_of_the_owner_in_the_system_and_run_to_the_end_of_their_las
     };
     assert!(!expired("2026-11-20"));
     assert!(expired("2026-11-21"));
-    let of_nobody: Vec<String> = on(&snapshot, &bundle, "2026-11-20")
+    let unmatched: Vec<String> = on(&snapshot, &bundle, "2026-11-20")
         .notes
         .into_iter()
         .filter(|note| note.code == "unmatched-request")
         .map(|note| note.message)
         .collect();
-    assert_eq!(of_nobody, ["1 access request is of no person in the staff list: `t3` (of `p9`)"]);
+    assert_eq!(unmatched, ["1 access request is of no person in the staff list: `t3` (of `p9`)"]);
 }
 
 #[test]
-fn an_account_that_is_kept_is_what_it_was_at_hand() {
+fn a_packed_account_is_the_one_that_was_loaded() {
     let people =
         [person("p1", json!({})), person("p2", json!({ "job_roles": [job_role("r", "2026-01-01", json!({}))] }))];
     let unknown = json!({ "status": null, "unknown": { "levels": "the \"export\" has\nno such column" } });
@@ -366,26 +366,29 @@ fn an_account_that_is_kept_is_what_it_was_at_hand() {
     let snapshot = snapshot(&people, &accounts, &[], false);
     let bundle = bundle("waivers: []\n");
     let whole = on(&snapshot, &bundle, "2026-11-20");
-    let mut kept = on(&snapshot, &bundle, "2026-11-20");
-    let first = kept.accounts.evict(|at, record| at % 2 == 0 && record.id != "d").unwrap();
-    assert!(!kept.accounts.names_managers() && kept.accounts.all_loaded().is_empty());
-    kept.accounts.extend(whole.accounts.all_loaded().iter().skip(52).cloned().collect());
-    assert_eq!(kept.accounts.len(), 27);
-    assert_eq!(kept.account_at(26).unwrap().record.id, "d", "at hand");
-    let then = kept.accounts.evict(|_, _| true).unwrap();
-    assert!(kept.accounts.names_managers());
-    // Twice, since what was unpacked recent is remembered.
+    let mut packed = on(&snapshot, &bundle, "2026-11-20");
+    let first = packed.accounts.evict(|at, record| at % 2 == 0 && record.id != "d").unwrap();
+    assert!(!packed.accounts.names_managers() && packed.accounts.all_loaded().is_empty());
+    packed.accounts.extend(whole.accounts.all_loaded().iter().skip(52).cloned().collect());
+    assert_eq!(packed.accounts.len(), 27);
+    assert_eq!(packed.account_at(26).unwrap().record.id, "d", "loaded");
+    let then = packed.accounts.evict(|_, _| true).unwrap();
+    assert!(packed.accounts.names_managers());
+    // Twice, since unpacked accounts are cached.
     for _ in 0..2 {
         for (index, account) in whole.accounts.all_loaded().iter().enumerate() {
             let key = format!("git/{}", account.record.id);
             let place = if index == 52 { then[0] } else { first[index] };
-            assert_eq!(kept.account_index(&key), place, "{key}");
-            let is_kept = index % 2 == 0;
-            assert_eq!(kept.account(&key).map(|kept| format!("{:?}", *kept)), is_kept.then(|| format!("{account:?}")));
+            assert_eq!(packed.account_index(&key), place, "{key}");
+            let is_packed = index % 2 == 0;
+            assert_eq!(
+                packed.account(&key).map(|account| format!("{:?}", *account)),
+                is_packed.then(|| format!("{account:?}"))
+            );
         }
     }
-    assert!(kept.account("git/zzz").is_none() && kept.account("a/a").is_none() && kept.account("git").is_none());
-    assert!(kept.account_at(27).is_none());
+    assert!(packed.account("git/zzz").is_none() && packed.account("a/a").is_none() && packed.account("git").is_none());
+    assert!(packed.account_at(27).is_none());
 }
 
 #[test]

@@ -252,7 +252,7 @@ impl Loader<'_> {
             if let Fact::Known(rule) = &expectation.rule {
                 self.rule(document, &at, check, rule);
             }
-            if !expectation.level.is_unknown() && !check.questions.contains(&CheckTarget::AccountHoldsEntitlement) {
+            if !expectation.level.is_unknown() && !check.targets.contains(&CheckTarget::AccountHoldsEntitlement) {
                 let message = format!("the check `{}` is not asked of levels", check.id);
                 self.problem(document, &format!("{at}.level"), "unexpected-level", message, "leave `level:` out");
             }

@@ -49,7 +49,7 @@ impl fmt::Display for Due {
 pub(super) fn leads_to_a_date(
     schema: &Schema,
     action: &EntityUid,
-    questions: &[CheckTarget],
+    targets: &[CheckTarget],
     path: &str,
 ) -> Result<(), String> {
     let mut parts = path.split('.');
@@ -67,8 +67,8 @@ pub(super) fn leads_to_a_date(
     }
     conditions.push(format!("{walked} > datetime(\"1970-01-01\")"));
     let validator = Validator::new(schema.clone());
-    for question in questions {
-        let (subject, resource) = question.types();
+    for target in targets {
+        let (subject, resource) = target.types();
         let text = format!(
             "permit (principal is {subject}, action == {action}, resource is {resource}) when {{ {} }};",
             conditions.join(" && ")

@@ -14,7 +14,7 @@ fn place(location: &Location) -> String {
 /// The catalogue of checks, with the rules that answer them.
 pub(super) fn checks(bundle: &Bundle) -> Rows {
     let row = |check: &crate::bundle::Check| -> Vec<Value> {
-        let asked: Vec<String> = check.questions.iter().map(|question| question.types().0.to_owned()).collect();
+        let asked: Vec<String> = check.targets.iter().map(|target| target.types().0.to_owned()).collect();
         let written = bundle.rules.iter().filter(|rule| rule.grants.is_none() && rule.applies_to(check));
         let rules: Vec<String> = written.map(|rule| format!("{} ({})", rule.id, place(&rule.location))).collect();
         vec![

@@ -38,18 +38,18 @@ fn cases() -> u32 {
     std::env::var("TENURE_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(2_400)
 }
 
-type Situations = (Vec<generate::RuleText>, (String, Vec<String>), Vec<Snapshot>);
+type Organizations = (Vec<generate::RuleText>, (String, Vec<String>), Vec<Snapshot>);
 
 /// A bundle with a random schema fragment, and organisations with unknown facts, circular reporting lines, managers who
 /// are nowhere, and subjects that are alike.
-fn situations() -> impl Strategy<Value = Situations> {
+fn organizations() -> impl Strategy<Value = Organizations> {
     let organization = (generate::several_people(3..9), generate::several_accounts(1..9));
     let organization = organization.prop_map(|(people, accounts)| generate::snapshot(&people, &accounts));
     (generate::rules(), generate::further(), vec(organization, ORGANIZATIONS))
 }
 
 /// The same, with many accounts of a few kinds.
-fn situations_alike() -> impl Strategy<Value = Situations> {
+fn organizations_alike() -> impl Strategy<Value = Organizations> {
     let organization = (generate::several_people(3..16), generate::alike_accounts());
     let organization = organization.prop_map(|(people, accounts)| generate::snapshot(&people, &accounts));
     (generate::rules(), generate::further(), vec(organization, ORGANIZATIONS))
@@ -73,10 +73,10 @@ fn plainly(evaluation: &Evaluation<'_>) -> Vec<(Answer, Verdict)> {
         Judge { authorizer: Authorizer::new(), entities: &world.entities, rules: &resolved.bundle.rules, resolved };
     // That an account's levels are unknown is no question of Cedar's.
     let asked = evaluation.answers.iter().filter(|answer| {
-        let questions = &resolved.bundle.checks.get(answer.check).unwrap().questions;
+        let targets = &resolved.bundle.checks.get(answer.check).unwrap().targets;
         let of_unknown_levels = answer.verdict.rules.is_empty()
             && answer.verdict.unknown.iter().any(|fact| &*fact.fact == "levels")
-            && questions.contains(&CheckTarget::AccountHoldsEntitlement);
+            && targets.contains(&CheckTarget::AccountHoldsEntitlement);
         !(answer.level.is_none() && of_unknown_levels)
     });
     asked
@@ -128,13 +128,13 @@ fn difference(snapshot: &Snapshot, bundle: &Bundle, trial: Trial) -> Option<Stri
 /// every later one can be told by the earlier ones.
 ///
 /// By all checks together, and by one alone, of which more subjects are such.
-fn difference_of_quiet(snapshot: &Snapshot, bundle: &Bundle, trial: Trial) -> Option<String> {
+fn difference_of_clean(snapshot: &Snapshot, bundle: &Bundle, trial: Trial) -> Option<String> {
     let one = |check: &str| Some(HashSet::from([check.to_owned()]));
     let mut asked = [None, one("person-check"), one("account-check")].into_iter();
-    asked.find_map(|checks| difference_of_quiet_by(checks, snapshot, bundle, trial))
+    asked.find_map(|checks| difference_of_clean_by(checks, snapshot, bundle, trial))
 }
 
-fn difference_of_quiet_by(
+fn difference_of_clean_by(
     checks: Option<HashSet<String>>,
     snapshot: &Snapshot,
     bundle: &Bundle,
@@ -161,13 +161,13 @@ fn runner(cases: u32) -> TestRunner {
 /// Holds every bundle and organisation against what `difference` finds.
 fn hold(
     cases: u32,
-    situations: impl Strategy<Value = Situations>,
+    organizations: impl Strategy<Value = Organizations>,
     difference: impl Fn(&Snapshot, &Bundle) -> Option<String>,
 ) {
     let each = u32::try_from(ORGANIZATIONS).unwrap();
     // Other cases in every run, and as many as are asked for.
     let config = Config { cases: cases.div_ceil(each), failure_persistence: None, ..Config::default() };
-    let held = TestRunner::new(config).run(&situations, |(rules, further, snapshots)| {
+    let held = TestRunner::new(config).run(&organizations, |(rules, further, snapshots)| {
         let bundle = bundle(&rules, &further);
         for snapshot in &snapshots {
             prop_assert_eq!(difference(snapshot, &bundle), None);
@@ -180,11 +180,11 @@ fn hold(
 /// A test that cannot fail shows nothing: `difference` has to find something.
 fn is_noticed(
     what: &str,
-    situations: impl Strategy<Value = Situations>,
+    organizations: impl Strategy<Value = Organizations>,
     difference: impl Fn(&Snapshot, &Bundle) -> Option<String>,
 ) {
     // The runner stops at the first failure, which is what is looked for.
-    let held = runner(2_000).run(&situations, |(rules, further, snapshots)| {
+    let held = runner(2_000).run(&organizations, |(rules, further, snapshots)| {
         let bundle = bundle(&rules, &further);
         let same = snapshots.iter().all(|snapshot| difference(snapshot, &bundle).is_none());
         prop_assert!(same, "noticed");
@@ -196,28 +196,30 @@ fn is_noticed(
 
 #[test]
 fn classes_are_what_the_plain_authorizer_says() {
-    hold(cases(), situations(), |snapshot, bundle| difference(snapshot, bundle, Trial::default()));
+    hold(cases(), organizations(), |snapshot, bundle| difference(snapshot, bundle, Trial::default()));
 }
 
 #[test]
 fn however_few_classes_are_remembered_the_plain_authorizer_says_the_same() {
     for classes in [0, 1, 3] {
         let trial = Trial { classes: Some(classes), batch: Some(4), ..Trial::default() };
-        hold(cases() / 12, situations(), |snapshot, bundle| difference(snapshot, bundle, trial));
+        hold(cases() / 12, organizations(), |snapshot, bundle| difference(snapshot, bundle, trial));
     }
 }
 
 #[test]
 fn subjects_told_at_one_look_are_what_their_questions_say() {
     // Each case is twenty accounts, judged six times.
-    hold(cases() / 6, situations_alike(), |snapshot, bundle| difference_of_quiet(snapshot, bundle, Trial::default()));
+    hold(cases() / 6, organizations_alike(), |snapshot, bundle| {
+        difference_of_clean(snapshot, bundle, Trial::default())
+    });
 }
 
 #[test]
 fn leaving_an_attribute_out_of_the_projection_is_noticed() {
     for attribute in ["status", "manager", "endDate", "jobTitle", "owner", "class", "requests"] {
         let trial = Trial { queries_omit: Some(attribute), ..Trial::default() };
-        is_noticed(attribute, situations(), |snapshot, bundle| difference(snapshot, bundle, trial));
+        is_noticed(attribute, organizations(), |snapshot, bundle| difference(snapshot, bundle, trial));
     }
 }
 
@@ -226,8 +228,8 @@ fn leaving_an_attribute_out_of_the_projection_of_subjects_is_noticed() {
     for (attribute, check) in [("status", "account-check"), ("owner", "account-check"), ("endDate", "person-check")] {
         let trial = Trial { subjects_omit: Some(attribute), ..Trial::default() };
         let checks = || Some(HashSet::from([check.to_owned()]));
-        is_noticed(attribute, situations_alike(), |snapshot, bundle| {
-            difference_of_quiet_by(checks(), snapshot, bundle, trial)
+        is_noticed(attribute, organizations_alike(), |snapshot, bundle| {
+            difference_of_clean_by(checks(), snapshot, bundle, trial)
         });
     }
 }

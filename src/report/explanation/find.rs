@@ -37,9 +37,9 @@ pub fn findings(resolved: &ResolvedSnapshot<'_>, start: &str) -> Vec<Named> {
 
 /// Everything that may be asked.
 fn questions<'s>(resolved: &'s ResolvedSnapshot<'_>) -> impl Iterator<Item = Named> + 's {
-    let asked = resolved.bundle.checks.iter().flat_map(|check| check.questions.iter().map(move |one| (check, *one)));
-    asked.flat_map(move |(check, question)| {
-        let subjects: Box<dyn Iterator<Item = Subject>> = match question {
+    let asked = resolved.bundle.checks.iter().flat_map(|check| check.targets.iter().map(move |one| (check, *one)));
+    asked.flat_map(move |(check, target)| {
+        let subjects: Box<dyn Iterator<Item = Subject>> = match target {
             CheckTarget::PersonInOrganization => Box::new((0..resolved.people.len()).map(Subject::Person)),
             CheckTarget::OrganizationItself => Box::new(std::iter::once(Subject::Organization)),
             CheckTarget::SystemInOrganization => Box::new((0..resolved.systems.len()).map(Subject::System)),
@@ -49,7 +49,7 @@ fn questions<'s>(resolved: &'s ResolvedSnapshot<'_>) -> impl Iterator<Item = Nam
         };
         subjects.flat_map(move |subject| {
             let mut levels = vec![None];
-            if let (CheckTarget::AccountHoldsEntitlement, Subject::Account(index)) = (question, subject) {
+            if let (CheckTarget::AccountHoldsEntitlement, Subject::Account(index)) = (target, subject) {
                 let account = resolved.accounts.loaded(index);
                 if let Some((account, system)) = account.and_then(|account| Some((account, account.system?))) {
                     levels.extend(judged(resolved, system, &account.record.levels).map(Some));

@@ -118,11 +118,11 @@ pub struct People<'a> {
     out_of_scope: HashMap<u32, usize>,
     /// The ids that reporting lines name, until the lines are resolved.
     named: StringInterner,
-    /// The ids of some, `STEP` apart, close together where they are searched.
+    /// Every `STEP`th id, close together for the binary search.
     sparse_index: Vec<Box<str>>,
 }
 
-/// How far apart sparse_index are.
+/// Distance of two entries of the sparse index.
 const STEP: usize = 64;
 
 impl<'a> People<'a> {
