@@ -11,8 +11,10 @@ pub mod mutate;
 pub mod organization;
 pub mod report;
 pub mod run;
-
 #[cfg(feature = "cli")]
-pub(crate) use load::snapshots;
+mod used_snapshots;
+
 pub use load::{Test, load, load_within};
 pub use report::TestReport;
+#[cfg(feature = "cli")]
+pub(crate) use used_snapshots::snapshots;

@@ -288,11 +288,19 @@ impl Reader<'_> {
     }
 }
 
-/// Whether a text is an absolute https address, in the characters that a URI may hold.
+/// Whether a text is an absolute https address with a host name, in the characters that a URI may hold (RFC 3986).
 fn is_https(address: &str) -> bool {
     let Some(rest) = address.strip_prefix("https://") else { return false };
-    let is_allowed = |letter: char| letter.is_ascii_graphic() && !"\"<>\\^`{|}".contains(letter);
-    rest.starts_with(|letter: char| letter.is_ascii_alphanumeric()) && rest.chars().all(is_allowed)
+    let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    let (host, port) = authority.split_once(':').unwrap_or((authority, "443"));
+    let is_of_host = |letter: char| letter.is_ascii_alphanumeric() || "-.".contains(letter);
+    let is_of_path = |letter: char| letter.is_ascii_graphic() && !"\"<>\\^`{|}[]".contains(letter);
+    let is_escape = |rest: &str| rest.get(..2).is_some_and(|code| code.chars().all(|digit| digit.is_ascii_hexdigit()));
+    host.starts_with(|letter: char| letter.is_ascii_alphanumeric())
+        && host.chars().all(is_of_host)
+        && port.parse::<u16>().is_ok()
+        && path.chars().all(is_of_path)
+        && path.split('%').skip(1).all(is_escape)
 }
 
 /// Whether a request of the engine's form conforms to the action's declaration.

@@ -115,9 +115,19 @@ fn the_help_of_a_check_is_an_https_address() {
     };
     let address = "https://wiki.example.com/checks?id=1#top";
     assert_eq!(of(address).unwrap(), address);
-    for bad in
-        ["wiki/checks", "http://wiki.example.com", "https://", "https://a b", "https://a/<script>", "https://ä.de"]
-    {
+    assert!(of("https://wiki.example.com:8443/a%20b").is_ok());
+    for bad in [
+        "wiki/checks",
+        "http://wiki.example.com",
+        "https://",
+        "https://a b",
+        "https://a/<script>",
+        "https://ä.de",
+        "https://a:99999999/x",
+        "https://a/%zz",
+        "https://a/[x",
+        "https://me@a/x",
+    ] {
         assert_eq!(of(bad).unwrap_err()[0].code, "bad-help", "{bad}");
     }
 }

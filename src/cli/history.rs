@@ -66,6 +66,12 @@ pub(super) fn read(folder: &Path, console: &Console) -> Result<History, Failure>
     }
     same_organization(&reports)?;
     without_repeats(&mut reports, console);
+    if reports.is_empty() && !filtered.is_empty() {
+        let message =
+            format!("every report in `{}` hides findings by a filter, so there is no trend", folder.display());
+        let help = "write the reports without a filter: `tenure check --format json`";
+        return Err(Failure::nothing(Diagnostic::error("nothing-to-evaluate", message).help(help)));
+    }
     if reports.is_empty() {
         let message = format!("there are no reports in `{}`, so there is no trend", folder.display());
         let help = "keep the reports of `tenure check --format json` there, one file each";

@@ -130,7 +130,7 @@ impl Named {
 /// The mappings that sources of the project name.
 fn of_project() -> Result<Vec<Named>, Failure> {
     let Some((path, project)) = locate::project()? else { return Ok(Vec::new()) };
-    let folder = path.parent().unwrap_or(Path::new("")).to_path_buf();
+    let folder = folder_of(&path).to_path_buf();
     let named = project.sources.iter().filter_map(|source| match source {
         SourceConfig::File(file) => match &file.mapping {
             Some(MappingChoice::Path(path)) => Some(folder.join(path)),

@@ -43,8 +43,7 @@ pub fn evaluate<'a>(
     bundle: &'a Bundle,
     options: &Options,
 ) -> Result<Streamed<'a>, String> {
-    // Rules that name accounts may look at any of them, whoever is asked about, so that all have to be there; so have
-    // those that are wanted.
+    // Rules that name accounts may read any of them for any subject, so all stay loaded; so do those that are asked for.
     if options.keep == Retention::All || options.subjects.is_some() || names_accounts(bundle) {
         return Ok(Streamed::Unstreamable);
     }

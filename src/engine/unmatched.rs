@@ -34,7 +34,7 @@ pub fn fit(evaluation: &Evaluation<'_>) -> Vec<Diagnostic> {
 
 fn org_roles(evaluation: &Evaluation<'_>, found: &mut Vec<Diagnostic>) {
     let resolved = &evaluation.resolved;
-    // With somebody's roles unknown, nobody can say that a role is without holders.
+    // If the roles of one person are unknown, that person may hold any role.
     if resolved.people.is_empty() || resolved.people.iter().any(|person| person.org_roles.is_unknown()) {
         return;
     }
@@ -51,7 +51,7 @@ fn levels(evaluation: &Evaluation<'_>, found: &mut Vec<Diagnostic>) {
     let resolved = &evaluation.resolved;
     for rules in resolved.bundle.systems.values() {
         let accounts = resolved.accounts.all_loaded().iter().filter(|account| account.record.system == rules.id);
-        // Without accounts, or with levels that nobody can see, nothing can be said.
+        // Without accounts, or with unknown levels, every level may be held.
         if accounts.clone().next().is_none() || accounts.clone().any(|account| account.record.levels.is_unknown()) {
             continue;
         }

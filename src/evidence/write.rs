@@ -91,11 +91,7 @@ pub fn write(
         let message = format!("cannot write the evidence to `{name}`: {}", files::plain(&error));
         Diagnostic::error("unwritable-file", message).in_file(name)
     };
-    let parent = match folder.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
-    let beside = PendingFolder::new_in(parent, ".evidence-").map_err(unwritable)?;
+    let beside = PendingFolder::new_in(files::folder_of(folder), ".evidence-").map_err(unwritable)?;
     let mut draft = Draft { folder: beside.path().to_path_buf(), files: Vec::new() };
     draft.add(REPORT, |out| json::write(view, out)).map_err(unwritable)?;
     for file in bundle {

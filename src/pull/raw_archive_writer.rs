@@ -46,11 +46,8 @@ impl RawArchiveWriter {
         if target.exists() && !is_ours(target) {
             return refuse("holds something else than the pages of an earlier pull");
         }
-        let parent = match target.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent,
-            _ => Path::new("."),
-        };
-        let working = PendingFolder::new_in(parent, ".tenure-pull-").map_err(|error| unwritable(&name, &error))?;
+        let working = PendingFolder::new_in(files::folder_of(target), ".tenure-pull-")
+            .map_err(|error| unwritable(&name, &error))?;
         Ok(RawArchiveWriter { target: target.to_path_buf(), working, digests: Mutex::default() })
     }
 

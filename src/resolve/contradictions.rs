@@ -41,8 +41,7 @@ impl IdentityResolver<'_, '_> {
             weigh(self.number_contradicts(person, number, &named), named);
         }
         if let Some(id) = hints.external_id.as_deref() {
-            let named: Vec<usize> = self.person(id).into_iter().collect();
-            weigh(self.id_contradicts(person, id, &named, account), named);
+            weigh(self.id_contradicts(person, id, account), self.person(id).into_iter().collect());
         }
         if certainly {
             others.push(person);
@@ -121,32 +120,37 @@ impl IdentityResolver<'_, '_> {
         })
     }
 
-    /// Whether an external id is that of another person. A few characters may be any person's number: they contradict the
-    /// employee number only.
-    fn id_contradicts(&self, person: usize, id: &str, named: &[usize], account: &Account) -> Ternary {
-        if !can_link(id) {
-            let Some(number) = account.hints.employee_number.as_deref() else { return Ternary::False };
-            if self.people_of_number(number).is_empty() {
-                let assumed = self.identities.rules.assumes(Assumption::EmployeeNumberUnique);
-                let is_own = named.first() == Some(&person);
-                // The id counts only if the number is that of a person.
-                return match self.more_of_number(&[]).filter(|_| !assumed && !is_own) {
-                    Some(reason) => Ternary::Unknown(
-                        format!("its external id `{id}` may contradict its employee number `{number}`: {reason}")
-                            .into(),
-                    ),
-                    None => Ternary::False,
-                };
-            }
+    /// Whether the external id of an account says which person it belongs to. A few characters may be any number: they
+    /// count only beside an employee number that is known to be a person's.
+    pub(super) fn external_id_counts(&self, account: &Account) -> Ternary {
+        let Some(id) = account.hints.external_id.as_deref() else { return Ternary::False };
+        if can_link(id) {
+            return Ternary::True;
         }
-        match (named.first(), self.identities.gaps.anyone_hidden()) {
-            (Some(other), _) => (*other != person).into(),
+        let Some(number) = account.hints.employee_number.as_deref() else { return Ternary::False };
+        if !self.people_of_number(number).is_empty() {
+            return Ternary::True;
+        }
+        let assumed = self.identities.rules.assumes(Assumption::EmployeeNumberUnique);
+        self.more_of_number(&[]).filter(|_| !assumed).map_or(Ternary::False, |reason| {
+            Ternary::Unknown(
+                format!("whether its external id `{id}` counts depends on its employee number `{number}`: {reason}")
+                    .into(),
+            )
+        })
+    }
+
+    /// Whether an external id is that of another person.
+    fn id_contradicts(&self, person: usize, id: &str, account: &Account) -> Ternary {
+        let is_of_another = match (self.person(id), self.identities.gaps.anyone_hidden()) {
+            (Some(other), _) => (other != person).into(),
             (None, None) => Ternary::False,
             (None, Some(gap)) => {
                 let reason = format!("its external id `{id}` may be that of a person who is not listed: {gap}");
                 Ternary::Unknown(reason.into())
             }
-        }
+        };
+        Ternary::all([is_of_another, self.external_id_counts(account)])
     }
 }
 

@@ -29,29 +29,21 @@ impl IdentityResolver<'_, '_> {
             return Identified { identity: self.shown(account), declaration: Fact::Empty, withheld: None };
         };
         let named = self.named_people(account);
-        let contradicted = self.contradicts_declaration(account, mapping, &named);
         let withheld = |reason: String| Some(Reason::from(reason));
-        let (declaration, withheld) = match contradicted {
+        let (declaration, withheld) = match self.contradicts_declaration(account, mapping, &named) {
             Ternary::False => (Fact::Known(DeclarationStatus::Consistent), None),
-            Ternary::True => {
-                // A contradiction that rests on an uncertain fact may turn out to be none.
-                let (certain, all) =
-                    (self.contradicting(mapping, &named, true), self.contradicting(mapping, &named, false));
-                let is_settled = self.remedy(mapping, &certain, true).is_none();
-                match (self.remedy(mapping, &all, false), self.may_be_contradicted(account)) {
-                    (Some(_), _) if is_settled => {
-                        let reason = "whether all of its facts name other people is unknown";
-                        (Fact::Unknown, withheld(self.open(mapping, reason)))
-                    }
-                    (Some(remedy), _) => (
-                        Fact::Known(DeclarationStatus::Contradicted),
-                        withheld(self.contradiction(mapping, &all, &remedy)),
-                    ),
-                    (None, Ternary::Unknown(reason)) => (Fact::Unknown, withheld(self.open(mapping, &reason))),
-                    (None, Ternary::True | Ternary::False) => (Fact::Known(DeclarationStatus::Acknowledged), None),
-                }
-            }
             Ternary::Unknown(reason) => (Fact::Unknown, withheld(self.open(mapping, &reason))),
+            Ternary::True => match (self.is_unacknowledged(mapping, &named), self.may_be_contradicted(account)) {
+                (Ternary::True, _) => {
+                    (Fact::Known(DeclarationStatus::Contradicted), withheld(self.contradiction(mapping, &named)))
+                }
+                (Ternary::Unknown(reason), _) | (Ternary::False, Ternary::Unknown(reason)) => {
+                    (Fact::Unknown, withheld(self.open(mapping, &reason)))
+                }
+                (Ternary::False, Ternary::True | Ternary::False) => {
+                    (Fact::Known(DeclarationStatus::Acknowledged), None)
+                }
+            },
         };
         let identity = match &withheld {
             Some(reason) => Identity::Unknown(reason.clone()),
@@ -75,32 +67,38 @@ impl IdentityResolver<'_, '_> {
     /// The people that each of the account's own facts is known to name.
     fn named_people(&self, account: &Account) -> Vec<Named> {
         let hints = &account.hints;
-        let ids = account.person.iter().chain(&hints.external_id);
-        let by_id =
-            ids.filter_map(|id| self.person(id)).map(|at| Named { people: vec![at], open: Open::Never, is_own: true });
-        let is_own = !account.unknown.contains_key(ADDRESSES);
-        let further = hints.addresses.iter().map(|address| (address, is_own));
-        let by_address =
-            account.email.known().map(|address| (address, true)).into_iter().chain(further).map(|(address, is_own)| {
-                let open = if self.address_is_unique(address) { Open::Never } else { Open::WithoutAddress };
-                Named { people: self.people_of_address(address), open, is_own }
-            });
+        let by_id = |id: &str, doubt| Some(Named { people: vec![self.person(id)?], open: Open::Never, doubt });
+        let by_link = account.person.as_deref().and_then(|id| by_id(id, None));
+        let by_external_id = hints.external_id.as_deref().and_then(|id| match self.external_id_counts(account) {
+            Ternary::True => by_id(id, None),
+            Ternary::False => None,
+            Ternary::Unknown(reason) => by_id(id, Some(reason)),
+        });
+        // An address that may be private is not the account's own for certain.
+        let doubt = account.unknown.get(ADDRESSES).map(|reason| Reason::from(reason.as_str()));
+        let further = hints.addresses.iter().map(|address| (address, doubt.clone()));
+        let by_address = account.email.known().map(|address| (address, None)).into_iter().chain(further);
+        let by_address = by_address.map(|(address, doubt)| {
+            let open = if self.address_is_unique(address) { Open::Never } else { Open::WithoutAddress };
+            Named { people: self.people_of_address(address), open, doubt }
+        });
         let by_number = hints.employee_number.iter().map(|number| {
             let people = self.people_of_number(number);
             let open = if self.number_is_unique(&people) { Open::Never } else { Open::WithoutNumber };
-            Named { people, open, is_own: true }
+            Named { people, open, doubt: None }
         });
-        by_id.chain(by_address).chain(by_number).filter(|named| !named.people.is_empty()).collect()
+        let named = by_link.into_iter().chain(by_external_id).chain(by_address).chain(by_number);
+        named.filter(|named| !named.people.is_empty()).collect()
     }
 
     /// Whether the account's own facts contradict the declaration.
     fn contradicts_declaration(&self, account: &Account, mapping: &AccountMapping, named: &[Named]) -> Ternary {
-        let certain: Vec<&Named> = named.iter().filter(|named| named.is_own).collect();
+        let certain: Vec<&Named> = named.iter().filter(|named| named.doubt.is_none()).collect();
         let all: Vec<&Named> = named.iter().collect();
-        let contradicted = match (self.named_contradict(mapping, &all), account.unknown.get(ADDRESSES)) {
-            // An address that may be private contradicts nothing for certain.
+        let contradicted = match (self.named_contradict(mapping, &all), named.iter().find_map(|one| one.doubt.clone()))
+        {
             (Ternary::True, Some(doubt)) if !self.named_contradict(mapping, &certain).is_true() => {
-                Ternary::Unknown(doubt.as_str().into())
+                Ternary::Unknown(doubt)
             }
             (contradicted, _) => contradicted,
         };
@@ -108,6 +106,37 @@ impl IdentityResolver<'_, '_> {
             Ternary::False => self.may_be_contradicted(account),
             contradicted => contradicted,
         }
+    }
+
+    /// Whether a fact contradicts the declaration by naming a person, and the declaration does not acknowledge that.
+    fn is_unacknowledged(&self, mapping: &AccountMapping, named: &[Named]) -> Ternary {
+        let person = mapping.entry.person.as_deref();
+        Ternary::any(named.iter().map(|fact| {
+            let contradicts = person.map_or(Ternary::True, |id| self.names_another(id, fact));
+            let contradicts = match (contradicts, &fact.doubt) {
+                (Ternary::True, Some(doubt)) => Ternary::Unknown(doubt.clone()),
+                (contradicts, _) => contradicts,
+            };
+            let acknowledged = Ternary::all(fact.people.iter().map(|at| self.is_acknowledged(mapping, *at)));
+            Ternary::all([contradicts, !acknowledged])
+        }))
+    }
+
+    /// Whether a declaration acknowledges that facts name a person: by `despite:` with a review that counts, or as the
+    /// owner until they leave.
+    fn is_acknowledged(&self, mapping: &AccountMapping, at: usize) -> Ternary {
+        let entry = &mapping.entry;
+        let id = self.people.get(at).map(|person| person.id);
+        // Compared by id: whether a staff list shows the person makes no difference.
+        let by_review = id.is_some() && entry.despite.as_deref() == id && self.review_counts(mapping);
+        if by_review {
+            return Ternary::True;
+        }
+        if id.is_some() && entry.owner.as_deref() == id { !self.has_left(at) } else { Ternary::False }
+    }
+
+    fn review_counts(&self, mapping: &AccountMapping) -> bool {
+        mapping.entry.reviewed_on.is_some_and(|day| self.identities.rules.counts(day, self.identities.today))
     }
 
     /// Whether people that facts name contradict the declaration.
@@ -172,53 +201,33 @@ impl IdentityResolver<'_, '_> {
             if self.number_is_unique(&found) { None } else { self.more_of_number(&found) }
         };
         let by_id = || {
-            let ids = account.person.as_deref().into_iter().chain(hints.external_id.as_deref());
+            let external_id = hints.external_id.as_deref().filter(|_| !self.external_id_counts(account).is_false());
+            let ids = account.person.as_deref().into_iter().chain(external_id);
             let unlisted = ids.into_iter().any(|id| self.person(id).is_none());
             self.identities.gaps.anyone_hidden().filter(|_| unlisted).cloned()
         };
         by_address.or_else(by_number).or_else(by_id)
     }
 
-    /// The people in the contradictions of the declaration. `for_certain`: only in those that no unknown fact can settle.
-    fn contradicting(&self, mapping: &AccountMapping, named: &[Named], for_certain: bool) -> Vec<usize> {
-        let id = mapping.entry.person.as_deref();
-        let person = id.and_then(|id| self.person(id));
-        let contradict = |named: &&Named| person.is_none_or(|person| !named.people.contains(&person));
-        let is_certain = |named: &&Named| named.is_own && id.is_none_or(|id| self.names_another(id, named).is_true());
-        distinct(named.iter().filter(contradict).filter(|named| !for_certain || is_certain(named)))
-    }
-
-    /// What makes a contradicted declaration apply; `None` if it acknowledges the contradiction already. It does if it
-    /// names the contradicting people, and its last review still counts.
-    ///
-    /// `for_certain`: only what makes it needed whatever is unknown.
-    fn remedy(&self, mapping: &AccountMapping, contradicting: &[usize], for_certain: bool) -> Option<String> {
+    /// What makes a contradicted declaration apply.
+    fn remedy(&self, mapping: &AccountMapping, contradicting: &[usize]) -> String {
         let entry = &mapping.entry;
-        let first = contradicting.first().and_then(|at| self.people.get(*at)).map_or("", |person| person.id);
-        let acknowledge = format!("acknowledge it with `despite: {first}`, `reason` and `reviewed_on`");
-        let (Some(despite), Some(reviewed_on)) = (entry.despite.as_deref(), entry.reviewed_on) else {
-            return Some(acknowledge);
-        };
-        // An owner may be named, until they leave: that has to be acknowledged too.
-        let may_be_named = |at: usize, id: &str| {
-            let is_owner = entry.owner.as_deref() == Some(id);
-            is_owner && if for_certain { !self.has_left(at).is_true() } else { self.has_left(at).is_false() }
-        };
-        // Compared by id: whether a staff list shows the person makes no difference.
-        let is_settled =
-            |at: &usize| self.people.get(*at).is_some_and(|one| despite == one.id || may_be_named(*at, one.id));
-        if !contradicting.iter().all(is_settled) {
-            return Some(acknowledge);
+        let id = |at: &usize| self.people.get(*at).map_or("", |person| person.id);
+        let is_reviewed = |at: &&usize| entry.despite.as_deref() == Some(id(at));
+        let open = contradicting.iter().find(|at| !is_reviewed(at) && !self.is_acknowledged(mapping, **at).is_true());
+        match (open, entry.reviewed_on) {
+            (None, Some(reviewed_on)) => {
+                let why = if reviewed_on > self.identities.today { "is still to come" } else { "no longer counts" };
+                format!(
+                    "review it again and set `reviewed_on`: the review of {reviewed_on} {why} (`review_max_age` is {})",
+                    duration_text(self.identities.rules.review_max_age_hours)
+                )
+            }
+            (open, _) => {
+                let first = open.or(contradicting.first()).map_or("", id);
+                format!("acknowledge it with `despite: {first}`, `reason` and `reviewed_on`")
+            }
         }
-        let rules = self.identities.rules;
-        if rules.counts(reviewed_on, self.identities.today) {
-            return None;
-        }
-        let why = if reviewed_on > self.identities.today { "is still to come" } else { "no longer counts" };
-        Some(format!(
-            "review it again and set `reviewed_on`: the review of {reviewed_on} {why} (`review_max_age` is {})",
-            duration_text(rules.review_max_age_hours)
-        ))
     }
 
     /// Why the facts that a declaration sets are unknown, although nothing is known to contradict it.
@@ -227,9 +236,13 @@ impl IdentityResolver<'_, '_> {
     }
 
     /// What contradicts the declaration, and what to do about it.
-    fn contradiction(&self, mapping: &AccountMapping, contradicting: &[usize], remedy: &str) -> String {
-        let people = || contradicting.iter().filter_map(|at| Some((*at, self.people.get(*at)?.id)));
-        let named: Vec<String> = people()
+    fn contradiction(&self, mapping: &AccountMapping, named: &[Named]) -> String {
+        let person = mapping.entry.person.as_deref().and_then(|id| self.person(id));
+        let contradict = |named: &&Named| person.is_none_or(|person| !named.people.contains(&person));
+        let contradicting = distinct(named.iter().filter(contradict));
+        let remedy = self.remedy(mapping, &contradicting);
+        let people = contradicting.iter().filter_map(|at| Some((*at, self.people.get(*at)?.id)));
+        let named: Vec<String> = people
             .map(|(at, id)| format!("`{id}`{}", if self.has_left(at).is_true() { ", who has left" } else { "" }))
             .collect();
         format!(
@@ -244,8 +257,8 @@ impl IdentityResolver<'_, '_> {
 struct Named {
     people: Vec<usize>,
     open: Open,
-    /// Whether the fact is the account's own for certain.
-    is_own: bool,
+    /// Why the fact may say nothing about the account.
+    doubt: Option<Reason>,
 }
 
 /// Which people a fact may name as well.

@@ -122,7 +122,7 @@ fn recycled_addresses(resolved: &ResolvedSnapshot<'_>) -> Option<Diagnostic> {
     (recycled.count > 0).then(|| Diagnostic::warning("recycled-address", message).help(help))
 }
 
-/// Requests of people who are not in the staff list, by id or address.
+/// Requests that no single person of the staff list has made: the id or address is that of none, or of several.
 fn unmatched_requests(resolved: &ResolvedSnapshot<'_>) -> Option<Diagnostic> {
     const NAMED: usize = 5;
     let unmatched = &resolved.requests.unmatched;
@@ -135,8 +135,8 @@ fn unmatched_requests(resolved: &ResolvedSnapshot<'_>) -> Option<Diagnostic> {
     let more = unmatched.len().saturating_sub(named.len());
     let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
     let count = counted(unmatched.len(), "access request is", "access requests are");
-    let message = format!("{count} of no person in the staff list: {}{rest}", named.join(", "));
-    let help = "name people in requests by the id of the HRIS or by the work address";
+    let message = format!("{count} of no single person in the staff list: {}{rest}", named.join(", "));
+    let help = "name people in requests by the id of the HRIS, or by a work address that one person has";
     (!unmatched.is_empty()).then(|| Diagnostic::warning("unmatched-request", message).help(help))
 }
 

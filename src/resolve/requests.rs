@@ -27,7 +27,7 @@ pub(super) struct Requests {
     without_address: BTreeMap<String, Reason>,
     /// The systems for which requests exist.
     systems: std::collections::BTreeSet<String>,
-    /// The requests of people who are not listed, as indices.
+    /// The requests that no single listed person has made, as indices.
     pub(super) unmatched: Vec<usize>,
     /// Why the lists of requests do not show which requests there are.
     doubt: Option<Reason>,

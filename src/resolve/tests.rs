@@ -317,7 +317,8 @@ fn those_who_have_left_since_were_employed_on_an_earlier_day() {
 
 #[test]
 fn requests_are_those_of_the_owner_in_the_system_and_run_to_the_end_of_their_last_day() {
-    let people = [person("p1", json!({})), person("p2", json!({}))];
+    let shared = |id: &str| person(id, json!({ "work_email": "shared@acme.example" }));
+    let people = [person("p1", json!({})), person("p2", json!({})), shared("p3"), shared("p4")];
     let accounts = [account("a", json!({ "person": "p1" })), account("b", json!({ "person": "p2" }))];
     let request = |id: &str, person: &str, system: &str, expires: Value| {
         json!({ "id": id, "source": "hr", "person": person, "system": system, "levels": ["admin"],
@@ -327,6 +328,7 @@ fn requests_are_those_of_the_owner_in_the_system_and_run_to_the_end_of_their_las
         request("t1", "P1@acme.example", "git", json!("2026-11-20")),
         request("t2", "p1", "wiki", json!(null)),
         request("t3", "p9", "git", json!(null)),
+        request("t4", "shared@acme.example", "git", json!(null)),
     ];
     let snapshot = snapshot(&people, &accounts, &requests, true);
     let bundle = bundle("waivers: []\n");
@@ -345,7 +347,12 @@ fn requests_are_those_of_the_owner_in_the_system_and_run_to_the_end_of_their_las
         .filter(|note| note.code == "unmatched-request")
         .map(|note| note.message)
         .collect();
-    assert_eq!(unmatched, ["1 access request is of no person in the staff list: `t3` (of `p9`)"]);
+    assert_eq!(
+        unmatched,
+        [
+            "2 access requests are of no single person in the staff list: `t3` (of `p9`), `t4` (of `shared@acme.example`)"
+        ]
+    );
 }
 
 #[test]

@@ -13,8 +13,8 @@ use super::{
 };
 use crate::{
     bundle::{Bundle, Check, CheckTarget},
-    diagnostic::{self, Diagnostic, Location, SourceFile, suggest},
-    files::{self, Fence, Found},
+    diagnostic::{self, Diagnostic, Location, suggest},
+    files::{self, Fence},
     model::{Fact, Snapshot, read},
     yaml::Document,
 };
@@ -71,31 +71,15 @@ pub fn load_within(bundle: &Bundle, folder: Option<&Path>, fence: &Fence) -> Res
 }
 
 /// The largest snapshot that a test may begin with, in bytes.
-const MAX_SNAPSHOT: u64 = 64 << 20;
-
-/// The snapshots that tests of a policies directory begin with, as far as its files can be read.
-#[cfg(feature = "cli")]
-pub(crate) fn snapshots(folder: &Path, fence: &Fence) -> impl Iterator<Item = PathBuf> {
-    let (files, _) = files::walk(folder, fence);
-    let files = files.into_iter().filter(|file| file.refused.is_none());
-    let is_yaml = |file: &Found| [".yaml", ".yml"].iter().any(|ending| file.name.ends_with(ending));
-    files.filter(is_yaml).filter_map(move |file| {
-        let bytes = files::read_regular(&file.path, &Fence::none(), MAX_SNAPSHOT).ok()?;
-        // Few files name one, and parsing the others takes long.
-        memchr::memmem::find(&bytes, b"use")?;
-        let document = Document::parse(&SourceFile::new(file.name, files::text("", &bytes).ok()?)).ok()?;
-        let named = document.get("use")?.as_str().filter(|name| is_snapshot(name))?;
-        Some(folder.join(of_test(&document, named)))
-    })
-}
+pub(super) const MAX_SNAPSHOT: u64 = 64 << 20;
 
 /// Whether `use:` names a snapshot, and not another file of tests.
-fn is_snapshot(name: &str) -> bool {
+pub(super) fn is_snapshot(name: &str) -> bool {
     name.ends_with(".json")
 }
 
 /// The path of the snapshot that a file of tests names, relative to the policies directory.
-fn of_test(document: &Document, name: &str) -> PathBuf {
+pub(super) fn of_test(document: &Document, name: &str) -> PathBuf {
     Path::new(&*document.file.name).parent().unwrap_or(Path::new("")).join(name)
 }
 

@@ -212,7 +212,7 @@ fn the_example_fits_and_names_what_is_grave() {
         }
         let id = finding["subject"]["id"].as_str().unwrap();
         let level = finding["entitlement"].as_str().map(|held| held.split_once('/').unwrap().1).unwrap_or_default();
-        let is_named = text.contains(id) && text.contains(level);
+        let is_named = text.lines().any(|line| line.contains(id) && line.contains(level));
         assert!(is_named, "{} {id} {level} is not named:\n{text}", finding["check"]);
     }
     let details = stdout(&case.run(&["check", "--example", "--details"]));

@@ -46,7 +46,8 @@ pub(crate) const ORG_ROLES: &str = "org_roles:\n\
 
 pub(crate) const SYSTEM: &str = "system: git\nmax_age: 7d\naccess:\n\
     - { type: org-role, to: [eng, top], levels: [write] }\n\
-    - { type: person, to: [p1], levels: [admin] }\n\
+    - { type: org-role, to: [eng], levels: [admin], expires: 2025-01-31 }\n\
+    - { type: person, to: [p1], levels: [admin], expires: 2027-01-31 }\n\
     - { type: ticket, levels: [admin] }\n\
     - { type: account-class, to: [service], levels: [write] }\n";
 

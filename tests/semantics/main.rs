@@ -62,6 +62,10 @@ fn reference(evaluation: &Evaluation<'_>, world: &CedarEntities, answer: &Answer
 
     let mut satisfied: BTreeMap<(Effect, &str), Vec<usize>> = BTreeMap::new();
     for (index, rule) in bundle.rules.iter().enumerate() {
+        // An access rule grants nothing after its last day.
+        if rule.grants.as_ref().and_then(|grants| grants.expires).is_some_and(|last| last < resolved.today) {
+            continue;
+        }
         let policy = pst::Policy::Static(pst::StaticPolicy::try_from(rule.policy.clone()).unwrap());
         let policy = Policy::from_pst(policy).unwrap().new_id(PolicyId::new("rule"));
         let set = PolicySet::from_policies([policy]).unwrap();
@@ -279,6 +283,48 @@ fn unknown_facts_of_access_requests_are_unknown_to_rules() {
     let verdict = verdict(&snapshot);
     assert_eq!(verdict.outcome, Outcome::Unknown);
     assert_eq!(&*verdict.unknown[0].reason, "the export leaves it out");
+}
+
+/// A condition that errs or reads an unknown fact is not reached where a later one decides.
+#[test]
+fn what_stands_beside_the_decisive_condition_is_not_reached() {
+    let rule = r#"@id("r") permit (principal, action == Action::"account-check", resource)
+        when {
+            context.asOf.offset(duration("9223372036854775807ms")) < context.asOf ||
+            (principal has owner && principal.owner has jobTitle)
+        }
+        when { principal.status == AccountStatus::"deactivated" };
+    "#;
+    let bundle = generate::loaded("", &[rule.to_owned()]);
+    let person = generate::PersonFacts {
+        status: generate::STATUS[0],
+        start: generate::START[0],
+        end: generate::END[0],
+        title: None,
+        department: None,
+        manager: Some("null"),
+        number: Some("null"),
+        has_role: true,
+    };
+    let account = generate::AccountFacts {
+        person: Some("p0"),
+        hint: None,
+        email: Some("null"),
+        status: Some("\"active\""),
+        class: Some("null"),
+        last_login: Some("null"),
+        levels: Some("[]"),
+    };
+    let snapshot = snapshot(&[person], &[account]);
+    let evaluation = evaluate(&snapshot, &bundle);
+    let entities = CedarEntities::of(&evaluation, None).unwrap();
+    let answer = evaluation.answers.iter().find(|answer| bundle.checks[answer.check].id == "account-check").unwrap();
+    let traced = Tracer::new(&evaluation, &entities, answer).unwrap().rules().unwrap();
+    let rule = traced.iter().find(|rule| bundle.rules[rule.rule as usize].id == "r").unwrap();
+    assert_eq!((&rule.truth, &together(rule)), (&EvaluationResult::False, &EvaluationResult::False), "{rule:#?}");
+    let first = &rule.clauses[0].part;
+    let truths = [first, &first.parts[0], &first.parts[1]].map(|part| part.truth.clone());
+    assert_eq!(truths, [const { EvaluationResult::NotReached }; 3], "{rule:#?}");
 }
 
 /// A few hundred cases in an ordinary run; `TENURE_CASES=100000` for a long one.

@@ -28,7 +28,8 @@ pub(super) fn check(fragments: &[(SourceFile, SchemaFragment)]) -> Option<Diagno
             Ok(value) => parts.push((file, value)),
             Err(error) => {
                 let message = format!("the size of the schema in `{}` is unknown: {error}", file.name);
-                return Some(Diagnostic::error("schema-size", message));
+                let problem = Diagnostic::error("schema-size", message).in_file(&*file.name);
+                return Some(problem.help("write its types without what the reason names, or in another file"));
             }
         }
     }

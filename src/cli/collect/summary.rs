@@ -53,19 +53,23 @@ pub(super) fn lines(snapshot: &Snapshot, source: &Source) -> Vec<String> {
     let mut lines = Vec::new();
     if !people.is_empty() {
         rows.extend(facts_of_people(&people));
-        lines.push(format!("  {}{}", counted(people.len(), "person", "people"), read(source, source.staff.as_deref())));
+        lines.push(format!(
+            "  {}{}",
+            counted(people.len(), "person", "people"),
+            of_read(source, source.staff.as_deref())
+        ));
         lines.extend(table(&std::mem::take(&mut rows)));
     }
     if !accounts.is_empty() {
         rows.extend(facts_of_accounts(&accounts));
-        lines.push(format!("  {}{}", counted(accounts.len(), "account", "accounts"), read(source, of_accounts)));
+        lines.push(format!("  {}{}", counted(accounts.len(), "account", "accounts"), of_read(source, of_accounts)));
         lines.extend(table(&rows));
     }
     lines
 }
 
-/// Of how many records of a list; nothing if the source has no such list.
-fn read(source: &Source, list: Option<&str>) -> String {
+/// The suffix ` of N records read`; empty if the source has no such list.
+fn of_read(source: &Source, list: Option<&str>) -> String {
     let list = list.and_then(|list| source.collection(list));
     let records = list.map(|list| list.records + list.excluded + list.rejected.len());
     records.map(|records| format!(" of {} read", counted(records, "record", "records"))).unwrap_or_default()
@@ -137,8 +141,8 @@ mod tests {
             job_roles: None,
             collections: vec![Collection { records: 3, ..Collection::whole("people", Basis::Total) }],
         };
-        assert_eq!(read(&source, Some("people")), " of 3 records read");
-        assert_eq!(read(&source, Some("users")), "");
-        assert_eq!(read(&source, None), "");
+        assert_eq!(of_read(&source, Some("people")), " of 3 records read");
+        assert_eq!(of_read(&source, Some("users")), "");
+        assert_eq!(of_read(&source, None), "");
     }
 }

@@ -70,13 +70,9 @@ fn unknowns(markers: &Markers, condition: &Arc<Expr>) -> Vec<Arc<Expr>> {
     let mut tests = Vec::new();
     each(condition, &mut |part| match part {
         Expr::GetAttr { expr, attr } => test(&mut tests, markers.attributes.contains(attr.as_str()), expr, attr),
-        Expr::HasAttr { expr, attrs } => {
-            let mut of = expr.clone();
-            for attr in attrs.iter() {
-                test(&mut tests, markers.attributes.contains(attr.as_str()), &of, attr);
-                of = Arc::new(Expr::GetAttr { expr: of, attr: attr.clone() });
-            }
-        }
+        Expr::HasAttr { .. } => each_step(part, &mut |of, attr| {
+            test(&mut tests, markers.attributes.contains(attr), of, attr);
+        }),
         Expr::BinaryOp { op: BinaryOp::In, left, right } | Expr::Is { expr: left, in_expr: Some(right), .. } => {
             let types = types_of(right);
             for name in &markers.memberships {
@@ -87,6 +83,16 @@ fn unknowns(markers: &Markers, condition: &Arc<Expr>) -> Vec<Arc<Expr>> {
         _ => {}
     });
     tests
+}
+
+/// Shows the attributes that `expression has a.b.c` looks for, each with the path that it is looked for on.
+fn each_step(part: &Expr, show: &mut impl FnMut(&Arc<Expr>, &str)) {
+    let Expr::HasAttr { expr, attrs } = part else { return };
+    let mut of = expr.clone();
+    for attr in attrs.iter() {
+        show(&of, attr);
+        of = Arc::new(Expr::GetAttr { expr: of, attr: attr.clone() });
+    }
 }
 
 /// Adds "this fact of `of` is unknown", where `of` is a path such as `principal.owner`. A path that ends early has no
@@ -104,14 +110,8 @@ fn test(tests: &mut Vec<Arc<Expr>>, may_be: bool, of: &Arc<Expr>, fact: &str) {
 fn unguarded(condition: &Arc<Expr>) -> Vec<Arc<Expr>> {
     let (mut read, mut looked_for) = (Vec::new(), Vec::new());
     each(condition, &mut |part| match part {
-        Expr::GetAttr { expr, attr } if is_path(expr) => read.push((expr.clone(), attr.clone())),
-        Expr::HasAttr { expr, attrs } => {
-            let mut of = expr.clone();
-            for attr in attrs.iter() {
-                looked_for.push((of.clone(), attr.clone()));
-                of = Arc::new(Expr::GetAttr { expr: of, attr: attr.clone() });
-            }
-        }
+        Expr::GetAttr { expr, attr } if is_path(expr) => read.push((expr.clone(), attr.to_string())),
+        Expr::HasAttr { .. } => each_step(part, &mut |of, attr| looked_for.push((of.clone(), attr.to_owned()))),
         _ => {}
     });
     read.retain(|one| !looked_for.contains(one) && !matches!(&*one.0, Expr::Var(pst::Var::Context)));

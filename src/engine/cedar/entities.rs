@@ -1,7 +1,7 @@
 //! Cedar entities out of a [`ResolvedSnapshot`].
 //!
 //! A fact that is known to be empty is an absent attribute. A fact that is unknown is an absent attribute *and* a
-//! marker attribute, which the rewritten rules of [`super::unknown`] run into; see there.
+//! marker attribute, which the rewritten rules of [`super::rewrite`] run into; see there.
 
 use std::{
     borrow::Cow,

@@ -13,7 +13,8 @@
 //!
 //! A rule must not be undetermined where that cannot matter: `A && B` with an unknown `A` and a false `B` is false, but
 //! Cedar reads `A` first. So a rule begins with a clause that tests its conditions without those that read an unknown
-//! fact of this subject (`if principal has "a?" then true else A`); see [`decided`].
+//! fact of this subject (`if principal has "a?" then true else A`). Conditions from the first that reads a fact of a named
+//! entity on are read in their turn; see [`decided`].
 //!
 //! Only facts that are unknown somewhere in the snapshot are rewritten for; where everything is known, the rules are
 //! evaluated as written. A rewritten rule differs from the written one in nothing but these errors, which a property

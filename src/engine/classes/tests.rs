@@ -124,8 +124,8 @@ fn difference(snapshot: &Snapshot, bundle: &Bundle, trial: Trial) -> Option<Stri
     different.map(|(answer, plain)| format!("{answer:#?}\nplainly {plain:#?}"))
 }
 
-/// What differs where subjects of whom nothing is to be said are told at one look, one subject after another, so that
-/// every later one can be told by the earlier ones.
+/// What differs on the fast path for clean subjects, one subject after another, so that each can use the profiles of
+/// those before.
 ///
 /// By all checks together, and by one alone, of which more subjects are such.
 fn difference_of_clean(snapshot: &Snapshot, bundle: &Bundle, trial: Trial) -> Option<String> {

@@ -51,21 +51,35 @@ pub(in crate::engine) fn violation(
             help: "link the account to a person in identities.yaml, or list the address in `waivers.approvers` of tenure.yaml",
         });
     }
-    let reason = match (approvers.as_slice(), is_listed(waiver, limits)) {
-        ([approver], false) => subjects
-            .namesake(resolved, *approver)
-            .or_else(|| not_employed(&resolved.person(*approver)?, waiver.created))?,
-        ([], true) => subjects.without_address(resolved).map(|id| {
-            format!("no person is known to have the address `{written}`, and the waiver is for `{id}`, whose address is unknown")
-        })?,
-        (_, true) => return None,
-        ([], false) => {
-            format!("no person in the staff list has the address `{written}`, and it is not among `waivers.approvers`")
+    let not_approved = |reason, help| Some(Violation { status: WaiverStatus::NotApproved, reason, help });
+    const NAME_ONE: &str =
+        "name one person by their work address, or list the address in `waivers.approvers` of tenure.yaml";
+    match (approvers.as_slice(), is_listed(waiver, limits)) {
+        ([approver], false) => {
+            let reason = subjects
+                .namesake(resolved, *approver)
+                .or_else(|| not_employed(&resolved.person(*approver)?, waiver.created))?;
+            let help = "let another person approve it, or list the address in `waivers.approvers` of tenure.yaml";
+            not_approved(reason, help)
         }
-        (several, false) => format!("`{written}` belongs to {} people of the staff list", several.len()),
-    };
-    let help = "name one person by their work address, or list the address in `waivers.approvers` of tenure.yaml";
-    Some(Violation { status: WaiverStatus::NotApproved, reason, help })
+        ([], true) => {
+            let id = subjects.without_address(resolved)?;
+            let reason = format!(
+                "no person is known to have the address `{written}`, and the waiver is for `{id}`, whose address is unknown"
+            );
+            not_approved(reason, NAME_ONE)
+        }
+        (_, true) => None,
+        ([], false) => {
+            let reason = format!(
+                "no person in the staff list has the address `{written}`, and it is not among `waivers.approvers`"
+            );
+            not_approved(reason, NAME_ONE)
+        }
+        (several, false) => {
+            not_approved(format!("`{written}` belongs to {} people of the staff list", several.len()), NAME_ONE)
+        }
+    }
 }
 
 /// Whether `waivers.approvers` lists the address.
@@ -74,30 +88,29 @@ fn is_listed(waiver: &Waiver, limits: &WaiverLimits) -> bool {
     limits.approvers.iter().any(|one| fold(one) == written)
 }
 
-/// Why a person may not have been employed on the day a waiver was created.
+/// Why a person was not employed, or may not have been, on the day a waiver was created.
 fn not_employed(person: &ResolvedPerson<'_>, created: Date) -> Option<String> {
-    let ResolvedPerson { id, .. } = person;
-    let day = match person.end_date {
-        Fact::Known(end) if end < created => return Some(format!("`{id}` left on {end}, before {created}")),
-        Fact::Known(_) => None,
-        Fact::Empty | Fact::Unknown => match person.status {
-            Fact::Known(EmploymentStatus::Offboarded) => Some("left on a day that is unknown"),
-            Fact::Known(_) => None,
-            Fact::Empty | Fact::Unknown => Some("may have left: the employment status is unknown"),
-        },
+    let ResolvedPerson { id, status, .. } = person;
+    let reason = match (person.end_date, status) {
+        (Fact::Known(end), _) => (end < created).then(|| format!("left on {end}, before {created}")),
+        (Fact::Empty, Fact::Known(EmploymentStatus::Offboarded)) => Some("left on a day that is unknown".to_owned()),
+        (Fact::Empty, Fact::Known(_)) => None,
+        (Fact::Empty, Fact::Empty | Fact::Unknown) | (Fact::Unknown, _) => {
+            Some("may have left: the last day or the status is unknown".to_owned())
+        }
     };
-    if let Some(day) = day {
-        return Some(format!("`{id}` {day}"));
-    }
-    match person.start_date {
-        Fact::Known(start) if start > created => Some(format!("`{id}` joined on {start}, after {created}")),
-        Fact::Known(_) => None,
-        Fact::Empty | Fact::Unknown => matches!(person.status, Fact::Known(EmploymentStatus::NewHire))
-            .then(|| format!("`{id}` has not started yet")),
-    }
+    let reason = reason.or_else(|| match (person.start_date, status) {
+        (Fact::Known(start), _) => (start > created).then(|| format!("joined on {start}, after {created}")),
+        (Fact::Empty, Fact::Known(EmploymentStatus::NewHire)) => Some("has not started yet".to_owned()),
+        (Fact::Empty, Fact::Known(_)) => None,
+        (Fact::Empty, Fact::Empty | Fact::Unknown) | (Fact::Unknown, _) => {
+            Some("may not have started: the first day or the status is unknown".to_owned())
+        }
+    });
+    reason.map(|reason| format!("`{id}` {reason}"))
 }
 
-/// Everybody of an address, once.
+/// The people of an address, each once.
 fn people_of(resolved: &ResolvedSnapshot<'_>, address: &str) -> Vec<usize> {
     let mut people = resolved.people_of_address(address);
     people.sort_unstable();

@@ -295,5 +295,25 @@ fn an_owner_who_has_left_has_to_be_acknowledged_whoever_else_is_named() {
     let mut open = employed;
     open.as_object_mut().unwrap().remove("end_date");
     open["unknown"] = json!({ "end_date": "not given" });
-    assert_eq!(declaration(&[open, other]), Fact::Unknown);
+    assert_eq!(declaration(&[open.clone(), other.clone()]), Fact::Unknown);
+    let (snapshot, bundle) =
+        (snapshot(&[open, other], &[account()], &[], true), bundle(&format!("assumptions: []\n---\n{data}")));
+    let withheld = on(&snapshot, &bundle, "2026-11-20").account("git/a").unwrap().withheld.clone().unwrap();
+    assert!(withheld.ends_with("not given"), "the reason is that of the last day: {withheld}");
+}
+
+#[test]
+fn a_short_external_id_says_nothing_about_a_declaration_by_itself() {
+    let people = [person("17", json!({})), person("p2", json!({}))];
+    let data = "accounts:\n- { system: git, account: a, person: p2 }\n";
+    let account = |hints| account("a", json!({ "email": "p2@acme.example", "hints": hints }));
+    let declaration = |hints| with_assumptions("declarations-hold", data, &people, account(hints), true).1;
+    assert_eq!(declaration(json!({ "external_id": "17" })), Fact::Known(DeclarationStatus::Consistent));
+    // Every person is listed, and none has the id, whatever the number is.
+    let mut lacking = person("p2", json!({}));
+    lacking.as_object_mut().unwrap().remove("employee_number");
+    lacking["unknown"] = json!({ "employee_number": "not given" });
+    let hints = json!({ "external_id": "18", "employee_number": "N-2" });
+    let owner = with_assumptions("", "people: []\n", &[lacking], account(hints), true).0;
+    assert_eq!(owner, Fact::Known(0));
 }

@@ -9,7 +9,7 @@ use crate::{
     resolve::ResolvedPerson,
 };
 
-/// A job title to try with, where somebody has none; a title that org roles match would try two things at once.
+/// A job title to try for a person without one. A title that org roles match would change two things at once.
 const SOME_TITLE: &str = "any title";
 
 impl RemediationContext<'_, '_> {
@@ -109,7 +109,7 @@ impl RemediationContext<'_, '_> {
         found
     }
 
-    /// Somebody who can manage the person: current, and not below them; whoever has most reports already.
+    /// A person who can manage this one: current, not below them, and with the most reports.
     pub(in crate::engine) fn candidate_manager(&self, person: ResolvedPerson<'_>) -> Option<ResolvedPerson<'_>> {
         let people = &self.resolved.people;
         let mut reports: BTreeMap<usize, usize> = BTreeMap::new();

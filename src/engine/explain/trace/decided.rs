@@ -11,8 +11,8 @@ use super::{
 use crate::bundle::expression::{chain, condition};
 
 impl PartEvaluator<'_, '_> {
-    /// Shows the condition that keeps a rule from being satisfied, and the unknown facts before it as not read. The
-    /// last traced clauses are those of the rule, in order.
+    /// Shows the condition that keeps a rule from being satisfied, and what reads unknown facts or errs beside it as not
+    /// reached. The last traced clauses are those of the rule, in order.
     pub(in crate::engine) fn show_decisive(&self, rule: &[Clause], traced: &mut [TracedClause]) {
         let scope = traced.len().saturating_sub(rule.len());
         let decisive = rule.iter().zip(traced.iter_mut().skip(scope)).find_map(|(clause, traced)| {
@@ -21,10 +21,7 @@ impl PartEvaluator<'_, '_> {
         });
         let Some((part, clause)) = decisive else { return };
         clause.part = part;
-        for clause in traced.iter_mut().filter(|clause| matches!(clause.part.truth, EvaluationResult::Undetermined(_)))
-        {
-            clause.part.truth = EvaluationResult::NotReached;
-        }
+        traced.iter_mut().for_each(|clause| hide_unreached(&mut clause.part));
     }
 
     /// An expression as a part that is `truth`, if one of its conditions makes it so whatever the others are. It is
@@ -52,12 +49,24 @@ impl PartEvaluator<'_, '_> {
         Some(Part { text, truth: result, joint, parts, facts: Vec::new(), context: Vec::new() })
     }
 
-    /// A part beside the decisive one: what Cedar says of it, unless that rests on an unknown fact.
+    /// A part beside the decisive one: what Cedar says of it, unless it reads an unknown fact or errs.
     fn beside(&self, part: &Arc<Expr>) -> Part {
-        let traced = self.part(part, true);
-        if matches!(traced.truth, EvaluationResult::Undetermined(_) | EvaluationResult::Erred(_)) {
-            return self.part(part, false);
-        }
+        let mut traced = self.part(part, true);
+        hide_unreached(&mut traced);
         traced
     }
+}
+
+/// Shows a part that reads an unknown fact or errs as not reached, with all that it is made of.
+fn hide_unreached(part: &mut Part) {
+    if matches!(part.truth, EvaluationResult::Undetermined(_) | EvaluationResult::Erred(_)) {
+        leave_out(part);
+    }
+}
+
+fn leave_out(part: &mut Part) {
+    part.truth = EvaluationResult::NotReached;
+    part.facts.clear();
+    part.context.clear();
+    part.parts.iter_mut().for_each(leave_out);
 }

@@ -57,9 +57,11 @@ impl<'e, 'a> Tracer<'e, 'a> {
         rules
             .map(|(index, rule)| {
                 let index = u32::try_from(index).map_err(|error| error.to_string())?;
-                let (truth, mut clauses) = (self.rule(rule, index)?, self.clauses(rule)?);
+                let zone = &self.parts.evaluation.resolved.snapshot.organization.time_zone;
+                let template = with_end(rule.policy.clone(), rule, zone).map_err(|error| error.to_string())?;
+                let (truth, mut clauses) = (self.rule(rule, index)?, self.clauses(rule, &template));
                 if truth == EvaluationResult::False && !clauses.iter().any(TracedClause::is_decisive) {
-                    self.parts.show_decisive(rule.policy.clauses(), &mut clauses);
+                    self.parts.show_decisive(template.clauses(), &mut clauses);
                 }
                 Ok(TracedRule { rule: index, truth, clauses })
             })
@@ -96,10 +98,9 @@ impl<'e, 'a> Tracer<'e, 'a> {
         Ok(if satisfied { EvaluationResult::True } else { EvaluationResult::False })
     }
 
-    fn clauses(&self, rule: &Rule) -> Result<Vec<TracedClause>, String> {
-        let zone = &self.parts.evaluation.resolved.snapshot.organization.time_zone;
-        let template = with_end(rule.policy.clone(), rule, zone).map_err(|error| error.to_string())?;
-        let mut clauses = self.scope(&template);
+    /// The clauses of a rule; `template` is the rule with its expiry.
+    fn clauses(&self, rule: &Rule, template: &pst::Template) -> Vec<TracedClause> {
+        let mut clauses = self.scope(template);
         let mut open = clauses.iter().all(|clause| clause.part.truth == EvaluationResult::True);
         let expires = rule.grants.as_ref().is_some_and(|grants| grants.expires.is_some());
         for (index, clause) in template.clauses().iter().enumerate() {
@@ -113,7 +114,7 @@ impl<'e, 'a> Tracer<'e, 'a> {
             open = open && part.truth == holds;
             clauses.push(TracedClause { place, part });
         }
-        Ok(clauses)
+        clauses
     }
 
     /// The scope, as far as it asks for anything. Cedar judges all of it before the first clause; a membership
