@@ -41,6 +41,7 @@ pub use check::{Check, CheckTarget, Due, Severity};
 pub use data::{
     calendar::Calendar,
     evidence::{Assumption, EvidenceRules},
+    facts::{DeclaredFact, FactDeclaration, FactEntity, FactType, TypedValue},
     identities::{AccountMapping, PersonMapping},
     org_roles::OrgRole,
     systems::SystemRules,
@@ -76,6 +77,8 @@ pub struct Bundle {
     pub calendar: Calendar,
     /// What the bundle takes for granted, and how old the staff list may be.
     pub evidence: EvidenceRules,
+    /// Facts that only some sources give: those of the entity schema, and those that the bundle declares.
+    pub facts: Vec<FactDeclaration>,
     /// Files of tests, as they are; see [`crate::testing`].
     pub tests: Vec<SourceFile>,
     /// What is odd but decides nothing.
@@ -159,6 +162,7 @@ impl Bundle {
             Some(schema) if errors.is_empty() => Ok(Bundle {
                 digest: digest(&files),
                 schema: schema.schema,
+                facts: reads::marked(schema.facts, &rules, &checks),
                 checks,
                 rules,
                 access_types,
@@ -175,6 +179,12 @@ impl Bundle {
             }),
             _ => Err(errors),
         }
+    }
+
+    /// The facts of people or accounts that only some sources give and that a rule reads.
+    pub(crate) fn facts_read(&self, entity: FactEntity) -> impl Iterator<Item = DeclaredFact> {
+        let read = self.facts.iter().filter(|declaration| declaration.is_read);
+        read.map(|declaration| declaration.fact).filter(move |fact| fact.entity == entity)
     }
 
     /// The check of this id.
@@ -197,8 +207,6 @@ struct Declared {
 impl Declared {
     fn read(files: &[SourceFile]) -> Self {
         let mut problems = Vec::new();
-        let schema = schema::load(ending(files, ".cedarschema"), &mut problems);
-        let checks = schema.as_ref().map(|schema| check::read(schema, &mut problems)).unwrap_or_default();
         let mut documents = Vec::new();
         for file in ending(files, ".yaml").chain(ending(files, ".yml")) {
             match Document::parse(file) {
@@ -208,6 +216,9 @@ impl Declared {
         }
         let (tests, documents): (Vec<Document>, Vec<Document>) = documents.into_iter().partition(data::is_tests);
         let tests = tests.into_iter().map(|document| document.file).collect();
+        let facts = data::facts::read(&documents, &mut problems);
+        let schema = schema::load(ending(files, ".cedarschema"), facts, &documents, &mut problems);
+        let checks = schema.as_ref().map(|schema| check::read(schema, &mut problems)).unwrap_or_default();
         let data = data::read(&documents, &mut problems);
         data.check_waivers(&checks, &mut problems);
         Declared { schema, checks, documents, tests, data, problems }

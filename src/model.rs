@@ -4,6 +4,7 @@
 //! what is unknown, with where each came from; what a bundle decides (org roles, identity, scope) is not in it.
 
 pub mod address;
+pub mod declared;
 pub mod directory;
 pub mod fact;
 pub mod fold;
@@ -17,6 +18,7 @@ pub mod waiver_limits;
 pub mod write;
 
 pub use address::Mailbox;
+pub use declared::{FactValue, Facts};
 pub use fact::Fact;
 pub(crate) use slug::level_name;
 pub use slug::{level_id, slug};

@@ -8,6 +8,7 @@ mod addresses;
 mod contradictions;
 mod declaration;
 mod derived;
+mod facts;
 mod gaps;
 mod identity;
 mod interner;
@@ -25,6 +26,7 @@ mod resolved_snapshot;
 mod resolver;
 mod text_arena;
 
+pub use facts::ReadFacts;
 pub(crate) use job_role::job_role;
 pub use packed_accounts::{AccountRef, Accounts};
 pub use people::{Address, FieldSources, People, ResolvedPerson};

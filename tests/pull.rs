@@ -9,6 +9,8 @@ mod fake;
 mod proofs;
 #[path = "pull/raw.rs"]
 mod raw;
+#[path = "pull/tls.rs"]
+mod tls;
 
 use std::{
     fs,

@@ -3,6 +3,7 @@
 pub mod calendar;
 pub(super) mod entries;
 pub mod evidence;
+pub mod facts;
 pub mod identities;
 pub mod org_roles;
 pub mod systems;
@@ -39,21 +40,23 @@ pub(super) struct Data {
 }
 
 /// A kind of file: the keys it may have outermost, the first of which tells it.
-const KINDS: [&[&str]; 6] = [
+const KINDS: [&[&str]; 7] = [
     &evidence::KEYS,
     &["calendar"],
+    &["facts"],
     &["org_roles"],
     &["people", "accounts"],
     &["waivers"],
-    &["system", "name", "critical", "max_age", "require_complete", "levels", "access"],
+    &["system", "name", "critical", "max_age", "require_complete", "levels", "privileged", "access"],
 ];
 
 /// Keys that say what a file of a bundle is for.
-pub(super) const FILE_KEYS: [&str; 12] = [
+pub(super) const FILE_KEYS: [&str; 13] = [
     "account_max_age",
     "accounts",
     "assumptions",
     "calendar",
+    "facts",
     "org_roles",
     "people",
     "requests_max_age",
@@ -83,6 +86,8 @@ pub(super) fn read(documents: &[Document], problems: &mut Vec<Diagnostic>) -> Da
             "assumptions" => evidence::read(document, &mut data.evidence, problems),
             "calendar" => calendar::read(document, &mut data.calendar, problems),
             "waivers" => waivers::read(document, &mut data.waivers, problems),
+            // The schema needs them, so they are read before everything else.
+            "facts" => {}
             _ => systems::read(document, &mut data.systems, problems),
         }
     }
@@ -139,7 +144,7 @@ fn kind(document: &Document, problems: &mut Vec<Diagnostic>) -> Option<&'static 
     let Some(kind) = kind else {
         let key = &mapping.keys().next().map(written).unwrap_or_default();
         let message = format!("`{key}` is not a key that says what this file is for");
-        let names = ["org_roles", "people", "accounts", "waivers", "system", "calendar", "assumptions", "tests"];
+        let names = ["org_roles", "people", "accounts", "waivers", "system", "calendar", "assumptions", "facts", "tests"];
         let problem = Diagnostic::error("unknown-data", message).at(&document.file, document.key_span(key));
         problems.push(problem.help(suggest(key, names)));
         return None;

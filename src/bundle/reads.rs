@@ -5,7 +5,10 @@ use std::{collections::BTreeSet, sync::Arc};
 use cedar_policy::pst;
 use pst::{BinaryOp, Clause, EntityOrSlot, Expr, Literal, PrincipalConstraint, ResourceConstraint, Var};
 
-use crate::bundle::{Rule, expression::type_name};
+use crate::bundle::{
+    Check, FactDeclaration, Rule,
+    expression::{each_child, type_name},
+};
 
 /// Something that a rule reads: a path from `principal` or `resource`, and what of its end.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,6 +35,32 @@ pub fn reads(rule: &Rule) -> Vec<Read> {
         collector.expression(condition);
     }
     collector.reads
+}
+
+/// Facts, of which those are marked that a rule or a check's clock reads. A name that occurs anywhere in a rule counts, whatever it is of.
+#[must_use]
+pub(super) fn marked(mut facts: Vec<FactDeclaration>, rules: &[Rule], checks: &[Check]) -> Vec<FactDeclaration> {
+    // A clock runs from a fact, too.
+    let since = checks.iter().filter_map(|check| check.since.as_deref());
+    let mut named: BTreeSet<&str> = since.flat_map(|path| path.split('.')).collect();
+    for rule in rules {
+        for clause in rule.policy.clauses() {
+            let (Clause::When(condition) | Clause::Unless(condition)) = clause;
+            attributes(condition, &mut named);
+        }
+    }
+    facts.iter_mut().for_each(|declaration| declaration.is_read = named.contains(declaration.fact.name));
+    facts
+}
+
+/// The names of all attributes in an expression.
+fn attributes<'e>(expression: &'e Expr, named: &mut BTreeSet<&'e str>) {
+    match expression {
+        Expr::GetAttr { attr, .. } => _ = named.insert(attr),
+        Expr::HasAttr { attrs, .. } => named.extend(attrs.iter().map(|attribute| attribute.as_str())),
+        _ => {}
+    }
+    each_child(expression, &mut |child| attributes(child, named));
 }
 
 /// What an expression reads, in the order in which it is written.

@@ -1,5 +1,6 @@
 //! The entity schema and the bundle's fragments, merged.
 
+mod facts;
 mod size;
 
 use size::word;
@@ -8,10 +9,14 @@ use std::collections::BTreeMap;
 
 use cedar_policy::{Schema, SchemaFragment};
 
-use super::cedar::{from_cedar, too_deep};
+use super::{
+    cedar::{from_cedar, too_deep},
+    data::facts::FactDeclaration,
+};
 use crate::{
     diagnostic::{Diagnostic, SourceFile},
     files,
+    yaml::Document,
 };
 
 /// The entity schema that Tenure owns.
@@ -28,17 +33,25 @@ pub(super) struct Merged {
     pub(super) schema: Schema,
     pub(super) fragments: Vec<(SourceFile, SchemaFragment)>,
     pub(super) vocabularies: Vocabularies,
+    /// The facts of the entity schema, and those that the bundle declares.
+    pub(super) facts: Vec<FactDeclaration>,
 }
 
-/// Parses and merges; `None` where that failed.
+/// Parses and merges, with the facts that the documents declare; `None` where that failed.
 pub(super) fn load<'a>(
     sources: impl Iterator<Item = &'a SourceFile>,
+    declared: Vec<FactDeclaration>,
+    documents: &[Document],
     problems: &mut Vec<Diagnostic>,
 ) -> Option<Merged> {
     let mut fragments = Vec::new();
     let mut broken = false;
     let entity_schema = SourceFile::new("tenure.cedarschema", ENTITY_SCHEMA);
-    match SchemaFragment::from_json_str(ENTITY_SCHEMA_JSON) {
+    let mut entities = serde_json::from_str(ENTITY_SCHEMA_JSON).unwrap_or_default();
+    let mut facts = facts::core(&entities);
+    facts::add(&mut entities, &declared, documents, problems);
+    facts.extend(declared);
+    match SchemaFragment::from_json_value(entities) {
         Ok(fragment) => fragments.push((entity_schema, fragment)),
         Err(error) => {
             broken = true;
@@ -74,7 +87,7 @@ pub(super) fn load<'a>(
     }
     let vocabularies = fragments.iter().flat_map(|(_, fragment)| vocabularies(fragment)).collect();
     match Schema::from_schema_fragments(fragments.iter().map(|(_, fragment)| fragment.clone())) {
-        Ok(schema) => Some(Merged { schema, fragments, vocabularies }),
+        Ok(schema) => Some(Merged { schema, fragments, vocabularies, facts }),
         Err(error) => {
             problems.extend(merge_problems(&error, &fragments));
             None

@@ -7,9 +7,9 @@ use jiff::{Timestamp, civil::Date};
 
 use super::answer::Entity;
 use crate::{
-    bundle::{OrgRole, data::systems::LOGIN},
+    bundle::{Bundle, DeclaredFact, FactEntity, OrgRole, TypedValue, data::systems::LOGIN},
     model::{Fact, fold::fold},
-    resolve::{Number, People, Reasons, ResolvedAccount, ResolvedSnapshot, ResolvedSystem, Row},
+    resolve::{Number, People, ReadFacts, Reasons, ResolvedAccount, ResolvedSnapshot, ResolvedSystem, Row},
 };
 
 /// One entity of each kind.
@@ -32,6 +32,8 @@ pub(in crate::engine) enum Value<'s> {
     Hours(i64),
     Word(Word),
     Entity(Entity<'s>),
+    /// A set of texts.
+    Texts(BTreeSet<&'s str>),
     /// `Set<RequestedLevel>`: level, status, whether it has expired.
     Requests(BTreeSet<(&'s str, Word, bool)>),
 }
@@ -74,8 +76,19 @@ pub(in crate::engine) fn entity_type(entity: Entity<'_>) -> &'static str {
     }
 }
 
-/// The attributes that the entity can have.
-pub(in crate::engine) fn attributes(entity: Entity<'_>) -> &'static [Attribute] {
+/// The attributes that the entity can have; of the facts that only some sources give, those that a rule reads.
+pub(in crate::engine) fn attributes<'b>(bundle: &'b Bundle, entity: Entity<'_>) -> impl Iterator<Item = Attribute> + use<'b> {
+    let declared = match entity {
+        Entity::Person(_) => Some(FactEntity::Person),
+        Entity::Account(_) => Some(FactEntity::Account),
+        Entity::Organization | Entity::System(_) | Entity::Level(..) => None,
+    };
+    let declared = declared.into_iter().flat_map(|entity| bundle.facts_read(entity)).map(Attribute::Declared);
+    core(entity).iter().copied().chain(declared)
+}
+
+/// The attributes that every bundle has.
+fn core(entity: Entity<'_>) -> &'static [Attribute] {
     use Attribute as Has;
     match entity {
         Entity::Organization => &[Has::StaffAsOf, Has::StaffComplete, Has::PeopleListed],
@@ -141,6 +154,8 @@ pub(in crate::engine) enum Attribute {
     Status,
     System,
     WorkEmail,
+    /// A fact that only some sources give.
+    Declared(DeclaredFact),
 }
 
 impl Attribute {
@@ -176,6 +191,7 @@ impl Attribute {
             Attribute::Status => "status",
             Attribute::System => "system",
             Attribute::WorkEmail => "workEmail",
+            Attribute::Declared(fact) => fact.name,
         }
     }
 }
@@ -235,6 +251,7 @@ fn person<'s>(people: &'s People<'_>, row: &'s Row, attribute: Attribute) -> Opt
             let (local, domain) = address.folded();
             Value::Text((local + domain).into_owned().into())
         }),
+        Attribute::Declared(fact) => declared(people.facts_of(row), &fact),
         _ => None,
     }
 }
@@ -274,8 +291,26 @@ fn account<'s>(
             });
             Some(Value::Requests(requests.flatten().collect()))
         }
+        Attribute::Declared(fact) => declared(&account.facts, &fact),
         _ => None,
     }
+}
+
+/// The value of a fact that only some sources give.
+fn declared<'s>(facts: &'s ReadFacts, fact: &DeclaredFact) -> Option<Value<'s>> {
+    Some(match facts.typed(fact)? {
+        TypedValue::Bool(value) => Value::Bool(value),
+        TypedValue::Long(value) => Value::Long(value),
+        TypedValue::Text(text) => Value::Text(text.into()),
+        TypedValue::Date(date) => Value::Day(date),
+        TypedValue::Instant(instant) => Value::Instant(instant),
+        TypedValue::Set(texts) => Value::Texts(texts),
+        TypedValue::Word(words, place) => Value::Word(Word {
+            entity_type: &words.entity_type,
+            word: words.words.get(place)?,
+            number: u32::try_from(place).ok()?,
+        }),
+    })
 }
 
 fn system<'s>(system: &ResolvedSystem<'_>, attribute: Attribute) -> Option<Value<'s>> {

@@ -7,7 +7,7 @@ use super::{Format, Normalized, SourceIdentity, record, record::NotUnderstood, t
 use crate::{
     diagnostic::Diagnostic,
     files::RawFile,
-    model::{Account, AccountClass, AccountStatus, Fact, LinkHints, slug, snapshot::Unknown},
+    model::{Account, AccountClass, AccountStatus, Fact, Facts, LinkHints, slug, snapshot::Unknown},
 };
 
 /// Normalises one account list.
@@ -34,6 +34,7 @@ pub fn normalize(identity: &SourceIdentity, file: &RawFile) -> Result<Normalized
                 levels: fact.read("levels", "roles", |text| table::level_names(text).map(Some)),
                 class: if table.has("class") { fact.read("class", "class", class) } else { Fact::Empty },
                 last_login: fact.read("last_login", "last_login", last_login),
+                facts: Facts::new(),
                 unknown: Unknown::new(),
             };
             if matches!(account.status, Fact::Empty) {

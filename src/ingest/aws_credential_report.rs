@@ -11,7 +11,7 @@ use super::{Format, Normalized, SourceIdentity, guess, record, record::NotUnders
 use crate::{
     diagnostic::Diagnostic,
     files::RawFile,
-    model::{Account, AccountClass, AccountStatus, Fact, LinkHints, address::AddressText, snapshot::Unknown, time},
+    model::{Account, AccountClass, AccountStatus, Fact, Facts, LinkHints, address::AddressText, snapshot::Unknown, time},
 };
 
 /// What lets a user in.
@@ -108,6 +108,7 @@ fn normalize_table(identity: &SourceIdentity, file: &RawFile) -> Result<Normaliz
                 levels: Fact::Known(vec!["root".to_owned()]),
                 class: if root { Fact::Known(AccountClass::System) } else { Fact::Empty },
                 last_login: last_use(&table, row, user, &mut unknown, &not_understood),
+                facts: Facts::new(),
                 unknown: Unknown::new(),
             };
             if !root {

@@ -18,7 +18,7 @@ use super::{
 use crate::{
     diagnostic::Diagnostic,
     json::KeyCase,
-    model::{Account, AccountClass, AccountStatus, Fact, LinkHints, level_name, snapshot::Unknown},
+    model::{Account, AccountClass, AccountStatus, Fact, Facts, LinkHints, level_name, snapshot::Unknown},
 };
 
 /// The keys of a member that are kept.
@@ -177,6 +177,7 @@ fn account(
             Ok(_) => Fact::Empty,
         },
         last_login: fields.unknown("last_login", "GitHub's lists of accounts do not give it"),
+        facts: Facts::new(),
         unknown: Unknown::new(),
     };
     account.unknown = fields.into_unknown();

@@ -5,7 +5,7 @@ use super::{Format, Normalized, SourceIdentity, accounts_csv, record, record::No
 use crate::{
     diagnostic::Diagnostic,
     files::RawFile,
-    model::{Account, AccountStatus, Fact, LinkHints, fold::fold, snapshot::Unknown},
+    model::{Account, AccountStatus, Fact, Facts, LinkHints, fold::fold, snapshot::Unknown},
 };
 
 /// The columns that are read, as Google names them.
@@ -46,6 +46,7 @@ pub fn normalize(identity: &SourceIdentity, file: &RawFile) -> Result<Normalized
                 levels: Fact::Unknown,
                 class: Fact::Empty,
                 last_login: fact.read("last_login", LAST_SIGN_IN, last_sign_in),
+                facts: Facts::new(),
                 unknown: Unknown::new(),
             };
             unknown.insert("levels".to_owned(), "the export has no column for roles".to_owned());

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     diagnostic::Diagnostic,
     json::KeyCase,
-    model::{Account, AccountStatus, Fact, LinkHints, address::AddressText, snapshot::Unknown},
+    model::{Account, AccountStatus, Fact, Facts, LinkHints, address::AddressText, snapshot::Unknown},
 };
 
 /// How its pages look.
@@ -105,6 +105,7 @@ fn account(identity: &SourceIdentity, raw: &RawRecord, not_understood: &NotUnder
         levels: fields.unknown("levels", "Okta's list of users does not give roles"),
         class: Fact::Empty,
         last_login: fields.instant("last_login", "lastLogin"),
+        facts: Facts::new(),
         unknown: Unknown::new(),
     };
     account.status = fields.never_empty("status", account.status);

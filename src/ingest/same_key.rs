@@ -312,6 +312,7 @@ mod tests {
             levels: Fact::Known(levels),
             class: Fact::Empty,
             last_login: Fact::Empty,
+            facts: BTreeMap::new(),
             unknown,
         };
         (format!("app.csv, line {line}"), account)

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     diagnostic::Diagnostic,
     json::KeyCase,
-    model::{Account, AccountStatus, Fact, LinkHints, address::AddressText, level_name, snapshot::Unknown},
+    model::{Account, AccountStatus, Fact, Facts, LinkHints, address::AddressText, level_name, snapshot::Unknown},
 };
 
 use groups::{GROUPS, Memberships};
@@ -145,6 +145,7 @@ fn account(identity: &SourceIdentity, raw: &RawRecord, levels_of: &Levels<'_>, s
         levels: levels(&mut fields, (&raw.id, &raw.values), levels_of),
         class: Fact::Empty,
         last_login: fields.unknown("last_login", "SCIM does not give it"),
+        facts: Facts::new(),
         unknown: Unknown::new(),
     };
     let hints = hints(&mut fields, raw);

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     diagnostic::Diagnostic,
     json::KeyCase,
-    model::{EmploymentStatus, Fact, JobRole, Person, snapshot::LISTED_MANAGER},
+    model::{EmploymentStatus, Fact, Facts, JobRole, Person, snapshot::LISTED_MANAGER},
 };
 
 /// The keys of an employment that are kept.
@@ -154,6 +154,7 @@ fn person(
         job_roles,
         listed_manager: record::listed_manager(&mut fields, &manager.0, manager.1.as_deref()),
         supplied: BTreeMap::new(),
+        facts: Facts::new(),
         unknown: BTreeMap::new(),
     };
     let (unknown, lacks) = fields.into_reasons();

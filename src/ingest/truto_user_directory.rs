@@ -15,7 +15,7 @@ use crate::{
     diagnostic::Diagnostic,
     json::KeyCase,
     model::{
-        Account, AccountClass, AccountStatus, Fact, LinkHints, level_name, slug,
+        Account, AccountClass, AccountStatus, Fact, Facts, LinkHints, level_name, slug,
         snapshot::{ADDRESSES, Unknown},
     },
 };
@@ -64,6 +64,7 @@ fn account(identity: &SourceIdentity, raw: &RawRecord, partial: bool, not_unders
         levels: fields.fact("levels", "roles", roles),
         class: fields.fact("class", "type", |kind| Ok(record::text(kind)?.as_deref().and_then(class))),
         last_login: fields.instant("last_login", "last_login_at"),
+        facts: Facts::new(),
         unknown: Unknown::new(),
     };
     if matches!(account.levels, Fact::Empty) {

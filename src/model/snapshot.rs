@@ -10,7 +10,7 @@ use jiff::{Timestamp, civil::Date};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Fact, time, time::Zone};
+use super::{Fact, Facts, time, time::Zone};
 
 /// The version of the snapshot format that this crate writes: a major number, and a minor one after a dot if it is not 0.
 ///
@@ -210,6 +210,11 @@ pub struct Person {
     /// says who the manager is. Without it the source names none, unless `unknown` says why it is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub listed_manager: Option<String>,
+    /// Facts that the core of the format does not have, such as those that a bundle declares (`facts:`), by their names
+    /// in the schema. `null` is known to be empty. A fact that is not here is unknown; `unknown` may say why, under
+    /// `facts.` and its name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub facts: Facts,
     /// Facts that the record's own source does not know and another one supplied: fact name to source id.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub supplied: BTreeMap<String, String>,
@@ -323,6 +328,9 @@ pub struct Account {
     #[serde(default, skip_serializing_if = "Fact::is_unknown")]
     #[schemars(schema_with = "time::optional_instant_schema")]
     pub last_login: Fact<Timestamp>,
+    /// Further facts, as those of a person.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub facts: Facts,
     /// Why each missing fact is unknown.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub unknown: Unknown,

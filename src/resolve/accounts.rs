@@ -5,9 +5,10 @@ use std::{borrow::Cow, sync::Arc};
 use jiff::civil::Date;
 
 use crate::{
+    bundle::{DeclaredFact, SystemRules},
     model::{Account, AccountClass, Fact},
     resolve::{
-        Reasons,
+        ReadFacts, Reasons,
         declaration::Identified,
         derived::{Derived, reason_of},
         identity::{Identity, IdentityResolver},
@@ -22,7 +23,8 @@ const THROUGH_OWNER: [&str; 5] = ["in Person", "in OrgRole", "in OrgRoleGroup", 
 
 pub(super) fn resolve<'a>(
     record: Cow<'a, Account>,
-    system: Option<usize>,
+    (system, rules): (Option<usize>, Option<&SystemRules>),
+    facts: impl Iterator<Item = DeclaredFact>,
     among: IdentityResolver<'_, 'a>,
     requests: &Requests,
 ) -> ResolvedAccount<'a> {
@@ -37,6 +39,7 @@ pub(super) fn resolve<'a>(
             unknown.insert(attribute, reason_of(&record.unknown, fact));
         }
     }
+    let facts = ReadFacts::of_account(facts, &record, rules, &mut unknown);
     let mapping = among.mapping(&record);
     let Identified { identity, declaration, withheld } = among.identify(&record, mapping);
     let (owner, identity_issue, candidates) = match identity {
@@ -136,6 +139,7 @@ pub(super) fn resolve<'a>(
         review_by,
         reviewed_on,
         requests,
+        facts,
         unknown,
     }
 }

@@ -14,10 +14,10 @@ pub(crate) use self::row::{Number, Row};
 use self::table::Entry;
 pub use self::table::{FieldSources, People, ResolvedPerson};
 use crate::{
-    bundle::{Bundle, OrgRole},
+    bundle::{Bundle, FactEntity, OrgRole},
     model::{EmploymentStatus, Fact, JobRole, Person, Snapshot, snapshot::LISTED_MANAGER},
     resolve::{
-        Reasons,
+        ReadFacts, Reasons,
         derived::{Derived, Reason, Ternary, reason_of},
         job_role,
         lists::furthest,
@@ -119,6 +119,7 @@ impl<'a> Day<'a> {
         );
         let (manager, reason) = manager.split();
         settle(&["manager", "managerIssue"], reason);
+        let facts = ReadFacts::of(self.bundle.facts_read(FactEntity::Person), (&record.facts, &record.unknown), &mut unknown);
         let declared = self.out_of_scope.get(record.id.as_str()).copied();
         Entry {
             id: &record.id,
@@ -138,6 +139,7 @@ impl<'a> Day<'a> {
             department,
             org_roles,
             manager,
+            facts,
             unknown,
         }
     }

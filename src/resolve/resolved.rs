@@ -4,7 +4,7 @@ use std::{borrow::Cow, sync::Arc};
 
 use jiff::{Timestamp, civil::Date};
 
-use super::reasons::Reasons;
+use super::{facts::ReadFacts, reasons::Reasons};
 use crate::{
     bundle::{AccountMapping, SystemRules},
     model::{AccessRequestStatus, Account, AccountClass, Fact, System},
@@ -90,6 +90,8 @@ pub struct ResolvedAccount<'a> {
     pub reviewed_on: Fact<Date>,
     /// Requests of its owner in its system.
     pub requests: Fact<Vec<ResolvedRequest>>,
+    /// The known facts that only some sources give and that rules read.
+    pub facts: ReadFacts,
     /// Why facts are unknown, by Cedar attribute.
     pub unknown: Reasons,
 }

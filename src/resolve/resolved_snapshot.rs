@@ -12,7 +12,7 @@ use super::{
     resolved::{ResolvedAccount, ResolvedStaff, ResolvedSystem, UnmatchedTitle},
 };
 use crate::{
-    bundle::{Bundle, Rule, SystemRules},
+    bundle::{Bundle, FactEntity, Rule, SystemRules},
     diagnostic::Diagnostic,
     model::{Account, Snapshot},
 };
@@ -58,8 +58,10 @@ impl<'a> ResolvedSnapshot<'a> {
     /// An account on the day.
     pub(crate) fn resolve_one(&self, record: Cow<'a, Account>) -> ResolvedAccount<'a> {
         let among = identity::IdentityResolver { identities: &self.identities, people: &self.people };
-        let system = self.system_index(&record.system);
-        accounts::resolve(record, system, among, &self.requests)
+        let index = self.system_index(&record.system);
+        let system = index.and_then(|index| self.systems.get(index)?.rules);
+        let facts = self.bundle.facts_read(FactEntity::Account);
+        accounts::resolve(record, (index, system), facts, among, &self.requests)
     }
 
     /// Whether a rule reaches what its scope names. Where several levels share an id, an access rule reaches the one of

@@ -1,12 +1,14 @@
 //! The file of tests, as people write it.
 
+use std::collections::BTreeMap;
+
 use jiff::{Timestamp, civil::Date};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     bundle::Outcome,
-    model::{AccessRequestStatus, AccountClass, AccountStatus, EmploymentStatus, Fact, Zone, time},
+    model::{AccessRequestStatus, AccountClass, AccountStatus, EmploymentStatus, Fact, Facts, Zone, time},
 };
 
 /// A file of tests, or of an organisation that the tests of other files share.
@@ -83,6 +85,10 @@ pub struct PersonFacts {
     /// Id of the reporting manager; none by default.
     #[serde(default)]
     pub manager: Fact<String>,
+    /// Facts that only some sources give, by their names in rules; `null` is known to be empty. One that is not here is
+    /// unknown.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub facts: Facts,
     /// Facts that are unknown.
     #[serde(default)]
     pub unknown: Vec<PersonFact>,
@@ -138,6 +144,9 @@ pub struct AccountFacts {
     #[serde(default)]
     #[schemars(schema_with = "time::optional_instant_schema")]
     pub last_login: Fact<Timestamp>,
+    /// Facts that only some sources give, as for people.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub facts: Facts,
     /// Facts that are unknown.
     #[serde(default)]
     pub unknown: Vec<AccountFact>,

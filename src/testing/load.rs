@@ -12,7 +12,7 @@ use super::{
     organization,
 };
 use crate::{
-    bundle::{Bundle, Check, CheckTarget},
+    bundle::{Bundle, Check, CheckTarget, FactEntity, data::facts},
     diagnostic::{self, Diagnostic, Location, suggest},
     files::{self, Fence},
     model::{Fact, Snapshot, read},
@@ -107,7 +107,35 @@ impl Loader<'_> {
 
     fn organization(&mut self, document: &Document, path: &str) -> Option<OrganizationFacts> {
         let value = document.get(path)?;
-        document.decode(path, value).map_err(|problems| self.problems.extend(problems)).ok()
+        let organization = document.decode(path, value).map_err(|problems| self.problems.extend(problems)).ok()?;
+        self.facts(document, path, &organization);
+        Some(organization)
+    }
+
+    /// Facts that are not declared, or that are of another type.
+    fn facts(&mut self, document: &Document, path: &str, organization: &OrganizationFacts) {
+        let people = organization.people.iter().map(|person| &person.facts).enumerate();
+        let accounts = organization.accounts.iter().map(|account| &account.facts).enumerate();
+        let people = people.map(|(index, facts)| (FactEntity::Person, format!("{path}.people[{index}].facts"), facts));
+        let accounts =
+            accounts.map(|(index, facts)| (FactEntity::Account, format!("{path}.accounts[{index}].facts"), facts));
+        for (entity, path, facts) in people.chain(accounts) {
+            for (name, value) in facts {
+                let path = format!("{path}.{name}");
+                match (facts::find(&self.bundle.facts, entity, name), value) {
+                    (Err(help), _) => {
+                        let message = format!("there is no fact `{name}` of {entity}");
+                        self.problem(document, &path, "unknown-fact", message, &help);
+                    }
+                    (Ok(fact), Some(value)) => {
+                        if let Err(reason) = fact.typed(value) {
+                            self.problem(document, &path, "bad-fact", format!("`{name}`: {reason}"), "");
+                        }
+                    }
+                    (Ok(_), None) => {}
+                }
+            }
+        }
     }
 
     fn file(&mut self, document: &Document, shared: &BTreeMap<&str, OrganizationFacts>) -> Vec<Test> {
@@ -143,6 +171,7 @@ impl Loader<'_> {
                 self.problem(document, &format!("{path}.name"), "duplicate-id", message, &help);
             }
             self.names(document, &path, &entry);
+            self.facts(document, &format!("{path}.organization"), &entry.organization);
             let layers: Vec<&OrganizationFacts> = base.shared.iter().chain(own).chain([&entry.organization]).collect();
             if !is_begun {
                 continue;

@@ -7,8 +7,8 @@ use jiff::{Timestamp, ToSpan, civil::Date};
 use super::file::{AccountFact, AccountFacts, OrganizationFacts, PersonFact, PersonFacts, RequestFacts};
 use crate::{
     model::{
-        AccessRequest, AccessRequestStatus, Account, AccountStatus, Basis, Collection, EmploymentStatus, Fact, JobRole,
-        Organization, Person, Snapshot, Source, System, Zone, level_id,
+        AccessRequest, AccessRequestStatus, Account, AccountStatus, Basis, Collection, EmploymentStatus, Fact, Facts,
+        JobRole, Organization, Person, Snapshot, Source, System, Zone, level_id,
         snapshot::{ACCESS_REQUESTS, LinkHints, SCHEMA_VERSION},
         time,
     },
@@ -186,12 +186,13 @@ impl Builder {
         });
         let today = self.zone.date(self.as_of);
         let Some(person) = self.snapshot.people.get_mut(known) else { return Ok(()) };
-        let Person { name, work_email, status, start_date, end_date, unknown, .. } = person;
+        let Person { name, work_email, status, start_date, end_date, facts: further, unknown, .. } = person;
         give(name, &facts.name, "name", unknown);
         give(work_email, &facts.work_email, "work_email", unknown);
         give(status, &facts.status, "status", unknown);
         give(start_date, &facts.start_date, "start_date", unknown);
         give(end_date, &facts.end_date, "end_date", unknown);
+        further.extend(facts.facts.clone());
         for fact in &facts.unknown {
             match fact {
                 PersonFact::WorkEmail => *work_email = Fact::Unknown,
@@ -225,6 +226,7 @@ impl Builder {
                 ..JobRole::beginning(&format!("job of {id}"), start)
             }]),
             listed_manager: None,
+            facts: Facts::new(),
             supplied: BTreeMap::new(),
             unknown: BTreeMap::new(),
         }
@@ -239,7 +241,7 @@ impl Builder {
             self.snapshot.accounts.len() - 1
         });
         let Some(account) = self.snapshot.accounts.get_mut(known) else { return };
-        let Account { person, email, status, levels, class, last_login, unknown, .. } = account;
+        let Account { person, email, status, levels, class, last_login, facts: further, unknown, .. } = account;
         match &facts.person {
             Fact::Known(id) => *person = Some(id.clone()),
             Fact::Empty => *person = None,
@@ -251,6 +253,7 @@ impl Builder {
         give(levels, &levels_held, "levels", unknown);
         give(class, &facts.class, "class", unknown);
         give(last_login, &facts.last_login, "last_login", unknown);
+        further.extend(facts.facts.clone());
         for fact in &facts.unknown {
             match fact {
                 AccountFact::Email => *email = Fact::Unknown,
@@ -276,6 +279,7 @@ impl Builder {
             levels: Fact::Known(Vec::new()),
             class: Fact::Empty,
             last_login: Fact::Empty,
+            facts: Facts::new(),
             unknown: BTreeMap::new(),
         }
     }

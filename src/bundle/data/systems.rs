@@ -1,6 +1,9 @@
 //! `system:` — a critical system, how fresh its account list has to be, and who may hold what in it.
 
-use std::{collections::BTreeMap, fmt};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 use jiff::civil::Date;
 use schemars::JsonSchema;
@@ -10,8 +13,8 @@ use serde::{
 };
 
 use crate::{
-    diagnostic::{Diagnostic, Location},
-    model::{Basis, level_id, slug, time},
+    diagnostic::{Diagnostic, Location, suggest},
+    model::{Basis, fold::fold, level_id, slug, time},
     yaml::Document,
 };
 
@@ -36,6 +39,9 @@ pub struct SystemFile {
     /// Which levels are judged: `login-only`, if having an account is the only level that counts; `all` that the source
     /// gives; or the levels known, and then access rules may name only these.
     pub levels: Option<Levels>,
+    /// The levels that may do what needs particular care, such as `admin`. An account that holds one is privileged
+    /// (`principal.privileged` in rules).
+    pub privileged: Option<Vec<String>>,
     /// Who may hold what.
     #[serde(default)]
     pub access: Vec<AccessRuleEntry>,
@@ -135,6 +141,8 @@ pub struct SystemRules {
     pub require_complete: Option<Basis>,
     /// Which levels are judged, where the file says so.
     pub levels: Option<Levels>,
+    /// The privileged levels, by every id that they may have; none where the file does not say which are.
+    pub privileged: Option<BTreeSet<String>>,
     /// Who may hold what.
     pub access: Vec<AccessRule>,
     /// Where the file names the system.
@@ -195,7 +203,7 @@ pub(super) fn read(document: &Document, systems: &mut BTreeMap<String, SystemRul
         // Unknown keys have been reported.
         mapping.retain(|key, _| {
             key.as_str().is_some_and(|key| {
-                ["system", "name", "critical", "max_age", "require_complete", "levels"].contains(&key)
+                ["system", "name", "critical", "max_age", "require_complete", "levels", "privileged"].contains(&key)
             })
         });
     }
@@ -215,16 +223,23 @@ pub(super) fn read(document: &Document, systems: &mut BTreeMap<String, SystemRul
         };
         problems.push(problem.help(help));
     }
-    for (index, level) in file
-        .levels
-        .iter()
-        .filter_map(Levels::known)
-        .flatten()
-        .enumerate()
-        .filter(|(_, level)| level_id(level).is_empty())
-    {
-        let span = document.span(&format!("levels[{index}]"));
+    let known = file.levels.iter().filter_map(Levels::known).flatten().enumerate();
+    let privileged = file.privileged.iter().flatten().enumerate();
+    let named = known.map(|level| ("levels", level)).chain(privileged.map(|level| ("privileged", level)));
+    for (key, (index, level)) in named.filter(|(_, (_, level))| level_id(level).is_empty()) {
+        let span = document.span(&format!("{key}[{index}]"));
         problems.push(Diagnostic::error("bad-id", format!("`{level}` is not a level")).at(&document.file, span));
+    }
+    let is_known = |level: &str| {
+        let known = file.levels.as_ref().and_then(Levels::known);
+        known.is_none_or(|known| known.iter().any(|name| level_id(name) == level_id(level)))
+    };
+    for (index, level) in file.privileged.iter().flatten().enumerate().filter(|(_, level)| !is_known(level)) {
+        let message = format!("`{level}` is not one of the levels of `{}`", file.system);
+        let span = document.span(&format!("privileged[{index}]"));
+        let known = file.levels.iter().filter_map(Levels::known).flatten();
+        let problem = Diagnostic::error("unknown-level", message).at(&document.file, span);
+        problems.push(problem.help(suggest(level, known.map(String::as_str))));
     }
     let max_age_hours = file.max_age.as_deref().and_then(|text| {
         let hours = hours(text);
@@ -247,11 +262,17 @@ pub(super) fn read(document: &Document, systems: &mut BTreeMap<String, SystemRul
         max_age_hours,
         require_complete: file.require_complete,
         levels: file.levels,
+        privileged: file.privileged.map(|levels| levels.iter().flat_map(|level| ids(level)).collect()),
         access,
         location: document.location("system"),
         id: file.system.clone(),
     };
     systems.insert(file.system, rules);
+}
+
+/// The ids that a level of this name may have: its own, or the folded name where two names would share one.
+fn ids(level: &str) -> [String; 2] {
+    [level_id(level), fold(level).into_owned()]
 }
 
 /// A number of hours as people write it: `7d` for whole days, else `36h`.

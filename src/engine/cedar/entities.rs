@@ -21,7 +21,7 @@ use super::{
 use crate::{
     engine::{
         answer::{Entity as ValueEntity, Evaluation, Subject},
-        attributes::{self, Value, account_id},
+        attributes::{self, Value, Word, account_id},
     },
     model::{AccessRequest, Fact, Zone, fold::fold},
     resolve::{Reasons, ResolvedSnapshot},
@@ -60,6 +60,7 @@ impl Types {
             "AccountClass",
             "IdentityIssue",
             "DeclarationStatus",
+            "EmploymentType",
             "AccessRequestStatus",
             "Action",
             UNKNOWN_TYPE,
@@ -197,6 +198,18 @@ impl Builder<'_, '_> {
         Ok(RestrictedExpression::new_entity_uid(self.uid(name, id)?))
     }
 
+    /// A word of a closed vocabulary, one of Tenure's or one that the bundle declares.
+    fn word(&self, word: Word) -> Result<RestrictedExpression, String> {
+        let uid = match self.types.uid(word.entity_type, word.word) {
+            Some(uid) => uid,
+            None => {
+                let name: EntityTypeName = word.entity_type.parse().map_err(|error| format!("{error}"))?;
+                EntityUid::from_type_name_and_id(name, EntityId::new(word.word))
+            }
+        };
+        Ok(RestrictedExpression::new_entity_uid(uid))
+    }
+
     fn datetime(&self, instant: Timestamp) -> RestrictedExpression {
         let known = || self.datetimes.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(datetime) = known().get(&instant) {
@@ -217,7 +230,10 @@ impl Builder<'_, '_> {
             Value::Instant(instant) => self.datetime(instant),
             Value::Day(date) => self.datetime(self.zone.midnight(date)),
             Value::Hours(hours) => RestrictedExpression::new_duration(format!("{hours}h")),
-            Value::Word(word) => self.reference(word.entity_type, word.word)?,
+            Value::Word(word) => self.word(word)?,
+            Value::Texts(texts) => {
+                RestrictedExpression::new_set(texts.into_iter().map(|text| RestrictedExpression::new_string(text.to_owned())))
+            }
             Value::Entity(entity) => RestrictedExpression::new_entity_uid(self.uid_of(entity)?),
             Value::Requests(requests) => {
                 let requests = requests.into_iter().map(|(level, status, expired)| {
@@ -259,8 +275,8 @@ impl Builder<'_, '_> {
     /// An entity with its attributes and parents, and the marks of what is unknown about it.
     fn built(&self, of: ValueEntity<'_>) -> Result<Entity, String> {
         let mut attributes = Attributes::new();
-        for attribute in attributes::attributes(of) {
-            if let Some(value) = attributes::attribute(self.resolved, of, *attribute) {
+        for attribute in attributes::attributes(self.resolved.bundle, of) {
+            if let Some(value) = attributes::attribute(self.resolved, of, attribute) {
                 attributes.insert(attribute.name().to_owned(), self.value(value)?);
             }
         }

@@ -6,7 +6,10 @@ use cedar_policy::pst;
 use pst::{BinaryOp, Expr, Literal, Var};
 
 use crate::{
-    bundle::expression::{children, condition, each_child, scope, type_name},
+    bundle::{
+        Bundle,
+        expression::{children, condition, each_child, scope, type_name},
+    },
     engine::{
         attributes::{self, Attribute, KINDS},
         classes::{numbering::EntityNumbering, text_tests::TextTest},
@@ -53,6 +56,7 @@ impl RuleFootprint {
     /// Of these rules; none where it cannot be told.
     pub(in crate::engine) fn of<'r>(
         rules: impl Iterator<Item = &'r pst::Template>,
+        bundle: &Bundle,
         numbering: &EntityNumbering,
     ) -> Option<Self> {
         let mut footprint = RuleFootprint::default();
@@ -67,12 +71,12 @@ impl RuleFootprint {
             }
         }
         footprint.by_kind = KINDS.map(|kind| {
-            let looked = |attribute: &Attribute| {
+            let looked = |attribute: Attribute| {
                 let (look, tests) = footprint.attributes.get(attribute.name())?;
                 let tests = if *look == UseKind::Presence { tests.clone() } else { Vec::new() };
-                Some(AttributeUse { attribute: *attribute, kind: *look, tests })
+                Some(AttributeUse { attribute, kind: *look, tests })
             };
-            attributes::attributes(kind).iter().filter_map(looked).collect()
+            attributes::attributes(bundle, kind).filter_map(looked).collect()
         });
         let groups = footprint.groups.iter();
         footprint.memberships =

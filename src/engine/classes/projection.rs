@@ -293,6 +293,10 @@ fn written(value: &Value<'_>, key: &mut Vec<u32>) {
         Value::Text(value) => text(value, key),
         Value::Symbol(number, _) => key.push(*number),
         Value::Word(word) => key.push(word.number),
+        Value::Texts(texts) => {
+            key.push(short(texts.len()));
+            texts.iter().for_each(|one| text(one, key));
+        }
         Value::Requests(requests) => {
             key.push(short(requests.len()));
             for (level, status, expired) in requests {

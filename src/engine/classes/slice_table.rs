@@ -175,6 +175,6 @@ impl<'a> SliceTable<'a> {
     fn footprint_of(&self, rules: &[u32]) -> Option<RuleFootprint> {
         let rules = rules.iter().map(|rule| self.bundle.rules.get(usize::try_from(*rule).ok()?));
         let rules: Option<Vec<_>> = rules.collect();
-        RuleFootprint::of(rules?.into_iter().map(|rule| &rule.policy), &self.numbering)
+        RuleFootprint::of(rules?.into_iter().map(|rule| &rule.policy), self.bundle, &self.numbering)
     }
 }

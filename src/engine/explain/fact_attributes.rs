@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use super::fact::{Found, Origin, PathNode};
 use crate::{
-    bundle::data::systems::duration_text,
+    bundle::{DeclaredFact, FactEntity, data::systems::duration_text},
     diagnostic::counted,
     model::{Account, Fact, LinkHints},
-    resolve::{IdentityIssue, ResolvedAccount, ResolvedPerson, ResolvedSnapshot, ResolvedSystem},
+    resolve::{IdentityIssue, ReadFacts, Reasons, ResolvedAccount, ResolvedPerson, ResolvedSnapshot, ResolvedSystem},
 };
 
 pub(in crate::engine) fn person_attribute<'s, 'a>(
@@ -44,7 +44,10 @@ pub(in crate::engine) fn person_attribute<'s, 'a>(
             let (value, found) = reference(&person.manager);
             text(value, &of_role("manager")).map(|shown| shown.person(found))
         }
-        _ => None,
+        _ => {
+            let fact = declared_fact(resolved, FactEntity::Person, name)?;
+            text(declared_text(person.facts, person.unknown, &fact), &of_fact("facts"))
+        }
     }
 }
 
@@ -163,7 +166,24 @@ pub(in crate::engine) fn account_attribute<'s, 'a>(
             };
             text(tickets, &None)
         }
-        _ => None,
+        _ => {
+            let fact = declared_fact(resolved, FactEntity::Account, name)?;
+            text(declared_text(&account.facts, &account.unknown, &fact), &of_fact(Some("facts")))
+        }
+    }
+}
+
+/// The fact of this name that only some sources give and that a rule reads.
+fn declared_fact(resolved: &ResolvedSnapshot<'_>, entity: FactEntity, name: &str) -> Option<DeclaredFact> {
+    resolved.bundle.facts_read(entity).find(|fact| fact.name == name)
+}
+
+/// The value of such a fact as text.
+fn declared_text(facts: &ReadFacts, unknown: &Reasons, fact: &DeclaredFact) -> Fact<String> {
+    match facts.typed(fact) {
+        Some(value) => Fact::Known(value.to_string()),
+        None if unknown.contains_key(fact.name) => Fact::Unknown,
+        None => Fact::Empty,
     }
 }
 

@@ -28,6 +28,8 @@ impl Redactor {
             last_working_day: _,
             job_roles,
             listed_manager,
+            // Facts that only some sources give are kept, as job titles are.
+            facts: _,
             supplied: _,
             unknown,
         } = person;
@@ -70,6 +72,7 @@ impl Redactor {
             levels: _,
             class: _,
             last_login: _,
+            facts: _,
             unknown,
         } = account;
         let LinkHints { external_id, employee_number, addresses, manager } = hints;

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::{
     ingest::{SourceIdentity, leavers::UnlistedRows, pages::Pages, record::NotUnderstood},
-    model::{Account, AccountStatus, EmploymentStatus, Fact, LinkHints, Person, level_name},
+    model::{Account, AccountStatus, EmploymentStatus, Fact, Facts, LinkHints, Person, level_name},
 };
 
 pub(super) fn accounts(
@@ -66,6 +66,7 @@ fn unlisted_account(identity: &SourceIdentity, person: &str, assigned: &Assigned
         levels: Fact::Unknown,
         class: Fact::Unknown,
         last_login: Fact::Unknown,
+        facts: Facts::new(),
         unknown,
     }
 }
@@ -128,6 +129,7 @@ fn account(
         levels,
         class: Fact::Empty,
         last_login: Fact::Unknown,
+        facts: Facts::new(),
         unknown,
     })
 }

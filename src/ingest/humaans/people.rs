@@ -13,7 +13,7 @@ use crate::{
         record::{self, Fields, NotUnderstood},
         several::NotGiven,
     },
-    model::{EmploymentStatus, Fact, JobRole, Person, snapshot::LISTED_MANAGER},
+    model::{EmploymentStatus, Fact, Facts, JobRole, Person, snapshot::LISTED_MANAGER},
 };
 
 /// Staff, and how many records were demonstration data.
@@ -72,6 +72,7 @@ pub(super) fn people(identity: &SourceIdentity, pages: &mut Pages, not_understoo
                 record::listed_manager(&mut fields, &manager, reason)
             },
             supplied: BTreeMap::new(),
+            facts: Facts::new(),
             unknown: BTreeMap::new(),
         };
         let (unknown, lacks) = fields.into_reasons();

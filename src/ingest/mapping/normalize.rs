@@ -175,6 +175,7 @@ fn account(
         levels,
         class,
         last_login: facts.fact("last_login", fields.last_login.as_ref(), &Instant),
+        facts: std::collections::BTreeMap::new(),
         unknown: Unknown::new(),
     };
     account.unknown = facts.into_unknown();
@@ -251,6 +252,7 @@ fn person(
         job_roles,
         listed_manager: None,
         supplied: Default::default(),
+        facts: std::collections::BTreeMap::new(),
         unknown: Unknown::new(),
     };
     person.unknown = facts.into_unknown();

@@ -14,7 +14,7 @@ use crate::{
         same_key::{self, Findings},
         several::NotGiven,
     },
-    model::{EmploymentStatus, Fact, JobRole, Person, snapshot::LISTED_MANAGER},
+    model::{EmploymentStatus, Fact, Facts, JobRole, Person, snapshot::LISTED_MANAGER},
 };
 
 /// Staff, and how many rows Merge says were deleted in the HRIS.
@@ -130,6 +130,7 @@ fn person(
         },
         listed_manager: record::listed_manager(&mut fields, &manager.0, manager.1.as_deref()),
         supplied: BTreeMap::new(),
+        facts: Facts::new(),
         unknown: BTreeMap::new(),
         id: id.clone(),
     };

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use crate::{
     diagnostic::Diagnostic,
     model::{
-        Account, Basis, Collection, Fact, Person, Snapshot,
+        Account, Basis, Collection, Fact, Facts, Person, Snapshot,
+        declared::unknown_key,
         snapshot::{LISTED_MANAGER, Unknown},
     },
 };
@@ -116,6 +117,16 @@ impl<'a> Check<'a> {
         }
     }
 
+    /// A further fact is given or listed as unknown, not both; it may also be neither.
+    fn further(&mut self, path: impl std::fmt::Display, record: &str, facts: &Facts, unknown: &Unknown) {
+        for fact in facts.keys().filter(|fact| unknown.contains_key(&unknown_key(fact))) {
+            self.problem(
+                "unlisted-unknown",
+                format!("`{path}.unknown` (`{record}`) lists `facts.{fact}`, which is given"),
+            );
+        }
+    }
+
     /// A complete list says on which basis; an incomplete one has none.
     fn collections(&mut self) {
         let snapshot = self.snapshot;
@@ -186,6 +197,7 @@ impl<'a> Check<'a> {
             (LISTED_MANAGER, person.manager_listed().is_unknown()),
         ];
         self.unknown(path, &person.id, &person.unknown, &facts);
+        self.further(path, &person.id, &person.facts, &person.unknown);
         for (fact, source) in &person.supplied {
             self.source(format_args!("{path}.supplied.{fact}"), &person.id, source);
         }
@@ -258,6 +270,7 @@ impl<'a> Check<'a> {
             ("last_login", account.last_login.is_unknown()),
         ];
         self.unknown(path, &account.id, &account.unknown, &facts);
+        self.further(path, &account.id, &account.facts, &account.unknown);
     }
 
     fn access_requests(&mut self) {

@@ -51,7 +51,7 @@ pub(super) fn among(numbers: &[u32], number: u32) -> u32 {
 /// role.
 pub(super) const TEXTS: usize = 5;
 
-/// What is kept of a person, in 44 bytes.
+/// What is kept of a person, in 48 bytes.
 #[derive(Debug, Clone)]
 pub(crate) struct Row {
     pub(super) texts: Place,
@@ -67,6 +67,8 @@ pub(crate) struct Row {
     pub(crate) manager: Number,
     /// The number of the post.
     pub(crate) post: u32,
+    /// The number of the facts that only some sources give.
+    pub(super) facts: u32,
     /// The number of where the facts are from.
     pub(super) supply: u32,
     /// The number of the reasons why facts are unknown.

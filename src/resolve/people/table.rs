@@ -9,7 +9,7 @@ use crate::{
     bundle::PersonMapping,
     model::{EmploymentStatus, Fact},
     resolve::{
-        Reasons,
+        ReadFacts, Reasons,
         interner::{Interner, StringInterner},
         people::{
             address::Address,
@@ -55,6 +55,8 @@ pub struct ResolvedPerson<'s> {
     pub manager_issue: Fact<ManagerIssue>,
     /// Org roles, as indices into the bundle's.
     pub org_roles: Fact<&'s [usize]>,
+    /// The known facts that only some sources give and that rules read.
+    pub facts: &'s ReadFacts,
     /// Why facts are unknown, by Cedar attribute.
     pub unknown: &'s Reasons,
 }
@@ -99,6 +101,7 @@ pub(in crate::resolve) struct Entry<'r> {
     pub(in crate::resolve) end_date: Fact<Date>,
     /// The person that the reporting line names.
     pub(in crate::resolve) manager: Fact<&'r str>,
+    pub(in crate::resolve) facts: ReadFacts,
     pub(in crate::resolve) unknown: Reasons,
 }
 
@@ -113,6 +116,7 @@ pub struct People<'a> {
     org_roles: Interner<Arc<[usize]>>,
     supplies: Vec<FieldSources>,
     unknown: Interner<Reasons>,
+    facts: Interner<ReadFacts>,
     declared: &'a [PersonMapping],
     /// Of those out of scope, by number: which declaration says so.
     out_of_scope: HashMap<u32, usize>,
@@ -168,6 +172,7 @@ impl<'a> People<'a> {
             manager: row.manager.index(),
             manager_issue: row.manager_issue,
             org_roles: post.org_roles.fact().map(|set| self.org_roles.get(set).map_or(&[][..], |set| &**set)),
+            facts: self.facts_of(row),
             unknown: self.unknown_of(row),
         })
     }
@@ -225,6 +230,11 @@ impl<'a> People<'a> {
 
     fn supply_of(&self, row: &Row) -> Option<&FieldSources> {
         self.supplies.get(usize::try_from(row.supply).ok()?)
+    }
+
+    /// The known facts of a row that only some sources give and that rules read.
+    pub(crate) fn facts_of(&self, row: &Row) -> &ReadFacts {
+        self.facts.get(row.facts).unwrap_or(NO_FACTS)
     }
 
     /// Why facts of a row are unknown.
@@ -296,6 +306,7 @@ impl<'a> People<'a> {
             end_date: entry.end_date,
             manager: Number::new(&entry.manager.map(|id| self.named.number(id, Box::from))),
             post: self.posts.number(&post, Post::clone),
+            facts: self.facts.number(&entry.facts, ReadFacts::clone),
             supply,
             unknown: self.unknown.number(&entry.unknown, Reasons::clone),
         });
@@ -319,6 +330,7 @@ impl<'a> People<'a> {
         let supplies: Vec<u32> =
             supplies.map(|supply| self.supply(&supply.source, &supply.supplied, supply.listed_at)).collect();
         let unknown = again(&mut self.unknown, others.unknown.all());
+        let facts = again(&mut self.facts, others.facts.all());
         let named = again(&mut self.named, others.named.all());
         let posts = others.posts.all().iter().map(|post| Post {
             job_title: post.job_title.among(&words),
@@ -337,6 +349,7 @@ impl<'a> People<'a> {
             post: among(&posts, row.post),
             supply: among(&supplies, row.supply),
             unknown: among(&unknown, row.unknown),
+            facts: among(&facts, row.facts),
             ..row
         }));
         true
@@ -362,6 +375,7 @@ impl<'a> People<'a> {
 
 /// Everything is known.
 const KNOWN: &Reasons = &Reasons::new();
+const NO_FACTS: &ReadFacts = &ReadFacts::new();
 
 /// Numbers things once more, among others; by number the new one.
 fn again<T: Hash + Eq + Clone>(among: &mut Interner<T>, things: &[T]) -> Vec<u32> {

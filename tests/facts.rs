@@ -1,0 +1,189 @@
+//! Facts that a bundle declares: from a file that only a mapping knows to a verdict, without a change in `src`.
+#![cfg(feature = "cli")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
+
+mod common;
+
+use std::{fs, path::Path};
+
+use common::{run, stderr, stdout};
+use serde_json::{Value, json};
+
+/// A bundle with a fact of each type, and a check on each.
+const SCHEMA: &str = r#"
+@title("The account's device is fit") @severity("high")
+action "device-fit" appliesTo { principal: [Account], resource: [Organization], context: Evaluation };
+@title("People are cleared") @severity("high")
+action "people-cleared" appliesTo { principal: [Person], resource: [Organization], context: Evaluation };
+"#;
+
+const RULES: &str = r#"
+@id("device.managed") @message("its device is managed, patched and trusted")
+permit (principal, action == Action::"device-fit", resource)
+when { principal has deviceManaged && principal.deviceManaged }
+when { principal has patchLevel && principal.patchLevel >= 3 }
+when { principal has tags && principal.tags.contains("trusted") };
+
+@id("device.old") @message("it was made long ago and has no second factor")
+forbid (principal, action == Action::"device-fit", resource)
+when { principal has createdAt && principal.createdAt < datetime("2020-01-01") }
+unless { principal has mfaEnabled && principal.mfaEnabled };
+
+@id("people.cleared") @message("the person is cleared, or an intern")
+permit (principal, action == Action::"people-cleared", resource)
+when {
+  (principal has clearance && principal.clearance == Clearance::"full"
+    && principal has clearedOn && principal.clearedOn <= context.today)
+  || (principal has employmentType && principal.employmentType == EmploymentType::"intern")
+};
+"#;
+
+const FACTS: &str = "facts:
+  - { entity: Account, name: deviceManaged, type: bool, description: the device is in the fleet manager }
+  - { entity: Account, name: patchLevel, type: long }
+  - { entity: Account, name: tags, type: set }
+  - { entity: Person, name: clearance, words: [none, basic, full] }
+  - { entity: Person, name: clearedOn, type: date }
+";
+
+fn write_bundle(folder: &Path) {
+    let policies = folder.join("policies");
+    fs::create_dir_all(&policies).unwrap();
+    for (name, text) in [("own.cedarschema", SCHEMA), ("own.cedar", RULES), ("facts.yaml", FACTS)] {
+        fs::write(policies.join(name), text).unwrap();
+    }
+}
+
+/// A snapshot with these facts of Ann, and of an account of hers.
+fn write_snapshot(folder: &Path, person: &Value, account: &Value) {
+    let list = |name: &str| json!({ "name": name, "records": 1, "total": 1, "complete": true, "basis": "total" });
+    let source = |id: &str, staff: Option<&str>| {
+        json!({ "id": id, "kind": "test", "endpoint": "test", "pulled_at": "2026-11-20T09:00:00Z", "token_scopes": null,
+                "staff": staff, "collections": [list("list")] })
+    };
+    let snapshot = json!({
+        "schema_version": "2",
+        "organization": { "id": "acme", "name": "Acme", "time_zone": "Europe/London" },
+        "collected_at": "2026-11-20T09:00:00Z",
+        "sources": [source("git", None), source("hr", Some("list"))],
+        "people": [{
+            "id": "ann", "source": "hr", "name": "Ann", "employee_number": null, "work_email": "ann@acme.example",
+            "status": "active", "start_date": "2020-01-01", "end_date": null, "last_working_day": null, "job_roles": [],
+            "facts": person
+        }],
+        "systems": [{ "id": "git", "source": "git", "collection": "list" }],
+        "accounts": [{
+            "id": "a1", "system": "git", "source": "git", "email": "ann@acme.example", "status": "active", "levels": [],
+            "class": null, "last_login": null, "facts": account
+        }],
+        "access_requests": []
+    });
+    let snapshot: tenure::model::Snapshot = serde_json::from_value(snapshot).unwrap();
+    fs::write(folder.join("snapshot.json"), tenure::model::write::to_json(&snapshot).unwrap()).unwrap();
+}
+
+/// The outcomes of the two checks, streamed and read whole.
+fn outcomes(folder: &Path) -> (String, String) {
+    let reports = ["--all", "--statistics"].map(|all| {
+        let all = if all == "--all" { &["--all"][..] } else { &[] };
+        let mut arguments = vec!["check", "--policies", "policies", "snapshot.json", "--format", "json"];
+        arguments.extend(all);
+        let output = run(folder, &arguments);
+        serde_json::from_str::<Value>(&stdout(&output)).unwrap_or_else(|_| panic!("{}", stderr(&output)))
+    });
+    let of = |report: &Value, check: &str| -> String {
+        let findings = report["findings"].as_array().unwrap();
+        let found = findings.iter().find(|finding| finding["check"] == check);
+        found.map_or("pass".to_owned(), |finding| finding["outcome"].as_str().unwrap().to_owned())
+    };
+    let [whole, streamed] = reports.map(|report| (of(&report, "device-fit"), of(&report, "people-cleared")));
+    assert_eq!(whole, streamed);
+    whole
+}
+
+#[test]
+fn declared_facts_decide_in_three_values() {
+    let folder = tempfile::tempdir().unwrap();
+    write_bundle(folder.path());
+    let fit = json!({ "deviceManaged": true, "patchLevel": 3, "tags": ["new", "trusted"], "createdAt": null });
+    let with = |changes: Value| {
+        let mut facts = fit.clone();
+        for (name, value) in changes.as_object().unwrap() {
+            facts[name] = value.clone();
+        }
+        facts
+    };
+    for (account, expected) in [
+        (fit.clone(), "pass"),
+        (with(json!({ "deviceManaged": false })), "fail"),
+        (with(json!({ "deviceManaged": null })), "fail"),
+        (with(json!({ "patchLevel": 2 })), "fail"),
+        (with(json!({ "tags": ["new"] })), "fail"),
+        (with(json!({ "createdAt": "2019-05-01T00:00:00Z", "mfaEnabled": true })), "pass"),
+        (with(json!({ "createdAt": "2019-05-01T00:00:00Z", "mfaEnabled": null })), "fail"),
+        // Of another type than declared, or not given: unknown.
+        (with(json!({ "patchLevel": "3" })), "unknown"),
+        (with(json!({ "createdAt": "in May" })), "unknown"),
+        (with(json!({ "createdAt": "2019-05-01T00:00:00Z" })), "unknown"),
+        (json!({ "deviceManaged": true, "patchLevel": 3, "tags": ["trusted"] }), "unknown"),
+        (json!({ "createdAt": null }), "unknown"),
+        (json!({ "createdAt": null, "deviceManaged": false }), "fail"),
+    ] {
+        write_snapshot(folder.path(), &json!({}), &account);
+        assert_eq!(outcomes(folder.path()).0, expected, "{account}");
+    }
+    for (person, expected) in [
+        (json!({ "clearance": "full", "clearedOn": "2026-11-20" }), "pass"),
+        (json!({ "clearance": "full", "clearedOn": "2026-11-21", "employmentType": "employee" }), "fail"),
+        (json!({ "clearance": "basic", "employmentType": "intern" }), "pass"),
+        (json!({ "clearance": "basic", "employmentType": "employee" }), "fail"),
+        (json!({ "clearance": "none", "employmentType": null }), "fail"),
+        (json!({ "clearance": "Full", "clearedOn": "2026-11-20", "employmentType": "employee" }), "unknown"),
+        (json!({ "clearance": "basic" }), "unknown"),
+        (json!({}), "unknown"),
+    ] {
+        write_snapshot(folder.path(), &person, &json!({}));
+        assert_eq!(outcomes(folder.path()).1, expected, "{person}");
+    }
+}
+
+#[test]
+fn an_explanation_shows_a_declared_fact_and_why_it_is_unknown() {
+    let folder = tempfile::tempdir().unwrap();
+    write_bundle(folder.path());
+    write_snapshot(folder.path(), &json!({ "clearance": "Full" }), &json!({ "deviceManaged": true }));
+    let explain = |subject: &str| {
+        let arguments = ["explain", subject, "--policies", "policies", "--snapshot", "snapshot.json"];
+        let output = run(folder.path(), &arguments);
+        stdout(&output) + &stderr(&output)
+    };
+    let said = explain("git/a1");
+    assert!(said.contains("deviceManaged") && said.contains("the source gives no `patchLevel`"), "{said}");
+    let said = explain("ann");
+    assert!(said.contains("`Full` is not one of the words: none, basic, full"), "{said}");
+}
+
+#[test]
+fn tests_of_a_bundle_state_declared_facts() {
+    let folder = tempfile::tempdir().unwrap();
+    write_bundle(folder.path());
+    let tests = "tests:
+  - name: a cleared person passes
+    organization:
+      as_of: 2026-11-20
+      people: [{ id: ann, facts: { clearance: full, clearedOn: '2026-11-01' } }]
+    expect: [{ check: people-cleared, subject: ann, outcome: pass }]
+  - name: without evidence it is unknown
+    organization: { as_of: 2026-11-20, people: [{ id: ann }] }
+    expect: [{ check: people-cleared, subject: ann, outcome: unknown }]
+";
+    fs::write(folder.path().join("policies/own-tests.yaml"), tests).unwrap();
+    let output = run(folder.path(), &["test", "policies"]);
+    assert!(output.status.success(), "{}{}", stdout(&output), stderr(&output));
+    let wrong = tests.replace("clearance: full", "clearence: full").replace("'2026-11-01'", "soon");
+    fs::write(folder.path().join("policies/own-tests.yaml"), wrong).unwrap();
+    let output = run(folder.path(), &["test", "policies"]);
+    let said = stderr(&output);
+    assert!(said.contains("there is no fact `clearence` of Person") && said.contains("did you mean `clearance`"), "{said}");
+    assert!(said.contains("`soon` is not a day"), "{said}");
+}
