@@ -131,6 +131,7 @@ fn local(
         (reason, _) => kept.failed.clone_from(reason),
     }
     kept.incomplete = read.failed.is_some();
+    kept.hidden = read.hidden;
     Ok(Pulled { normalized: read.normalized, incomplete: kept.incomplete, kept, guessed: read.guessed })
 }
 

@@ -6,12 +6,14 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
 use super::{
-    Normalized, SourceIdentity, access_requests_csv, access_requests_json, accounts_csv, aws_credential_report,
-    github_members, google_workspace_csv, guess, humaans,
+    Normalized, SourceIdentity, Statements, access_requests_csv, access_requests_json, accounts_csv,
+    aws_credential_report, github_members, google_workspace_csv, guess, humaans,
     mapping::{self, Mapping, MappingRef},
     merge, okta_users,
-    pages::{self, Layout, Pages},
-    scim, truto_hris, truto_user_directory,
+    pages::{self, Layout, Pages, hidden},
+    scim,
+    statements::STATE_COMPLETE,
+    truto_hris, truto_user_directory,
 };
 use crate::{diagnostic::Diagnostic, files::RawFile, model::snapshot::ACCESS_REQUESTS};
 
@@ -179,18 +181,42 @@ impl Format {
     /// # Errors
     /// Every file that cannot be read as what it should be.
     pub fn normalize(self, identity: &SourceIdentity, files: &[RawFile]) -> Result<Normalized, Vec<Diagnostic>> {
-        match (self.reader(), files) {
-            (Reader::Pages(layout, _), files) => self.normalize_pages(identity, pages::sort(files, layout)?),
-            (Reader::Mapping(mapping), files) => {
-                usable(self, mapping::normalize(self, mapping.get(), identity, files)?)
+        self.normalize_beside(identity, files, &[])
+    }
+
+    /// Normalises files of this format beside hidden ones with data, which leave its lists in doubt.
+    ///
+    /// # Errors
+    /// Every file that cannot be read as what it should be.
+    pub(crate) fn normalize_beside(
+        self,
+        identity: &SourceIdentity,
+        files: &[RawFile],
+        hidden: &[String],
+    ) -> Result<Normalized, Vec<Diagnostic>> {
+        let mut one = match (self.reader(), files) {
+            (Reader::Pages(layout, _), files) => {
+                let pages = Pages { hidden: hidden.to_vec(), ..pages::sort(files, layout)? };
+                return self.normalize_pages(identity, pages);
             }
-            (Reader::Table(normalize), [file]) => usable(self, normalize(identity, file)?),
+            (Reader::Mapping(mapping), files) => {
+                usable(self, mapping::normalize(self, mapping.get(), identity, files, hidden)?)?
+            }
+            (Reader::Table(normalize), [file]) => {
+                let mut one = usable(self, normalize(identity, file)?)?;
+                doubt_table(&mut one, hidden, &identity.statements);
+                one
+            }
             (Reader::Table(_), _) => {
                 let endpoint = &identity.endpoint;
                 let message = format!("`{endpoint}` is a directory where one CSV file is expected");
-                Err(vec![Diagnostic::error("not-a-file", message).in_file(endpoint).help("name the file itself")])
+                return Err(vec![
+                    Diagnostic::error("not-a-file", message).in_file(endpoint).help("name the file itself"),
+                ]);
             }
-        }
+        };
+        one.warnings.extend(hidden::warning(&identity.id, hidden));
+        Ok(one)
     }
 
     /// Normalises pages that have been put together already; nothing for a table.
@@ -201,6 +227,7 @@ impl Format {
         match self.reader() {
             Reader::Pages(_, normalize) => {
                 pages.weigh(&identity.statements, &self.main_pages());
+                pages.warnings.extend(hidden::warning(&identity.id, &pages.hidden));
                 usable(self, normalize(identity, pages)?)
             }
             Reader::Table(_) | Reader::Mapping(_) => {
@@ -291,6 +318,18 @@ fn usable(format: Format, mut normalized: Normalized) -> Result<Normalized, Vec<
         doubt_empty(&mut normalized, name);
     }
     Ok(normalized)
+}
+
+/// Doubts the lists of a table beside these hidden files.
+fn doubt_table(normalized: &mut Normalized, names: &[String], statements: &Statements) {
+    let mut doubted = Vec::new();
+    for list in normalized.source.collections.iter_mut().filter(|_| !statements.complete) {
+        if let Some(doubt) = hidden::doubt(names, list.basis) {
+            list.incomplete(format!("{} ({STATE_COMPLETE})", doubt.reason));
+            doubted.push(list.name.clone());
+        }
+    }
+    doubted.iter().for_each(|name| normalized.warn_incomplete(name));
 }
 
 /// A list of people or accounts that is empty proves nothing: a service may answer so to a token with too few rights.

@@ -3,6 +3,7 @@
 //! further than the page it came in.
 
 mod collector;
+pub(in crate::ingest) mod hidden;
 mod names;
 mod parse;
 mod values;
@@ -24,8 +25,8 @@ use crate::{
 
 pub(crate) use collector::api_message;
 pub use collector::{Collector, PageFacts};
-pub(in crate::ingest) use names::{PageNumbers, holds_data, in_order, numbered};
-use names::{collection_of, page_number, stem};
+use names::{Gap, collection_of, page_number, stem};
+pub(in crate::ingest) use names::{PageList, PageNumbers, holds_data, in_order, numbered};
 pub use values::Values;
 
 /// How a vendor's pages look.
@@ -305,19 +306,24 @@ pub struct Pages {
     pub failed_objects: BTreeMap<&'static str, String>,
     /// Files with data that belong to no collection.
     pub unread: Vec<String>,
+    /// Hidden files with data in its folder.
+    pub(crate) hidden: Vec<String>,
     /// What a person should know.
     pub warnings: Vec<Diagnostic>,
 }
 
 impl Pages {
     /// Weighs what the user states against what the pages show. `main` are the lists of people and accounts: a file
-    /// that was not read may hold more of them.
+    /// that was not read may hold more of them. A hidden file may hold more of any list.
     pub(crate) fn weigh(&mut self, statements: &Statements, main: &[&str]) {
         let unread = self.unread_reason();
         for (name, collection) in &mut self.collections {
             let is_main = main.contains(name);
             if is_main && collection.provided {
                 collection.doubts.extend(unread.clone());
+            }
+            if collection.provided {
+                collection.doubts.extend(hidden::doubt(&self.hidden, collection.basis));
             }
             collection.weigh(statements, is_main);
         }
@@ -345,23 +351,37 @@ impl Pages {
 pub fn sort(files: &[RawFile], layout: &'static Layout) -> Result<Pages, Vec<Diagnostic>> {
     let mut collector = Collector::new(layout);
     sort_into(&mut collector, files, layout)?;
-    // Where the pages do not say how many records there are, a gap in their numbers is all that tells.
-    let names = layout.names();
-    let mut numbers: BTreeMap<&'static str, PageNumbers> = BTreeMap::new();
-    for file in files {
-        if let Some(name) = collection_of(&file.name, &names) {
-            numbers.entry(name).or_default().extend(page_number(&file.name, name));
-        }
-    }
-    for (name, numbers) in numbers {
-        if let Some(missing) = numbers.missing().filter(|_| !collector.has_total(name)) {
-            collector.doubt(name, format!("page {missing} is not here"));
-        }
-    }
+    find_gaps(&mut collector, files, layout, PageNumbers::gap);
     Ok(collector.finish())
 }
 
-/// The same, on top of what a collector has already. Gaps in the numbers of pages are not looked for.
+/// Doubts collections with a gap in the numbers of their pages. Where the pages do not say how many records there are,
+/// that is all that tells of a missing one.
+pub(super) fn find_gaps(
+    collector: &mut Collector,
+    files: &[RawFile],
+    layout: &'static Layout,
+    gap: impl Fn(&PageNumbers) -> Option<Gap>,
+) {
+    let names = layout.names();
+    let mut numbers: BTreeMap<(&'static str, String), PageNumbers> = BTreeMap::new();
+    for file in files {
+        if let Some(name) = collection_of(&file.name, &names)
+            && let Some((date, number)) = page_number(&file.name, name)
+        {
+            numbers.entry((name, date)).or_default().extend([number]);
+        }
+    }
+    for ((name, _), numbers) in numbers {
+        match gap(&numbers).filter(|_| !collector.has_total(name)) {
+            Some(gap) if gap.is_certain => collector.doubt(name, gap.reason()),
+            Some(gap) => collector.suspect(name, gap.reason()),
+            None => {}
+        }
+    }
+}
+
+/// Sorts files on top of what a collector has already. Gaps in the numbers of pages are not looked for.
 ///
 /// # Errors
 /// As [`sort`].
@@ -464,7 +484,9 @@ mod tests {
     fn the_first_page_is_asked_for_wherever_no_total_counts() {
         let reasons = |names: &[&str], text: &str| {
             let files: Vec<RawFile> = names.iter().map(|name| file(name, text)).collect();
-            people(&files).reasons
+            let list = people(&files);
+            assert!(list.reasons.is_empty(), "a statement settles it: {:?}", list.reasons);
+            list.doubts.into_iter().map(|doubt| doubt.reason).collect::<Vec<_>>()
         };
         let missing = ["page 1 is not here"];
         assert_eq!(reasons(&["people-2.json", "people-3.json"], r#"[{"id":"a"}]"#), missing, "bare lists");
@@ -475,9 +497,18 @@ mod tests {
             (&["people.json", "people-2.json"], r#"[{"id":"a"}]"#),
             (&["people-2026-11-20.json"], r#"[{"id":"a"}]"#),
             (&["people/2026-11-20.json"], r#"[{"id":"a"}]"#),
+            (&["people-2026-11-20.json", "people-2026-11-20-2.json"], r#"[{"id":"a"}]"#),
+            (&["people-2026-11-19.json", "people-2026-11-21.json"], r#"[{"id":"a"}]"#),
         ] {
             assert!(reasons(names, text).is_empty(), "{names:?}: {:?}", reasons(names, text));
         }
+    }
+
+    #[test]
+    fn a_page_after_a_date_has_a_number() {
+        let names = ["people-2026-11-20.json", "people-2026-11-20-3.json"];
+        let files: Vec<RawFile> = names.iter().map(|name| file(name, r#"[{"id":"a"}]"#)).collect();
+        assert_eq!(people(&files).reasons, ["page 2 is not here"]);
     }
 
     #[test]

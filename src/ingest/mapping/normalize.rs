@@ -35,6 +35,7 @@ pub(in crate::ingest) fn normalize(
     mapping: &Mapping,
     identity: &SourceIdentity,
     files: &[RawFile],
+    hidden: &[String],
 ) -> Result<Normalized, Vec<Diagnostic>> {
     let mut rows = Rows::read(mapping, files)?;
     let mut one = Normalized::empty(identity, format);
@@ -49,6 +50,7 @@ pub(in crate::ingest) fn normalize(
         one.accounts = same_key::accounts(accounts, &mut findings);
         rows.prove(mapping, one.accounts.len());
         require_levels(mapping, fields, &one.accounts, &keyed, &mut rows);
+        rows.doubt_hidden(hidden);
         describe(&mut one, &mut rows, identity, ACCOUNTS);
     }
     if let Some(fields) = &mapping.person {
@@ -65,6 +67,7 @@ pub(in crate::ingest) fn normalize(
             rows.list.hidden_leavers.push(Doubt::new(reason, Remedy::StateSeesLeavers));
         }
         one.people = Some(people);
+        rows.doubt_hidden(hidden);
         describe(&mut one, &mut rows, identity, PEOPLE);
     }
     one.warnings.append(&mut rows.warnings);

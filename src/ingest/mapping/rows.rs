@@ -11,7 +11,7 @@ use crate::{
     files::{self, RawFile},
     ingest::{
         guess,
-        pages::{self, RawCollection, api_message},
+        pages::{self, RawCollection, api_message, hidden},
         table::{self, Table},
     },
     json::{KeyCase, check_keys},
@@ -172,6 +172,12 @@ impl Rows {
     /// What the pages themselves show of their completeness, with so many distinct records.
     pub(super) fn prove(&mut self, mapping: &Mapping, distinct: usize) {
         self.proof.weigh(mapping.complete.as_ref(), distinct, &mut self.list);
+    }
+
+    /// Doubts the list beside these hidden files with data.
+    pub(super) fn doubt_hidden(&mut self, names: &[String]) {
+        let doubt = hidden::doubt(names, self.list.basis).filter(|doubt| !self.list.doubts.contains(doubt));
+        self.list.doubts.extend(doubt);
     }
 
     /// What is in a column of a row.
