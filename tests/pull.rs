@@ -763,7 +763,8 @@ fn a_missing_page_is_noticed_again_in_what_a_pull_kept() {
 
 #[test]
 fn what_doubts_files_is_kept_with_them() {
-    const USER: &str = r#"[{"id":"a","status":"ACTIVE","profile":{"login":"a@acme.example"}}]"#;
+    const USER: &str =
+        r#"[{"id":"a","status":"ACTIVE","email":"a@acme.example","profile":{"login":"a@acme.example"}}]"#;
     const ROWS: &str = "account,status\na,active\n";
     for (format, files, doubt) in [
         ("okta-users", &[("users-1.json", USER), ("users-3.json", USER)][..], "page 2 is not here"),

@@ -17,6 +17,7 @@ pub mod skeleton;
 #[cfg(test)]
 mod tests;
 pub mod trial;
+mod wanted;
 
 use std::{
     fmt,

@@ -292,10 +292,15 @@ pub(crate) fn reject_without(pages: &mut Pages, collection: &str, key: &str) {
 
 /// Rejects records whose text under a key is missing or does not serve.
 pub(crate) fn reject_unless(pages: &mut Pages, collection: &str, key: &str, serves: impl Fn(&str) -> bool) {
-    let Some(collection) = pages.collections.get_mut(collection) else { return };
     let says = |record: &RawRecord| record.values.get(key).and_then(Value::as_str).is_some_and(&serves);
-    let (kept, without): (Vec<_>, Vec<_>) = std::mem::take(&mut collection.records).into_iter().partition(says);
-    collection.records = kept;
+    reject_records(pages, collection, key, says);
+}
+
+/// Rejects records that are not usable, because of what they have under a key.
+pub(crate) fn reject_records(pages: &mut Pages, collection: &str, key: &str, is_usable: impl Fn(&RawRecord) -> bool) {
+    let Some(collection) = pages.collections.get_mut(collection) else { return };
+    let (usable, without): (Vec<_>, Vec<_>) = std::mem::take(&mut collection.records).into_iter().partition(is_usable);
+    collection.records = usable;
     collection.count = collection.records.len();
     if !without.is_empty() {
         let count = counted(without.len(), "record has", "records have");

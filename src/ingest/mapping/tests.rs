@@ -265,3 +265,30 @@ fn addresses_are_split_translated_and_named_if_they_are_none() {
     let all = read_with(plain, Statements::default(), &[("u.csv", rows)]);
     assert_eq!(all.accounts[0].hints.addresses, ["b@x.example", "c@x.example"]);
 }
+
+#[test]
+fn the_column_of_an_address_that_is_none_is_named() {
+    let mapping = own("{ format: a, records: csv, account: { id: id, email: [work, other] } }");
+    let rows = "id,work,other\na,,n/a\n".to_owned();
+    let all = read_with(mapping, Statements::default(), &[("a.csv", rows)]);
+    let warning = all.warnings.iter().find(|warning| warning.code == "placeholder-address").unwrap();
+    assert!(warning.message.contains("`other` is `n/a`"), "{}", warning.message);
+}
+
+#[test]
+fn only_a_record_that_may_hold_the_wanted_level_stands_in_for_one_that_does() {
+    let mapping = own("{ format: a, records: csv, complete: { some: [owner] }, account: { id: id, levels: \
+         [{ from: role, words: { o: owner, m: member }, unknown: [hidden], separator: ';' }, \
+          { from: team, words: { t: team } }] } }");
+    let lacks_owner = |role: &str, team: &str| {
+        let rows = format!("id,role,team\na,{role},{team}\n");
+        list(&read_with(mapping, Statements::default(), &[("a.csv", rows)])).2.contains("no account of it holds")
+    };
+    for (role, team) in [("o", "t"), ("o;m", "t"), ("other", "t"), ("hidden", "t"), ("m;hidden", "t")] {
+        assert!(!lacks_owner(role, team), "{role}, {team}");
+    }
+    // An unknown team leaves the levels unknown, and the role still rules the owner out.
+    for (role, team) in [("m", "t"), ("m", "other"), ("", "other"), ("m;m", "other")] {
+        assert!(lacks_owner(role, team), "{role}, {team}");
+    }
+}

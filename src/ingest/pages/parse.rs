@@ -254,7 +254,7 @@ impl<'de> Visitor<'de> for RecordForm<'_> {
         while let Some(key) = map.next_key_seed(KeyForm(self))? {
             match key {
                 Key::Id => id = Some(map.next_value()?),
-                Key::RawArchive(key) => values.set(key, map.next_value()?),
+                Key::Known(key) => values.set(key, map.next_value()?),
                 Key::Other => {
                     map.next_value::<IgnoredAny>()?;
                 }
@@ -267,7 +267,7 @@ impl<'de> Visitor<'de> for RecordForm<'_> {
 
 enum Key {
     Id,
-    RawArchive(&'static str),
+    Known(&'static str),
     Other,
 }
 
@@ -293,7 +293,7 @@ impl Visitor<'_> for KeyForm<'_> {
         if case.is_same(key, layout.id) {
             return Ok(Key::Id);
         }
-        Ok(layout.keep.iter().find(|kept| case.is_same(kept, key)).map_or(Key::Other, |kept| Key::RawArchive(kept)))
+        Ok(layout.keep.iter().find(|kept| case.is_same(kept, key)).map_or(Key::Other, |kept| Key::Known(kept)))
     }
 }
 
