@@ -525,6 +525,22 @@ mod tests {
     }
 
     #[test]
+    fn hidden_data_doubts_every_list_without_a_matching_total() {
+        let weighed = |people: &str, statements: &Statements| {
+            let files = [file("people.json", people), file("job-roles.json", r#"[{"id":"r"}]"#)];
+            let mut pages = sort(&files, &LAYOUT).unwrap();
+            pages.hidden.push(".job-roles-2.json".to_owned());
+            pages.weigh(statements, &["people"]);
+            ["people", "job-roles"].map(|name| pages.collections[name].complete())
+        };
+        let none = Statements::default();
+        assert_eq!(weighed(r#"[{"id":"a"}]"#, &none), [false, false]);
+        assert_eq!(weighed(r#"{"total":1,"data":[{"id":"a"}]}"#, &none), [true, false]);
+        assert_eq!(weighed(r#"[{"id":"a"}]"#, &Statements { expected: Some(1), ..none.clone() }), [true, false]);
+        assert_eq!(weighed(r#"[{"id":"a"}]"#, &Statements { complete: true, ..none }), [true, true]);
+    }
+
+    #[test]
     fn objects_that_differ_are_not_known() {
         let of = |second: &str| {
             let first = file("token-info-1.json", r#"{"scopes":["private:read"],"other":1}"#);

@@ -344,8 +344,14 @@ fn a_hidden_data_file_in_the_folder() {
     case.write("pages/.Users2.json", case.read("pages/Users.json"));
     let import = case.import();
     assert!(import.said.contains("unused-file") && import.said.contains("`.Users2.json`"), "{}", import.said);
+    // The total of the pages matches.
+    is_current(&case, "app", &["pass"]);
+    case.write("rows/users.csv", "account,status\nann,active\n");
+    let source = "kind: file, format: accounts-csv, system: app, path: rows";
+    case.sources(&[STAFF, source]);
+    is_current(&case, "app", &["pass"]);
+    case.write("rows/.users-2", "[{\"account\": \"bob\"}]");
     is_current(&case, "app", &["unknown"]);
-    let source = "kind: file, format: scim, system: app, path: pages, levels: [roles]";
     case.sources(&[STAFF, &format!("{source}, complete: true, reason: the hidden file is an old page")]);
     is_current(&case, "app", &["pass"]);
 }
