@@ -98,7 +98,8 @@ fn gate(pages: &mut Pages) -> Option<Timestamp> {
     let mut statuses = Vec::new();
     let mut unusable = None;
     match pages.collections.get("sync-status") {
-        Some(list) if list.complete() => statuses.clone_from(&list.records),
+        // Further files may hold more models, and a model without a status is not whole anyway.
+        Some(list) if list.provided && list.reasons.is_empty() => statuses.clone_from(&list.records),
         Some(list) => unusable = Some(format!("the sync status is not known: {}", list.why())),
         None => unusable = Some("the sync status is not known".to_owned()),
     }

@@ -313,13 +313,14 @@ pub struct Pages {
 }
 
 impl Pages {
-    /// Weighs what the user states against what the pages show. `main` are the lists of people and accounts: a file
-    /// that was not read may hold more of them. A hidden file may hold more of any list.
+    /// Weighs what the user states against what the pages show. `main` are the lists of people and accounts. A file that
+    /// was not read may hold more of any list.
     pub(crate) fn weigh(&mut self, statements: &Statements, main: &[&str]) {
         let unread = self.unread_reason();
         for (name, collection) in &mut self.collections {
             let is_main = main.contains(name);
-            if is_main && collection.provided {
+            // What was not read may be another list of people, whatever the total of this one.
+            if collection.provided && (is_main || collection.basis != Some(Basis::Total)) {
                 collection.doubts.extend(unread.clone());
             }
             if collection.provided {
@@ -538,6 +539,19 @@ mod tests {
         assert_eq!(weighed(r#"{"total":1,"data":[{"id":"a"}]}"#, &none), [true, false]);
         assert_eq!(weighed(r#"[{"id":"a"}]"#, &Statements { expected: Some(1), ..none.clone() }), [true, false]);
         assert_eq!(weighed(r#"[{"id":"a"}]"#, &Statements { complete: true, ..none }), [true, true]);
+    }
+
+    #[test]
+    fn data_that_is_not_read_doubts_every_list_without_a_total() {
+        let complete = |roles: &str| {
+            let files = [("people.json", r#"[{"id":"a"}]"#), ("job-roles.json", roles), ("jobroles2.json", "[]")];
+            let files = files.map(|(name, text)| file(name, text));
+            let mut pages = sort(&files, &LAYOUT).unwrap();
+            pages.weigh(&Statements::default(), &["people"]);
+            ["people", "job-roles"].map(|name| pages.collections[name].complete())
+        };
+        assert_eq!(complete(r#"[{"id":"r"}]"#), [false, false]);
+        assert_eq!(complete(r#"{"total":1,"data":[{"id":"r"}]}"#), [false, true]);
     }
 
     #[test]
