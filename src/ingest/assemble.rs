@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::Path};
 use jiff::Timestamp;
 
 use super::{
-    Format, Normalized, SourceConfig, SourceIdentity, guess, levels, mapping::closest::closest, pages::hidden,
+    Format, Normalized, SourceConfig, SourceIdentity, guess, levels, mapping::closest::closest, pages::hidden, peek,
     project::FileSource, realms, several, several::StaffList,
 };
 use crate::{
@@ -87,7 +87,7 @@ fn read_files_within(
     let format = match config.format.or_else(|| Format::guess(&files)).or_else(|| misspelt_table(config, &files)) {
         Some(format) => format,
         None => {
-            if let Some(said) = files.iter().find_map(guess::api_error) {
+            if let Some(said) = files.iter().find_map(peek::api_error) {
                 let message = format!("`{}` holds an API's error in place of records: \"{said}\"", config.path);
                 let problem = Diagnostic::error("not-a-page", message).in_file(&config.path);
                 return Err(vec![problem.help("fetch it again, with a token that may read it")]);
@@ -112,10 +112,10 @@ fn misspelt_table(config: &FileSource, files: &[RawFile]) -> Option<Format> {
     let [file] = files else { return None };
     config.system.as_ref()?;
     let own = ["email", "status", "roles", "last_login", "class"];
-    let columns = guess::header(file);
+    let columns = peek::header(file);
     let known = columns.iter().filter(|name| own.contains(&name.as_str())).count();
     // A file with no header at all is one that is no table.
-    (known >= 2 || guess::is_no_table(file)).then_some(Format::AccountsCsv)
+    (known >= 2 || peek::is_no_table(file)).then_some(Format::AccountsCsv)
 }
 
 /// A file of no format that comes with Tenure: what is in it, what it comes closest to, and how to go on.

@@ -7,7 +7,7 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde_json::Value;
 
-use super::{Format, Normalized, SourceIdentity, guess, record, record::NotUnderstood, table, table::Table};
+use super::{Format, Normalized, SourceIdentity, peek, record, record::NotUnderstood, table, table::Table};
 use crate::{
     diagnostic::Diagnostic,
     files::RawFile,
@@ -33,7 +33,7 @@ const ROOT: &str = "<root_account>";
 /// # Errors
 /// That the file is not text, not CSV, or lacks a column it needs.
 pub fn normalize(identity: &SourceIdentity, file: &RawFile) -> Result<Normalized, Vec<Diagnostic>> {
-    match guess::document(file).filter(|_| guess::is_json(file)) {
+    match peek::document(file).filter(|_| peek::is_json(file)) {
         None => normalize_table(identity, file),
         Some(answer) => {
             let (report, generated) = unwrap(file, &answer).map_err(|problem| vec![problem])?;

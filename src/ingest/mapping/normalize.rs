@@ -6,7 +6,7 @@ use super::{
     facts::Facts,
     field::Field,
     kinds::{Class, Day, Employment, Instant, Levels, Name, Status, Text},
-    model::{AccountFields, Mapping, PersonFields},
+    model::{ACCOUNTS, AccountFields, Mapping, PEOPLE, PersonFields},
     rows::{Row, Rows},
     wanted::Wanted,
 };
@@ -21,11 +21,6 @@ use crate::{
     },
     model::{Account, Fact, JobRole, LinkHints, Person, level_name, snapshot::Unknown},
 };
-
-/// The collection of a mapping's accounts.
-pub(in crate::ingest) const ACCOUNTS: &str = "accounts";
-/// The collection of a mapping's people.
-pub(in crate::ingest) const PEOPLE: &str = "people";
 
 /// Normalises files of a mapping's format.
 ///

@@ -1,6 +1,9 @@
 //! Hidden files in a source's folder. They are not read, and may hold more records of any of its lists.
 
-use super::{Doubt, Remedy, names::holds_data};
+use super::{
+    doubt::{Doubt, Remedy},
+    names::holds_data,
+};
 use crate::{
     diagnostic::{Diagnostic, first_few},
     files::{self, RawFile},

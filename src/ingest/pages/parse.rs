@@ -5,7 +5,11 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-use super::{CollectionLayout, Envelope, Values};
+use super::{
+    layout::{CollectionLayout, Envelope},
+    refused::ERROR_KEYS,
+    values::Values,
+};
 use crate::json::KeyCase;
 
 /// A page as it stands in the text.
@@ -296,7 +300,3 @@ impl Visitor<'_> for KeyForm<'_> {
         Ok(layout.keep.iter().find(|kept| case.is_same(kept, key)).map_or(Key::Other, |kept| Key::Known(kept)))
     }
 }
-
-/// The keys of an API's error.
-pub(super) const ERROR_KEYS: [&str; 8] =
-    ["code", "statusCode", "detail", "error", "errors", "scimType", "message", "errorCode"];

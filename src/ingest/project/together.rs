@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{LINTS, Project, SourceConfig};
+use super::{
+    config::{LINTS, Project},
+    source::SourceConfig,
+};
 use crate::{
     diagnostic::{Diagnostic, suggest},
     ingest::mapping::Records,
