@@ -18,7 +18,7 @@ use crate::diagnostic::Diagnostic;
 
 pub use fence::Fence;
 pub(crate) use fence::VERSION_CONTROL;
-pub(crate) use walk::{Found, MAX_DEPTH, hidden_files, walk};
+pub(crate) use walk::{Found, MAX_DEPTH, Walked, walk};
 
 /// Reads a file's bytes.
 ///
@@ -153,18 +153,36 @@ pub fn read_path(path: &Path) -> Result<Vec<RawFile>, Vec<Diagnostic>> {
 /// # Errors
 /// Every file that cannot be read, a directory that holds no file at all, or more than 1 GiB.
 pub fn read_path_within(path: &Path, fence: &Fence) -> Result<Vec<RawFile>, Vec<Diagnostic>> {
+    read_source(path, fence).map(|source| source.files)
+}
+
+/// The files of a source.
+#[derive(Debug, Default)]
+pub(crate) struct SourceFiles {
+    pub(crate) files: Vec<RawFile>,
+    /// Hidden files beside them, by name, each with the bytes that it begins with.
+    pub(crate) hidden: Vec<RawFile>,
+}
+
+/// The same, with the hidden files of a directory.
+///
+/// # Errors
+/// As [`read_path_within`].
+pub(crate) fn read_source(path: &Path, fence: &Fence) -> Result<SourceFiles, Vec<Diagnostic>> {
     if path.is_dir() {
         return read_folder(path, fence, MAX_SOURCE);
     }
     let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.display().to_string());
     let read = if fence.is_open() { read_up_to(path, MAX_SOURCE) } else { read_regular(path, fence, MAX_SOURCE) };
-    read.map(|bytes| vec![RawFile { name, shown: path.display().to_string(), bytes }]).map_err(|problem| vec![problem])
+    let bytes = read.map_err(|problem| vec![problem])?;
+    let files = vec![RawFile { name, shown: path.display().to_string(), bytes }];
+    Ok(SourceFiles { files, hidden: Vec::new() })
 }
 
 /// Reads every file of a directory, of no more than `max` bytes together.
-fn read_folder(path: &Path, fence: &Fence, max: u64) -> Result<Vec<RawFile>, Vec<Diagnostic>> {
+fn read_folder(path: &Path, fence: &Fence, max: u64) -> Result<SourceFiles, Vec<Diagnostic>> {
     let mut files = Vec::new();
-    let (found, mut problems) = walk(path, fence);
+    let Walked { found, hidden, mut problems } = walk(path, fence);
     let mut rest = max;
     for Found { name, path: file, refused } in found {
         match refused.map_or_else(|| read_regular(&file, &Fence::none(), rest), Err) {
@@ -186,7 +204,34 @@ fn read_folder(path: &Path, fence: &Fence, max: u64) -> Result<Vec<RawFile>, Vec
         let name = path.display().to_string();
         problems.push(Diagnostic::error("empty-directory", format!("`{name}` holds no files")).in_file(name));
     }
-    if problems.is_empty() { Ok(files) } else { Err(problems) }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let hidden = hidden.into_iter().map(|Found { name, path, refused }| {
+        // One that may not be opened, or cannot, is known by its name alone.
+        let bytes = if refused.is_none() { beginning(&path).unwrap_or_default() } else { Vec::new() };
+        RawFile { name, shown: path.display().to_string(), bytes }
+    });
+    Ok(SourceFiles { files, hidden: hidden.collect() })
+}
+
+/// So many bytes tell how a file begins.
+const BEGINNING: u64 = 1 << 10;
+
+/// The bytes that a file begins with.
+fn beginning(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(BEGINNING).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// What editors (`.#`) and macOS (`._`) put beside a file.
+const LEFTOVER_BEGINNINGS: [&str; 2] = [".#", "._"];
+
+/// Whether a file is what an editor or macOS put beside another one.
+pub(crate) fn is_leftover(name: &str) -> bool {
+    let file = name.rsplit('/').next().unwrap_or(name);
+    LEFTOVER_BEGINNINGS.iter().any(|beginning| file.starts_with(beginning))
 }
 
 #[cfg(test)]
@@ -200,7 +245,7 @@ mod tests {
             std::fs::write(folder.path().join(name), [b'x'; 40]).unwrap();
         }
         let read = |max| read_folder(folder.path(), &Fence::around(folder.path()), max);
-        assert_eq!(read(120).unwrap().len(), 3);
+        assert_eq!(read(120).unwrap().files.len(), 3);
         let problems = read(119).unwrap_err();
         let codes: Vec<&str> = problems.iter().map(|problem| problem.code).collect();
         assert_eq!(codes, [TOO_LARGE]);

@@ -75,7 +75,7 @@ pub async fn pull(
     jobs: &[Job],
     folder: &Path,
     options: &Options,
-    keeper: Option<&RawArchiveWriter>,
+    archive: Option<&RawArchiveWriter>,
     progress: &dyn Progress,
 ) -> Vec<Result<Pulled, Failure>> {
     let names = folder_names(jobs);
@@ -83,7 +83,7 @@ pub async fn pull(
     // What lies on this machine comes first: where that fails, nobody is asked.
     let mut read: Vec<Option<Result<Pulled, Failure>>> = pairs()
         .map(|(job, name)| match &job.source {
-            SourceConfig::File(config) => Some(local(job, config, name, folder, options, keeper)),
+            SourceConfig::File(config) => Some(local(job, config, name, folder, options, archive)),
             _ => None,
         })
         .collect();
@@ -91,16 +91,16 @@ pub async fn pull(
         return read.into_iter().flatten().collect();
     }
     let asked = join_all(pairs().filter(|(job, _)| job.source.is_live()).map(|(job, name)| async move {
-        let pulled = live(job, name, time::whole_seconds(Timestamp::now()), options, keeper, progress).await;
+        let pulled = live(job, name, time::whole_seconds(Timestamp::now()), options, archive, progress).await;
         progress.done(name);
         pulled
     }));
     let mut asked = asked.await.into_iter();
     let mut results: Vec<Result<Pulled, Failure>> =
         read.iter_mut().filter_map(|result| result.take().or_else(|| asked.next())).collect();
-    if let Some(keeper) = keeper {
+    if let Some(archive) = archive {
         for pulled in results.iter_mut().flatten() {
-            pulled.kept.pages = keeper.digests(&pulled.kept.path);
+            pulled.kept.pages = archive.digests(&pulled.kept.path);
         }
     }
     results
@@ -113,7 +113,7 @@ fn local(
     name: &str,
     folder: &Path,
     options: &Options,
-    keeper: Option<&RawArchiveWriter>,
+    archive: Option<&RawArchiveWriter>,
 ) -> Result<Pulled, Failure> {
     let now = time::whole_seconds(Timestamp::now());
     let read = read_files_or_without(config, folder, &options.fence, now, &options.zone, options.allow_incomplete);
@@ -122,15 +122,16 @@ fn local(
     let identity =
         identity_of(&job.source, format, config.path.clone(), config.pulled_at.unwrap_or(now), &options.zone);
     let mut kept = raw_archive_writer::describe(&identity, format, &job.source, name);
-    match (&read.failed, keeper) {
-        (None, Some(keeper)) => {
-            keeper
+    match (&read.failed, archive) {
+        (None, Some(archive)) => {
+            archive
                 .copy(name, &folder.join(&config.path), &options.fence)
                 .map_err(|problem| Failure::of(problem, true))?;
         }
         (reason, _) => kept.failed.clone_from(reason),
     }
     kept.incomplete = read.failed.is_some();
+    kept.hidden = read.hidden;
     Ok(Pulled { normalized: read.normalized, incomplete: kept.incomplete, kept, guessed: read.guessed })
 }
 
@@ -149,7 +150,7 @@ async fn live(
     name: &str,
     now: Timestamp,
     options: &Options,
-    keeper: Option<&RawArchiveWriter>,
+    archive: Option<&RawArchiveWriter>,
     progress: &dyn Progress,
 ) -> Result<Pulled, Failure> {
     let Some((format, layout)) = job.source.format().and_then(|format| Some((format, format.layout()?))) else {
@@ -158,7 +159,7 @@ async fn live(
     let api = Api::new(job, options.limits, progress).map_err(|error| Failure::of(error.into_diagnostic(), true))?;
     let identity = identity_of(&job.source, format, api.address(), now, &options.zone);
     let mut kept = raw_archive_writer::describe(&identity, format, &job.source, name);
-    let mut sink = Sink::new(name, layout, keeper, progress, options.allow_incomplete);
+    let mut sink = Sink::new(name, layout, archive, progress, options.allow_incomplete);
     let fetched = api.within_time(fetch(job, &api, &mut sink)).await;
     let lists = kept.lists();
     match fetched {

@@ -205,7 +205,21 @@ impl Api<'_> {
             self.lines.insert(format!("{public}: {line}"));
         }
         if !found {
-            // A macro creates it, or the module imports it.
+            // The module may re-export it in its turn.
+            for import in
+                this.items.iter().filter_map(|item| if let Item::Use(import) = item { Some(import) } else { None })
+            {
+                let mut names = Vec::new();
+                imported(&import.tree, &[], &mut names);
+                if let Some((from, _)) = names.into_iter().find(|(_, known)| known == name && is_public(&import.vis)) {
+                    let (_, parents) = from.split_last().unwrap();
+                    let inner = [module.as_slice(), parents].concat();
+                    if self.modules.contains_key(&inner) {
+                        return self.item(&inner, name, public);
+                    }
+                }
+            }
+            // A macro creates it.
             self.lines.insert(format!("{public}: created elsewhere"));
         }
         if self.seen.insert((module.clone(), name.to_owned())) {
@@ -213,10 +227,18 @@ impl Api<'_> {
         }
     }
 
-    /// Public methods, from implementations in the module of the type and below it.
+    /// Public methods, from implementations in the module of the type, below it, around it and beside it. A module that
+    /// has a type of this name means its own.
     fn methods(&mut self, module: &ModulePath, name: &str, public: &str) {
-        let below = self.modules.iter().filter(|(path, _)| path.starts_with(module));
-        for item in below.flat_map(|(_, module)| &module.items) {
+        let around = module.split_last().map_or(&[][..], |(_, around)| around);
+        let has_its_own = |path: &ModulePath, other: &Module| {
+            path != module && other.items.iter().any(|item| public_name(item).as_deref() == Some(name))
+        };
+        let near = self.modules.iter().filter(|(path, other)| {
+            let is_beside = path.starts_with(around) && path.len() <= module.len() && !has_its_own(path, other);
+            path.starts_with(module) || is_beside
+        });
+        for item in near.flat_map(|(_, module)| &module.items) {
             let Item::Impl(block) = item else { continue };
             let of = block.self_ty.to_token_stream().to_string();
             if block.trait_.is_some() || of.split(['<', ' ']).next() != Some(name) {

@@ -743,6 +743,67 @@ fn kept_pages_that_were_altered_are_refused() {
     assert!(!folder.path().join("again.json").exists());
 }
 
+#[test]
+fn a_missing_page_is_noticed_again_in_what_a_pull_kept() {
+    let playing = play(Vendor::Truto, Trouble::None);
+    let folder = project(Vendor::Truto, &playing.url());
+    pull(folder.path(), &["--raw", "raw"]);
+    let import = || {
+        let output = run(folder.path(), &["import", "--raw", "raw", "-o", "snapshot.json"]);
+        assert!(output.status.code() < Some(2), "{}", stderr(&output));
+        snapshot(folder.path())
+    };
+    assert!(complete(&import()));
+    let description = folder.path().join("raw/pull.json");
+    let mut kept: Value = serde_json::from_slice(&fs::read(&description).unwrap()).unwrap();
+    kept["sources"][0]["pages"].as_object_mut().unwrap().remove("users-2.json").unwrap();
+    fs::write(&description, kept.to_string()).unwrap();
+    fs::remove_file(folder.path().join("raw/truto-github/users-2.json")).unwrap();
+    let list = import()["sources"][0]["collections"][0].clone();
+    assert_eq!((&list["complete"], &list["reasons"][0]), (&false.into(), &"page 2 is not here".into()), "{list}");
+}
+
+#[test]
+fn what_doubts_files_is_kept_with_them() {
+    const USER: &str =
+        r#"[{"id":"a","status":"ACTIVE","email":"a@acme.example","profile":{"login":"a@acme.example"}}]"#;
+    const ROWS: &str = "account,status\na,active\n";
+    for (format, files, doubt) in [
+        ("okta-users", &[("users-1.json", USER), ("users-3.json", USER)][..], "page 2 is not here"),
+        (
+            "okta-users",
+            &[("users.json", USER), (".users-2", USER)],
+            "hidden files of its folder were not read: `.users-2`",
+        ),
+        (
+            "onepassword-users",
+            &[("users.json", USER), (".a.json", "")],
+            "hidden files of its folder were not read: `.a.json`",
+        ),
+        (
+            "accounts-csv",
+            &[("users.csv", ROWS), (".users.csv", "")],
+            "hidden files of its folder were not read: `.users.csv`",
+        ),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let source = "{ kind: file, system: app, path: files, pulled_at: \"2026-11-20T09:00:00Z\", format: ";
+        write_project(folder.path(), &[format!("{source}{format} }}")]);
+        fs::create_dir(folder.path().join("files")).unwrap();
+        for (name, text) in files {
+            fs::write(folder.path().join("files").join(name), text).unwrap();
+        }
+        let output = pull(folder.path(), &["--raw", "raw"]);
+        assert!(output.status.success(), "{format}: {}", stderr(&output));
+        let list = snapshot(folder.path())["sources"][0]["collections"][0].clone();
+        let is_said = list["reasons"].as_array().unwrap().iter().any(|one| one.as_str().unwrap().starts_with(doubt));
+        assert!(list["complete"] == false && is_said, "{format}: {list}");
+        run(folder.path(), &["import", "--raw", "raw", "-o", "again.json"]);
+        let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
+        assert_eq!(read("snapshot.json"), read("again.json"), "{format}: {doubt}");
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn an_interrupted_pull_leaves_nothing_behind() {

@@ -28,9 +28,8 @@ const MAX_READ: usize = 16 << 20;
 /// Endings of prose, which may quote policies.
 const PROSE: [&str; 6] = [".adoc", ".htm", ".html", ".markdown", ".md", ".rst"];
 
-/// What editors and systems put beside a file that is read.
+/// What else editors put beside a file that is read.
 const LEFTOVER_ENDINGS: [&str; 4] = [".swo", ".swp", ".swx", ".un~"];
-const LEFTOVER_BEGINNINGS: [&str; 2] = [".#", "._"];
 
 /// The edit distance within which an extension is likely a misspelt ending.
 const DISTANCE: usize = 2;
@@ -61,8 +60,7 @@ pub(super) fn warnings(folder: &Path, left_out: &[Found]) -> Vec<Diagnostic> {
 /// Why a file looks like one that should be read, as the end of a sentence.
 fn reason(name: &str, bytes: &[u8]) -> Option<String> {
     let base = name.rsplit('/').next().unwrap_or(name);
-    let is_leftover = LEFTOVER_BEGINNINGS.iter().any(|beginning| base.starts_with(beginning))
-        || LEFTOVER_ENDINGS.iter().any(|ending| base.ends_with(ending));
+    let is_leftover = files::is_leftover(base) || LEFTOVER_ENDINGS.iter().any(|ending| base.ends_with(ending));
     if is_leftover {
         return None;
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::near_miss::{self, ENDINGS};
 use crate::{
     diagnostic::{Diagnostic, SourceFile},
-    files::{self, Fence, Found},
+    files::{self, Fence, Found, Walked},
 };
 
 /// The files of a folder that belong to a bundle.
@@ -33,7 +33,7 @@ pub(super) fn read(folder: &Path, fence: &Fence) -> Result<Sources, Vec<Diagnost
         return Err(vec![problem.in_file(name).help("name one with `--policies DIR`")]);
     }
     let mut files = Vec::new();
-    let (found, mut problems) = files::walk(folder, fence);
+    let Walked { found, mut problems, .. } = files::walk(folder, fence);
     let is_policy = |file: &Found| ENDINGS.iter().any(|ending| file.name.ends_with(ending));
     if found.is_empty() && problems.is_empty() {
         problems.push(Diagnostic::error("empty-directory", format!("`{name}` holds no files")).in_file(name));

@@ -43,7 +43,7 @@ pub(super) fn run(arguments: &PullArguments, console: &Console) -> Result<Status
     let outputs: Vec<Output> = raw.chain([Output::new("snapshot", &arguments.output)]).collect();
     outputs::check(&outputs, &collect::inputs(&sources, &folder))?;
     let jobs = tokens::jobs(&sources, &folder, Duration::from_secs(arguments.timeout.into()))?;
-    let keeper = arguments.raw.as_deref().map(RawArchiveWriter::new).transpose().map_err(Failure::one)?;
+    let archive = arguments.raw.as_deref().map(RawArchiveWriter::new).transpose().map_err(Failure::one)?;
     let options = Options {
         limits: Limits {
             read: Duration::from_secs(arguments.timeout.into()),
@@ -55,8 +55,8 @@ pub(super) fn run(arguments: &PullArguments, console: &Console) -> Result<Status
         fence: locate::sources(&folder),
         zone: project.organization.time_zone.clone(),
     };
-    let pulled = fetch(&jobs, &folder, &options, keeper.as_ref(), console)?;
-    finish(project, pulled, keeper, arguments, console)
+    let pulled = fetch(&jobs, &folder, &options, archive.as_ref(), console)?;
+    finish(project, pulled, archive, arguments, console)
 }
 
 /// The sources named by id or kind, or all.
@@ -107,7 +107,7 @@ fn fetch(
     jobs: &[Job],
     folder: &Path,
     options: &Options,
-    keeper: Option<&RawArchiveWriter>,
+    archive: Option<&RawArchiveWriter>,
     console: &Console,
 ) -> Result<Vec<Pulled>, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
@@ -116,7 +116,7 @@ fn fetch(
     })?;
     let progress = progress::Shown::new(console);
     let results = runtime.block_on(async {
-        let pulled = pin!(pull::pull(jobs, folder, options, keeper, &progress));
+        let pulled = pin!(pull::pull(jobs, folder, options, archive, &progress));
         let interrupted = pin!(async {
             // Where nobody can be told of it, it ends the program as ever.
             if stopped().await.is_err() {
@@ -168,7 +168,7 @@ async fn stopped() -> std::io::Result<()> {
 fn finish(
     project: Project,
     pulled: Vec<Pulled>,
-    keeper: Option<RawArchiveWriter>,
+    archive: Option<RawArchiveWriter>,
     arguments: &PullArguments,
     console: &Console,
 ) -> Result<Status, Failure> {
@@ -188,10 +188,10 @@ fn finish(
     let here = |id: &&String| arguments.sources.is_empty() || sources.iter().any(|source| source.id == **id);
     let staff: Vec<String> = project.staff.iter().filter(here).cloned().collect();
     let assembled = assemble(organization, collected_at, &staff, normalized).map_err(Failure::input)?;
-    if let Some(keeper) = keeper {
+    if let Some(archive) = archive {
         let kept =
             raw_archive::RawArchive { schema_version: raw_archive::SCHEMA_VERSION.to_owned(), collected_at, sources };
-        keeper.finish(&kept).map_err(Failure::one)?;
+        archive.finish(&kept).map_err(Failure::one)?;
     }
     collect::finish(&assembled, &arguments.output, incomplete, console)
 }

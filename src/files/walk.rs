@@ -27,28 +27,31 @@ pub(crate) struct Found {
     pub(crate) refused: Option<Diagnostic>,
 }
 
-/// Every file below a folder that is not hidden, by name, and what keeps others from being found.
-pub(crate) fn walk(folder: &Path, fence: &Fence) -> (Vec<Found>, Vec<Diagnostic>) {
-    let mut walk = Walk::new(fence);
-    walk.folder(folder, "", 0);
-    walk.found.sort_by(|a, b| a.name.cmp(&b.name));
-    (walk.found, walk.problems)
+/// What is below a folder.
+pub(crate) struct Walked {
+    /// Every file that is not hidden, by name.
+    pub(crate) found: Vec<Found>,
+    /// Every hidden file, by name. Files in hidden folders are not looked at.
+    pub(crate) hidden: Vec<Found>,
+    /// What keeps files from being found.
+    pub(crate) problems: Vec<Diagnostic>,
 }
 
-/// The names of the hidden files below a folder, relative to it. What is in a hidden folder is not looked at.
-pub(crate) fn hidden_files(folder: &Path, fence: &Fence) -> Vec<String> {
+/// The files below a folder.
+pub(crate) fn walk(folder: &Path, fence: &Fence) -> Walked {
     let mut walk = Walk::new(fence);
     walk.folder(folder, "", 0);
-    walk.hidden.sort();
-    walk.hidden
+    let Walk { mut found, mut hidden, problems, .. } = walk;
+    found.sort_by(|a, b| a.name.cmp(&b.name));
+    hidden.sort_by(|a, b| a.name.cmp(&b.name));
+    Walked { found, hidden, problems }
 }
 
 struct Walk<'f> {
     fence: &'f Fence,
     entries: usize,
     found: Vec<Found>,
-    /// The names of hidden files.
-    hidden: Vec<String>,
+    hidden: Vec<Found>,
     problems: Vec<Diagnostic>,
 }
 
@@ -85,8 +88,12 @@ impl<'f> Walk<'f> {
     fn entry(&mut self, entry: &DirEntry, prefix: &str, depth: usize) {
         let (path, name) = (entry.path(), entry.file_name());
         if name.as_encoded_bytes().starts_with(b".") {
-            if entry.file_type().is_ok_and(|kind| !kind.is_dir()) {
-                self.hidden.push(format!("{prefix}{}", terminal(&name.to_string_lossy())));
+            let Ok(kind) = entry.file_type() else { return };
+            if !kind.is_dir() {
+                let name = format!("{prefix}{}", terminal(&name.to_string_lossy()));
+                let outside = if kind.is_symlink() { self.fence.check(&path).err() } else { None };
+                let refused = outside.or_else(|| special(&path));
+                self.hidden.push(Found { name, path, refused });
             }
             return;
         }

@@ -5,18 +5,13 @@ use std::{collections::BTreeMap, path::Path};
 use jiff::Timestamp;
 
 use super::{
-    Format, Normalized, SourceConfig, SourceIdentity, guess, levels,
-    mapping::closest::closest,
-    pages,
-    project::FileSource,
-    realms, several,
-    several::StaffList,
-    statements::{STATE_COMPLETE, Statements},
+    Format, Normalized, SourceConfig, SourceIdentity, guess, levels, mapping::closest::closest, pages::hidden, peek,
+    project::FileSource, realms, several, several::StaffList,
 };
 use crate::{
     diagnostic::{Diagnostic, counted, first_few, suggest},
-    files::{self, Fence, RawFile},
-    model::{AccountList, Basis, Organization, Snapshot, Zone, read::problems_of, snapshot::SCHEMA_VERSION},
+    files::{self, Fence, RawFile, SourceFiles},
+    model::{AccountList, Organization, Snapshot, Zone, read::problems_of, snapshot::SCHEMA_VERSION},
 };
 
 /// A snapshot and what a person should know about how it came to be.
@@ -37,6 +32,8 @@ pub struct FilesRead {
     pub guessed: Option<Format>,
     /// Why the source is left out, where it is.
     pub failed: Option<String>,
+    /// Hidden files with data in its folder, which leave its lists in doubt.
+    pub hidden: Vec<String>,
 }
 
 /// Reads one source of files inside a fence, or leaves it out where that is allowed and it is known what is then missing.
@@ -60,7 +57,7 @@ pub fn read_files_or_without(
     let source = SourceConfig::File(config.clone());
     let identity = identity_of(&source, format, config.path.clone(), config.pulled_at.unwrap_or(collected_at), zone);
     let (left_out, reason) = Normalized::left_out(&identity, format, problems);
-    Ok(FilesRead { normalized: left_out.only(source.lists()), guessed: None, failed: Some(reason) })
+    Ok(FilesRead { normalized: left_out.only(source.lists()), guessed: None, failed: Some(reason), hidden: Vec::new() })
 }
 
 /// Reads one source of files below `folder`, and nothing outside of that folder.
@@ -85,11 +82,12 @@ fn read_files_within(
 ) -> Result<FilesRead, Vec<Diagnostic>> {
     let path = folder.join(&config.path);
     fence.check(&path).map_err(|problem| vec![problem])?;
-    let files = files::read_path_within(&path, fence)?;
+    let SourceFiles { files, hidden } = files::read_source(&path, fence)?;
+    let hidden = hidden::with_data(&hidden);
     let format = match config.format.or_else(|| Format::guess(&files)).or_else(|| misspelt_table(config, &files)) {
         Some(format) => format,
         None => {
-            if let Some(said) = files.iter().find_map(guess::api_error) {
+            if let Some(said) = files.iter().find_map(peek::api_error) {
                 let message = format!("`{}` holds an API's error in place of records: \"{said}\"", config.path);
                 let problem = Diagnostic::error("not-a-page", message).in_file(&config.path);
                 return Err(vec![problem.help("fetch it again, with a token that may read it")]);
@@ -105,46 +103,8 @@ fn read_files_within(
         return Err(vec![problem.help("name it with `system:`, or with `tenure import accounts SYSTEM FILE`")]);
     }
     let identity = identity_of(&source, format, config.path.clone(), config.pulled_at.unwrap_or(collected_at), zone);
-    let mut normalized = format.normalize(&identity, &files)?;
-    doubt_hidden_files(&mut normalized, format, &source.statements(), &path, fence);
-    let normalized = normalized.only(source.lists());
-    Ok(FilesRead { normalized, guessed: config.format.is_none().then_some(format), failed: None })
-}
-
-/// Doubts the lists of a folder with hidden data files, which are not read. What macOS writes beside a file (`._…`) has
-/// no records.
-fn doubt_hidden_files(
-    normalized: &mut Normalized,
-    format: Format,
-    statements: &Statements,
-    folder: &Path,
-    fence: &Fence,
-) {
-    let hidden = if folder.is_dir() { files::hidden_files(folder, fence) } else { Vec::new() };
-    let is_resource_fork = |name: &str| name.rsplit('/').next().is_some_and(|file| file.starts_with("._"));
-    let hidden = hidden
-        .iter()
-        .filter(|name| pages::holds_data(&RawFile::new(name.as_str(), Vec::new())) && !is_resource_fork(name));
-    let hidden: Vec<String> = hidden.map(|name| format!("`{name}`")).collect();
-    if hidden.is_empty() {
-        return;
-    }
-    let names = first_few(&hidden, ", ");
-    let id = &normalized.source.id;
-    normalized.warnings.push(
-        Diagnostic::warning("unused-file", format!("{id}: hidden files of its folder were not read: {names}"))
-            .help("rename them without the dot, or move them away"),
-    );
-    let main = [format.staff(), format.accounts()];
-    let lists = normalized.source.collections.iter_mut().filter(|list| main.contains(&Some(list.name.as_str())));
-    for list in lists.filter(|list| statements.expected != Some(list.records)) {
-        if statements.complete && list.complete {
-            list.basis = Some(Basis::Stated);
-            list.stated_reason = statements.stated_reason();
-        } else if !statements.complete {
-            list.incomplete(format!("hidden files of its folder were not read: {names} ({STATE_COMPLETE})"));
-        }
-    }
+    let normalized = format.normalize_beside(&identity, &files, &hidden)?.only(source.lists());
+    Ok(FilesRead { normalized, guessed: config.format.is_none().then_some(format), failed: None, hidden })
 }
 
 /// A table with the columns of Tenure's own account lists, but for the one of the account, which is then named.
@@ -152,10 +112,10 @@ fn misspelt_table(config: &FileSource, files: &[RawFile]) -> Option<Format> {
     let [file] = files else { return None };
     config.system.as_ref()?;
     let own = ["email", "status", "roles", "last_login", "class"];
-    let columns = guess::header(file);
+    let columns = peek::header(file);
     let known = columns.iter().filter(|name| own.contains(&name.as_str())).count();
     // A file with no header at all is one that is no table.
-    (known >= 2 || guess::is_no_table(file)).then_some(Format::AccountsCsv)
+    (known >= 2 || peek::is_no_table(file)).then_some(Format::AccountsCsv)
 }
 
 /// A file of no format that comes with Tenure: what is in it, what it comes closest to, and how to go on.

@@ -4,10 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde_json::Value;
 
-use super::{Format, Normalized, SourceIdentity, guess, record, record::NotUnderstood, table, table::Table};
+use super::{Format, Normalized, SourceIdentity, peek, record, record::NotUnderstood, table, table::Table};
 use crate::{
     diagnostic::Diagnostic,
     files::RawFile,
@@ -19,6 +19,10 @@ const CREDENTIALS: [&str; 5] =
     ["password_enabled", "access_key_1_active", "access_key_2_active", "cert_1_active", "cert_2_active"];
 /// When they were last used.
 const USES: [&str; 3] = ["password_last_used", "access_key_1_last_used_date", "access_key_2_last_used_date"];
+/// When the user was created.
+const CREATED: &str = "user_creation_time";
+/// The day since which AWS tracks the use of passwords (2014-10-20) and of access keys: of all use that it reports.
+const TRACKED_SINCE: Date = jiff::civil::date(2015, 4, 22);
 /// The column whose values hold the number of the AWS account.
 const ARN: &str = "arn";
 /// The name of the root user's row.
@@ -29,7 +33,7 @@ const ROOT: &str = "<root_account>";
 /// # Errors
 /// That the file is not text, not CSV, or lacks a column it needs.
 pub fn normalize(identity: &SourceIdentity, file: &RawFile) -> Result<Normalized, Vec<Diagnostic>> {
-    match guess::document(file).filter(|_| guess::is_json(file)) {
+    match peek::document(file).filter(|_| peek::is_json(file)) {
         None => normalize_table(identity, file),
         Some(answer) => {
             let (report, generated) = unwrap(file, &answer).map_err(|problem| vec![problem])?;
@@ -63,7 +67,7 @@ fn unwrap(file: &RawFile, answer: &Value) -> Result<(RawFile, Timestamp), Diagno
 }
 
 fn normalize_table(identity: &SourceIdentity, file: &RawFile) -> Result<Normalized, Vec<Diagnostic>> {
-    let optional: Vec<&str> = CREDENTIALS.iter().skip(1).chain(&USES).chain([&ARN]).copied().collect();
+    let optional: Vec<&str> = CREDENTIALS.iter().skip(1).chain(&USES).chain([&ARN, &CREATED]).copied().collect();
     let mut table = Table::read_vendor(file, &["user", "password_enabled"], &optional)?;
     let not_understood = NotUnderstood::new(&identity.zone);
     let rows = table.keyed_rows("user");
@@ -203,12 +207,27 @@ fn last_use(
             },
         }
     }
-    match open.filter(|_| last.is_none()) {
+    let reason = match last {
+        Some(used) => return Fact::Known(used),
+        None => open.or_else(|| untracked(table, row)),
+    };
+    match reason {
         Some(reason) => {
             unknown.insert("last_login".to_owned(), reason);
             Fact::Unknown
         }
-        None => last.into(),
+        None => Fact::Empty,
+    }
+}
+
+/// Why a use may have been before AWS tracked any: `N/A` means "never" only of a user who was created later.
+fn untracked(table: &Table, row: &table::Row) -> Option<String> {
+    let created = table.text(row, CREATED).and_then(|text| record::instant(&text).ok());
+    match created.map(|created| created.to_zoned(TimeZone::UTC).date()) {
+        Some(created) if created > TRACKED_SINCE => None,
+        Some(created) => Some(format!("the user is of {created}, and AWS tracks all use only since {TRACKED_SINCE}")),
+        None if !table.has(CREATED) => Some(format!("the report has no column `{CREATED}`")),
+        None => Some(format!("`{CREATED}` gives no time, so a use before {TRACKED_SINCE} is possible")),
     }
 }
 
@@ -257,13 +276,15 @@ mod tests {
 
     #[test]
     fn any_credential_lets_a_user_in() {
-        let text = "user,password_enabled,password_last_used,access_key_1_active,access_key_1_last_used_date,\
+        let text = "user,user_creation_time,password_enabled,password_last_used,access_key_1_active,access_key_1_last_used_date,\
                     access_key_2_active,access_key_2_last_used_date,cert_1_active,cert_2_active\n\
-                    <root_account>,not_supported,2026-01-02T03:04:05+00:00,false,N/A,false,N/A,false,false\n\
-                    amara@x.example,true,no_information,false,N/A,false,N/A,false,false\n\
-                    robot,false,N/A,TRUE,2026-02-02T03:04:05+00:00,false,N/A,false,false\n\
-                    gone,false,N/A,false,N/A,false,N/A,false,false\n\
-                    odd,perhaps,N/A,false,N/A,false,N/A,false,false\n";
+                    <root_account>,2013-01-02T03:04:05+00:00,not_supported,2026-01-02T03:04:05+00:00,false,N/A,false,N/A,false,false\n\
+                    amara@x.example,2024-01-02T03:04:05+00:00,true,no_information,false,N/A,false,N/A,false,false\n\
+                    robot,2013-01-02T03:04:05+00:00,false,N/A,TRUE,2026-02-02T03:04:05+00:00,false,N/A,false,false\n\
+                    gone,2024-01-02T03:04:05+00:00,false,N/A,false,N/A,false,N/A,false,false\n\
+                    old,2013-01-02T03:04:05+00:00,false,N/A,false,N/A,false,N/A,false,false\n\
+                    new,,false,N/A,false,N/A,false,N/A,false,false\n\
+                    odd,2024-01-02T03:04:05+00:00,perhaps,N/A,false,N/A,false,N/A,false,false\n";
         let identity = SourceIdentity {
             id: "aws".into(),
             system: "aws".into(),
@@ -281,6 +302,8 @@ mod tests {
         assert_eq!((&of("robot").status, &of("robot").email), (&Fact::Known(AccountStatus::Active), &Fact::Empty));
         assert_eq!(of("robot").last_login, Fact::Known("2026-02-02T03:04:05Z".parse().unwrap()));
         assert_eq!(of("gone").last_login, Fact::Empty);
+        assert!(of("old").unknown["last_login"].contains("2015-04-22"), "{:?}", of("old"));
+        assert!(of("new").unknown["last_login"].contains("user_creation_time"), "{:?}", of("new"));
         assert!(of("amara@x.example").last_login.is_unknown());
         assert!(of("amara@x.example").unknown["last_login"].contains("no_information"));
         // Another credential was used later than anything that AWS has no information of.
@@ -288,7 +311,10 @@ mod tests {
         let used = normalize(&identity, &RawFile::new("report.csv", used)).unwrap();
         let amara = used.accounts.iter().find(|account| account.id == "amara@x.example").unwrap();
         assert_eq!(amara.last_login, Fact::Known("2026-03-02T03:04:05Z".parse().unwrap()));
-        let empty = text.replace("gone,false,N/A,false,N/A", "gone,false,N/A,false,");
+        let empty = text.replace(
+            "gone,2024-01-02T03:04:05+00:00,false,N/A,false,N/A",
+            "gone,2024-01-02T03:04:05+00:00,false,N/A,false,",
+        );
         let empty = normalize(&identity, &RawFile::new("report.csv", empty)).unwrap();
         let gone = empty.accounts.iter().find(|account| account.id == "gone").unwrap();
         assert_eq!(gone.unknown["last_login"], "`access_key_1_last_used_date` is empty");

@@ -1,19 +1,12 @@
-//! Which formats there are, what each gives, and which one a file is in.
+//! Which formats there are, and what each gives.
 
 use std::{borrow::Cow, fmt};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
-use super::{
-    Normalized, SourceIdentity, access_requests_csv, access_requests_json, accounts_csv, aws_credential_report,
-    github_members, google_workspace_csv, guess, humaans,
-    mapping::{self, Mapping, MappingRef},
-    merge, okta_users,
-    pages::{self, Layout, Pages},
-    scim, truto_hris, truto_user_directory,
-};
-use crate::{diagnostic::Diagnostic, files::RawFile, model::snapshot::ACCESS_REQUESTS};
+use super::mapping::{self, Mapping, MappingRef};
+use crate::model::snapshot::ACCESS_REQUESTS;
 
 /// What is in a source's files or pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -136,85 +129,7 @@ impl JsonSchema for Format {
     }
 }
 
-/// How the files of a format are read.
-enum Reader {
-    /// Page by page.
-    Pages(&'static Layout, fn(&SourceIdentity, Pages) -> Result<Normalized, Vec<Diagnostic>>),
-    /// As one table.
-    Table(fn(&SourceIdentity, &RawFile) -> Result<Normalized, Vec<Diagnostic>>),
-    /// As a mapping says.
-    Mapping(MappingRef),
-}
-
 impl Format {
-    fn reader(self) -> Reader {
-        match self {
-            Format::Humaans => Reader::Pages(&humaans::LAYOUT, humaans::normalize),
-            Format::Merge => Reader::Pages(&merge::LAYOUT, merge::normalize),
-            Format::TrutoHris => Reader::Pages(&truto_hris::LAYOUT, truto_hris::normalize),
-            Format::TrutoUserDirectory => Reader::Pages(&truto_user_directory::LAYOUT, truto_user_directory::normalize),
-            Format::Scim => Reader::Pages(&scim::LAYOUT, scim::normalize),
-            Format::OktaUsers => Reader::Pages(&okta_users::LAYOUT, okta_users::normalize),
-            Format::GithubMembers => Reader::Pages(&github_members::LAYOUT, github_members::normalize),
-            Format::AccessRequestsJson => Reader::Pages(&access_requests_json::LAYOUT, access_requests_json::normalize),
-            Format::GoogleWorkspaceCsv => Reader::Table(google_workspace_csv::normalize),
-            Format::AwsCredentialReport => Reader::Table(aws_credential_report::normalize),
-            Format::AccountsCsv => Reader::Table(accounts_csv::normalize),
-            Format::AccessRequestsCsv => Reader::Table(access_requests_csv::normalize),
-            Format::Mapped(mapping) => Reader::Mapping(mapping),
-        }
-    }
-
-    /// How its pages look; `None` for a table.
-    #[must_use]
-    pub fn layout(self) -> Option<&'static Layout> {
-        match self.reader() {
-            Reader::Pages(layout, _) => Some(layout),
-            Reader::Table(_) | Reader::Mapping(_) => None,
-        }
-    }
-
-    /// Normalises files of this format.
-    ///
-    /// # Errors
-    /// Every file that cannot be read as what it should be.
-    pub fn normalize(self, identity: &SourceIdentity, files: &[RawFile]) -> Result<Normalized, Vec<Diagnostic>> {
-        match (self.reader(), files) {
-            (Reader::Pages(layout, _), files) => self.normalize_pages(identity, pages::sort(files, layout)?),
-            (Reader::Mapping(mapping), files) => {
-                usable(self, mapping::normalize(self, mapping.get(), identity, files)?)
-            }
-            (Reader::Table(normalize), [file]) => usable(self, normalize(identity, file)?),
-            (Reader::Table(_), _) => {
-                let endpoint = &identity.endpoint;
-                let message = format!("`{endpoint}` is a directory where one CSV file is expected");
-                Err(vec![Diagnostic::error("not-a-file", message).in_file(endpoint).help("name the file itself")])
-            }
-        }
-    }
-
-    /// Normalises pages that have been put together already; nothing for a table.
-    ///
-    /// # Errors
-    /// What keeps the pages from being a source at all.
-    pub fn normalize_pages(self, identity: &SourceIdentity, mut pages: Pages) -> Result<Normalized, Vec<Diagnostic>> {
-        match self.reader() {
-            Reader::Pages(_, normalize) => {
-                pages.weigh(&identity.statements, &self.main_pages());
-                usable(self, normalize(identity, pages)?)
-            }
-            Reader::Table(_) | Reader::Mapping(_) => {
-                Err(vec![Diagnostic::error("not-a-page", format!("{self} has no pages")).in_file(&identity.endpoint)])
-            }
-        }
-    }
-
-    /// The format that files look to be of.
-    #[must_use]
-    pub fn guess(files: &[RawFile]) -> Option<Format> {
-        guess::format(files)
-    }
-
     /// Whether somebody has to say of which system the accounts are.
     #[must_use]
     pub fn needs_system(self) -> bool {
@@ -233,7 +148,7 @@ impl Format {
     }
 
     /// The collections of its pages that list people, accounts or requests.
-    fn main_pages(self) -> Vec<&'static str> {
+    pub(super) fn main_pages(self) -> Vec<&'static str> {
         match self {
             // Its accounts are joined from several lists, which are weighed together.
             Format::GithubMembers => Vec::new(),
@@ -267,38 +182,4 @@ impl Format {
             (_, system) => system.map_or_else(|| self.to_string(), str::to_owned),
         }
     }
-}
-
-/// A list of which not one record can be used is not the list that it is taken for.
-fn usable(format: Format, mut normalized: Normalized) -> Result<Normalized, Vec<Diagnostic>> {
-    let source = &normalized.source;
-    let lists = source.collections.iter();
-    let useless = lists.filter(|list| list.records == 0 && list.excluded == 0 && !list.rejected.is_empty());
-    let problems: Vec<Diagnostic> = useless
-        .map(|list| {
-            let (count, endpoint) = (list.rejected.len(), &source.endpoint);
-            let first = list.rejected.first().map(|one| format!("{}: {}", one.record, one.reason)).unwrap_or_default();
-            let message =
-                format!("none of the {count} records of `{}` in `{endpoint}` can be used: {first}", list.name);
-            let help = format!("is this really {}? say otherwise with `format:` or `--format`", source.kind);
-            Diagnostic::error("no-usable-records", message).in_file(endpoint).help(help)
-        })
-        .collect();
-    if !problems.is_empty() {
-        return Err(problems);
-    }
-    for name in [format.staff(), format.accounts()].into_iter().flatten() {
-        doubt_empty(&mut normalized, name);
-    }
-    Ok(normalized)
-}
-
-/// A list of people or accounts that is empty proves nothing: a service may answer so to a token with too few rights.
-fn doubt_empty(normalized: &mut Normalized, name: &str) {
-    let Some(list) = normalized.source.collections.iter_mut().find(|list| list.name == name) else { return };
-    if list.records > 0 || !list.complete {
-        return;
-    }
-    list.incomplete("the list is empty, which proves nothing: a token with too few rights sees the same");
-    normalized.warn_incomplete(name);
 }

@@ -113,6 +113,14 @@ pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normaliz
         all.reasons.push("it lists no owner (role `admin`), and every GitHub organisation has one".to_owned());
     }
     all.doubts.extend(pages.unread_reason());
+    // One reason may doubt several of its files.
+    let mut seen: Vec<Doubt> = Vec::new();
+    for doubt in std::mem::take(&mut all.doubts) {
+        if !seen.contains(&doubt) {
+            seen.push(doubt);
+        }
+    }
+    all.doubts = seen;
     all.count = accounts.len();
     all.weigh(&identity.statements, true);
     pages.collections.clear();

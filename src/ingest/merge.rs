@@ -13,11 +13,7 @@ use super::{
     pages::{CollectionLayout, Envelope, Layout, Pages, RawRecord},
     record::{self, NotUnderstood},
 };
-use crate::{
-    diagnostic::{Diagnostic, counted},
-    json::KeyCase,
-    model::Rejected,
-};
+use crate::{diagnostic::Diagnostic, json::KeyCase};
 
 /// How its pages look.
 pub const LAYOUT: Layout = Layout {
@@ -102,7 +98,8 @@ fn gate(pages: &mut Pages) -> Option<Timestamp> {
     let mut statuses = Vec::new();
     let mut unusable = None;
     match pages.collections.get("sync-status") {
-        Some(list) if list.complete() => statuses.clone_from(&list.records),
+        // Further files may hold more models, and a model without a status is not whole anyway.
+        Some(list) if list.provided && list.reasons.is_empty() => statuses.clone_from(&list.records),
         Some(list) => unusable = Some(format!("the sync status is not known: {}", list.why())),
         None => unusable = Some("the sync status is not known".to_owned()),
     }
@@ -141,23 +138,12 @@ fn gate(pages: &mut Pages) -> Option<Timestamp> {
 /// Rejects employees without the HRIS's own id, who cannot be told apart from one link to the next, and those who may be
 /// gone from the HRIS.
 fn reject_unusable(pages: &mut Pages) {
-    let Some(employees) = pages.collections.get_mut("employees") else { return };
     for (key, is_usable) in [
         ("remote_was_deleted", people::says_deleted as fn(&RawRecord) -> bool),
         ("remote_id", |raw| people::is_deleted(raw) || people::remote_id(raw).is_some()),
     ] {
-        let (usable, without): (Vec<_>, Vec<_>) =
-            std::mem::take(&mut employees.records).into_iter().partition(is_usable);
-        employees.records = usable;
-        if !without.is_empty() {
-            let count = counted(without.len(), "record has", "records have");
-            employees.reasons.push(format!("{count} no `{key}`"));
-            let reason = format!("it has no `{key}`");
-            let rejected = without.into_iter().map(|raw| Rejected { record: raw.id, reason: reason.clone() });
-            employees.rejected.extend(rejected);
-        }
+        record::reject_records(pages, "employees", key, is_usable);
     }
-    employees.count = employees.records.len();
 }
 
 #[cfg(test)]

@@ -1,17 +1,14 @@
 //! `tenure.yaml`: whose facts, from which sources, judged by which policies.
 
 mod alone;
+mod config;
 mod secrets;
 mod source;
 mod together;
+mod url;
 
-use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 use serde_yaml::Value;
 
 use crate::{
@@ -21,76 +18,20 @@ use crate::{
         Format,
         mapping::{self, MappingChoice, MappingRef},
     },
-    model::{Organization, WaiverLimits},
     yaml::Document,
 };
 
+pub use config::{LINTS, LintLevel, Project};
 pub use source::{
     FileSource, HumaansSource, KINDS, ListKind, MergeRegion, MergeSource, ScimSource, SecretSource, SourceConfig,
     TrutoModel, TrutoSource,
 };
+pub use url::check_url;
+#[cfg(feature = "pull")]
+pub(crate) use url::is_loopback;
 
 /// The file's name, looked for from the working directory upwards.
 pub const FILE_NAME: &str = "tenure.yaml";
-
-/// The configuration of an organisation's project.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Project {
-    /// The organisation that the snapshot is about.
-    pub organization: Organization,
-    /// Folder of the policies, relative to this file.
-    pub policies: Option<String>,
-    /// Ids of the sources that list staff, the most authoritative first; needed where there are several.
-    #[serde(default)]
-    pub staff: Vec<String>,
-    /// Where facts come from.
-    #[serde(default)]
-    pub sources: Vec<SourceConfig>,
-    /// How lints of `tenure validate` are taken, by code.
-    #[serde(default)]
-    pub lints: BTreeMap<String, LintLevel>,
-    /// What waivers may be; those beyond it are reported and not applied.
-    #[serde(default)]
-    pub waivers: WaiverLimits,
-}
-
-/// How a lint is taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum LintLevel {
-    /// Not said.
-    Allow,
-    /// Said.
-    Warn,
-    /// An error.
-    Deny,
-}
-
-/// The lints of `tenure validate`.
-pub const LINTS: [&str; 21] = [
-    "broad-waiver",
-    "check-without-permit",
-    "check-without-rules",
-    "consecutive-waivers",
-    "duplicate-access-rule",
-    "expired-access-rule",
-    "expired-waiver",
-    "near-duplicate-id",
-    "near-miss",
-    "renamed-level",
-    "self-approved-waiver",
-    "shadowed-rule",
-    "too-long-waiver",
-    "unapproved-waiver",
-    "unheld-level",
-    "unmatched-account",
-    "unmatched-person",
-    "unmatched-title",
-    "unread-file",
-    "unused-org-role",
-    "unused-waiver",
-];
 
 /// The largest `tenure.yaml`, in bytes.
 const MAX_FILE: u64 = 1 << 20;
@@ -273,73 +214,4 @@ fn file(
     }
     source.format = Some(Format::Mapped(MappingRef::of(mapping)));
     Ok(source)
-}
-
-/// Tokens travel encrypted, or not beyond this machine.
-///
-/// # Errors
-/// Why the address may not be used.
-pub fn check_url(url: &str) -> Result<(), String> {
-    let not_one = || format!("`{url}` is not an address such as `https://…`");
-    let (scheme, rest) = url.split_once("://").ok_or_else(not_one)?;
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    if authority.contains('@') {
-        return Err("an address must not hold a user or a password".to_owned());
-    }
-    if rest.contains(['?', '#']) {
-        return Err("an address must be the base address, without `?` and `#`".to_owned());
-    }
-    let host = match authority.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-        Some((host, _)) => host,
-        None => authority.split(':').next().unwrap_or_default(),
-    };
-    if host.is_empty() {
-        return Err(format!("`{url}` names no host"));
-    }
-    if host.contains(|letter: char| letter.is_whitespace() || letter.is_control()) {
-        return Err(not_one());
-    }
-    match scheme.to_ascii_lowercase().as_str() {
-        "https" => Ok(()),
-        "http" if is_loopback(host) => Ok(()),
-        "http" => Err(format!("`{url}` is not encrypted; plain http is for this machine alone, so write `https://`")),
-        _ => Err(not_one()),
-    }
-}
-
-/// Whether a host is this machine.
-pub(crate) fn is_loopback(host: &str) -> bool {
-    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::check_url;
-
-    #[test]
-    fn addresses_are_encrypted_or_of_this_machine() {
-        for good in [
-            "https://a.example/api",
-            "HTTPS://a.example",
-            "http://127.0.0.1:80/x",
-            "http://localhost",
-            "http://[::1]:8080",
-        ] {
-            assert_eq!(check_url(good), Ok(()), "{good}");
-        }
-        for bad in [
-            "http://a.example",
-            "http://localhost.example",
-            "http://127.0.0.1.example",
-            "ftp://a",
-            "a.example",
-            "https://",
-            "https://user:pass@a.example",
-            "http://127.0.0.1@a.example",
-            "https://a.example/?x=1",
-            "https://a b.example",
-        ] {
-            assert!(check_url(bad).is_err(), "{bad}");
-        }
-    }
 }

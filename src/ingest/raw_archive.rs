@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Format, LevelAttribute, Lists, Normalized, SourceIdentity, Statements,
     mapping::{Mapping, MappingRef},
-    pages::{self, Collector},
+    pages::{self, Collector, PageNumbers, Pages},
 };
 use crate::{
     diagnostic::{Diagnostic, words},
@@ -26,7 +26,8 @@ use crate::{
 /// The name of the file that describes the others.
 pub const FILE_NAME: &str = "pull.json";
 /// The version of that file that this crate writes. A field that limits evidence needs a new major version, so that an
-/// older release refuses the pages instead of passing them; version 1 had no `doubts`.
+/// older release refuses the pages instead of passing them; version 1 had no `doubts` and no
+/// `hidden`.
 pub const SCHEMA_VERSION: &str = "2";
 
 /// The major versions that this crate reads.
@@ -89,6 +90,9 @@ pub struct KeptSource {
     /// Collections that may not be whole, each with why; a statement or an expected number settles it.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub doubts: BTreeMap<String, String>,
+    /// Hidden files with data in the folder of a source of files, which leave its lists in doubt.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hidden: Vec<String>,
 }
 
 impl KeptSource {
@@ -104,6 +108,11 @@ impl KeptSource {
             statements: self.statements.clone(),
             zone: zone.clone(),
         }
+    }
+
+    /// Whether its pages were fetched over the network, and numbered by the pull.
+    fn is_live(&self) -> bool {
+        ["https://", "http://"].iter().any(|scheme| self.endpoint.starts_with(scheme))
     }
 
     /// What is taken of it.
@@ -122,7 +131,7 @@ impl KeptSource {
         let files = files::read_path(&folder.join(&self.path))?;
         self.unaltered(folder, &files)?;
         let normalized = match format.layout() {
-            None => format.normalize(&identity, &files)?,
+            None => format.normalize_beside(&identity, &files, &self.hidden)?,
             Some(layout) => {
                 let mut collector = Collector::new(layout);
                 for name in layout.names() {
@@ -134,7 +143,10 @@ impl KeptSource {
                     }
                 }
                 pages::sort_into(&mut collector, &files, layout)?;
-                format.normalize_pages(&identity, collector.finish())?
+                let gap = if self.is_live() { PageNumbers::gap_of_pull } else { PageNumbers::gap };
+                pages::find_gaps(&mut collector, &files, layout, gap);
+                let pages = Pages { hidden: self.hidden.clone(), ..collector.finish() };
+                format.normalize_pages(&identity, pages)?
             }
         };
         Ok(normalized.only(self.lists()))

@@ -88,7 +88,7 @@ enum Joined {
     Differs,
     /// The further list shows the fact, and it cannot be read.
     Unreadable,
-    RawArchive,
+    Unchanged,
 }
 
 impl Join<'_> {
@@ -152,19 +152,19 @@ impl Join<'_> {
             (Fact::Unknown, Fact::Unknown) if self.lacks.contains(name) && !self.further.contains(name) => {
                 Joined::Unreadable
             }
-            (_, Fact::Unknown) => Joined::RawArchive,
+            (_, Fact::Unknown) => Joined::Unchanged,
             (Fact::Unknown, further) if self.lacks.contains(name) => {
                 *known = further;
                 Joined::Filled
             }
             // The list shows something that cannot be read, and it may be something else.
-            (Fact::Unknown, _) => Joined::RawArchive,
-            (Fact::Known(one), Fact::Known(other)) if is_same(one, &other) => Joined::RawArchive,
-            (Fact::Empty, Fact::Empty) => Joined::RawArchive,
+            (Fact::Unknown, _) => Joined::Unchanged,
+            (Fact::Known(one), Fact::Known(other)) if is_same(one, &other) => Joined::Unchanged,
+            (Fact::Empty, Fact::Empty) => Joined::Unchanged,
             (Fact::Known(_) | Fact::Empty, _) => Joined::Differs,
         };
         match joined {
-            Joined::RawArchive => {}
+            Joined::Unchanged => {}
             Joined::Filled => {
                 self.lacks.remove(name);
                 facts.unknown.remove(name);

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub(crate) use super::columns::column;
 use super::{
     Format, Normalized, SourceIdentity, record,
     record::NotUnderstood,
@@ -287,13 +288,6 @@ impl RowFacts<'_> {
         }
         value
     }
-}
-
-/// A column's name as it is compared: small letters, and without a suffix such as `[READ ONLY]`.
-pub(crate) fn column(name: &str) -> String {
-    let name = name.trim();
-    let name = name.strip_suffix(']').and_then(|rest| rest.rsplit_once('[')).map_or(name, |(name, _)| name);
-    name.trim().to_lowercase()
 }
 
 /// Whether a row is the header once more, in the same order; `None` if it is no header.

@@ -116,7 +116,7 @@ impl<'a> Api<'a> {
                 Err(error) => error,
             };
             let planned = match error.status {
-                _ if !error.passing || self.limits.retries == 0 => None,
+                _ if !error.is_transient || self.limits.retries == 0 => None,
                 Some(429) => of_rate_limits.next(),
                 _ => of_errors.next(),
             };
@@ -240,9 +240,9 @@ impl<'a> Api<'a> {
         } else {
             ("pull-broken-off", format!("broke off: {}", answer::causes(error)), "try again")
         };
-        let passing = !error.is_redirect() && !error.is_builder();
+        let is_transient = !error.is_redirect() && !error.is_builder();
         let mut problem = Error::new(code, self.vendor.name, asked, what).help(help);
-        problem.passing = passing;
+        problem.is_transient = is_transient;
         problem
     }
 
@@ -289,7 +289,7 @@ impl<'a> Api<'a> {
         let mut error = Error::new(code, self.vendor.name, asked, what).help(help);
         error.status = Some(status);
         error.message = said.message;
-        error.passing = matches!(status, 408 | 425 | 429 | 500..=599) && status != 501;
+        error.is_transient = matches!(status, 408 | 425 | 429 | 500..=599) && status != 501;
         error.wait = wait;
         error
     }

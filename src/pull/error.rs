@@ -22,7 +22,7 @@ pub struct Error {
     /// What to do.
     pub(super) help: Option<String>,
     /// Whether asking again may help.
-    pub(super) passing: bool,
+    pub(super) is_transient: bool,
     /// How long the vendor asks to wait.
     pub(super) wait: Option<Duration>,
 }
@@ -37,7 +37,7 @@ impl Error {
             what: what.into(),
             message: None,
             help: None,
-            passing: false,
+            is_transient: false,
             wait: None,
         }
     }

@@ -185,5 +185,6 @@ pub(super) fn describe(identity: &SourceIdentity, format: Format, source: &Sourc
         failed: None,
         failed_collections: Default::default(),
         doubts: Default::default(),
+        hidden: Vec::new(),
     }
 }

@@ -16,7 +16,7 @@ use crate::{
 pub(super) struct Sink<'a> {
     source: &'a str,
     collector: Collector,
-    keeper: Option<&'a RawArchiveWriter>,
+    archive: Option<&'a RawArchiveWriter>,
     progress: &'a dyn Progress,
     allow_incomplete: bool,
     numbers: BTreeMap<&'static str, usize>,
@@ -46,14 +46,14 @@ impl<'a> Sink<'a> {
     pub(super) fn new(
         source: &'a str,
         layout: &'static Layout,
-        keeper: Option<&'a RawArchiveWriter>,
+        archive: Option<&'a RawArchiveWriter>,
         progress: &'a dyn Progress,
         allow_incomplete: bool,
     ) -> Self {
         Sink {
             source,
             collector: Collector::new(layout).of_lists(),
-            keeper,
+            archive,
             progress,
             allow_incomplete,
             numbers: BTreeMap::new(),
@@ -82,8 +82,8 @@ impl<'a> Sink<'a> {
         let file = RawFile::new(format!("{collection}-{number}.json"), body);
         // Without the snippet: the page holds whatever the vendor knows of people.
         let facts = self.collector.add(collection, &file).map_err(|problem| api.not_a_page(path, &problem.message))?;
-        if let Some(keeper) = self.keeper {
-            keeper.page(self.source, &file).map_err(|reason| unkept(api, path, &reason))?;
+        if let Some(archive) = self.archive {
+            archive.page(self.source, &file).map_err(|reason| unkept(api, path, &reason))?;
         }
         self.progress.page(self.source, collection, self.collector.count(collection), facts.total);
         Ok(facts)
@@ -120,9 +120,9 @@ impl<'a> Sink<'a> {
     pub(super) fn settle(&mut self, collection: &'static str, join: bool) {
         self.collector.settle(collection, join);
         let numbers = self.aside.remove(collection).filter(|_| !join);
-        if let (Some(keeper), Some(numbers)) = (self.keeper, numbers) {
+        if let (Some(archive), Some(numbers)) = (self.archive, numbers) {
             for number in numbers {
-                keeper.forget(self.source, &format!("{collection}-{number}.json"));
+                archive.forget(self.source, &format!("{collection}-{number}.json"));
             }
         }
     }

@@ -11,8 +11,7 @@ use crate::{
 
 /// The snapshots that tests of a policies directory begin with, as far as its files can be read.
 pub(crate) fn snapshots(folder: &Path, fence: &Fence) -> impl Iterator<Item = PathBuf> {
-    let (files, _) = files::walk(folder, fence);
-    let files = files.into_iter().filter(|file| file.refused.is_none());
+    let files = files::walk(folder, fence).found.into_iter().filter(|file| file.refused.is_none());
     let is_yaml = |file: &Found| [".yaml", ".yml"].iter().any(|ending| file.name.ends_with(ending));
     files.filter(is_yaml).filter_map(move |file| {
         let bytes = files::read_regular(&file.path, &Fence::none(), MAX_SNAPSHOT).ok()?;

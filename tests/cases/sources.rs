@@ -318,7 +318,17 @@ fn a_source_given_twice() {
         assert_eq!(import.status, 2, "{one}: {}", import.said);
         assert!(import.said.contains("duplicate-source"), "{one}: {}", import.said);
     }
-    // Other systems, and other lists of one source, are other accounts.
+    // Other systems, other lists of one source and other lists of one file are other accounts.
+    case.write("all.json", r#"{"members": [{"id": "bob"}], "guests": [{"id": "bob"}]}"#);
+    let mapped = |id: &str, pointer: &str| {
+        let mapping = format!("{{ format: own, records: {{ json: /{pointer} }}, account: {{ id: id, status: id }} }}");
+        format!("kind: file, id: {id}, system: app, path: all.json, mapping: {mapping}")
+    };
+    case.sources(&[STAFF, &mapped("members", "members"), &mapped("guests", "guests")]);
+    let import = case.import();
+    assert!(!import.said.contains("duplicate-source"), "{}", import.said);
+    case.sources(&[STAFF, &mapped("members", "members"), &mapped("again", "members")]);
+    assert!(case.import().said.contains("two systems"), "{}", case.import().said);
     let humaans = |lists: &str| format!("kind: file, id: {lists}, format: humaans, path: humaans, lists: [{lists}]");
     case.sources(&[&humaans("staff"), &humaans("accounts"), &file("path: joined.csv")]);
     assert_eq!(case.import().status, 0);
@@ -334,8 +344,14 @@ fn a_hidden_data_file_in_the_folder() {
     case.write("pages/.Users2.json", case.read("pages/Users.json"));
     let import = case.import();
     assert!(import.said.contains("unused-file") && import.said.contains("`.Users2.json`"), "{}", import.said);
+    // The total of the pages matches.
+    is_current(&case, "app", &["pass"]);
+    case.write("rows/users.csv", "account,status\nann,active\n");
+    let source = "kind: file, format: accounts-csv, system: app, path: rows";
+    case.sources(&[STAFF, source]);
+    is_current(&case, "app", &["pass"]);
+    case.write("rows/.users-2", "[{\"account\": \"bob\"}]");
     is_current(&case, "app", &["unknown"]);
-    let source = "kind: file, format: scim, system: app, path: pages, levels: [roles]";
     case.sources(&[STAFF, &format!("{source}, complete: true, reason: the hidden file is an old page")]);
     is_current(&case, "app", &["pass"]);
 }

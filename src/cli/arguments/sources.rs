@@ -185,7 +185,7 @@ pub(in crate::cli) struct PullArguments {
     #[arg(long, value_name = "SECONDS", default_value_t = 1800, value_parser = clap::value_parser!(u32).range(1..=86400))]
     pub(in crate::cli) max_time: u32,
 
-    /// How often a request that failed in passing is sent again
+    /// How often a request is sent again after a transient failure
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u8).range(0..=20))]
     pub(in crate::cli) retries: u8,
 }

@@ -2,10 +2,9 @@
 
 use std::sync::LazyLock;
 
-use super::{MappingRef, load};
+use super::{load, model::Mapping, reference::MappingRef};
 use crate::{
     diagnostic::{Diagnostic, SourceFile},
-    ingest::mapping::Mapping,
     yaml::Document,
 };
 
@@ -48,15 +47,31 @@ built_in![
     "vercel-members",
 ];
 
-/// All of them. One that cannot be read is left out, and a test fails.
-pub(super) fn all() -> &'static [MappingRef] {
+/// The mappings that come with Tenure, by name. One that cannot be read is left out, and a test fails.
+#[must_use]
+pub fn built_in() -> &'static [MappingRef] {
     static ALL: LazyLock<Vec<MappingRef>> =
         LazyLock::new(|| TEXTS.iter().filter_map(|(name, text)| read(name, text).ok()).map(MappingRef::of).collect());
     &ALL
 }
 
-/// The text of the one of this name.
-pub(super) fn text(name: &str) -> Option<&'static str> {
+/// The built-in mapping of this name.
+#[must_use]
+pub fn named(name: &str) -> Option<MappingRef> {
+    built_in().iter().copied().find(|one| one.name() == name)
+}
+
+impl MappingRef {
+    /// Whether it comes with Tenure.
+    #[must_use]
+    pub fn is_built_in(self) -> bool {
+        built_in().iter().any(|one| std::ptr::eq(one.0, self.0))
+    }
+}
+
+/// The text of a built-in mapping.
+#[must_use]
+pub fn text(name: &str) -> Option<&'static str> {
     TEXTS.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
 }
 
@@ -82,6 +97,6 @@ mod tests {
             assert!(!detect.columns.is_empty() || !detect.keys.is_empty(), "{name}");
         }
         assert!(TEXTS.is_sorted(), "the list is in the order of names");
-        assert_eq!(all().len(), TEXTS.len());
+        assert_eq!(built_in().len(), TEXTS.len());
     }
 }

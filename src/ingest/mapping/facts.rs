@@ -80,20 +80,20 @@ impl<'a> Facts<'a> {
     /// Returns the reason if a cell cannot be read.
     pub(super) fn addresses(&self, field: Option<&Field>) -> Result<Vec<String>, String> {
         let Some(field) = field else { return Ok(Vec::new()) };
-        let kind = Addresses { seen: self.seen, field: first_path(field), id: self.id };
+        let kind = Addresses { seen: self.seen, id: self.id };
         Ok(self.said(field, &kind)?.unwrap_or_default())
     }
 
     /// Reads an address and notes a spelling of "none".
     pub(super) fn address(&mut self, fact: &str, field: Option<&Field>) -> Fact<String> {
-        let kind = Address { seen: self.seen, field: field.map(first_path).unwrap_or_default(), id: self.id };
+        let kind = Address { seen: self.seen, id: self.id };
         self.fact(fact, field, &kind)
     }
 
     /// What a field says.
     pub(super) fn said<K: Kind>(&self, field: &Field, kind: &K) -> Said<K::Value> {
         match field {
-            Field::Path(path) => self.read(path, &Reading::default(), kind),
+            Field::Path(path) => self.read(path, &Reading { from: Some(path.clone()), ..Reading::default() }, kind),
             Field::Several(fields) => kind.join(fields.iter().map(|field| self.said(field, kind)).collect()),
             Field::Reading(reading) => match (&reading.value, &reading.from) {
                 (Some(word), _) => kind.word(word, reading),
@@ -108,7 +108,8 @@ impl<'a> Facts<'a> {
 
     fn read<K: Kind>(&self, path: &str, reading: &Reading, kind: &K) -> Said<K::Value> {
         if let Some(columns) = self.rows.columns_like(self.row, path) {
-            return kind.join(columns.iter().map(|column| self.read(column, reading, kind)).collect());
+            let of = |column: &String| Reading { from: Some(column.clone()), ..reading.clone() };
+            return kind.join(columns.iter().map(|column| self.read(column, &of(column), kind)).collect());
         }
         let said = match self.rows.cell(self.row, path) {
             Cell::Missing(reason) => {
@@ -177,30 +178,28 @@ fn stands_for<K: Kind>(word: Option<&Word>, otherwise: Said<K::Value>, reading: 
     }
 }
 
-/// The first path of a field, for messages.
-fn first_path(field: &Field) -> String {
-    format!("`{}`", field.paths().first().copied().unwrap_or_default())
+/// The path that a reading is of, for messages.
+fn path_of(reading: &Reading) -> String {
+    reading.from.as_ref().map_or_else(|| "`value`".to_owned(), |path| format!("`{path}`"))
 }
 
 /// An e-mail address.
 struct Address<'a> {
     seen: &'a NotUnderstood,
-    field: String,
     id: &'a str,
 }
 
 impl Kind for Address<'_> {
     type Value = String;
 
-    fn text(&self, text: &str, _: &Reading) -> Said<String> {
-        self.seen.address(&self.field, text, self.id)
+    fn text(&self, text: &str, reading: &Reading) -> Said<String> {
+        self.seen.address(&path_of(reading), text, self.id)
     }
 }
 
 /// Further addresses of a record.
 struct Addresses<'a> {
     seen: &'a NotUnderstood,
-    field: String,
     id: &'a str,
 }
 
@@ -209,11 +208,12 @@ impl Kind for Addresses<'_> {
 
     fn text(&self, text: &str, reading: &Reading) -> Said<Vec<String>> {
         let addresses = kinds::parts(text, reading).into_iter();
-        Ok(Some(addresses.filter_map(|part| self.seen.further_address(&self.field, part, self.id)).collect()))
+        let path = path_of(reading);
+        Ok(Some(addresses.filter_map(|part| self.seen.further_address(&path, part, self.id)).collect()))
     }
 
-    fn word(&self, word: &Word, _: &Reading) -> Said<Vec<String>> {
-        let whole = Reading::default();
+    fn word(&self, word: &Word, reading: &Reading) -> Said<Vec<String>> {
+        let whole = Reading { from: reading.from.clone(), ..Reading::default() };
         match word {
             Word::None => Ok(None),
             Word::Flag(flag) => Err(format!("`{flag}` is not an address")),

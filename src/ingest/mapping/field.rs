@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{
     Deserialize, Deserializer, Serialize,
     de::{
-        self, MapAccess, SeqAccess, Visitor,
+        MapAccess, SeqAccess, Visitor,
         value::{MapAccessDeserializer, SeqAccessDeserializer},
     },
 };
@@ -217,39 +217,6 @@ impl<'de> Deserialize<'de> for Word {
             fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Word, A::Error> {
                 let words: Vec<WordText> = Vec::deserialize(SeqAccessDeserializer::new(list))?;
                 Ok(Word::Several(words.into_iter().map(|word| word.0).collect()))
-            }
-        }
-        deserializer.deserialize_any(Any)
-    }
-}
-
-impl<'de> Deserialize<'de> for super::model::Records {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        use super::model::Records;
-        const WORDS: &[&str] = &["csv", "json", "ndjson"];
-        struct Any;
-        impl<'de> Visitor<'de> for Any {
-            type Value = Records;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("`csv`, `ndjson`, `json` or `json: /pointer`")
-            }
-            fn visit_str<E: de::Error>(self, value: &str) -> Result<Records, E> {
-                match value {
-                    "csv" => Ok(Records::Csv),
-                    "ndjson" => Ok(Records::Ndjson),
-                    "json" => Ok(Records::Json(String::new())),
-                    other => Err(E::unknown_variant(other, WORDS)),
-                }
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Records, A::Error> {
-                let mut pointer = None;
-                while let Some(key) = map.next_key::<String>()? {
-                    match key.as_str() {
-                        "json" => pointer = Some(map.next_value::<String>()?),
-                        other => return Err(de::Error::unknown_field(other, &["json"])),
-                    }
-                }
-                pointer.map(Records::Json).ok_or_else(|| de::Error::missing_field("json"))
             }
         }
         deserializer.deserialize_any(Any)

@@ -1,11 +1,15 @@
 //! What a mapping file says.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::{Deserialize, Serialize};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{self, MapAccess, Visitor},
+};
 
 use super::field::Field;
+use crate::ingest::columns::column;
 
 /// A mapping: which column or field of an export is which fact.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -235,3 +239,66 @@ impl PersonFields {
         std::iter::once(("id".to_owned(), &self.id)).chain(named).collect()
     }
 }
+
+impl<'de> Deserialize<'de> for Records {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        const WORDS: &[&str] = &["csv", "json", "ndjson"];
+        struct Any;
+        impl<'de> Visitor<'de> for Any {
+            type Value = Records;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("`csv`, `ndjson`, `json` or `json: /pointer`")
+            }
+            fn visit_str<E: de::Error>(self, value: &str) -> Result<Records, E> {
+                match value {
+                    "csv" => Ok(Records::Csv),
+                    "ndjson" => Ok(Records::Ndjson),
+                    "json" => Ok(Records::Json(String::new())),
+                    other => Err(E::unknown_variant(other, WORDS)),
+                }
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Records, A::Error> {
+                let mut pointer = None;
+                while let Some(key) = map.next_key::<String>()? {
+                    match key.as_str() {
+                        "json" => pointer = Some(map.next_value::<String>()?),
+                        other => return Err(de::Error::unknown_field(other, &["json"])),
+                    }
+                }
+                pointer.map(Records::Json).ok_or_else(|| de::Error::missing_field("json"))
+            }
+        }
+        deserializer.deserialize_any(Any)
+    }
+}
+
+impl Mapping {
+    /// Where the id is, of an account or of a person.
+    pub(crate) fn id(&self) -> Option<&Field> {
+        self.account.as_ref().map(|account| &account.id).or(self.person.as_ref().map(|person| &person.id))
+    }
+
+    /// Every field with its path in the mapping.
+    #[must_use]
+    pub fn fields(&self) -> Vec<(String, &Field)> {
+        let account =
+            self.account.iter().flat_map(AccountFields::all).map(|(key, field)| (format!("account.{key}"), field));
+        let person =
+            self.person.iter().flat_map(PersonFields::all).map(|(key, field)| (format!("person.{key}"), field));
+        account.chain(person).collect()
+    }
+
+    /// The columns that it reads, as columns are compared.
+    pub(crate) fn columns(&self) -> Vec<String> {
+        let fields = self.fields();
+        let mut columns: Vec<String> = fields.iter().flat_map(|(_, field)| field.paths()).map(column).collect();
+        columns.sort();
+        columns.dedup();
+        columns
+    }
+}
+
+/// The collection of a mapping's accounts.
+pub(in crate::ingest) const ACCOUNTS: &str = "accounts";
+/// The collection of a mapping's people.
+pub(in crate::ingest) const PEOPLE: &str = "people";

@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use super::{
     facts::Facts,
-    field::{Field, Reading, Word},
+    field::Field,
     kinds::{Class, Day, Employment, Instant, Levels, Name, Status, Text},
-    model::{AccountFields, Mapping, PersonFields},
-    rows::{Cell, Row, Rows},
+    model::{ACCOUNTS, AccountFields, Mapping, PEOPLE, PersonFields},
+    rows::{Row, Rows},
+    wanted::Wanted,
 };
 use crate::{
     diagnostic::{Diagnostic, counted},
@@ -21,11 +22,6 @@ use crate::{
     model::{Account, Fact, JobRole, LinkHints, Person, level_name, snapshot::Unknown},
 };
 
-/// The collection of a mapping's accounts.
-pub(in crate::ingest) const ACCOUNTS: &str = "accounts";
-/// The collection of a mapping's people.
-pub(in crate::ingest) const PEOPLE: &str = "people";
-
 /// Normalises files of a mapping's format.
 ///
 /// # Errors
@@ -35,6 +31,7 @@ pub(in crate::ingest) fn normalize(
     mapping: &Mapping,
     identity: &SourceIdentity,
     files: &[RawFile],
+    hidden: &[String],
 ) -> Result<Normalized, Vec<Diagnostic>> {
     let mut rows = Rows::read(mapping, files)?;
     let mut one = Normalized::empty(identity, format);
@@ -49,6 +46,7 @@ pub(in crate::ingest) fn normalize(
         one.accounts = same_key::accounts(accounts, &mut findings);
         rows.prove(mapping, one.accounts.len());
         require_levels(mapping, fields, &one.accounts, &keyed, &mut rows);
+        rows.doubt_hidden(hidden);
         describe(&mut one, &mut rows, identity, ACCOUNTS);
     }
     if let Some(fields) = &mapping.person {
@@ -65,6 +63,7 @@ pub(in crate::ingest) fn normalize(
             rows.list.hidden_leavers.push(Doubt::new(reason, Remedy::StateSeesLeavers));
         }
         one.people = Some(people);
+        rows.doubt_hidden(hidden);
         describe(&mut one, &mut rows, identity, PEOPLE);
     }
     one.warnings.append(&mut rows.warnings);
@@ -108,8 +107,11 @@ fn require_levels(
 ) {
     let wanted: BTreeSet<String> =
         mapping.complete.iter().flat_map(|completeness| &completeness.some).map(|name| level_name(name)).collect();
-    let possible: BTreeSet<&str> =
-        keyed.iter().filter(|(_, row)| may_give(rows, row, fields, &wanted)).map(|(id, _)| id.as_str()).collect();
+    let possible: BTreeSet<&str> = keyed
+        .iter()
+        .filter(|(_, row)| Wanted::new(&wanted, fields).may_be_in(rows, row))
+        .map(|(id, _)| id.as_str())
+        .collect();
     let may_hold = |account: &Account| match &account.levels {
         Fact::Known(levels) => levels.iter().any(|level| wanted.contains(level)),
         Fact::Empty => false,
@@ -120,22 +122,6 @@ fn require_levels(
         let reason = format!("no account of it holds {}, and every complete list has one", names.join(" or "));
         rows.list.reasons.push(reason);
     }
-}
-
-/// Whether a row may give one of these levels: every column with a word for one that says another word rules it out.
-fn may_give(rows: &Rows, row: &Row, fields: &AccountFields, wanted: &BTreeSet<String>) -> bool {
-    let is_wanted = |word: &Word| match word {
-        Word::One(level) => wanted.contains(&level_name(level)),
-        Word::Several(levels) => levels.iter().any(|level| wanted.contains(&level_name(level))),
-        Word::None | Word::Flag(_) => false,
-    };
-    let readings = fields.levels.iter().flat_map(Field::readings);
-    let columns: Vec<&Reading> = readings.filter(|reading| reading.words.values().any(is_wanted)).collect();
-    let may_say = |reading: &&Reading| match reading.from.as_deref().map(|path| rows.cell(row, path)) {
-        Some(Cell::Text(text)) => reading.meaning(&text).is_none_or(is_wanted),
-        _ => true,
-    };
-    columns.is_empty() || columns.iter().any(may_say)
 }
 
 #[allow(clippy::too_many_arguments, reason = "what a record is read with; one caller")]

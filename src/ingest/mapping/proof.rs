@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::model::Completeness;
 use crate::{
-    ingest::pages::{self, Doubt, PageNumbers, RawCollection, Remedy},
+    ingest::pages::{self, Doubt, PageList, PageNumbers, RawCollection, Remedy},
     model::Basis,
 };
 
@@ -16,9 +16,9 @@ pub(super) struct Proof {
     /// The number of all records together.
     total: Option<usize>,
     /// The last page of every list of pages; those of files without a number are one.
-    last: BTreeMap<Option<String>, LastPage>,
+    last: BTreeMap<Option<PageList>, LastPage>,
     /// The numbers of the pages of every list that has some.
-    numbers: BTreeMap<String, PageNumbers>,
+    numbers: BTreeMap<PageList, PageNumbers>,
 }
 
 /// What one page says.
@@ -52,8 +52,8 @@ impl Stated {
 impl Proof {
     /// Notes the numbers of pages. A file without a number is the first page of the list that it names.
     pub(super) fn number<'n>(&mut self, files: impl Iterator<Item = &'n str>) {
-        let names: Vec<(String, Option<usize>)> = files.map(pages::numbered).collect();
-        let lists: BTreeSet<&String> =
+        let names: Vec<(PageList, Option<usize>)> = files.map(pages::numbered).collect();
+        let lists: BTreeSet<&PageList> =
             names.iter().filter(|(_, number)| number.is_some()).map(|(list, _)| list).collect();
         for (list, number) in names.iter().filter(|(list, _)| lists.contains(list)) {
             self.numbers.entry(list.clone()).or_default().extend([number.unwrap_or(1)]);
@@ -111,13 +111,11 @@ impl Proof {
     /// Without a total, a gap in the numbers of pages is all that tells of a missing one.
     fn find_gaps(&self, list: &mut RawCollection) {
         for numbers in self.numbers.values().filter(|_| self.total.is_none()) {
-            let Some(missing) = numbers.missing() else { continue };
-            let reason = format!("page {missing} is not here");
-            // The number of a lone file need not be that of a page.
-            if numbers.len() > 1 {
-                list.reasons.push(reason);
+            let Some(gap) = numbers.gap() else { continue };
+            if gap.is_certain {
+                list.reasons.push(gap.reason());
             } else {
-                list.doubts.push(Doubt::new(reason, Remedy::State));
+                list.doubts.push(Doubt::new(gap.reason(), Remedy::State));
             }
         }
     }

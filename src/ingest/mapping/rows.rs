@@ -10,8 +10,8 @@ use crate::{
     diagnostic::Diagnostic,
     files::{self, RawFile},
     ingest::{
-        guess,
-        pages::{self, RawCollection, api_message},
+        pages::{self, RawCollection, api_message, hidden},
+        peek,
         table::{self, Table},
     },
     json::{KeyCase, check_keys},
@@ -103,7 +103,7 @@ impl Rows {
     }
 
     fn add_table(&mut self, mapping: &Mapping, file: &RawFile) -> Result<(), Vec<Diagnostic>> {
-        let header = guess::header(file);
+        let header = peek::header(file);
         let like = |name: &String| match name.strip_suffix('*') {
             Some(prefix) => header.iter().filter(|column| column.starts_with(prefix)).cloned().collect(),
             None => vec![name.clone()],
@@ -174,6 +174,12 @@ impl Rows {
         self.proof.weigh(mapping.complete.as_ref(), distinct, &mut self.list);
     }
 
+    /// Doubts the list beside these hidden files with data.
+    pub(super) fn doubt_hidden(&mut self, names: &[String]) {
+        let doubt = hidden::doubt(names, self.list.basis).filter(|doubt| !self.list.doubts.contains(doubt));
+        self.list.doubts.extend(doubt);
+    }
+
     /// What is in a column of a row.
     pub(super) fn cell<'r>(&'r self, row: &'r Row, path: &str) -> Cell<'r> {
         match &row.cells {
@@ -238,7 +244,7 @@ impl Records {
 
 /// Whether a file without a known ending is a table with the id of a mapping's records.
 fn is_table_of(mapping: &Mapping, file: &RawFile) -> bool {
-    let header = guess::header(file);
+    let header = peek::header(file);
     let id = mapping.id().map(|id| id.paths()).unwrap_or_default();
     mapping.records == Records::Csv && id.into_iter().map(table::column).any(|name| header.contains(&name))
 }

@@ -12,8 +12,8 @@ use crate::{
     diagnostic::Diagnostic,
     files::RawFile,
     ingest::{
-        guess,
         mapping::{AccountFields, Field, Mapping, Reading, Records},
+        peek,
     },
     model::{address::AddressText, slug},
 };
@@ -133,8 +133,8 @@ fn quoted(text: &str) -> String {
 }
 
 fn columns(file: &RawFile) -> Result<(Records, Vec<Column>), Vec<Diagnostic>> {
-    let (records, names) = if guess::is_json(file) {
-        let document = guess::document(file);
+    let (records, names) = if peek::is_json(file) {
+        let document = peek::document(file);
         let list = document.as_ref().and_then(first_list);
         let is_line = document.as_ref().is_some_and(Value::is_object) && list.is_none();
         let record = match (&list, is_line) {
@@ -145,7 +145,7 @@ fn columns(file: &RawFile) -> Result<(Records, Vec<Column>), Vec<Diagnostic>> {
         let pointer = list.map(|(pointer, _)| pointer).unwrap_or_default();
         (if is_line { Records::Ndjson } else { Records::Json(pointer) }, names)
     } else {
-        (Records::Csv, guess::spelled_header(file))
+        (Records::Csv, peek::spelled_header(file))
     };
     if names.is_empty() {
         let message = format!("`{}` has neither a header nor JSON records", file.shown);

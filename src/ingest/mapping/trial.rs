@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Mapping, MappingRef, load};
+use super::{Mapping, MappingRef, file};
 use crate::{
     diagnostic::{Diagnostic, SourceFile, suggest},
     files::{self, Fence, RawFile},
@@ -91,7 +91,7 @@ pub fn read(path: &Path) -> Result<MappingTests, Vec<Diagnostic>> {
 /// As for [`read`], and if the path leaves the fence.
 pub(crate) fn read_within(path: &Path, fence: &Fence) -> Result<MappingTests, Vec<Diagnostic>> {
     let name = path.display().to_string();
-    let bytes = files::read_regular(path, fence, load::MAX_FILE).map_err(|problem| vec![problem])?;
+    let bytes = files::read_regular(path, fence, file::MAX_FILE).map_err(|problem| vec![problem])?;
     let text = files::text(&name, &bytes).map_err(|problem| vec![problem])?;
     let document = Document::parse(&SourceFile::new(name, text)).map_err(|problem| vec![problem])?;
     let tests: MappingTests = document.decode("", &document.value)?;

@@ -240,15 +240,24 @@ fn department(raw: &RawRecord, directory: &Directory<'_>) -> Result<Option<Strin
             let value = known.map_or_else(|| group.get(key), |known| known.values.get(key));
             value.and_then(Value::as_str).map(str::trim).unwrap_or_default()
         };
-        match known {
-            Some(known) if is_deleted(known) => continue,
-            Some(known) => {
+        // A group may stand within the employee as well.
+        let within = group.as_object().and_then(|group| group.get("remote_was_deleted"));
+        match (known, within.map(Value::as_bool)) {
+            (Some(known), Some(Some(within))) if says_deleted(known) && is_deleted(known) != within => {
+                return Err(format!("`groups` and `employees.groups` differ in whether the group `{id}` is gone"));
+            }
+            (Some(known), _) if is_deleted(known) => continue,
+            (Some(known), _) => {
                 if let Some(reason) = undecided("groups", known) {
                     return Err(reason);
                 }
             }
-            None if !group.is_object() => return Err(format!("the group `{id}` is not in `groups`")),
-            None => {}
+            (None, Some(Some(true))) => continue,
+            (None, Some(Some(false))) => {}
+            (None, _) if group.is_object() => {
+                return Err(format!("`employees.groups` gave no `remote_was_deleted` for `{id}`, so it may be gone"));
+            }
+            (None, _) => return Err(format!("the group `{id}` is not in `groups`")),
         }
         let has = |key: &str| known.map_or_else(|| group.get(key), |known| known.values.get(key)).is_some();
         if !has("type") {

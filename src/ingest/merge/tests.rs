@@ -268,3 +268,24 @@ fn a_row_that_does_not_say_whether_it_is_gone_decides_nothing() {
     let rows = all[0].job_roles.known().unwrap();
     assert!(rows[0].department.is_unknown() && rows[0].unknown["department"].contains("`g4`"), "{:?}", rows[0]);
 }
+
+#[test]
+fn a_group_within_an_employee_that_is_gone_is_no_department() {
+    let of = |group: Value| {
+        let employees = [employee("m1", &json!({ "groups": ["g2", group] }))];
+        let all = people(&employees, &[employment("e1", json!("m1"), "Engineer", "2024-05-06")]);
+        all[0].job_roles.known().unwrap()[0].clone()
+    };
+    let sales =
+        |deleted: Value| json!({ "id": "g9", "name": "Sales", "type": "DEPARTMENT", "remote_was_deleted": deleted });
+    assert_eq!(of(sales(json!(false))).department, Fact::Known("Sales".into()));
+    assert_eq!(of(sales(json!(true))).department, Fact::Empty);
+    for (group, reason) in [
+        (sales(json!(null)), "no `remote_was_deleted` for `g9`"),
+        (json!({ "id": "g9", "name": "Sales", "type": "DEPARTMENT" }), "no `remote_was_deleted` for `g9`"),
+        (json!({ "id": "g1", "remote_was_deleted": true }), "differ in whether the group `g1` is gone"),
+    ] {
+        let role = of(group);
+        assert!(role.department.is_unknown() && role.unknown["department"].contains(reason), "{role:?}");
+    }
+}

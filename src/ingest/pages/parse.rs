@@ -5,7 +5,11 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-use super::{CollectionLayout, Envelope, Values};
+use super::{
+    layout::{CollectionLayout, Envelope},
+    refused::ERROR_KEYS,
+    values::Values,
+};
 use crate::json::KeyCase;
 
 /// A page as it stands in the text.
@@ -254,7 +258,7 @@ impl<'de> Visitor<'de> for RecordForm<'_> {
         while let Some(key) = map.next_key_seed(KeyForm(self))? {
             match key {
                 Key::Id => id = Some(map.next_value()?),
-                Key::RawArchive(key) => values.set(key, map.next_value()?),
+                Key::Known(key) => values.set(key, map.next_value()?),
                 Key::Other => {
                     map.next_value::<IgnoredAny>()?;
                 }
@@ -267,7 +271,7 @@ impl<'de> Visitor<'de> for RecordForm<'_> {
 
 enum Key {
     Id,
-    RawArchive(&'static str),
+    Known(&'static str),
     Other,
 }
 
@@ -293,10 +297,6 @@ impl Visitor<'_> for KeyForm<'_> {
         if case.is_same(key, layout.id) {
             return Ok(Key::Id);
         }
-        Ok(layout.keep.iter().find(|kept| case.is_same(kept, key)).map_or(Key::Other, |kept| Key::RawArchive(kept)))
+        Ok(layout.keep.iter().find(|kept| case.is_same(kept, key)).map_or(Key::Other, |kept| Key::Known(kept)))
     }
 }
-
-/// The keys of an API's error.
-pub(super) const ERROR_KEYS: [&str; 8] =
-    ["code", "statusCode", "detail", "error", "errors", "scimType", "message", "errorCode"];

@@ -1,6 +1,10 @@
 //! What can be wrong with one source, beyond its form.
 
-use super::{ListKind, SecretSource, SourceConfig, TrutoModel, check_url, secrets};
+use super::{
+    secrets,
+    source::{ListKind, SecretSource, SourceConfig, TrutoModel},
+    url::check_url,
+};
 use crate::{ingest::Format, model::slug};
 
 /// A problem: its code, the key it is about, what is wrong, and what to do.

@@ -2,9 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::{LINTS, Project, SourceConfig};
+use super::{
+    config::{LINTS, Project},
+    source::SourceConfig,
+};
 use crate::{
     diagnostic::{Diagnostic, suggest},
+    ingest::mapping::Records,
     model::Mailbox,
     yaml::Document,
 };
@@ -47,7 +51,7 @@ pub(super) fn problems(project: &Project, document: &Document) -> Vec<Diagnostic
 
 /// Sources that list the same accounts twice. Each account would be imported once per source, under two ids.
 fn sources_given_twice(project: &Project, document: &Document) -> Vec<Diagnostic> {
-    let mut first: BTreeMap<(String, String), usize> = BTreeMap::new();
+    let mut known: BTreeMap<(String, String), Vec<(usize, &SourceConfig)>> = BTreeMap::new();
     let mut problems = Vec::new();
     for (index, source) in project.sources.iter().enumerate() {
         let lists_accounts = source.format().is_none_or(|format| format.accounts().is_some());
@@ -55,13 +59,31 @@ fn sources_given_twice(project: &Project, document: &Document) -> Vec<Diagnostic
             continue;
         }
         let system = source.account_system().or_else(|| source.system()).unwrap_or_default();
-        let Some(other) = first.insert((source.origin(), system), index) else { continue };
-        let message = format!("`sources[{index}]` lists the accounts that `sources[{other}]` lists");
-        let place = document.span(&format!("sources[{index}]"));
-        let problem = Diagnostic::error("duplicate-source", message).at(&document.file, place);
-        problems.push(problem.help("keep one of them"));
+        let earlier = known.entry((source.origin(), system)).or_default();
+        if let Some((other, _)) = earlier.iter().find(|(_, other)| !read_different_records(source, other)) {
+            let message = format!("`sources[{index}]` lists the accounts that `sources[{other}]` lists");
+            let place = document.span(&format!("sources[{index}]"));
+            let help = match source {
+                SourceConfig::File(_) => {
+                    "keep one of them; if they are accounts of two systems, give each its `system:`; if the file has \
+                     two lists, read each with a mapping whose `records: { json: /… }` names it"
+                }
+                _ => "keep one of them",
+            };
+            problems.push(Diagnostic::error("duplicate-source", message).at(&document.file, place).help(help));
+        }
+        earlier.push((index, source));
     }
     problems
+}
+
+/// Whether mappings read two lists of one JSON file.
+fn read_different_records(one: &SourceConfig, other: &SourceConfig) -> bool {
+    let list = |source: &SourceConfig| match &source.format()?.mapping()?.records {
+        Records::Json(pointer) => Some(pointer.clone()),
+        Records::Csv | Records::Ndjson => None,
+    };
+    matches!((list(one), list(other)), (Some(one), Some(other)) if one != other)
 }
 
 /// Every one of several lists of staff has a place in the order of authority.
