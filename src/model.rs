@@ -18,7 +18,7 @@ pub mod waiver_limits;
 pub mod write;
 
 pub use address::Mailbox;
-pub use declared::{FactValue, Facts};
+pub use declared::{FactTypeName, FactValue, Facts};
 pub use fact::Fact;
 pub(crate) use slug::level_name;
 pub use slug::{level_id, slug};

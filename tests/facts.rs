@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 /// A bundle with a fact of each type, and a check on each.
 const SCHEMA: &str = r#"
 @title("The account's device is fit") @severity("high")
-action "device-fit" appliesTo { principal: [Account], resource: [Organization], context: Evaluation };
+action "device-fit" appliesTo { principal: [Account], resource: [System], context: Evaluation };
 @title("People are cleared") @severity("high")
 action "people-cleared" appliesTo { principal: [Person], resource: [Organization], context: Evaluation };
 "#;
@@ -153,14 +153,65 @@ fn an_explanation_shows_a_declared_fact_and_why_it_is_unknown() {
     write_bundle(folder.path());
     write_snapshot(folder.path(), &json!({ "clearance": "Full" }), &json!({ "deviceManaged": true }));
     let explain = |subject: &str| {
-        let arguments = ["explain", subject, "--policies", "policies", "--snapshot", "snapshot.json"];
+        let arguments = ["explain", "--subject", subject, "--policies", "policies", "--snapshot", "snapshot.json"];
         let output = run(folder.path(), &arguments);
         stdout(&output) + &stderr(&output)
     };
     let said = explain("git/a1");
-    assert!(said.contains("deviceManaged") && said.contains("the source gives no `patchLevel`"), "{said}");
+    assert!(said.contains("`createdAt` is unknown: the source gives no `createdAt`"), "{said}");
     let said = explain("ann");
     assert!(said.contains("`Full` is not one of the words: none, basic, full"), "{said}");
+}
+
+/// A mapping of fifteen lines for a vendor that Tenure has never heard of.
+const MAPPING: &str = r#"format: fleet
+records: csv
+account:
+  id: login
+  email: mail
+  status: { from: state, words: { "on": active, "off": deactivated } }
+  levels: { from: group, words: { ops: admin, dev: [write, read] } }
+  last_login: seen
+  facts:
+    mfaEnabled: { from: 2fa, words: { "yes": true, "no": false } }
+    deviceManaged: { type: bool, from: managed }
+    patchLevel: { type: long, from: patch }
+    tags: { type: set, from: labels, separator: "|" }
+    createdAt: { type: instant, from: made }
+"#;
+
+const EXPORT: &str = "login,mail,state,group,seen,2fa,managed,patch,labels,made
+ann,ann@acme.example,on,ops,2026-11-01,yes,true,4,new|trusted,2018-01-01
+bob,bob@acme.example,on,dev,2026-11-01,no,true,4,trusted,2018-01-01
+cat,cat@acme.example,off,dev,,maybe,true,4,trusted,2018-01-01
+dan,dan@acme.example,on,dev,,yes,true,four,trusted,2021-01-01
+";
+
+#[test]
+fn a_new_vendors_export_becomes_facts_by_a_mapping() {
+    let folder = tempfile::tempdir().unwrap();
+    write_bundle(folder.path());
+    let project = "organization: { id: acme, name: Acme, time_zone: Europe/London }
+sources:
+  - { kind: file, path: fleet.csv, mapping: fleet.yaml, system: fleet }
+";
+    for (name, text) in [("tenure.yaml", project), ("fleet.yaml", MAPPING), ("fleet.csv", EXPORT)] {
+        fs::write(folder.path().join(name), text).unwrap();
+    }
+    let output = run(folder.path(), &["import", "--collected-at", "2026-11-20T09:00:00Z"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let arguments = ["check", "--policies", "policies", "snapshot.json", "--format", "json", "--all"];
+    let report: Value = serde_json::from_str(&stdout(&run(folder.path(), &arguments))).unwrap();
+    let outcomes: Vec<(&str, &str)> = report["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|finding| (finding["subject"]["id"].as_str().unwrap(), finding["outcome"].as_str().unwrap()))
+        .collect();
+    // Bob has no second factor; of Cat's and of Dan's account a cell cannot be read.
+    for expected in [("fleet/ann", "pass"), ("fleet/bob", "fail"), ("fleet/cat", "unknown"), ("fleet/dan", "unknown")] {
+        assert!(outcomes.contains(&expected), "{expected:?}: {outcomes:?}");
+    }
 }
 
 #[test]
@@ -184,6 +235,9 @@ fn tests_of_a_bundle_state_declared_facts() {
     fs::write(folder.path().join("policies/own-tests.yaml"), wrong).unwrap();
     let output = run(folder.path(), &["test", "policies"]);
     let said = stderr(&output);
-    assert!(said.contains("there is no fact `clearence` of Person") && said.contains("did you mean `clearance`"), "{said}");
+    assert!(
+        said.contains("there is no fact `clearence` of Person") && said.contains("did you mean `clearance`"),
+        "{said}"
+    );
     assert!(said.contains("`soon` is not a day"), "{said}");
 }

@@ -144,7 +144,8 @@ fn kind(document: &Document, problems: &mut Vec<Diagnostic>) -> Option<&'static 
     let Some(kind) = kind else {
         let key = &mapping.keys().next().map(written).unwrap_or_default();
         let message = format!("`{key}` is not a key that says what this file is for");
-        let names = ["org_roles", "people", "accounts", "waivers", "system", "calendar", "assumptions", "facts", "tests"];
+        let names =
+            ["org_roles", "people", "accounts", "waivers", "system", "calendar", "assumptions", "facts", "tests"];
         let problem = Diagnostic::error("unknown-data", message).at(&document.file, document.key_span(key));
         problems.push(problem.help(suggest(key, names)));
         return None;

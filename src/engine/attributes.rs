@@ -77,7 +77,10 @@ pub(in crate::engine) fn entity_type(entity: Entity<'_>) -> &'static str {
 }
 
 /// The attributes that the entity can have; of the facts that only some sources give, those that a rule reads.
-pub(in crate::engine) fn attributes<'b>(bundle: &'b Bundle, entity: Entity<'_>) -> impl Iterator<Item = Attribute> + use<'b> {
+pub(in crate::engine) fn attributes<'b>(
+    bundle: &'b Bundle,
+    entity: Entity<'_>,
+) -> impl Iterator<Item = Attribute> + use<'b> {
     let declared = match entity {
         Entity::Person(_) => Some(FactEntity::Person),
         Entity::Account(_) => Some(FactEntity::Account),

@@ -11,7 +11,9 @@ use super::{Format, Normalized, SourceIdentity, peek, record, record::NotUnderst
 use crate::{
     diagnostic::Diagnostic,
     files::RawFile,
-    model::{Account, AccountClass, AccountStatus, Fact, Facts, LinkHints, address::AddressText, snapshot::Unknown, time},
+    model::{
+        Account, AccountClass, AccountStatus, Fact, Facts, LinkHints, address::AddressText, snapshot::Unknown, time,
+    },
 };
 
 /// What lets a user in.

@@ -8,6 +8,7 @@ pub mod closest;
 mod facts;
 mod field;
 mod file;
+mod further;
 mod kinds;
 mod load;
 mod model;

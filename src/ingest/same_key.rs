@@ -3,14 +3,15 @@
 //! Equal facts stand. Sets of levels add up. Facts that differ become unknown, and the reason names both places. A
 //! fact that is unknown in one record is unknown.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
 use crate::{
     diagnostic::{Diagnostic, first_few},
     model::{
-        AccessRequest, Account, Fact, LinkHints, Person,
+        AccessRequest, Account, Fact, Facts, LinkHints, Person,
+        declared::{FACTS, unknown_key},
         fact::is_written_alike,
         fold::fold,
         snapshot::{LISTED_MANAGER, Unknown},
@@ -112,6 +113,7 @@ fn account(mut rows: Vec<Placed<Account>>, findings: &mut Findings) -> Option<Ac
     one.levels = merge.set("levels", |account| &account.levels);
     one.class = merge.fact("class", |account| &account.class);
     one.last_login = merge.fact("last_login", |account| &account.last_login);
+    one.facts = merge.further(|account| &account.facts);
     // Rows that name different holders leave open whose the account is, whatever address they share.
     one.person = merge.option("email", |account| &account.person);
     let mut addresses: Vec<String> = rows.iter().flat_map(|(_, account)| &account.hints.addresses).cloned().collect();
@@ -147,6 +149,7 @@ fn person(mut rows: Vec<Placed<Person>>, findings: &mut Findings) -> Option<Pers
     one.end_date = merge.fact("end_date", |person| &person.end_date);
     one.last_working_day = merge.fact("last_working_day", |person| &person.last_working_day);
     one.job_roles = merge.fact("job_roles", |person| &person.job_roles);
+    one.facts = merge.further(|person| &person.facts);
     one.listed_manager = merge.option(LISTED_MANAGER, |person| &person.listed_manager);
     if let Some(reason) = rows.iter().find_map(|(_, person)| person.unknown.get(LISTED_MANAGER)) {
         merge.unknown.insert(LISTED_MANAGER.to_owned(), reason.clone());
@@ -267,6 +270,41 @@ impl<'r, T> Merge<'r, T> {
         all.sort();
         all.dedup();
         Fact::Known(all)
+    }
+
+    /// Facts that only some sources give. One that a record does not give is unknown.
+    fn further(&mut self, get: impl Fn(&T) -> &Facts) -> Facts {
+        let names: BTreeSet<&String> = self.rows.iter().flat_map(|(_, row)| get(row).keys()).collect();
+        let mut facts = Facts::new();
+        for name in names {
+            let key = unknown_key(name);
+            let silent = self.rows.iter().find(|(_, row)| !get(row).contains_key(name));
+            let reason = match silent {
+                Some((place, row)) => {
+                    let own = (self.reasons)(row).get(&key).cloned();
+                    Some(own.unwrap_or_else(|| format!("{place} does not give it")))
+                }
+                None => self.difference(|one, other| get(one).get(name) == get(other).get(name)),
+            };
+            match (reason, self.rows.first()) {
+                (Some(reason), _) => {
+                    if silent.is_none() && !self.differing.contains(&"facts") {
+                        self.differing.push("facts");
+                    }
+                    self.unknown.insert(key, reason);
+                }
+                (None, Some((_, first))) => _ = facts.insert(name.clone(), get(first).get(name).cloned().flatten()),
+                (None, None) => {}
+            }
+        }
+        // What no record gives may be unreadable in one of them.
+        for (_, row) in self.rows {
+            let reasons = (self.reasons)(row).iter().filter(|(key, _)| key.starts_with(FACTS));
+            for (key, reason) in reasons {
+                self.unknown.entry(key.clone()).or_insert_with(|| reason.clone());
+            }
+        }
+        facts
     }
 
     /// A text that cannot be unknown: if records differ, it is dropped and the fact `instead` is unknown.

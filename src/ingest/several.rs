@@ -11,7 +11,8 @@ use super::same_key::differ;
 use crate::{
     diagnostic::{Diagnostic, counted, first_few},
     model::{
-        Fact, JobRole, Person,
+        self, Fact, JobRole, Person,
+        declared::{FACTS, unknown_key},
         fold::fold,
         snapshot::{LISTED_MANAGER, Unknown},
     },
@@ -134,10 +135,37 @@ impl Join<'_> {
                 facts.differing.push((fact, facts.source_of("job_roles")));
             }
         }
+        self.further(&mut facts, &mut known.facts, further.facts);
         // The rows of two histories have ids that the sources do not share.
         self.fact(&mut facts, "job_roles", &mut known.job_roles, further.job_roles, |_, _| true);
         (known.unknown, known.supplied) = (facts.unknown, facts.supplied);
         facts.differing
+    }
+
+    /// Joins facts that only some sources give. A list that neither gives one nor says that it cannot be read lacks it.
+    fn further(&self, facts: &mut Facts, known: &mut model::Facts, further: model::Facts) {
+        for (name, value) in further {
+            let key = unknown_key(&name);
+            match known.get(&name) {
+                Some(one) if *one == value => {}
+                Some(_) => {
+                    known.remove(&name);
+                    let reason = facts.differ(&key);
+                    facts.unknown.insert(key, reason);
+                    facts.differing.push(("facts", facts.source.clone()));
+                }
+                None if facts.unknown.contains_key(&key) => {}
+                None => _ = known.insert(name, value),
+            }
+        }
+        // What the further list shows and cannot be read may be something else than what the known one gives.
+        let unreadable = facts.reasons.iter().filter(|(key, _)| key.starts_with(FACTS));
+        for (key, reason) in unreadable {
+            let name = key.trim_start_matches(FACTS);
+            if !known.contains_key(name) {
+                facts.unknown.entry(key.clone()).or_insert_with(|| reason.clone());
+            }
+        }
     }
 
     fn fact<T>(

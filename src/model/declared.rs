@@ -25,10 +25,31 @@ pub enum FactValue {
     Set(Vec<String>),
 }
 
+vocabulary! {
+    /// The type of a further fact.
+    FactTypeName {
+        /// True or false.
+        Bool = "bool",
+        /// A text.
+        String = "string",
+        /// A whole number.
+        Long = "long",
+        /// A day; in Cedar the midnight at which it begins in the organisation's time zone.
+        Date = "date",
+        /// An instant.
+        Instant = "instant",
+        /// A set of texts.
+        Set = "set",
+    }
+}
+
+/// How the keys of further facts begin in the `unknown` of a record.
+pub(crate) const FACTS: &str = "facts.";
+
 /// Where the `unknown` of a record keeps the reason of a further fact.
 #[must_use]
 pub fn unknown_key(name: &str) -> String {
-    format!("facts.{name}")
+    format!("{FACTS}{name}")
 }
 
 /// A further fact of a record.

@@ -119,7 +119,8 @@ impl<'a> Day<'a> {
         );
         let (manager, reason) = manager.split();
         settle(&["manager", "managerIssue"], reason);
-        let facts = ReadFacts::of(self.bundle.facts_read(FactEntity::Person), (&record.facts, &record.unknown), &mut unknown);
+        let facts =
+            ReadFacts::of(self.bundle.facts_read(FactEntity::Person), (&record.facts, &record.unknown), &mut unknown);
         let declared = self.out_of_scope.get(record.id.as_str()).copied();
         Entry {
             id: &record.id,

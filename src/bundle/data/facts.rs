@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     diagnostic::{Diagnostic, Location, suggest},
-    model::FactValue,
+    model::{FactTypeName, FactValue},
     yaml::Document,
 };
 
@@ -22,24 +22,6 @@ vocabulary! {
         Person = "Person",
         /// A login in a system.
         Account = "Account",
-    }
-}
-
-vocabulary! {
-    /// The type of a declared fact.
-    FactTypeName {
-        /// True or false.
-        Bool = "bool",
-        /// A text.
-        String = "string",
-        /// A whole number.
-        Long = "long",
-        /// A day; in Cedar the midnight at which it begins in the organisation's time zone.
-        Date = "date",
-        /// An instant.
-        Instant = "instant",
-        /// A set of texts.
-        Set = "set",
     }
 }
 
@@ -160,7 +142,8 @@ impl DeclaredFact {
                 TypedValue::Date(date.ok_or_else(|| format!("`{text}` is not a day such as `2026-11-20`"))?)
             }
             (FactType::Instant, FactValue::Text(text)) => {
-                let instant = text.parse().map_err(|_| format!("`{text}` is not an instant such as `2026-11-20T09:00:00Z`"));
+                let instant =
+                    text.parse().map_err(|_| format!("`{text}` is not an instant such as `2026-11-20T09:00:00Z`"));
                 TypedValue::Instant(instant?)
             }
             (FactType::Words(words), FactValue::Text(text)) => {
@@ -270,17 +253,17 @@ pub(in crate::bundle) fn read(documents: &[Document], problems: &mut Vec<Diagnos
     for document in documents.iter().filter(|document| document.get("facts").is_some()) {
         super::entries::entries(document, "facts", problems, |path, entry: FactEntry, problems| {
             let at = |key: &str| document.span(&format!("{path}{key}"));
-            let problem = |code, message: String, key: &str| {
-                Diagnostic::error(code, message).at(&document.file, at(key))
-            };
+            let problem =
+                |code, message: String, key: &str| Diagnostic::error(code, message).at(&document.file, at(key));
             match fact(&entry) {
                 Ok(fact) => {
-                    let same = |known: &&FactDeclaration| {
-                        known.fact.entity == fact.entity && known.fact.name == fact.name
-                    };
+                    let same =
+                        |known: &&FactDeclaration| known.fact.entity == fact.entity && known.fact.name == fact.name;
                     if let Some(location) = facts.iter().find(same).and_then(|known| known.location.as_ref()) {
                         let message = format!("the fact `{}` of {} is declared twice", entry.name, entry.entity);
-                        problems.push(problem("duplicate-id", message, ".name").help(format!("the first one is {location}")));
+                        problems.push(
+                            problem("duplicate-id", message, ".name").help(format!("the first one is {location}")),
+                        );
                     } else if facts.len() >= MAX_FACTS {
                         let message = format!("a bundle declares at most {MAX_FACTS} facts");
                         problems.push(problem("bad-fact", message, "").help("remove those that no rule reads"));

@@ -3,8 +3,9 @@
 use serde_json::{Map, Value, json};
 
 use crate::{
-    bundle::data::facts::{DeclaredFact, FactDeclaration, FactEntity, FactType, FactTypeName, interned},
+    bundle::data::facts::{DeclaredFact, FactDeclaration, FactEntity, FactType, interned},
     diagnostic::Diagnostic,
+    model::FactTypeName,
     yaml::Document,
 };
 

@@ -231,9 +231,9 @@ impl Builder<'_, '_> {
             Value::Day(date) => self.datetime(self.zone.midnight(date)),
             Value::Hours(hours) => RestrictedExpression::new_duration(format!("{hours}h")),
             Value::Word(word) => self.word(word)?,
-            Value::Texts(texts) => {
-                RestrictedExpression::new_set(texts.into_iter().map(|text| RestrictedExpression::new_string(text.to_owned())))
-            }
+            Value::Texts(texts) => RestrictedExpression::new_set(
+                texts.into_iter().map(|text| RestrictedExpression::new_string(text.to_owned())),
+            ),
             Value::Entity(entity) => RestrictedExpression::new_entity_uid(self.uid_of(entity)?),
             Value::Requests(requests) => {
                 let requests = requests.into_iter().map(|(level, status, expired)| {

@@ -11,7 +11,7 @@ use serde::{
     },
 };
 
-use crate::model::fold::fold;
+use crate::model::{FactTypeName, fold::fold};
 
 /// Where one fact is: a column or path, several of them, or a column with more to say about it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -67,6 +67,9 @@ pub struct Reading {
     /// In a JSON list of objects, the key of the text that counts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub item: Option<String>,
+    /// Of a fact under `facts`: its type. Without it a text, or true or false if `words` says so.
+    #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
+    pub type_name: Option<FactTypeName>,
     /// How a time is written, as in `strptime`: `%m/%d/%Y %H:%M`. Without a zone it is UTC. ISO 8601 by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time: Option<String>,
@@ -114,6 +117,16 @@ impl Field {
                 std::iter::once(&**reading).chain(reading.first.iter().flat_map(Field::readings)).collect()
             }
         }
+    }
+
+    /// The type of a fact under `facts`.
+    pub(super) fn fact_type(&self) -> FactTypeName {
+        let readings = self.readings();
+        let stated = readings.iter().find_map(|reading| reading.type_name);
+        let is_flag = |word: &Word| matches!(word, Word::Flag(_));
+        let words = || readings.iter().flat_map(|reading| reading.words.values().chain(&reading.value));
+        let flags = words().any(is_flag) && words().all(|word| is_flag(word) || *word == Word::None);
+        stated.unwrap_or(if flags { FactTypeName::Bool } else { FactTypeName::String })
     }
 
     /// The columns or paths that it reads.

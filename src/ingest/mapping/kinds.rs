@@ -237,6 +237,47 @@ impl Kind for Flag {
     }
 }
 
+/// A whole number.
+pub(super) struct Number;
+
+impl Kind for Number {
+    type Value = i64;
+
+    fn text(&self, text: &str, _: &Reading) -> Said<i64> {
+        text.parse().map(Some).map_err(|_| format!("{} is not a whole number", record::quoted(text)))
+    }
+}
+
+/// A set of texts.
+pub(super) struct Texts;
+
+impl Kind for Texts {
+    type Value = Vec<String>;
+
+    fn text(&self, text: &str, reading: &Reading) -> Said<Vec<String>> {
+        Ok(Some(parts(text, reading).into_iter().map(str::to_owned).collect()))
+    }
+
+    fn word(&self, word: &Word, _: &Reading) -> Said<Vec<String>> {
+        Ok(match word {
+            Word::None => None,
+            Word::Flag(flag) => Some(vec![flag.to_string()]),
+            Word::One(text) => Some(vec![text.clone()]),
+            Word::Several(texts) => Some(texts.clone()),
+        })
+    }
+
+    fn list(&self, list: &[Value], reading: &Reading) -> Said<Vec<String>> {
+        texts(list, reading).map(Some)
+    }
+
+    fn join(&self, said: Vec<Said<Vec<String>>>) -> Said<Vec<String>> {
+        let said: Result<Vec<Option<Vec<String>>>, String> = said.into_iter().collect();
+        let all: BTreeSet<String> = said?.into_iter().flatten().flatten().collect();
+        Ok(Some(all.into_iter().collect()))
+    }
+}
+
 /// An instant. Of several, the latest.
 pub(super) struct Instant;
 

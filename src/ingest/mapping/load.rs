@@ -135,6 +135,9 @@ fn field_problems(path: &str, field: &Field, problems: &mut Vec<Problem>) {
             if reading.from.is_none() && path.ends_with(".id") {
                 add(path.to_owned(), "an id is in a column", "write `id: COLUMN`".to_owned());
             }
+            if reading.type_name.is_some() && path.split('.').nth(1) != Some("facts") {
+                add(format!("{path}.type"), "only a fact under `facts` has a type", "leave `type` out".to_owned());
+            }
             for (index, field) in reading.first.iter().enumerate() {
                 field_problems(&format!("{path}.first[{index}]"), field, problems);
             }

@@ -1,6 +1,6 @@
 //! What a mapping file says.
 
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, collections::BTreeMap, fmt};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{
@@ -159,6 +159,9 @@ pub struct AccountFields {
     /// The account or address of the holder's manager.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub manager: Option<Field>,
+    /// Facts that only some sources give, such as `mfaEnabled`, and those that a bundle declares; by their names in rules.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub facts: BTreeMap<String, Field>,
 }
 
 /// What is which fact of a person.
@@ -197,6 +200,9 @@ pub struct PersonFields {
     /// The id of the reporting manager.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub manager: Option<Field>,
+    /// Facts that only some sources give, such as `employmentType`, and those that a bundle declares.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub facts: BTreeMap<String, Field>,
 }
 
 impl AccountFields {
@@ -215,7 +221,8 @@ impl AccountFields {
             ("manager", &self.manager),
         ];
         let named = named.into_iter().filter_map(|(key, field)| Some((key.to_owned(), field.as_ref()?)));
-        std::iter::once(("id".to_owned(), &self.id)).chain(named).collect()
+        let facts = self.facts.iter().map(|(name, field)| (format!("facts.{name}"), field));
+        std::iter::once(("id".to_owned(), &self.id)).chain(named).chain(facts).collect()
     }
 }
 
@@ -236,7 +243,8 @@ impl PersonFields {
             ("manager", &self.manager),
         ];
         let named = named.into_iter().filter_map(|(key, field)| Some((key.to_owned(), field.as_ref()?)));
-        std::iter::once(("id".to_owned(), &self.id)).chain(named).collect()
+        let facts = self.facts.iter().map(|(name, field)| (format!("facts.{name}"), field));
+        std::iter::once(("id".to_owned(), &self.id)).chain(named).chain(facts).collect()
     }
 }
 

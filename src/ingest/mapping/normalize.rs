@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::{
     facts::Facts,
     field::Field,
+    further,
     kinds::{Class, Day, Employment, Instant, Levels, Name, Status, Text},
     model::{ACCOUNTS, AccountFields, Mapping, PEOPLE, PersonFields},
     rows::{Row, Rows},
@@ -161,7 +162,7 @@ fn account(
         levels,
         class,
         last_login: facts.fact("last_login", fields.last_login.as_ref(), &Instant),
-        facts: std::collections::BTreeMap::new(),
+        facts: further::read(&fields.facts, &identity.zone, &mut facts),
         unknown: Unknown::new(),
     };
     account.unknown = facts.into_unknown();
@@ -238,7 +239,7 @@ fn person(
         job_roles,
         listed_manager: None,
         supplied: Default::default(),
-        facts: std::collections::BTreeMap::new(),
+        facts: further::read(&fields.facts, &identity.zone, &mut facts),
         unknown: Unknown::new(),
     };
     person.unknown = facts.into_unknown();

@@ -1,0 +1,43 @@
+//! Facts that only some sources give, as a mapping says where they are.
+
+use std::collections::BTreeMap;
+
+use super::{
+    facts,
+    field::Field,
+    kinds::{Day, Flag, Instant, Kind, Number, Text, Texts},
+};
+use crate::model::{Fact, FactTypeName, FactValue, Facts, Zone, declared::unknown_key};
+
+/// The further facts of a record. Those that are unknown are noted with their reasons.
+pub(super) fn read(fields: &BTreeMap<String, Field>, zone: &Zone, reader: &mut facts::Facts<'_>) -> Facts {
+    let mut facts = Facts::new();
+    for (name, field) in fields {
+        let value = match field.fact_type() {
+            FactTypeName::Bool => value(reader, name, field, &Flag, FactValue::Bool),
+            FactTypeName::String => value(reader, name, field, &Text, FactValue::Text),
+            FactTypeName::Long => value(reader, name, field, &Number, FactValue::Long),
+            FactTypeName::Date => value(reader, name, field, &Day(zone), |day| FactValue::Text(day.to_string())),
+            FactTypeName::Instant => {
+                value(reader, name, field, &Instant, |instant| FactValue::Text(instant.to_string()))
+            }
+            FactTypeName::Set => value(reader, name, field, &Texts, FactValue::Set),
+        };
+        match value {
+            Fact::Known(value) => _ = facts.insert(name.clone(), Some(value)),
+            Fact::Empty => _ = facts.insert(name.clone(), None),
+            Fact::Unknown => {}
+        }
+    }
+    facts
+}
+
+fn value<K: Kind>(
+    reader: &mut facts::Facts<'_>,
+    name: &str,
+    field: &Field,
+    kind: &K,
+    wrap: impl FnOnce(K::Value) -> FactValue,
+) -> Fact<FactValue> {
+    reader.fact(&unknown_key(name), Some(field), kind).map(wrap)
+}
