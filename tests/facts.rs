@@ -155,7 +155,7 @@ fn an_explanation_shows_a_declared_fact_and_why_it_is_unknown() {
     let explain = |subject: &str| {
         let arguments = ["explain", "--subject", subject, "--policies", "policies", "--snapshot", "snapshot.json"];
         let output = run(folder.path(), &arguments);
-        stdout(&output) + &stderr(&output)
+        (stdout(&output) + &stderr(&output)).split_whitespace().collect::<Vec<_>>().join(" ")
     };
     let said = explain("git/a1");
     assert!(said.contains("`createdAt` is unknown: the source gives no `createdAt`"), "{said}");

@@ -80,7 +80,7 @@ fn value<'g>(fact: &DeclaredFact, given: &'g Facts, why: &Unknown) -> Derived<&'
     match declared::fact(given, fact.name) {
         Fact::Known(value) => match fact.typed(value) {
             Ok(_) => Derived::Known(value),
-            Err(reason) => Derived::Unknown(format!("`{}`: {reason}", fact.name).into()),
+            Err(reason) => Derived::Unknown(reason.into()),
         },
         Fact::Empty => Derived::Empty,
         Fact::Unknown => {
