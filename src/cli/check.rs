@@ -29,7 +29,7 @@ use crate::{
     },
     model::Snapshot,
     report::{
-        Baseline, Contents, Filtered, LazyReport, View,
+        Baseline, Contents, Filtered, LazyReport, OpenFinding, View,
         format::{Format, render},
         read,
         text_writer::Layout,
@@ -43,7 +43,7 @@ pub(super) fn run(arguments: &CheckArguments, console: &Console) -> Result<Statu
     }
     let arrangement = listing::arrangement(arguments)?;
     outputs::check(&written(arguments), &read_by(arguments)?)?;
-    let lists_all = arguments.all || arguments.filters.shows_quiet();
+    let lists_all = arguments.all || arguments.filters.lists_clean();
     let contents = if lists_all { Contents::All } else { Contents::Reportable };
     let evidence = evidence::Evidence::wanted(arguments, contents)?;
     let folder = arguments.history.as_deref();
@@ -60,8 +60,15 @@ pub(super) fn run(arguments: &CheckArguments, console: &Console) -> Result<Statu
         match filter {
             None => emit(&view, arguments, console)?,
             Some(filter) => {
-                let (head, source) = (filter.head(&draft.head, draft), Filtered::new(draft, &filter));
-                emit(&View { head: &head, source: &source, ..view }, arguments, console)?;
+                let counts = fail_on::counted(&arguments.fail_on, arguments.example);
+                let counts = |open: &OpenFinding| counts.as_ref().is_some_and(|counts| counts(open));
+                let (head, deciding) = filter.head(&draft.head, draft, counts);
+                let source = Filtered::new(draft, &filter);
+                emit(
+                    &View { head: &head, source: &source, hidden_deciding: Some(&deciding), ..view },
+                    arguments,
+                    console,
+                )?;
             }
         }
         Ok(status(draft, arguments))
@@ -85,7 +92,7 @@ fn read_by(arguments: &CheckArguments) -> Result<Vec<Input>, Failure> {
     Ok(files.chain(policies.map(Input::Policies)).chain(arguments.history.clone().map(Input::Reports)).collect())
 }
 
-/// Whether a format is asked for in which everybody is drawn.
+/// Whether a format is asked for that draws the organisation.
 fn draws_organization(arguments: &CheckArguments) -> bool {
     let mut formats = arguments.exports.iter().map(|export| export.format).chain([arguments.format]);
     formats.any(Format::draws_organization)
@@ -140,14 +147,18 @@ fn judged<T: Send>(
         }
         let as_of = options.as_of.unwrap_or(snapshot.collected_at);
         previous.iter().try_for_each(|report| earlier::check(report, snapshot, as_of))?;
-        Ok::<_, Failure>(Options { keep, followed: earlier::followed(baseline.as_ref()), ..options })
+        Ok::<_, Failure>(Options {
+            keep,
+            followed: baseline.as_ref().map(Baseline::subjects).unwrap_or_default(),
+            ..options
+        })
     };
     let report = |evaluation: &Evaluation<'_>, digest: &str| {
         inputs.announce(&bundle, &place, console);
         if evaluation.total() == 0 {
             return Err(nothing_asked(&evaluation.resolved));
         }
-        console.warn(&asked_of_nobody(evaluation));
+        console.warn(&without_subjects(evaluation));
         say_evaluated_individually(evaluation, console);
         if let Some(baseline) = &baseline {
             console.warn(&earlier::not_asked(evaluation, baseline));
@@ -182,7 +193,7 @@ fn say_evaluated_individually(evaluation: &Evaluation<'_>, console: &Console) {
 }
 
 /// Checks that found no subject: not failing must not look like all is well.
-fn asked_of_nobody(evaluation: &Evaluation<'_>) -> Vec<Diagnostic> {
+fn without_subjects(evaluation: &Evaluation<'_>) -> Vec<Diagnostic> {
     let idle = |index: &&usize| evaluation.tallies.get(**index).is_none_or(|tally| tally.total() == 0);
     let checks = evaluation.checks.iter().filter(idle);
     let checks = checks.filter_map(|index| evaluation.resolved.bundle.checks.get(*index));

@@ -38,7 +38,7 @@ pub struct Report {
     /// What changed since an earlier report; none where none was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub baseline: Option<BaselineReport>,
-    /// Which findings are listed, where only some are. `summary` counts all of them.
+    /// Which findings are listed, where only some are. `summary` and `baseline` are of all of them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub filter: Option<FilterReport>,
     /// Findings, worst first: those that are open, by severity, overdue ones first, then by check and subject; then those
@@ -175,6 +175,21 @@ pub struct Summary {
     pub rejected_records: usize,
     /// By check, in order of ids.
     pub checks: Vec<CheckSummary>,
+}
+
+impl CheckSummary {
+    /// Whether the check serves one of these controls, or a control of one of these frameworks.
+    #[must_use]
+    pub fn serves_any(&self, wanted: &[String]) -> bool {
+        wanted.iter().any(|wanted| self.controls.iter().any(|control| is_control(control, wanted)))
+    }
+}
+
+/// Whether a control, `framework:control`, is the one that is wanted, or of the framework that is, in any case of ASCII.
+#[must_use]
+pub fn is_control(control: &str, wanted: &str) -> bool {
+    let framework = control.split_once(':').map(|(framework, _)| framework);
+    control.eq_ignore_ascii_case(wanted) || framework.is_some_and(|framework| framework.eq_ignore_ascii_case(wanted))
 }
 
 /// One check and its counts.

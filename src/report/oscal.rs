@@ -143,7 +143,7 @@ pub fn write(view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
     let references = References::of(view);
     let components = references.components(view);
     let filter =
-        view.head.filter.as_ref().map(|filter| format!(" Observations: {}.", safe::terminal(&filter.sentence())));
+        view.head.filter.as_ref().map(|filter| format!(" Observations: {}.", safe::terminal(&filter.listing())));
     let result = Result {
         uuid: id(view, "result", ""),
         title: format!("Tenure as of {}", run.today),

@@ -19,7 +19,7 @@ use crate::{
     model::Snapshot,
     report::{
         Contents, LazyReport,
-        build::answer_id,
+        ids::answer_id,
         model::{FactReport, FactState},
         provenance,
     },
