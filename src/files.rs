@@ -7,7 +7,9 @@ mod private;
 mod reason;
 mod walk;
 
-pub(crate) use private::{create_private, make_private_folder};
+#[cfg(feature = "evidence")]
+pub(crate) use private::create_private;
+pub(crate) use private::make_private_folder;
 #[cfg(feature = "pull")]
 pub(crate) use private::{make_private_folders, write_private};
 pub(crate) use reason::plain;

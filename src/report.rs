@@ -10,40 +10,46 @@ mod build;
 pub mod by;
 pub mod changes;
 mod clock;
+mod contents;
 #[cfg(feature = "cli")]
 pub mod csv;
 pub mod diff;
-mod draft;
 pub mod explanation;
 pub mod filter;
 #[cfg(feature = "cli")]
 pub mod format;
 #[cfg(feature = "cli")]
 pub mod github;
+mod groups;
 mod head;
 pub mod history;
 #[cfg(feature = "cli")]
 pub mod html;
+mod ids;
 pub mod json;
 #[cfg(feature = "cli")]
 pub mod junit;
+mod lazy;
 #[cfg(feature = "cli")]
 pub mod markdown;
 pub mod model;
 pub mod ndjson;
 #[cfg(feature = "cli")]
 pub mod ocsf;
+mod open;
 pub mod organization;
 #[cfg(feature = "cli")]
 pub mod oscal;
 mod provenance;
+mod rank;
 pub mod read;
-mod registry;
 #[cfg(feature = "cli")]
 pub mod revoke;
 pub mod safe;
 #[cfg(feature = "cli")]
 pub mod sarif;
+#[cfg(feature = "cli")]
+mod sections;
 #[cfg(feature = "cli")]
 mod statistics;
 #[cfg(feature = "cli")]
@@ -56,10 +62,13 @@ mod text_lists;
 pub mod text_writer;
 pub mod tickets;
 pub mod view;
+mod wording;
 
 pub use baseline::Baseline;
-pub(crate) use draft::with_answers;
-pub use draft::{Contents, LazyReport, Open, build};
+pub use contents::Contents;
 pub use filter::{Filter, Filtered};
+pub(crate) use lazy::with_answers;
+pub use lazy::{LazyReport, build};
 pub use model::Report;
+pub use open::OpenFinding;
 pub use view::View;

@@ -6,6 +6,7 @@
 mod aliases;
 mod nesting;
 mod repair;
+pub(crate) mod scalar;
 
 use std::{collections::BTreeMap, ops::Range, sync::OnceLock};
 

@@ -78,6 +78,16 @@ fn findings_are_new_known_resolved_and_reopened_and_none_is_hidden() {
     assert_eq!(gone.len(), 2, "{gone:#?}");
     assert!(gone.iter().all(|one| one["subject"]["id"] == "github/cmbeki" && one["was"] == "fail"));
     assert_eq!(baseline["resolved"], baseline["resolved_findings"].as_array().unwrap().len());
+    let text = |further: &[&str]| {
+        let arguments = ["check", "snapshot.json", "--policies", "policies", "--quiet", "--as-of", "2026-11-21"];
+        common::stdout(&common::run(folder, &[&arguments[..], &["--baseline", "first.json"], further].concat()))
+    };
+    for shows in [&[][..], &["--system", "github"], &["--severity", "high"]] {
+        assert!(text(shows).contains("  resolved access-valid github/login"), "{shows:?} {}", text(shows));
+    }
+    for hides in [&["--system", "humaans"][..], &["--outcome", "fail"], &["--new"], &["--control", "SOC2:CC1.3"]] {
+        assert!(!text(hides).contains("not asked any more"), "{hides:?}");
+    }
     assert_eq!(baseline["known"], open(&second));
     assert_eq!((&baseline["new"], &baseline["reopened"]), (&json!(0), &json!(0)));
     assert_eq!(open(&first), open(&second) + baseline["resolved"].as_u64().unwrap());

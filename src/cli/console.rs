@@ -83,16 +83,16 @@ impl Console {
         self.verbose > 0
     }
 
-    /// Whether somebody is there to watch progress.
+    /// Whether stderr shows progress to a person.
     #[cfg(feature = "pull")]
     pub(super) fn is_watched(&self) -> bool {
         !self.quiet && std::io::stderr().is_terminal()
     }
 
-    /// What was asked for, on stdout. Whose text it is may be anybody's, so that it has to be harmless already.
+    /// What was asked for, on stdout. Text of a source has to be escaped already.
     ///
     /// # Errors
-    /// That stdout cannot be written to; not that whoever read has read enough.
+    /// The error of an unwritable stdout; none if its reader closed it.
     pub(super) fn print(&self, text: &str) -> Result<(), Failure> {
         let mut out = self.stdout();
         match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
@@ -107,7 +107,7 @@ impl Console {
     /// A report, to a file without its colours or to stdout.
     ///
     /// # Errors
-    /// That it cannot be written; not that whoever read stdout has read enough.
+    /// The error of an unwritable output; none if the reader of stdout closed it.
     pub(super) fn deliver(
         &self,
         file: Option<&Path>,
@@ -133,7 +133,7 @@ impl Console {
                 let out: &mut dyn Write = if is_plain { &mut plain } else { &mut stdout };
                 let mut out = BufWriter::with_capacity(1 << 16, out);
                 match render(&mut out).and_then(|()| out.flush()) {
-                    // Whoever read has read enough.
+                    // The reader closed the pipe.
                     Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
                         let message = format!("cannot write the report: {error}");
                         Err(Failure::one(Diagnostic::error("unwritable-file", message)))
@@ -199,7 +199,7 @@ impl Console {
 
     fn write(&self, text: &str) {
         let mut stream = AutoStream::new(std::io::stderr(), self.choice);
-        // Nobody is left to be told where stderr is closed.
+        // A closed stderr leaves no place for a message.
         let _closed = stream.write_all(text.as_bytes());
     }
 }

@@ -45,7 +45,7 @@ pub(super) fn run(arguments: &DiffArguments, console: &Console) -> Result<Status
             return Err(Failure::one(problem.help("compare two reports, or two snapshots")));
         }
     };
-    let layout = report::text_writer::Layout { width: console.width(), ..report::text_writer::Layout::default() };
+    let layout = report::text_writer::Layout::of_width(console.width());
     console.deliver(arguments.output.as_deref(), &mut |out| match arguments.format {
         DiffFormat::Text => diff::write_text(&difference, layout, out),
         DiffFormat::Json => report::json::write_value(&difference, out),

@@ -66,7 +66,7 @@ fn explain(arguments: &ExplainArguments, console: &Console) -> Result<Explanatio
     Ok(explanation)
 }
 
-/// Whom to ask about what, and the one finding among it that is meant.
+/// The subjects and checks to ask, and the one finding among them that is meant.
 fn wanted(
     arguments: &ExplainArguments,
     resolved: &ResolvedSnapshot<'_>,
@@ -75,7 +75,6 @@ fn wanted(
     if let Some(name) = &arguments.subject {
         let subjects = explanation::subjects(resolved, name).map_err(|names| {
             let message = format!("the snapshot has no person, account or system `{name}`");
-            // A list of everybody would help nobody.
             let help = match nearest(name, names.iter().map(String::as_str)) {
                 Some(near) => format!("did you mean `{}`?", near.trim()),
                 None => {
@@ -100,11 +99,9 @@ fn wanted(
 fn render(explanation: &Explanation, format: ListFormat, console: &Console) -> Result<String, Failure> {
     let mut bytes = Vec::new();
     let written = match format {
-        ListFormat::Text => explanation::text::write(
-            explanation,
-            report::text_writer::Layout { width: console.width(), ..report::text_writer::Layout::default() },
-            &mut bytes,
-        ),
+        ListFormat::Text => {
+            explanation::text::write(explanation, report::text_writer::Layout::of_width(console.width()), &mut bytes)
+        }
         ListFormat::Json => report::json::write_value(explanation, &mut bytes),
     };
     written.map_err(|error| Failure::one(Diagnostic::error("unwritable-file", format!("cannot write: {error}"))))?;

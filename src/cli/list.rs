@@ -5,6 +5,7 @@ mod rows;
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets};
 use serde_json::Value;
 
+use self::rows::Rows;
 use super::{
     arguments::{ListArguments, ListFormat, Listed},
     console::Console,
@@ -15,12 +16,6 @@ use crate::{
     diagnostic::Diagnostic,
     report::{self, safe},
 };
-
-/// A list: what its columns are called, and the rows, keyed by the same names.
-pub(super) struct Rows {
-    pub(super) columns: &'static [&'static str],
-    pub(super) rows: Vec<Vec<Value>>,
-}
 
 pub(super) fn run(arguments: &ListArguments, console: &Console) -> Result<Status, Failure> {
     let (bundle, _) = locate::bundle(arguments.policies.as_deref())?;

@@ -102,7 +102,7 @@ fn dry_run(sources: &[SourceConfig], console: &Console) -> Result<Status, Failur
     Ok(Status::Clean)
 }
 
-/// Pulls, until all is there or somebody stops it.
+/// Pulls until all is there or the user stops it.
 fn fetch(
     jobs: &[Job],
     folder: &Path,
@@ -118,7 +118,7 @@ fn fetch(
     let results = runtime.block_on(async {
         let pulled = pin!(pull::pull(jobs, folder, options, archive, &progress));
         let interrupted = pin!(async {
-            // Where nobody can be told of it, it ends the program as ever.
+            // Without a handler the signal ends the program as ever.
             if stopped().await.is_err() {
                 pending::<()>().await;
             }
@@ -150,7 +150,7 @@ fn fetch(
     if problems.is_empty() { Ok(pulled) } else { Err(Failure { status, problems }) }
 }
 
-/// Waits until somebody stops the program: Ctrl-C, a closed terminal, a job that is cancelled.
+/// Waits until the user stops the program: Ctrl-C, a closed terminal, a job that is cancelled.
 async fn stopped() -> std::io::Result<()> {
     #[cfg(unix)]
     {

@@ -332,12 +332,12 @@ fn again(
     };
     let failed = |reason: String| vec![Diagnostic::error("evaluation", reason)];
     let evaluation = engine::evaluate(&snapshot, &bundle, &options).map_err(failed)?;
-    let draft = LazyReport::since(baseline.as_ref(), &evaluation, &digest, contents);
-    *judged = Some(Judged::of(&draft.head, &bundle));
+    let judged_again = LazyReport::since(baseline.as_ref(), &evaluation, &digest, contents);
+    *judged = Some(Judged::of(&judged_again.head, &bundle));
     // That it is missing has been said.
     let Ok(report) = File::open(folder.join(REPORT)) else { return Ok(None) };
     let mut comparison = Comparison::new(BufReader::new(report));
-    let compared = json::write(&View::new(&draft.head, &draft), &mut comparison);
+    let compared = json::write(&View::new(&judged_again.head, &judged_again), &mut comparison);
     let first = compared.and_then(|()| comparison.finish());
     first.map_err(|error| failed(format!("cannot read `{REPORT}`: {}", files::plain(&error))))
 }

@@ -10,7 +10,9 @@ use std::{
 };
 
 use super::{faults, private::create_private};
-use tempfile::{Builder, NamedTempFile, TempDir};
+#[cfg(any(feature = "evidence", feature = "pull"))]
+use tempfile::TempDir;
+use tempfile::{Builder, NamedTempFile};
 
 /// Every temporary file and folder there is.
 static PENDING: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
@@ -85,12 +87,14 @@ impl io::Write for PendingFile {
 }
 
 /// A temporary folder, for its owner alone.
+#[cfg(any(feature = "evidence", feature = "pull"))]
 #[derive(Debug)]
 pub(crate) struct PendingFolder {
     folder: TempDir,
     _noted: Noted,
 }
 
+#[cfg(any(feature = "evidence", feature = "pull"))]
 impl PendingFolder {
     pub(crate) fn new_in(parent: &Path, prefix: &str) -> io::Result<Self> {
         faults::step()?;
@@ -130,6 +134,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[cfg(any(feature = "evidence", feature = "pull"))]
     fn what_is_pending_is_noted_until_it_is_done() {
         let folder = tempfile::tempdir().unwrap();
         let mut file = PendingFile::new_in(folder.path()).unwrap();

@@ -100,6 +100,7 @@ pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normaliz
 }
 
 /// Whether `/Groups` is needed for levels. `is_given` says whether a user has something in an attribute.
+#[cfg(feature = "pull")]
 #[must_use]
 pub(crate) fn needs_groups(levels: &[LevelAttribute], is_given: impl Fn(&str) -> bool) -> bool {
     match levels {

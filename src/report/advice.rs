@@ -4,23 +4,33 @@ use std::collections::BTreeSet;
 
 use super::model::{Action, Advice, Remedy};
 use crate::{
-    bundle::{Check, Outcome, Rule},
-    engine::answer::{Answer, Subject},
+    bundle::{Check, Outcome, Rule, reads::Read},
+    engine::answer::{Answer, Basis, Subject},
     resolve::ResolvedSnapshot,
+    yaml::scalar,
 };
 
-/// Advice for an answer. `revoke` says that the same check fails for the login of the same account; `granting` are the
-/// access rules that grant the level asked for, where access rules speak of the check.
-pub(super) fn advice(
+/// What advice about an access depends on beside its answer.
+#[derive(Clone, Copy)]
+pub(super) struct Access<'r> {
+    /// Whether the check fails for the login of the account too.
+    pub(super) revoke: bool,
+    /// The access rules that grant the level.
+    pub(super) granting: &'r [&'r Rule],
+}
+
+/// Advice for an answer. `access` is given for a check of access rules; `reads` has what each rule reads that decided,
+/// or that would have let the subject pass.
+pub(super) fn advice<'r, R: Iterator<Item = &'r [Read]>>(
     resolved: &ResolvedSnapshot<'_>,
     check: &Check,
     answer: &Answer,
-    revoke: bool,
-    granting: Option<&[&Rule]>,
+    access: Option<Access<'_>>,
+    reads: impl Fn() -> R,
 ) -> Option<(Advice, Remedy)> {
-    let advice = match (answer.verdict.outcome, answer.subject, &answer.level) {
-        (Outcome::Fail, Subject::Account(account), Some(level)) if granting.is_some() => {
-            return Some(access(resolved, account, level, revoke, granting.unwrap_or_default()));
+    let advice = match (answer.verdict.outcome, answer.subject, &answer.level, access) {
+        (Outcome::Fail, Subject::Account(account), Some(level), Some(access)) => {
+            return self::access(resolved, answer, account, level, access);
         }
         (Outcome::Fail, ..) => {
             let action = if check.revokes { Action::Revoke } else { Action::Remediate };
@@ -40,55 +50,62 @@ pub(super) fn advice(
         _ => None,
     };
     let advice = advice?;
-    let mapping = mapping(resolved, answer);
-    let remedy = Remedy {
-        text: advice.text.clone(),
-        file: mapping.as_ref().map(|_| IDENTITIES.to_owned()),
-        line: None,
-        yaml: mapping,
-    };
+    let mapping = if depends_on_link(answer.verdict.basis, reads) { mapping(resolved, answer) } else { None };
+    let (file, yaml) = mapping.unzip();
+    let remedy = Remedy { text: advice.text.clone(), file, line: None, yaml };
     Some((advice, remedy))
 }
 
-/// Where accounts are mapped to people.
-const IDENTITIES: &str = "identities.yaml";
-
-/// The entry that links an account to a person, where no person is behind it and nothing is declared.
-fn mapping(resolved: &ResolvedSnapshot<'_>, answer: &Answer) -> Option<String> {
-    let Subject::Account(account) = answer.subject else { return None };
-    let account = resolved.account_at(account)?;
-    let is_unlinked = account.identity_issue.known().is_some() && account.mapping.is_none();
-    let (system, id) = (&account.record.system, &account.record.id);
-    is_unlinked.then(|| format!("- {{ system: {}, account: {}, person: <HRIS id> }}", quoted(system), quoted(id)))
+/// Whether a link from the account to a person would change the answer: a rule that decided reads of the account alone,
+/// and reads why it has no owner; or a rule that reads nothing but the owner would let it pass.
+fn depends_on_link<'r, R: Iterator<Item = &'r [Read]>>(basis: Basis, reads: impl Fn() -> R) -> bool {
+    let is = |read: &Read, attribute: &str| matches!(read.path.as_slice(), [root, name] if root == "principal" && name == attribute);
+    let is_of_account = |read: &Read| read.path.first().is_some_and(|root| root == "principal");
+    match basis {
+        Basis::Undetermined => false,
+        Basis::Satisfied => {
+            reads().any(|rule| rule.iter().any(|read| is(read, "identityIssue")) && rule.iter().all(is_of_account))
+        }
+        Basis::NothingMatched => reads().any(|rule| !rule.is_empty() && rule.iter().all(|read| is(read, "owner"))),
+    }
 }
 
-/// A text as a scalar of YAML in flow style.
-fn quoted(text: &str) -> String {
-    let is_plain = text.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '.'));
-    if is_plain && text.starts_with(|letter: char| letter.is_ascii_alphabetic()) {
-        text.to_owned()
-    } else {
-        serde_json::Value::from(text).to_string()
+/// The file for a bundle that declares no identities.
+const IDENTITIES: &str = "identities.yaml";
+
+/// The file and the entry that link an account to a person, if no person is behind it and nothing is declared.
+fn mapping(resolved: &ResolvedSnapshot<'_>, answer: &Answer) -> Option<(String, String)> {
+    let Subject::Account(account) = answer.subject else { return None };
+    let account = resolved.account_at(account)?;
+    if account.identity_issue.known().is_none() || account.mapping.is_some() {
+        return None;
     }
+    let (system, id) = (scalar::flow(&account.record.system), scalar::flow(&account.record.id));
+    let entry = format!("- {{ system: {system}, account: {id}, person: <HRIS id> }}");
+    let bundle = resolved.bundle;
+    // A file that declares accounts has the list; any other needs its key too.
+    if let Some(declared) = bundle.accounts.first() {
+        return Some((declared.location.file.to_string(), entry));
+    }
+    let file = bundle.people.first().map_or_else(|| IDENTITIES.to_owned(), |person| person.location.file.to_string());
+    Some((file, format!("accounts:\n  {entry}")))
 }
 
 fn plain(action: Action, text: String) -> Advice {
     Advice { action, text, org_roles: Vec::new() }
 }
 
-/// An access that no rule covers: take it away, or let an access rule cover it.
+/// An access that fails: take it away, or, if no rule grants it and none forbids it, let an access rule cover it.
 fn access(
     resolved: &ResolvedSnapshot<'_>,
+    answer: &Answer,
     account: usize,
     level: &str,
-    revoke: bool,
-    granting: &[&Rule],
-) -> (Advice, Remedy) {
-    let remedy = |text: &str| Remedy { text: text.to_owned(), file: None, line: None, yaml: None };
-    let Some(account) = resolved.account_at(account) else {
-        return (plain(Action::Revoke, String::new()), remedy(""));
-    };
+    Access { revoke, granting }: Access<'_>,
+) -> Option<(Advice, Remedy)> {
+    let account = resolved.account_at(account)?;
     let (system, id) = (&account.record.system, &account.record.id);
+    let rules = resolved.bundle.systems.get(system);
     let name = resolved.system(system).and_then(|system| system.rules).map_or(system.as_str(), |rules| &rules.name);
     let (action, mut text) = if revoke {
         (Action::Revoke, format!("Revoke the account `{id}` in {name}"))
@@ -104,35 +121,33 @@ fn access(
         .filter(to_roles)
         .filter_map(|rule| rule.grants.as_ref()?.to.as_ref().map(|(_, id)| id.clone()))
         .collect();
-    let owner = account.owner.known().and_then(|owner| resolved.person(*owner));
+    // A rule that forbids an access does so whatever an access rule grants.
+    let is_uncovered = answer.verdict.basis == Basis::NothingMatched;
+    let owner = account.owner.known().filter(|_| is_uncovered).and_then(|owner| resolved.person(*owner));
     let own = owner.and_then(|owner| owner.org_roles.known().copied()).into_iter().flatten();
-    let ids: Vec<&str> =
+    let own: Vec<&str> =
         own.filter_map(|index| resolved.bundle.org_roles.get(*index)).map(|role| role.id.as_str()).collect();
-    let own: Vec<String> = ids.iter().map(|id| format!("`{id}`")).collect();
-    let place = match (granting.iter().find(|rule| to_roles(rule)), resolved.bundle.systems.get(system)) {
-        (Some(rule), _) => Some(format!("to the access rule at {}:{}", rule.location.file, rule.location.line)),
-        (None, Some(rules)) => Some(format!("to a new access rule for `{level}` in {}", rules.location.file)),
-        (None, None) => None,
-    };
-    match (own.as_slice(), place) {
-        ([], _) | (_, None) => {}
-        (own, Some(place)) => {
-            let role = if own.len() == 1 { "the org role" } else { "one of the org roles" };
-            text.push_str(&format!("; or, if the access is right, add {role} {} {place}", own.join(", ")));
-        }
-    }
-    text.push('.');
-    let mut remedy = remedy(&text);
-    if let (false, Some(rules)) = (own.is_empty(), resolved.bundle.systems.get(system)) {
+    let (mut file, mut line, mut yaml) = (None, None, None);
+    if let (false, Some(rules)) = (own.is_empty(), rules) {
         let covering = granting.iter().find(|rule| to_roles(rule));
-        remedy.file = Some(covering.map_or(&rules.location.file, |rule| &rule.location.file).to_string());
-        remedy.line = covering.map(|rule| rule.location.line);
+        let place = match covering {
+            Some(rule) => format!("to the access rule at {}:{}", rule.location.file, rule.location.line),
+            None => format!("to a new access rule for `{level}` in {}", rules.location.file),
+        };
+        let role = if own.len() == 1 { "the org role" } else { "one of the org roles" };
+        let quoted = own.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ");
+        text.push_str(&format!("; or, if the access is right, add {role} {quoted} {place}"));
+        file = Some(covering.map_or(&rules.location.file, |rule| &rule.location.file).to_string());
+        line = covering.map(|rule| rule.location.line);
         // The name of an access type that goes to org roles is the bundle's own.
         let access_type = covering.copied().or_else(|| resolved.bundle.rules.iter().find(|rule| to_roles(&rule)));
-        remedy.yaml = access_type.and_then(|rule| rule.grants.as_ref()).map(|grants| {
-            let to = ids.iter().map(|id| quoted(id)).collect::<Vec<_>>().join(", ");
-            format!("- {{ type: {}, to: [{to}], levels: [{}] }}", quoted(&grants.access_type), quoted(level))
+        yaml = access_type.and_then(|rule| rule.grants.as_ref()).map(|grants| {
+            let to = own.iter().map(|id| scalar::flow(id)).collect::<Vec<_>>().join(", ");
+            let (access_type, level) = (scalar::flow(&grants.access_type), scalar::flow(level));
+            format!("- {{ type: {access_type}, to: [{to}], levels: [{level}] }}")
         });
     }
-    (Advice { action, text, org_roles: org_roles.into_iter().collect() }, remedy)
+    text.push('.');
+    let remedy = Remedy { text: text.clone(), file, line, yaml };
+    Some((Advice { action, text, org_roles: org_roles.into_iter().collect() }, remedy))
 }

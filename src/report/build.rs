@@ -5,15 +5,16 @@ use std::{
     sync::OnceLock,
 };
 
-use uuid::Uuid;
-
 use super::{
-    advice::advice,
+    advice::{Access, advice},
     baseline::Baseline,
     clock,
+    groups::Cause,
+    ids::{answer_id, entitlement, finding_id},
     model::*,
     provenance,
-    registry::{Attention, Cause, Rank},
+    rank::{Attention, Rank},
+    wording::{message, reasons},
 };
 use crate::{
     bundle::{
@@ -27,11 +28,8 @@ use crate::{
         is_unscoped,
         waivers::Waivers,
     },
-    resolve::{ResolvedPerson, ResolvedSnapshot},
+    resolve::ResolvedPerson,
 };
-
-/// The namespace of finding ids; a constant of this crate, never to be changed.
-const NAMESPACE: Uuid = Uuid::from_u128(0x2c5b_4ad5_3f0e_5f0c_9d3c_8a41_77d2_6e10);
 
 /// Access rules shown with an access that none of them covers; there may be hundreds.
 const GRANTING: usize = 5;
@@ -50,7 +48,7 @@ pub(super) struct Builder<'e, 'a> {
     by_access_rules: Vec<bool>,
     /// By check: the rules that would let a subject pass, access rules aside.
     passing: Vec<Vec<u32>>,
-    /// By rule: what it reads, once somebody wanted to know.
+    /// By rule: what it reads, derived when it is first needed.
     reads: Vec<OnceLock<Vec<Read>>>,
 }
 
@@ -80,7 +78,7 @@ impl<'e, 'a> Builder<'e, 'a> {
         }
     }
 
-    /// Whether an answer is about somebody of whom something was open in the earlier report.
+    /// Whether the subject of an answer had an open finding in the earlier report.
     pub(super) fn follows(&self, answer: &Answer) -> bool {
         if self.followed.is_empty() {
             return false;
@@ -96,8 +94,8 @@ impl<'e, 'a> Builder<'e, 'a> {
         open.filter(|(index, _)| !self.waivers.applied.contains_key(index))
     }
 
-    /// How an answer stands to the earlier report and to its due day.
-    pub(super) fn standing(&self, answer: &Answer) -> (Option<BaselineNote>, Option<Clock>) {
+    /// The status of an answer since the earlier report, and its due day.
+    pub(super) fn status(&self, answer: &Answer) -> (Option<BaselineNote>, Option<Clock>) {
         let resolved = &self.evaluation.resolved;
         let Some(check) = resolved.bundle.checks.get(answer.check) else { return (None, None) };
         let note = self.baseline.and_then(|baseline| {
@@ -125,7 +123,7 @@ impl<'e, 'a> Builder<'e, 'a> {
         let resolved = &self.evaluation.resolved;
         let check = resolved.bundle.checks.get(answer.check)?;
         let verdict = &answer.verdict;
-        let (baseline, clock) = self.standing(answer);
+        let (baseline, clock) = self.status(answer);
         let rules = self.rules(&verdict.rules);
         let considered: &[u32] = match verdict.basis {
             Basis::NothingMatched => self.passing.get(answer.check).map_or(&[], Vec::as_slice),
@@ -145,7 +143,9 @@ impl<'e, 'a> Builder<'e, 'a> {
         let granting = by_access_rules.then(|| self.granting(answer));
         let revoke = self.without_login.contains_key(&(answer.check, answer.subject));
         let waiver = self.waivers.applied.get(&index).and_then(|entry| resolved.bundle.waivers.get(*entry));
-        let (advice, remedy) = advice(resolved, check, answer, revoke, granting).unzip();
+        let access = granting.map(|granting| Access { revoke, granting });
+        let reads = || considered.iter().map(|rule| self.reads(*rule));
+        let (advice, remedy) = advice(resolved, check, answer, access, reads).unzip();
         let (owner, manager) = self.people(answer.subject);
         Some(Finding {
             system: self.system(answer.subject),
@@ -184,11 +184,11 @@ impl<'e, 'a> Builder<'e, 'a> {
         let is_waived = self.waivers.applied.contains_key(&index);
         let is_open = answer.verdict.outcome.is_open() && !is_waived;
         let has_due = check.is_some_and(|check| check.due.is_some());
-        let clock = if is_open && has_due { self.standing(answer).1 } else { None };
+        let clock = if is_open && has_due { self.status(answer).1 } else { None };
         Rank::new(answer.verdict.outcome, is_waived, severity, clock.and_then(|clock| clock.state))
     }
 
-    /// The group of an answer. What is open about an account whose login fails is in the login's.
+    /// The group of an answer. The levels of an account that fail with its login are in the login's.
     fn group(&self, index: usize, answer: &Answer, check: &Check) -> Option<String> {
         let attention = |index: usize, answer: &Answer| {
             Attention::of(answer.verdict.outcome, self.waivers.applied.contains_key(&index))
@@ -199,7 +199,10 @@ impl<'e, 'a> Builder<'e, 'a> {
         }
         let login = self.without_login.get(&(answer.check, answer.subject)).copied();
         let login = login.and_then(|login| Some((login, self.evaluation.answers.get(login)?)));
-        let login = login.filter(|(index, login)| attention(*index, login) == own);
+        let is_alike = |index: usize, login: &Answer| {
+            login.verdict.outcome == answer.verdict.outcome && attention(index, login) == own
+        };
+        let login = login.filter(|(index, login)| is_alike(*index, login));
         let answer = login.map_or(answer, |(_, login)| login);
         let rules = self.rules(&answer.verdict.rules);
         let system = self.system(answer.subject);
@@ -287,105 +290,4 @@ fn passing(bundle: &Bundle, check: &Check) -> Vec<u32> {
         rules.extend(all().filter(|(_, rule)| rule.grants.is_some() && types.insert(&rule.id)).map(|(index, _)| index));
     }
     rules
-}
-
-fn message(check: &Check, answer: &Answer, rules: &[&Rule]) -> String {
-    let verdict = &answer.verdict;
-    let said: Vec<&str> = rules.iter().filter_map(|rule| rule.message.as_deref()).collect();
-    match verdict.basis {
-        Basis::NothingMatched => check.message.clone().unwrap_or_else(|| "no rule lets the subject pass".to_owned()),
-        Basis::Satisfied => {
-            let mut distinct: Vec<&str> = Vec::new();
-            for one in said {
-                if !distinct.contains(&one) {
-                    distinct.push(one);
-                }
-            }
-            if distinct.is_empty() {
-                rules.iter().map(|rule| rule.id.as_str()).collect::<Vec<_>>().join("; ")
-            } else {
-                distinct.join("; ")
-            }
-        }
-        Basis::Undetermined => {
-            let mut reasons: Vec<String> = verdict
-                .unknown
-                .iter()
-                .map(|fact| format!("{} is unknown: {}", short(&fact.fact), fact.reason))
-                .collect();
-            reasons.extend(verdict.errors.iter().map(|(_, error)| format!("a rule erred: {error}")));
-            reasons.dedup();
-            match reasons.len() {
-                0..=2 => reasons.join("; "),
-                more => {
-                    format!("{}; and {} more", reasons.iter().take(2).cloned().collect::<Vec<_>>().join("; "), more - 2)
-                }
-            }
-        }
-    }
-}
-
-/// `in OrgRole` → `membership of an OrgRole`.
-fn short(fact: &str) -> String {
-    match fact.strip_prefix("in ") {
-        Some(entity_type) => format!("membership in {entity_type}"),
-        None => format!("`{fact}`"),
-    }
-}
-
-fn reasons(answer: &Answer, rules: &[&Rule], considered: &[&Rule], granting: &[&Rule]) -> Vec<Reason> {
-    let verdict = &answer.verdict;
-    let reason = |rule: &Rule, bearing: RuleStatus, message: Option<String>| Reason {
-        rule: rule.id.clone(),
-        bearing,
-        file: rule.location.file.to_string(),
-        line: rule.location.line,
-        yaml_path: rule.location.yaml_path.clone(),
-        message,
-    };
-    match verdict.basis {
-        Basis::Satisfied => {
-            rules.iter().map(|rule| reason(rule, RuleStatus::Satisfied, rule.message.clone())).collect()
-        }
-        Basis::Undetermined => {
-            let erred = |index: usize| {
-                let number = verdict.rules.get(index);
-                verdict.errors.iter().find(|(rule, _)| Some(rule) == number).map(|(_, error)| error.clone())
-            };
-            let reasons = rules.iter().enumerate().map(|(index, rule)| match erred(index) {
-                Some(error) => reason(rule, RuleStatus::Erred, Some(error)),
-                None => reason(rule, RuleStatus::Undetermined, None),
-            });
-            reasons.collect()
-        }
-        Basis::NothingMatched => considered
-            .iter()
-            .filter(|rule| rule.grants.is_none())
-            .chain(granting)
-            .map(|rule| reason(rule, RuleStatus::NotSatisfied, rule.message.clone()))
-            .collect(),
-    }
-}
-
-/// `system/level`, for a question about a level of an account.
-fn entitlement(resolved: &ResolvedSnapshot<'_>, subject: Subject, level: Option<&str>) -> Option<String> {
-    let (Subject::Account(account), Some(level)) = (subject, level) else { return None };
-    resolved.account_at(account).map(|account| format!("{}/{level}", account.record.system))
-}
-
-/// The id of the finding that the answer to a question is.
-pub(super) fn answer_id(
-    resolved: &ResolvedSnapshot<'_>,
-    check: &Check,
-    subject: Subject,
-    level: Option<&str>,
-) -> String {
-    let (kind, id, _) = facts::label(resolved, subject);
-    let entitlement = entitlement(resolved, subject, level);
-    finding_id(&resolved.snapshot.organization.id, check, &kind, &id, entitlement.as_deref())
-}
-
-fn finding_id(organization: &str, check: &Check, kind: &str, id: &str, entitlement: Option<&str>) -> String {
-    let key = [organization, &check.id, kind, id, entitlement.unwrap_or_default()].join("\u{1f}");
-    Uuid::new_v5(&NAMESPACE, key.as_bytes()).to_string()
 }

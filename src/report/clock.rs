@@ -47,7 +47,7 @@ fn state(today: Date, due: Date, soon: i32) -> ClockState {
 fn date(resolved: &ResolvedSnapshot<'_>, answer: &Answer, path: &str) -> Option<Date> {
     let read = Read { path: path.split('.').map(str::to_owned).collect(), memberships: Vec::new() };
     let fact = follow(resolved, answer, &read)?;
-    // It may go no further than a reference to nobody.
+    // The path may end early, at a reference without a target.
     let text = fact.value.known().filter(|_| fact.path == path)?;
     let instant = text.parse::<Timestamp>().map(|instant| resolved.snapshot.organization.time_zone.date(instant));
     instant.or_else(|_| text.parse()).ok()

@@ -102,7 +102,7 @@ fn row(view: &View<'_>, finding: &Finding) -> [String; 24] {
     ]
 }
 
-/// The text as a cell that is neither a formula nor acts on whoever looks at it.
+/// The text as a cell that is neither a formula nor acts on a terminal.
 pub(super) fn cell(text: &str) -> String {
     let text = safe::terminal(text);
     let begins = text.trim_start().chars().next();

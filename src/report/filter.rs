@@ -1,9 +1,13 @@
 //! Findings that fit a filter, for every format alike.
 
-use std::{borrow::Cow, collections::BTreeSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use super::{
     model::{CheckSummary, FilterReport, Finding, Report},
+    open::OpenFinding,
     view::Findings,
 };
 
@@ -19,11 +23,11 @@ impl Filter {
     /// A filter. Its counts are those of the findings that it is applied to, whatever `conditions` says.
     #[must_use]
     pub fn new(conditions: FilterReport, checks: &[CheckSummary]) -> Self {
-        let serves = |check: &&CheckSummary| {
-            let mut wanted = conditions.controls.iter();
-            wanted.any(|wanted| check.controls.iter().any(|control| is_control(control, wanted)))
-        };
-        let checks = checks.iter().filter(serves).map(|check| check.check.clone()).collect();
+        let checks = checks
+            .iter()
+            .filter(|check| check.serves_any(&conditions.controls))
+            .map(|check| check.check.clone())
+            .collect();
         Filter { conditions, checks }
     }
 
@@ -42,24 +46,33 @@ impl Filter {
             && (!only_new || finding.baseline.as_ref().is_some_and(|note| note.status.is_new()))
     }
 
-    /// The head of a report of the findings that fit: it says what is hidden.
+    /// The head of a report of the findings that fit: it says what is hidden. With it, by check, how many open findings
+    /// are hidden of which `counts` says that the exit status depends on them.
     #[must_use]
-    pub fn head(&self, head: &Report, source: &dyn Findings) -> Report {
-        let (mut listed, mut all) = (0_usize, 0_usize);
+    pub fn head(
+        &self,
+        head: &Report,
+        source: &dyn Findings,
+        counts: impl Fn(&OpenFinding) -> bool,
+    ) -> (Report, BTreeMap<String, usize>) {
+        let (mut listed, mut hidden) = (0_usize, 0_usize);
+        let mut deciding: BTreeMap<String, usize> = BTreeMap::new();
+        let checks: BTreeMap<&str, &CheckSummary> =
+            head.summary.checks.iter().map(|check| (check.check.as_str(), check)).collect();
         for finding in source.findings() {
-            all += 1;
-            listed += usize::from(self.fits(&finding));
+            if self.fits(&finding) {
+                listed += 1;
+                continue;
+            }
+            hidden += 1;
+            let open = OpenFinding::of(&finding, checks.get(finding.check.as_str()).copied());
+            if open.is_some_and(|open| counts(&open)) {
+                *deciding.entry(finding.check.clone()).or_default() += 1;
+            }
         }
-        let filter = FilterReport { listed, hidden: all - listed, ..self.conditions.clone() };
-        Report { filter: Some(filter), ..head.without_findings() }
+        let filter = FilterReport { listed, hidden, ..self.conditions.clone() };
+        (Report { filter: Some(filter), ..head.without_findings() }, deciding)
     }
-}
-
-/// Whether a control, `framework:control`, is the one that is wanted, or of the framework that is, in any case of ASCII.
-#[must_use]
-pub fn is_control(control: &str, wanted: &str) -> bool {
-    let framework = control.split_once(':').map(|(framework, _)| framework);
-    control.eq_ignore_ascii_case(wanted) || framework.is_some_and(|framework| framework.eq_ignore_ascii_case(wanted))
 }
 
 /// The findings that fit a filter.

@@ -29,12 +29,12 @@ pub fn write(view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
     for finding in &worst {
         let word = if finding.outcome == Outcome::Fail { "error" } else { "warning" };
         let place = view.place(finding).map(|(file, line)| format!("file={},line={line},", property(&file)));
-        let title = view.check(&finding.check).map_or(finding.check.as_str(), |check| check.title.as_str());
+        let title = view.title(&finding.check);
         let message = data(&safe::terminal(&told(finding)));
         writeln!(out, "::{word} {}title={}::{message}", place.unwrap_or_default(), property(title))?;
     }
     if let Some(filter) = &view.head.filter {
-        writeln!(out, "::notice title=tenure::{}", data(&safe::terminal(&filter.sentence())))?;
+        writeln!(out, "::notice title=tenure::{}", data(&safe::terminal(&filter.listing())))?;
     }
     let more = open - worst.len();
     if more + waived > 0 {

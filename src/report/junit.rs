@@ -2,7 +2,8 @@
 //!
 //! There is no standard; this is what Jenkins, GitLab and GitHub's reporters agree on. A case that fails has a `failure`,
 //! one that cannot be judged an `error`, and one that is waived, exempt or does not apply is `skipped`. Passes that the
-//! report does not list are counted in `tests`, and one case of the suite stands for them. Every `time` is 0: some consumers
+//! report does not list are counted in `tests`, and one case of the suite stands for them. Another stands for open findings that
+//! a filter hides: a `failure` if the exit status depends on one of them, else `skipped`. Every `time` is 0: some consumers
 //! require it, and a report does not depend on how long a run took.
 
 use std::{
@@ -45,27 +46,37 @@ pub fn write(view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
         let listed = counts.get(&check.check).map_or(0, |counts| counts.passes);
         check.counts.pass.saturating_sub(listed)
     };
+    let hidden = |check: &CheckSummary| {
+        let listed = counts.get(&check.check).map_or(0, |counts| counts.failures + counts.errors);
+        Hidden::of(view, check, listed)
+    };
     let all_unlisted: usize = view.head.summary.checks.iter().map(unlisted).sum();
+    let all_hidden: Vec<Hidden> = view.head.summary.checks.iter().filter_map(hidden).collect();
     let mut writer = Writer::new_with_indent(out, b' ', 2);
     writer.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
     let total = |of: fn(&Counts) -> usize| counts.values().map(of).sum::<usize>();
     let mut suites = BytesStart::new("testsuites");
-    suites.push_attribute(("name", "tenure"));
-    suites.push_attribute(("tests", (total(|one| one.tests) + all_unlisted).to_string().as_str()));
-    suites.push_attribute(("failures", total(|one| one.failures).to_string().as_str()));
+    let name = if view.head.filter.is_some() { "tenure (filtered)" } else { "tenure" };
+    suites.push_attribute(("name", name));
+    suites.push_attribute(("tests", (total(|one| one.tests) + all_unlisted + all_hidden.len()).to_string().as_str()));
+    suites.push_attribute((
+        "failures",
+        (total(|one| one.failures) + all_hidden.iter().map(Hidden::failures).sum::<usize>()).to_string().as_str(),
+    ));
     suites.push_attribute(("errors", total(|one| one.errors).to_string().as_str()));
     suites.push_attribute(("time", TIME));
     writer.write_event(Event::Start(suites))?;
     for check in &view.head.summary.checks {
         let none = Counts::default();
         let counts = counts.get(&check.check).unwrap_or(&none);
-        let unlisted = unlisted(check);
+        let (unlisted, hidden) = (unlisted(check), hidden(check));
+        let (cases, failures) = hidden.as_ref().map_or((0, 0), |hidden| (1, hidden.failures()));
         let mut suite = BytesStart::new("testsuite");
         suite.push_attribute(("name", written(&check.title).as_str()));
-        suite.push_attribute(("tests", (counts.tests + unlisted).to_string().as_str()));
-        suite.push_attribute(("failures", counts.failures.to_string().as_str()));
+        suite.push_attribute(("tests", (counts.tests + unlisted + cases).to_string().as_str()));
+        suite.push_attribute(("failures", (counts.failures + failures).to_string().as_str()));
         suite.push_attribute(("errors", counts.errors.to_string().as_str()));
-        suite.push_attribute(("skipped", counts.skipped.to_string().as_str()));
+        suite.push_attribute(("skipped", (counts.skipped + cases - failures).to_string().as_str()));
         suite.push_attribute(("time", TIME));
         writer.write_event(Event::Start(suite))?;
         properties(view, &check.controls, &mut writer)?;
@@ -76,10 +87,60 @@ pub fn write(view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
             let passes = counted(unlisted, "subject passes", "subjects pass");
             writer.write_event(Event::Empty(start_of_case(&passes, &check.check)))?;
         }
+        if let Some(hidden) = hidden {
+            hidden.write(view, check, &mut writer)?;
+        }
         writer.write_event(Event::End(BytesEnd::new("testsuite")))?;
     }
     writer.write_event(Event::End(BytesEnd::new("testsuites")))?;
     writer.into_inner().write_all(b"\n")
+}
+
+/// Open findings of a check that a filter hides.
+struct Hidden {
+    count: usize,
+    /// How many of them the exit status depends on.
+    deciding: usize,
+}
+
+impl Hidden {
+    /// None without a filter, and if it hides no open finding of the check.
+    fn of(view: &View<'_>, check: &CheckSummary, listed: usize) -> Option<Self> {
+        view.head.filter.as_ref()?;
+        let open = (check.counts.fail + check.counts.unknown).saturating_sub(check.counts.waived);
+        let count = open.saturating_sub(listed);
+        let deciding = view.hidden_deciding.map_or(count, |all| all.get(&check.check).copied().unwrap_or_default());
+        (count > 0).then_some(Hidden { count, deciding })
+    }
+
+    fn failures(&self) -> usize {
+        usize::from(self.deciding > 0)
+    }
+
+    /// One case: a filter must not make a suite with open findings look as if it had none.
+    fn write<W: Write>(&self, view: &View<'_>, check: &CheckSummary, writer: &mut Writer<W>) -> io::Result<()> {
+        let filter = view.head.filter.as_ref().map(FilterReport::listing).unwrap_or_default();
+        let count = counted(self.count, "open finding is", "open findings are");
+        let mut text = format!("{count} hidden by the filter ({filter})");
+        let (element, result) = if self.deciding > 0 {
+            text.push_str(&format!(
+                "; the exit status depends on {}; run without the filter to see them",
+                self.deciding
+            ));
+            let mut result = BytesStart::new("failure");
+            result.push_attribute(("message", written(&text).as_str()));
+            result.push_attribute(("type", "hidden"));
+            ("failure", result)
+        } else {
+            ("skipped", BytesStart::new("skipped"))
+        };
+        writer.write_event(Event::Start(start_of_case("findings hidden by the filter", &check.check)))?;
+        writer.write_event(Event::Start(result))?;
+        writer.write_event(Event::Text(BytesText::new(&written(&text))))?;
+        writer.write_event(Event::End(BytesEnd::new(element)))?;
+        writer.write_event(Event::End(BytesEnd::new("testcase")))?;
+        Ok(())
+    }
 }
 
 fn count(view: &View<'_>) -> BTreeMap<String, Counts> {
@@ -114,7 +175,7 @@ fn element(finding: &Finding) -> Option<&'static str> {
 fn properties<W: Write>(view: &View<'_>, controls: &[String], writer: &mut Writer<W>) -> io::Result<()> {
     let run = &view.head.run;
     let controls = controls.join(", ");
-    let filter = view.head.filter.as_ref().map(FilterReport::sentence);
+    let filter = view.head.filter.as_ref().map(FilterReport::listing);
     let pairs = [
         ("organization", run.organization.as_str()),
         ("as_of", &run.as_of),
@@ -182,7 +243,7 @@ fn told(view: &View<'_>, finding: &Finding) -> String {
     parts.join("; ")
 }
 
-/// The text without what XML 1.0 cannot hold, nor what acts on whoever reads it.
+/// The text without what XML 1.0 cannot hold, nor what acts on a terminal.
 fn written(text: &str) -> String {
     safe::terminal(text).chars().filter(|letter| !matches!(letter, '\u{fffe}' | '\u{ffff}')).collect()
 }

@@ -6,10 +6,11 @@
 use std::io::{self, Write};
 
 use super::{
-    by::{By, sections},
+    by::By,
+    groups::Group,
     model::{CheckSummary, Finding, Report},
-    registry::Group,
     safe::{self, markdown as text},
+    sections::sections,
     text_groups::subject,
     view::{Arrangement, View},
 };
@@ -30,7 +31,7 @@ pub fn write(view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
 
 fn write_within(limit: usize, view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
     let end = end(view.head);
-    let start = start(view.head);
+    let start = start(view);
     out.write_all(start.as_bytes())?;
     // Room for the line that says what was left out.
     let mut room = limit.saturating_sub(start.len() + end.len() + 200);
@@ -97,7 +98,7 @@ fn lists(view: &View<'_>, by: By, room: &mut usize, out: &mut dyn Write) -> io::
 
 /// A group with every subject, and what to do about it.
 fn listed(view: &View<'_>, group: &Group) -> String {
-    let title = view.check(&group.check).map_or(group.check.as_str(), |check| check.title.as_str());
+    let title = view.title(&group.check);
     let (title, message) = (text(title), text(&group.message));
     let mut list = format!("- **{}** ({}) {title}: {message}\n", group.outcome, group.severity);
     for member in &group.members {
@@ -156,7 +157,8 @@ fn outcome(finding: &Finding) -> String {
     told.join("<br>")
 }
 
-fn start(report: &Report) -> String {
+fn start(view: &View<'_>) -> String {
+    let report = view.head;
     let run = &report.run;
     let mut start = format!(
         "## {} as of {}\n\nCollected {}, snapshot <code>{}</code>, policies <code>{}</code>.\n\n",
@@ -167,7 +169,12 @@ fn start(report: &Report) -> String {
         short(&run.bundle)
     );
     if let Some(filter) = &report.filter {
-        start.push_str(&format!("**Filtered**: {}.\n\n", text(&filter.sentence())));
+        // The headings of lists count what is listed.
+        let filter = match view.arrangement {
+            Arrangement::By(_) => format!("{}; the table counts all", filter.listing()),
+            Arrangement::Groups | Arrangement::Statistics => filter.sentence(),
+        };
+        start.push_str(&format!("**Filtered**: {}.\n\n", text(&filter)));
     }
     start.push_str("| check | severity | pass | fail | unknown | exempt | n/a | waived | overdue |\n");
     start.push_str("|---|---|--:|--:|--:|--:|--:|--:|--:|\n");
@@ -203,7 +210,7 @@ fn end(report: &Report) -> String {
     let notes = report.notes.iter().map(|note| text(&note.message));
     [
         list("Waivers not applied", waivers.collect()),
-        list("Gaps in the evidence", report.gaps().iter().map(|gap| text(gap)).collect()),
+        list("Gaps in the evidence", report.evidence_gaps().iter().map(|gap| text(gap)).collect()),
         list("Complete lists, and what shows it", report.complete_lists().iter().map(|one| text(one)).collect()),
         list("Notes on the policies", notes.collect()),
     ]

@@ -27,7 +27,7 @@ use crate::{
 pub fn write(view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
     let writer = Events { view, zone: view.zone()? };
     view.findings().try_for_each(|finding| json::write_line(&writer.event(&finding), out))?;
-    view.head.gone().try_for_each(|finding| json::write_line(&writer.closed(finding), out))
+    view.head.removed_findings().try_for_each(|finding| json::write_line(&writer.closed(finding), out))
 }
 
 struct Events<'v, 'r> {
@@ -72,7 +72,7 @@ impl Events<'_, '_> {
         Value::Object(event)
     }
 
-    /// A finding of whom nothing is asked any more.
+    /// A finding whose query is not asked any more.
     fn closed(&self, finding: &ResolvedFinding) -> Value {
         let mut event = self.common(&finding.check, finding.severity, CLOSE, Some((4, "Resolved")));
         let message = format!("not asked any more, was {}", finding.was);

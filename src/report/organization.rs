@@ -1,4 +1,4 @@
-//! The organisation as a report draws it: who reports to whom, and who holds what in which system.
+//! The organisation as a report draws it: the reporting lines, and the access that people hold in each system.
 
 use std::collections::BTreeMap;
 
@@ -11,10 +11,10 @@ use crate::{
     model::EmploymentStatus,
 };
 
-/// More of each are not drawn: a page that a browser cannot show helps nobody.
+/// More of each are not drawn: a browser cannot show a larger page.
 const DRAWN: usize = 20_000;
 
-/// Who reports to whom, and who holds what.
+/// Reporting lines and access.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Organization {
     /// Current people, in order of ids.

@@ -5,31 +5,34 @@
 //! risks. Every reference leads somewhere: subjects are declared, and the checks are embedded. Ids are UUIDs of version 5
 //! over the organisation, both digests and the instant judged by; those of subjects over the organisation alone.
 
+mod ids;
+mod references;
+mod risks;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     io::{self, Write},
 };
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use jiff::{Timestamp, ToSpan, civil::Date};
 use serde::Serialize;
 use serde_json::{Value, json};
-use uuid::Uuid;
 
+use self::{
+    ids::{id, subject_id},
+    references::{References, is_party},
+    risks::risk,
+};
 use super::{
     json::{self, Lazy},
-    model::{CheckSummary, Counts, Finding, SubjectReport},
+    model::{CheckSummary, Counts, Finding},
     safe,
     sarif::uri,
     view::View,
 };
-use crate::model::time::Zone;
 
 /// The namespace of properties that are not OSCAL's own.
 const NS: &str = "urn:tenure:oscal";
-
-/// The namespace of the ids; a constant of this crate, never to be changed.
-const NAMESPACE: Uuid = Uuid::from_u128(0x6c1d_0f6a_83e2_5d37_a4b1_5b2f_0e9c_7a44);
 
 #[derive(Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -66,71 +69,6 @@ struct Result<O, R> {
     findings: Vec<Value>,
 }
 
-/// What the findings refer to.
-#[derive(Default)]
-struct References {
-    /// Labels by type and id.
-    subjects: BTreeMap<(String, String), Option<String>>,
-    /// By check: its observations and its risks.
-    related: BTreeMap<String, (Vec<Uuid>, Vec<Uuid>)>,
-}
-
-impl References {
-    fn of(view: &View<'_>) -> Self {
-        let mut references = References::default();
-        for finding in view.findings() {
-            let SubjectReport { kind, id: subject, label } = &finding.subject;
-            references.subjects.entry((kind.clone(), subject.clone())).or_insert_with(|| label.clone());
-            let (observations, risks) = references.related.entry(finding.check.clone()).or_default();
-            observations.push(uuid(view, "observation", &finding.id));
-            risks.extend(acceptance(&finding).map(|_| uuid(view, "risk", &finding.id)));
-        }
-        references
-    }
-
-    fn is_empty(&self) -> bool {
-        self.related.is_empty()
-    }
-
-    fn has_risks(&self) -> bool {
-        self.related.values().any(|(_, risks)| !risks.is_empty())
-    }
-
-    /// People, as parties.
-    fn parties(&self, view: &View<'_>) -> Vec<Value> {
-        let people = self.subjects.iter().filter(|((kind, _), _)| is_party(kind));
-        let parties = people.map(|((kind, id), label)| {
-            json!({ "uuid": subject_id(view, kind, id), "type": "person", "name": name(label.as_deref(), id) })
-        });
-        parties.collect()
-    }
-
-    /// Accounts, systems and whatever else checks are asked of, as components.
-    fn components(&self, view: &View<'_>) -> Vec<Value> {
-        let things = self.subjects.iter().filter(|((kind, _), _)| !is_party(kind));
-        let components = things.map(|((kind, id), label)| {
-            json!({
-                "uuid": subject_id(view, kind, id),
-                "type": kind.to_lowercase(),
-                "title": safe::terminal(id),
-                "description": name(label.as_deref(), id),
-                "status": { "state": "other", "remarks": "Tenure judges who has access, not how a system runs." },
-            })
-        });
-        components.collect()
-    }
-}
-
-fn is_party(kind: &str) -> bool {
-    kind == "Person"
-}
-
-/// A name for people that is not blank.
-fn name(label: Option<&str>, id: &str) -> String {
-    let label = label.map(|label| safe::terminal(label).trim().to_owned()).filter(|label| !label.is_empty());
-    label.unwrap_or_else(|| safe::terminal(id).trim().to_owned())
-}
-
 /// Writes the report.
 ///
 /// # Errors
@@ -143,7 +81,7 @@ pub fn write(view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
     let references = References::of(view);
     let components = references.components(view);
     let filter =
-        view.head.filter.as_ref().map(|filter| format!(" Observations: {}.", safe::terminal(&filter.sentence())));
+        view.head.filter.as_ref().map(|filter| format!(" Observations: {}.", safe::terminal(&filter.listing())));
     let result = Result {
         uuid: id(view, "result", ""),
         title: format!("Tenure as of {}", run.today),
@@ -209,23 +147,6 @@ fn policies(view: &View<'_>, plan: &str) -> Value {
         fields.insert("rlinks".to_owned(), json!([{ "href": uri(&view.path("")) }]));
     }
     resource
-}
-
-/// An id that is the same for the same thing in the same run.
-fn uuid(view: &View<'_>, kind: &str, key: &str) -> Uuid {
-    let run = &view.head.run;
-    let name = [&run.organization, &run.snapshot, &run.bundle, &run.as_of, kind, key].join("\u{1f}");
-    Uuid::new_v5(&NAMESPACE, name.as_bytes())
-}
-
-fn id(view: &View<'_>, kind: &str, key: &str) -> String {
-    uuid(view, kind, key).to_string()
-}
-
-/// The id of a subject, the same in every run.
-fn subject_id(view: &View<'_>, kind: &str, id: &str) -> String {
-    let name = [&view.head.run.organization, "subject", kind, id].join("\u{1f}");
-    Uuid::new_v5(&NAMESPACE, name.as_bytes()).to_string()
 }
 
 /// The controls that the checks serve, a selection for each catalogue. Checks without controls claim no coverage.
@@ -315,43 +236,6 @@ fn observation(view: &View<'_>, finding: &Finding) -> Value {
 
 fn prop(name: &str, value: &str) -> Value {
     json!({ "name": name, "ns": NS, "value": value })
-}
-
-/// Status, last day and statement of what is accepted for a time or has a due day.
-fn acceptance(finding: &Finding) -> Option<(&'static str, &str, String)> {
-    if !finding.outcome.is_open() {
-        return None;
-    }
-    let due = finding.clock.as_ref().and_then(|clock| clock.due.as_ref());
-    match (&finding.waiver, due) {
-        (Some(waiver), _) => {
-            let statement = format!("{}: {} (approved by {})", waiver.id, waiver.reason, waiver.approved_by);
-            Some(("deviation-approved", &waiver.expires, statement))
-        }
-        (None, Some(due)) => Some(("open", due, format!("To be resolved by {due}."))),
-        (None, None) => None,
-    }
-}
-
-/// The risk of a finding that is accepted for a time or has a due day.
-fn risk(view: &View<'_>, zone: &Zone, finding: &Finding) -> Option<Value> {
-    let (status, deadline, statement) = acceptance(finding)?;
-    Some(json!({
-        "uuid": id(view, "risk", &finding.id),
-        "title": safe::terminal(&format!("{}: {}", finding.check, finding.subject.id)),
-        "description": safe::terminal(&finding.message),
-        "statement": safe::terminal(&statement),
-        "status": status,
-        "deadline": end_of(zone, deadline),
-        "related-observations": [{ "observation-uuid": id(view, "observation", &finding.id) }],
-    }))
-}
-
-/// The last second of a day in the organisation's time zone; of the last day that there is, in UTC.
-fn end_of(zone: &Zone, day: &str) -> String {
-    let next = day.parse::<Date>().and_then(|day| day.checked_add(1.day()));
-    let end = next.and_then(|next| zone.midnight(next).checked_sub(1.second()));
-    end.as_ref().map_or_else(|_| format!("{day}T23:59:59Z"), Timestamp::to_string)
 }
 
 /// A check as an OSCAL finding.

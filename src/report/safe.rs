@@ -1,8 +1,8 @@
-//! Text from the HRIS made harmless: it may hold anything that somebody typed.
+//! Text from the HRIS made harmless: it may hold anything.
 
 pub use crate::escape::{is_harmful, terminal};
 
-/// The text as GitHub's Markdown shows it as it stands: neither markup nor HTML, and nobody is mentioned or linked to.
+/// The text as GitHub's Markdown shows it as it stands: neither markup nor HTML, mentions nor links.
 #[must_use]
 pub fn markdown(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());

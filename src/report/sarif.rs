@@ -1,8 +1,8 @@
 //! The report as SARIF 2.1.0, for code scanning.
 //!
-//! A finding stands at the line of the policy that it rests on, since people and accounts are in no file; whom it is about
-//! is its logical location. Code scanning shows every result as an alert, so only open findings are results, unless the
-//! report lists everything. SARIF allows a level for the kind `fail` alone, so what is unknown has that kind, a lower level,
+//! A finding stands at the line of the policy that it rests on, since people and accounts are in no file; its subject is
+//! its logical location. Code scanning shows every result as an alert, so only open findings are results, unless the
+//! report lists everything or a filter asks for other outcomes. SARIF allows a level for the kind `fail` alone, so what is unknown has that kind, a lower level,
 //! and `unknown` in its message and its properties.
 
 use std::{
@@ -15,7 +15,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{
-    draft::Contents,
+    contents::Contents,
     json::{self, Lazy},
     model::{BaselineStatus, CheckSummary, Finding, Report, ResolvedFinding},
     safe,
@@ -25,6 +25,8 @@ use crate::bundle::{Outcome, Severity};
 
 /// Code scanning refuses a run of more results.
 const RESULTS: usize = 25_000;
+/// The base of relative addresses.
+const ROOT: &str = "%SRCROOT%";
 /// Code scanning shows no more tags of a rule.
 const TAGS: usize = 10;
 
@@ -42,6 +44,8 @@ struct Run<R> {
     tool: Value,
     invocations: [Value; 1],
     automation_details: Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    original_uri_base_ids: Option<Value>,
     properties: Value,
     results: R,
 }
@@ -51,7 +55,7 @@ struct Run<R> {
 /// # Errors
 /// Those of the writer.
 pub fn write(view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let total = listed(view).count() + gone(view).count();
+    let total = listed(view).count() + removed(view).count();
     let results = Lazy(|| results(view));
     let run = &view.head.run;
     let log = Log {
@@ -64,6 +68,11 @@ pub fn write(view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
                 "rules": view.head.summary.checks.iter().map(rule).collect::<Vec<_>>(),
             } }),
             invocations: [invocation(view.head, total.saturating_sub(RESULTS))],
+            original_uri_base_ids: view.policies.map(|_| {
+                // Where the root is on a machine is no part of a report, so the base has no address of its own.
+                let text = "the root of the repository or project that holds the policies";
+                json!({ ROOT: { "description": { "text": text } } })
+            }),
             automation_details: json!({ "id": format!("tenure/{}/", run.organization) }),
             properties: json!({
                 "organization": run.organization,
@@ -80,19 +89,20 @@ pub fn write(view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
 fn results<'r>(view: &'r View<'r>) -> impl Iterator<Item = Value> + use<'r> {
     // The worst come first, so that what does not fit is the rest.
     let findings = listed(view).map(move |finding| result(view, &finding));
-    findings.chain(gone(view).map(move |finding| absent(view, finding))).take(RESULTS)
+    findings.chain(removed(view).map(move |finding| absent(view, finding))).take(RESULTS)
 }
 
-/// The findings that are results: all of a report that lists everything, else those that are open.
+/// The findings that are results: those that are open; all if the report lists everything or a filter names outcomes.
 fn listed<'r>(view: &View<'r>) -> impl Iterator<Item = Cow<'r, Finding>> + use<'r> {
-    let lists_all = view.contents == Contents::All;
+    let names_outcomes = view.head.filter.as_ref().is_some_and(|filter| !filter.outcomes.is_empty());
+    let lists_all = view.contents == Contents::All || names_outcomes;
     view.findings().filter(move |finding| lists_all || finding.outcome.is_open())
 }
 
 /// What is resolved since the earlier report and not asked any more.
-fn gone<'r>(view: &View<'r>) -> impl Iterator<Item = &'r ResolvedFinding> + use<'r> {
+fn removed<'r>(view: &View<'r>) -> impl Iterator<Item = &'r ResolvedFinding> + use<'r> {
     let lists_all = view.contents == Contents::All;
-    view.head.gone().filter(move |_| lists_all)
+    view.head.removed_findings().filter(move |_| lists_all)
 }
 
 fn rule(check: &CheckSummary) -> Value {
@@ -151,7 +161,7 @@ fn level(severity: Severity) -> &'static str {
 fn invocation(report: &Report, left_out: usize) -> Value {
     let note = |level: &str, text: String| json!({ "level": level, "message": { "text": safe::terminal(&text) } });
     let mut notes = Vec::new();
-    notes.extend(report.filter.as_ref().map(|filter| note("warning", filter.sentence())));
+    notes.extend(report.filter.as_ref().map(|filter| note("warning", filter.listing())));
     if left_out > 0 {
         notes.push(note("warning", format!("{left_out} further findings are left out: a run holds {RESULTS} results")));
     }
@@ -230,7 +240,7 @@ fn location(place: Option<(String, usize)>, kind: &str, id: &str) -> Value {
     let id = safe::terminal(id);
     let mut location = json!({ "logicalLocations": [{ "fullyQualifiedName": id, "kind": kind }] });
     if let (Some((file, line)), Some(fields)) = (place, location.as_object_mut()) {
-        let place = json!({ "artifactLocation": { "uri": uri(&file) }, "region": { "startLine": line.max(1) } });
+        let place = json!({ "artifactLocation": { "uri": uri(&file), "uriBaseId": ROOT }, "region": { "startLine": line.max(1) } });
         fields.insert("physicalLocation".to_owned(), place);
     }
     location

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    model::{ClockState, Finding, RuleStatus},
+    model::{Clock, Finding, RuleStatus},
     view::View,
 };
 use crate::bundle::Outcome;
@@ -33,7 +33,7 @@ impl Tally {
             Outcome::Pass | Outcome::Exempt | Outcome::NotApplicable => return,
         }
         let is_waived = finding.waiver.is_some();
-        let is_overdue = finding.clock.as_ref().is_some_and(|clock| clock.state == Some(ClockState::Overdue));
+        let is_overdue = finding.clock.as_ref().is_some_and(Clock::is_overdue);
         self.waived += usize::from(is_waived);
         self.overdue += usize::from(is_overdue && !is_waived);
     }

@@ -11,7 +11,7 @@ use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Wi
 use super::{
     model::{
         Action, Advice, BaselineNote, BaselineReport, BaselineStatus, CheckSummary, Clock, ClockBasis, ClockState,
-        FactReport, FactState, FilterReport, Finding, Reason, Report, RuleStatus, WaiverNote,
+        FactReport, FactState, Finding, Reason, Report, RuleStatus, WaiverNote,
     },
     safe::terminal,
     text_groups::rest,
@@ -27,7 +27,7 @@ use crate::{bundle::Outcome, diagnostic::counted};
 pub fn write(view: &View<'_>, layout: Layout, out: &mut dyn Write) -> io::Result<()> {
     let report = view.head;
     let mut writer = Writer { out, layout };
-    writer.heading(report)?;
+    writer.heading(view)?;
     match view.arrangement {
         Arrangement::Groups => {}
         Arrangement::Statistics => {
@@ -74,7 +74,16 @@ pub fn write(view: &View<'_>, layout: Layout, out: &mut dyn Write) -> io::Result
 }
 
 impl Writer<'_> {
-    fn heading(&mut self, report: &Report) -> io::Result<()> {
+    fn heading(&mut self, view: &View<'_>) -> io::Result<()> {
+        let report = view.head;
+        // Statistics and lists count what is listed; only their last lines are of all.
+        let filter = report.filter.as_ref().map(|filter| match view.arrangement {
+            Arrangement::Groups => filter.sentence(),
+            Arrangement::Statistics | Arrangement::By(_) => {
+                format!("{}; only the last line counts all", filter.listing())
+            }
+        });
+        let filter = filter.map(|text| terminal(&text));
         let run = &report.run;
         let name = terminal(&run.organization_name);
         writeln!(self.out, "{BOLD}{name}{BOLD:#} as of {} ({})", run.today, run.time_zone)?;
@@ -82,10 +91,8 @@ impl Writer<'_> {
             |digest: &str| digest.strip_prefix("sha256:").and_then(|hex| hex.get(..12)).unwrap_or(digest).to_owned();
         let (snapshot, bundle) = (digest(&run.snapshot), digest(&run.bundle));
         writeln!(self.out, "{DIM}collected {}, snapshot {snapshot}, policies {bundle}{DIM:#}", run.collected_at)?;
-        for line in report.filter.iter().map(FilterReport::sentence) {
-            for line in textwrap::wrap(&terminal(&line), self.layout.width) {
-                writeln!(self.out, "{}{line}{:#}", YELLOW, YELLOW)?;
-            }
+        for line in filter.iter().flat_map(|line| textwrap::wrap(line, self.layout.width)) {
+            writeln!(self.out, "{YELLOW}{line}{YELLOW:#}")?;
         }
         writeln!(self.out)
     }
@@ -122,7 +129,7 @@ impl Writer<'_> {
         writeln!(self.out, "{DIM}{}, {}{DIM:#}", check.check, check.severity)
     }
 
-    /// The outcome and of whom.
+    /// The outcome and the subject.
     pub(super) fn headline(&mut self, finding: &Finding) -> io::Result<()> {
         let style = colour(finding.outcome);
         let word = match finding.outcome {
@@ -166,7 +173,7 @@ impl Writer<'_> {
         self.field(margin, Style::new(), &format!("{}{roles}", terminal(&advice.text)))
     }
 
-    /// The waiver that lies over it.
+    /// The waiver that applies to it.
     pub(super) fn waiver(&mut self, waiver: &WaiverNote) -> io::Result<()> {
         let text = format!(
             "{} until {}: {} ({})",
@@ -216,19 +223,19 @@ impl Writer<'_> {
             self.clock(clock)?;
         }
         if let Some(note) = &finding.baseline {
-            self.field("since", Style::new(), &standing(note))?;
+            self.field("since", Style::new(), &status(note))?;
         }
         self.field("id", DIM, &finding.id)
     }
 
-    /// How the report stands to an earlier one, and what is resolved of which no finding tells.
+    /// What changed since an earlier report, and the findings that are not asked any more.
     fn baseline(&mut self, report: &Report) -> io::Result<()> {
         let Some(baseline) = &report.baseline else { return Ok(()) };
         self.section(&format!("Since the report as of {}", baseline.as_of))?;
         let BaselineReport { new, known, reopened, resolved, .. } = baseline;
         let text = format!("{new} new, {known} known, {reopened} reopened, {resolved} resolved");
         self.field("", Style::new(), &text)?;
-        for finding in report.gone() {
+        for finding in report.removed_findings() {
             let what = finding.entitlement.as_ref().unwrap_or(&finding.subject.id);
             let label = finding.subject.label.as_deref().map(|label| format!(" — {}", terminal(label)));
             let text = format!(
@@ -272,7 +279,7 @@ impl Writer<'_> {
 
     /// What the sources lack.
     fn gaps(&mut self, report: &Report) -> io::Result<()> {
-        let gaps = report.gaps();
+        let gaps = report.evidence_gaps();
         if gaps.is_empty() {
             return Ok(());
         }
@@ -332,8 +339,8 @@ impl Writer<'_> {
     }
 }
 
-/// How a finding stands to the earlier report, in words.
-fn standing(note: &BaselineNote) -> String {
+/// The status of a finding since the earlier report, in words.
+fn status(note: &BaselineNote) -> String {
     match note.status {
         BaselineStatus::New => "new".to_owned(),
         BaselineStatus::Known => format!("{}, known", note.first_seen),

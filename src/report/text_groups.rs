@@ -5,8 +5,9 @@ use std::io;
 use anstyle::{AnsiColor, Style};
 
 use super::{
+    groups::{Group, Member, groups},
     model::Report,
-    registry::{Attention, Group, Member, groups},
+    rank::Attention,
     safe::terminal,
     text_writer::{BOLD, DIM, Writer, colour},
     view::View,
@@ -25,8 +26,7 @@ const ON_LINES: usize = 5;
 impl Writer<'_> {
     /// Every group, worst first.
     pub(super) fn groups(&mut self, view: &View<'_>) -> io::Result<()> {
-        let general = |check: &str| view.check(check).and_then(|check| check.remediation.clone());
-        let groups = groups(&view.head.run.organization, view.findings(), general);
+        let groups = groups(view, view.findings());
         let mut open = None;
         for (index, group) in groups.iter().enumerate() {
             let section = section(group);
@@ -56,7 +56,7 @@ impl Writer<'_> {
         if matches!(group.attention, Attention::Waived | Attention::Exempt) {
             return self.section("Waived and exempt");
         }
-        let title = view.check(&group.check).map_or(group.check.as_str(), |check| check.title.as_str());
+        let title = view.title(&group.check);
         let about = format!("({}, {})", group.check, group.severity);
         let title = terminal(title);
         let fits = title.chars().count() + about.chars().count() < self.layout.width;

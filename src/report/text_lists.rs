@@ -6,9 +6,10 @@ use anstyle::Style;
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width, presets};
 
 use super::{
-    by::{By, sections},
-    registry::Group,
+    by::By,
+    groups::Group,
     safe::terminal,
+    sections::sections,
     statistics::{Tally, statistics},
     text_groups::{size, subject},
     text_writer::{DIM, Writer},
@@ -70,7 +71,7 @@ impl Writer<'_> {
 
     /// A group with every subject, and what to do about it.
     fn listed(&mut self, view: &View<'_>, group: &Group) -> io::Result<()> {
-        let title = view.check(&group.check).map_or(group.check.as_str(), |check| check.title.as_str());
+        let title = view.title(&group.check);
         self.cause(group, &terminal(&format!("{title} ({}, {})", group.check, group.severity)))?;
         let count = if group.count > 1 { format!(" ({})", size(group)) } else { String::new() };
         self.field("", Style::new(), &format!("{}{count}", terminal(&group.message)))?;

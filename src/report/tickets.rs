@@ -9,8 +9,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    model::{ClockState, FilterReport, Finding, PersonReport, Run},
-    registry::{Attention, Group, Rank, group_id, groups},
+    groups::{Group, summed_groups},
+    model::{FilterReport, Finding, PersonReport, Run},
+    rank::{Attention, Rank},
     view::View,
 };
 use crate::bundle::{Outcome, Severity};
@@ -105,28 +106,20 @@ impl Tickets {
     /// The tickets of a report.
     #[must_use]
     pub fn of(view: &View<'_>) -> Self {
-        let organization = &view.head.run.organization;
-        let mut drafts: BTreeMap<String, TicketDraft> = BTreeMap::new();
         let mut waived = 0;
-        for finding in view.findings() {
-            match Rank::of(&finding).attention {
-                Attention::Open => drafts.entry(group_id(organization, &finding)).or_default().add(&finding),
-                Attention::Waived => waived += 1,
-                Attention::Exempt | Attention::None => {}
-            }
-        }
-        let general = |check: &str| view.check(check).and_then(|check| check.remediation.clone());
-        let open = view.findings().filter(|finding| Rank::of(finding).attention == Attention::Open);
-        let tickets = groups(organization, open, general).into_iter().map(|group| {
-            let draft = drafts.remove(&group.id).unwrap_or_default();
-            ticket(view, group, draft)
+        let open = view.findings().filter(|finding| {
+            let attention = Rank::of(finding).attention;
+            waived += usize::from(attention == Attention::Waived);
+            attention == Attention::Open
         });
+        let groups = summed_groups(view, open, TicketDraft::add);
+        let tickets = groups.into_iter().map(|(group, draft)| ticket(view, group, draft)).collect();
         Tickets {
             schema_version: SCHEMA_VERSION.to_owned(),
             run: view.head.run.clone(),
             filter: view.head.filter.clone(),
             waived,
-            tickets: tickets.collect(),
+            tickets,
         }
     }
 }
@@ -138,7 +131,7 @@ impl TicketDraft {
         self.owners.extend(finding.owner.as_ref().map(person));
         self.managers.extend(finding.manager.as_ref().map(person));
         let clock = finding.clock.as_ref();
-        let due = clock.and_then(|clock| Some((clock.due.clone()?, clock.state == Some(ClockState::Overdue))));
+        let due = clock.and_then(|clock| Some((clock.due.clone()?, clock.is_overdue())));
         if let Some(due) = &due
             && self.due.as_ref().is_none_or(|earliest| due.0 < earliest.0)
         {
@@ -159,7 +152,7 @@ impl TicketDraft {
 
 fn ticket(view: &View<'_>, group: Group, draft: TicketDraft) -> Ticket {
     let TicketDraft { system, owners, managers, due, subjects } = draft;
-    let check = view.check(&group.check).map_or(group.check.as_str(), |check| check.title.as_str());
+    let check = view.title(&group.check);
     let place = system.as_ref().map(|system| format!(" ({system})")).unwrap_or_default();
     let (due, is_overdue) = due.map_or((None, false), |(due, is_overdue)| (Some(due), is_overdue));
     Ticket {

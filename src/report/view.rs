@@ -1,15 +1,18 @@
 //! What every format is rendered from: the head of a report, and its findings as often as they are asked for.
 
-use std::{borrow::Cow, io};
+use std::borrow::Cow;
+#[cfg(feature = "cli")]
+use std::{collections::BTreeMap, io};
 
 #[cfg(feature = "cli")]
 use super::by::By;
 use super::{
-    draft::Contents,
+    contents::Contents,
     history::History,
     model::{CheckSummary, Finding, Report},
     organization::Organization,
 };
+#[cfg(feature = "cli")]
 use crate::model::time::Zone;
 
 /// Findings in the order of a report. They may be made as they are asked for, so that a format that takes them one by
@@ -53,7 +56,7 @@ pub struct View<'r> {
     /// The folder of the policies, relative to the root of the repository that holds them or to the project; none for
     /// the built-in bundle and for policies outside the project, whose files have no place in it.
     pub policies: Option<&'r str>,
-    /// Who reports to whom, and who holds what; for the formats that draw it.
+    /// Reporting lines and access, for the formats that draw them.
     pub organization: Option<&'r Organization>,
     /// The trend over earlier reports; for the formats that draw it.
     pub history: Option<&'r History>,
@@ -62,6 +65,9 @@ pub struct View<'r> {
     /// How text and Markdown arrange it.
     #[cfg(feature = "cli")]
     pub arrangement: Arrangement,
+    /// By check: how many open findings a filter hides on which the exit status depends. Without it, each may be one.
+    #[cfg(feature = "cli")]
+    pub hidden_deciding: Option<&'r BTreeMap<String, usize>>,
 }
 
 impl<'r> View<'r> {
@@ -77,6 +83,8 @@ impl<'r> View<'r> {
             contents: Contents::default(),
             #[cfg(feature = "cli")]
             arrangement: Arrangement::default(),
+            #[cfg(feature = "cli")]
+            hidden_deciding: None,
         }
     }
 
@@ -99,10 +107,19 @@ impl<'r> View<'r> {
         checks.binary_search_by(|check| check.check.as_str().cmp(id)).ok().and_then(|index| checks.get(index))
     }
 
+    /// The title of the check of this id, or the id itself if the report does not have the check.
+    pub(super) fn title<'t>(&self, id: &'t str) -> &'t str
+    where
+        'r: 't,
+    {
+        self.check(id).map_or(id, |check| check.title.as_str())
+    }
+
     /// The organisation's time zone.
     ///
     /// # Errors
     /// Returns an error if the report names an unknown one: its days would begin at other instants.
+    #[cfg(feature = "cli")]
     pub(super) fn zone(&self) -> io::Result<Zone> {
         let invalid = |reason| io::Error::new(io::ErrorKind::InvalidData, format!("the report's time zone: {reason}"));
         Zone::new(&self.head.run.time_zone).map_err(invalid)

@@ -62,9 +62,9 @@ impl Coverage {
             for unit in self.by_rule.get(&traced.rule).into_iter().flatten() {
                 let Some(unit) = self.units.get_mut(*unit) else { continue };
                 unit.satisfied |= traced.truth == EvaluationResult::True;
-                for (seen, truth) in unit.clauses.iter_mut().zip(truths(traced)) {
-                    seen.was_true |= truth == EvaluationResult::True;
-                    seen.was_false |= truth == EvaluationResult::False;
+                for (seen, result) in unit.clauses.iter_mut().zip(clause_results(traced)) {
+                    seen.was_true |= result == EvaluationResult::True;
+                    seen.was_false |= result == EvaluationResult::False;
                 }
             }
         }
@@ -185,7 +185,7 @@ fn is_type(text: &str) -> bool {
 }
 
 /// What Cedar said of the same parts.
-fn truths(rule: &TracedRule) -> Vec<EvaluationResult> {
+fn clause_results(rule: &TracedRule) -> Vec<EvaluationResult> {
     let clauses = rule.clauses.iter().flat_map(|clause| match clause.place {
         // Rules that speak of another resource are not among those that are traced.
         Place::Scope if clause.part.text.starts_with("resource ") || is_type(&clause.part.text) => Vec::new(),

@@ -1,6 +1,9 @@
 //! The open findings of every format, counted by a reader of its own, against those of JSON.
 
-use std::fs;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+};
 
 use quick_xml::{Reader, events::Event};
 use serde_json::Value;
@@ -86,7 +89,11 @@ fn counted(format: Format, text: &str) -> (Option<usize>, Option<usize>) {
             assert_eq!(attribute(text, " data-count=\""), unwaived, "html");
             (Some(rows().count()), Some(unwaived))
         }
-        Format::Junit => (None, Some(elements(text, &["failure", "error"]))),
+        // A case that stands for what a filter hides is none of the findings.
+        Format::Junit => {
+            let hidden = text.matches("type=\"hidden\"").count();
+            (None, Some(elements(text, &["failure", "error"]) - hidden))
+        }
         Format::Sarif => {
             let log = json();
             let results = log["runs"][0]["results"].as_array().unwrap();
@@ -154,4 +161,54 @@ fn every_format_has_the_open_findings_of_json() {
         }
         assert_eq!(told, Format::ALL.len() - 2);
     }
+}
+
+/// How many findings the groups of the text report have, by outcome.
+fn grouped(text: &str) -> BTreeMap<String, usize> {
+    let mut paragraphs: Vec<(String, String)> = Vec::new();
+    for line in text.lines() {
+        let word = line.split("  ").next().unwrap().trim().to_owned();
+        if ["fail", "unknown", "exempt"].contains(&word.as_str()) {
+            paragraphs.push((word.clone(), line[word.len()..].trim().to_owned()));
+        } else if let (true, Some((_, paragraph))) = (line.starts_with("          "), paragraphs.last_mut()) {
+            paragraph.push(' ');
+            paragraph.push_str(line.trim());
+        }
+    }
+    let number = |text: &str| text.rsplit('(').next().and_then(|number| number.parse::<usize>().ok());
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for (word, paragraph) in paragraphs {
+        let of_group = paragraph.split_once(" findings, group ").and_then(|(before, _)| number(before));
+        let brief = paragraph.match_indices("): ").find_map(|(at, _)| number(&paragraph[..at]));
+        let levels = paragraph.split_once(" [").and_then(|(_, levels)| levels.split_once(']'));
+        let levels = levels.map(|(levels, _)| levels.split(", ").count());
+        *counts.entry(word).or_default() += of_group.or(brief).or(levels).unwrap_or(1);
+    }
+    counts
+}
+
+#[test]
+fn the_groups_of_the_text_have_the_findings_of_json() {
+    let folder = common::acme();
+    // One level of an account whose login fails cannot be judged.
+    let rule = "@id(\"access.member-in-doubt\")\n@outcome(\"unknown\")\n@message(\"the level is in doubt\")\n\
+        forbid (principal, action == Action::\"access-valid\", resource) when { resource.level == \"member\" };\n";
+    fs::write(folder.path().join("policies/doubt.cedar"), rule).unwrap();
+    let report = common::report(folder.path(), &[]);
+    let findings = report["findings"].as_array().unwrap();
+    let mut expected: BTreeMap<String, usize> = BTreeMap::new();
+    let mut outcomes: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for finding in findings {
+        let outcome = finding["outcome"].as_str().unwrap();
+        *expected.entry(outcome.to_owned()).or_default() += 1;
+        outcomes.entry(finding["group"].as_str().unwrap()).or_default().insert(outcome);
+    }
+    let of = |entitlement: &str| {
+        let is = |one: &&Value| one["subject"]["id"] == "github/cmbeki" && one["entitlement"] == entitlement;
+        findings.iter().find(is).unwrap()["outcome"].as_str().unwrap()
+    };
+    assert_eq!((of("github/login"), of("github/member")), ("fail", "unknown"));
+    assert!(outcomes.values().all(|outcomes| outcomes.len() == 1), "{outcomes:?}");
+    let text = common::run(folder.path(), &["check", "snapshot.json", "--policies", "policies", "--quiet"]);
+    assert_eq!(grouped(&common::stdout(&text)), expected);
 }

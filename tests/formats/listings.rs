@@ -83,10 +83,12 @@ fn a_filter_narrows_what_is_shown_and_nothing_else() {
         assert_eq!(report["summary"], whole["summary"]);
         assert_eq!(report["filter"]["listed"], expected.len());
         assert_eq!(report["filter"]["hidden"], count - expected.len());
-        let hidden = format!("{} hidden; the counts are of all", count - expected.len());
+        let hidden = format!("{} hidden", count - expected.len());
         for format in ["text", "markdown", "html", "sarif", "github", "junit"] {
-            let shown = text(path, &[&["--format", format][..], &filter].concat());
-            assert!(shown.replace('\n', " ").contains(&hidden), "{format} {filter:?}");
+            let shown = text(path, &[&["--format", format][..], &filter].concat()).replace('\n', " ");
+            let says_counts = matches!(format, "text" | "markdown" | "html");
+            let hidden = if says_counts { format!("{hidden}; the counts are of all") } else { hidden.clone() };
+            assert!(shown.contains(&hidden), "{format} {filter:?}");
         }
     }
     // A filter that shows no failure does not make the run pass, and one that shows some does not make it fail.
@@ -94,6 +96,78 @@ fn a_filter_narrows_what_is_shown_and_nothing_else() {
     assert_eq!(exempt.status.code(), Some(1));
     assert_eq!(run(path, &["--outcome", "fail", "--fail-on", "never"]).status.code(), Some(0));
     assert!(whole.get("filter").is_none());
+}
+
+#[test]
+fn a_junit_report_that_hides_findings_fails_as_the_run_does() {
+    let folder = common::acme();
+    let junit = |further: &[&str]| {
+        let output = run(folder.path(), &[&["--format", "junit"][..], further].concat());
+        (output.status.code().unwrap(), common::stdout(&output))
+    };
+    let (status, shown) = junit(&["--outcome", "exempt"]);
+    assert_eq!(status, 1);
+    assert!(shown.contains("name=\"tenure (filtered)\"") && shown.contains("<failure"), "{shown}");
+    let cases = shown.matches("<failure").count();
+    assert_eq!(cases, shown.matches("<testcase name=\"findings hidden by the filter\"").count(), "{shown}");
+    assert!(shown.contains(&format!("failures=\"{cases}\" errors=\"0\"")), "{shown}");
+    // The exit status depends on no hidden finding: the cases are skipped.
+    for (status, fail_on) in [(0, "never"), (1, "critical")] {
+        let (its, shown) = junit(&["--severity", "critical", "--fail-on", fail_on]);
+        assert_eq!(its, status, "{fail_on}");
+        assert!(shown.contains("hidden by the filter (only severity critical"), "{shown}");
+        assert!(!shown.contains("type=\"hidden\""), "{shown}");
+    }
+    assert!(!junit(&[]).1.contains("hidden"));
+}
+
+#[test]
+fn sarif_has_the_outcomes_that_a_filter_names() {
+    let folder = common::acme();
+    let report = common::report(folder.path(), &["--outcome", "exempt"]);
+    let log: Value = serde_json::from_str(&text(folder.path(), &["--outcome", "exempt", "--format", "sarif"])).unwrap();
+    let results = log["runs"][0]["results"].as_array().unwrap();
+    let fingerprints = results.iter().map(|result| result["partialFingerprints"]["tenureFinding/v1"].as_str().unwrap());
+    assert_eq!(fingerprints.collect::<Vec<_>>(), ids(findings(&report)));
+    assert!(results.iter().all(|one| one["kind"] == "informational" && one["level"] == "none"));
+    assert!(results.iter().all(|one| one.get("suppressions").is_none()) && !results.is_empty());
+    let whole: Value = serde_json::from_str(&text(folder.path(), &["--format", "sarif"])).unwrap();
+    let results = whole["runs"][0]["results"].as_array().unwrap();
+    assert!(results.iter().all(|one| one["kind"] == "fail"));
+}
+
+#[test]
+fn statistics_and_lists_of_some_findings_say_what_they_count() {
+    let folder = common::acme();
+    for listing in [&["--statistics"][..], &["--by", "system"]] {
+        let shown = text(folder.path(), &[listing, &["--severity", "critical"]].concat()).replace('\n', " ");
+        assert!(shown.contains("hidden; only the last line counts all"), "{shown}");
+        assert!(!shown.contains("the counts are of all"), "{shown}");
+    }
+}
+
+#[test]
+fn a_remedy_names_the_file_that_declares_accounts_and_only_if_a_link_would_help() {
+    let folder = common::acme();
+    let policies = folder.path().join("policies");
+    fs::rename(policies.join("identities.yaml"), policies.join("accounts.yaml")).unwrap();
+    let report = common::report(folder.path(), &[]);
+    let remedy = |check: &str, subject: &str| {
+        let is = |one: &&Value| one["check"] == check && one["subject"]["id"] == subject;
+        findings(&report).iter().find(is).unwrap()["remedy"].clone()
+    };
+    let linked = remedy("user-identified", "github/ghost-7");
+    assert_eq!(linked["file"], "accounts.yaml");
+    assert_eq!(linked["yaml"], "- { system: github, account: ghost-7, person: <HRIS id> }");
+    assert_eq!(remedy("access-valid", "github/ghost-7")["file"], "accounts.yaml");
+    // Its class is unknown, so a person need not be what is missing.
+    let unknown = remedy("user-identified", "github/sweeper");
+    assert!(unknown["text"].is_string() && unknown.get("yaml").is_none() && unknown.get("file").is_none(), "{unknown}");
+    // Without declared accounts, the entry brings its key.
+    fs::write(policies.join("accounts.yaml"), "people:\n  - { id: per000000000000000000038 }\n").unwrap();
+    let report = common::report(folder.path(), &["--check", "user-identified", "--system", "github"]);
+    let yaml = findings(&report).iter().find_map(|one| one["remedy"]["yaml"].as_str()).unwrap();
+    assert!(yaml.starts_with("accounts:\n  - { system: github, account: "), "{yaml}");
 }
 
 #[test]

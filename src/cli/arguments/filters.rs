@@ -23,7 +23,7 @@ pub(in crate::cli) struct FilterOptions {
     #[arg(long = "system", value_name = "ID", conflicts_with = "watch")]
     pub(in crate::cli) systems: Vec<String>,
 
-    /// Show findings about this person and the accounts that belong to them; may be given several times
+    /// Show findings about this person and the accounts that they own or are responsible for; may be given several times
     #[arg(long = "person", value_name = "ID|EMAIL", conflicts_with = "watch")]
     pub(in crate::cli) people: Vec<String>,
 

@@ -1,7 +1,5 @@
 //! The earlier report that `--baseline` names.
 
-use std::collections::BTreeSet;
-
 use jiff::Timestamp;
 
 use crate::{
@@ -38,11 +36,6 @@ pub(super) fn check(earlier: &Report, snapshot: &Snapshot, as_of: Timestamp) -> 
         return Err(Failure::one(problem.help("name an earlier report, or a later day with `--as-of`")));
     }
     Ok(())
-}
-
-/// The subjects of whom everything is kept, to tell what is resolved.
-pub(super) fn followed(earlier: Option<&Baseline>) -> BTreeSet<(String, String)> {
-    earlier.map(Baseline::subjects).unwrap_or_default()
 }
 
 /// Checks that the earlier report did not ask: their findings are called new for want of knowing better.

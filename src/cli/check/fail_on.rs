@@ -8,7 +8,7 @@ use crate::{
     },
     diagnostic::Diagnostic,
     report::{
-        Open,
+        OpenFinding,
         model::{BaselineStatus, ClockState},
     },
 };
@@ -33,17 +33,17 @@ pub(super) fn check(arguments: &CheckArguments, bundle: &Bundle) -> Result<(), F
     if problems.is_empty() { Ok(()) } else { Err(Failure::input(problems)) }
 }
 
-/// Whether an open question counts; none where nothing does. An example is not to fail by default.
-pub(super) fn counted(fail_on: &[FailOn], example: bool) -> Option<impl Fn(&Open) -> bool> {
+/// Whether an open finding counts; none if nothing does. An example is not to fail by default.
+pub(super) fn counted(fail_on: &[FailOn], example: bool) -> Option<impl Fn(&OpenFinding) -> bool> {
     if fail_on.contains(&FailOn::Never) || (example && fail_on.is_empty()) {
         return None;
     }
     let least = fail_on.iter().filter_map(|one| one.severity()).max().unwrap_or(Severity::Info);
     let only_new = fail_on.contains(&FailOn::New);
     let only_overdue = fail_on.contains(&FailOn::Overdue);
-    Some(move |open: &Open| {
-        let is_new = matches!(open.status, Some(BaselineStatus::New | BaselineStatus::Reopened));
-        // Nobody knows since when it is open, so that nobody can say that there is time.
+    Some(move |open: &OpenFinding| {
+        let is_new = open.status.is_some_and(BaselineStatus::is_new);
+        // Without a first day there is no due day, so the finding may be overdue.
         let is_overdue = open.has_due && open.state.is_none_or(|state| state == ClockState::Overdue);
         open.severity <= least && (!only_new || is_new) && (!only_overdue || is_overdue)
     })
@@ -55,8 +55,9 @@ mod tests {
 
     #[test]
     fn what_counts_is_at_least_so_severe_and_new_and_overdue_where_that_is_asked() {
-        let open = |severity, status, state| Open { severity, status, has_due: true, state };
-        let counts = |fail_on: &[FailOn], open: &Open| counted(fail_on, false).is_some_and(|counts| counts(open));
+        let open = |severity, status, state| OpenFinding { severity, status, has_due: true, state };
+        let counts =
+            |fail_on: &[FailOn], open: &OpenFinding| counted(fail_on, false).is_some_and(|counts| counts(open));
         let known = open(Severity::High, Some(BaselineStatus::Known), Some(ClockState::DueSoon));
         let new = open(Severity::Low, Some(BaselineStatus::New), Some(ClockState::Overdue));
         let undated = open(Severity::Low, None, None);
@@ -66,7 +67,7 @@ mod tests {
         assert!(!counts(&[FailOn::New, FailOn::High], &new));
         assert!(!counts(&[FailOn::Overdue], &known) && counts(&[FailOn::Overdue], &new));
         assert!(counts(&[FailOn::Overdue], &undated));
-        assert!(!counts(&[FailOn::Overdue], &Open { has_due: false, ..undated }));
+        assert!(!counts(&[FailOn::Overdue], &OpenFinding { has_due: false, ..undated }));
         assert!(!counts(&[FailOn::Never], &new));
     }
 }

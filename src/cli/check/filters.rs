@@ -6,13 +6,16 @@ use crate::{
     bundle::Outcome,
     cli::{arguments::FilterOptions, exit::Failure},
     diagnostic::{Diagnostic, suggest},
-    report::{Filter, Report, filter::is_control, model::FilterReport},
+    report::{
+        Filter, Report,
+        model::{FilterReport, is_control},
+    },
     resolve::ResolvedSnapshot,
 };
 
 impl FilterOptions {
-    /// Whether findings are asked for that are listed only where all are.
-    pub(super) fn shows_quiet(&self) -> bool {
+    /// Whether `--outcome` asks for findings that only a report of all findings lists.
+    pub(super) fn lists_clean(&self) -> bool {
         self.outcomes.iter().copied().any(Outcome::is_clean)
     }
 }

@@ -6,7 +6,7 @@ use std::{
     path::PathBuf,
 };
 
-use super::{emit, judged, status};
+use super::evaluation::{emit, status, with_report};
 use crate::{
     cli::{
         arguments::CheckArguments,
@@ -34,10 +34,10 @@ pub(super) fn run(arguments: &CheckArguments, console: &Console) -> Result<Statu
     paths.extend(locate::folder(arguments.policies.as_deref())?);
     // Mistakes in what does not change by saving a file end it at once.
     let judge = || {
-        judged(arguments, Contents::All, console, |draft, place, _| {
-            let findings = draft.findings().map(Cow::into_owned).collect();
-            let report = Report { findings, ..draft.head.without_findings() };
-            Ok((report, place.map(str::to_owned), status(draft, arguments)))
+        with_report(arguments, Contents::All, console, |report, place, _| {
+            let findings = report.findings().map(Cow::into_owned).collect();
+            let whole = Report { findings, ..report.head.without_findings() };
+            Ok((whole, place.map(str::to_owned), status(report, arguments)))
         })
     };
     let mut first = Some(judge()?);

@@ -4,8 +4,13 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::Rows;
 use crate::{bundle::Bundle, diagnostic::Location, model::Snapshot, resolve::ResolvedSnapshot};
+
+/// A list: what its columns are called, and the rows, keyed by the same names.
+pub(super) struct Rows {
+    pub(super) columns: &'static [&'static str],
+    pub(super) rows: Vec<Vec<Value>>,
+}
 
 fn place(location: &Location) -> String {
     format!("{}:{}", location.file, location.line)

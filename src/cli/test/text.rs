@@ -89,7 +89,7 @@ fn failure(
             explanation::text::write_rules(
                 explanation,
                 rule,
-                Layout { width: width.saturating_sub(INDENT), ..Layout::default() },
+                Layout::of_width(width.saturating_sub(INDENT)),
                 &mut rules,
             )?;
             for line in String::from_utf8_lossy(&rules).lines() {

@@ -5,8 +5,7 @@ use serde_yaml::Value;
 use crate::{
     bundle::data::waivers::WaiverText,
     diagnostic::{Diagnostic, SourceFile},
-    report::safe::is_harmful,
-    yaml::Document,
+    yaml::{Document, scalar},
 };
 
 /// The text with the waiver after those that it holds.
@@ -186,7 +185,7 @@ fn keys(entry: &WaiverText, write: fn(&str) -> String) -> Vec<(&'static str, Str
 
 /// An entry with a key a line.
 fn block(entry: &WaiverText, indent: &str, newline: &str) -> String {
-    let lines = keys(entry, scalar).into_iter().enumerate().map(|(index, (key, value))| {
+    let lines = keys(entry, scalar::block).into_iter().enumerate().map(|(index, (key, value))| {
         let dash = if index == 0 { "- " } else { "  " };
         format!("{indent}{dash}{key}: {value}{newline}")
     });
@@ -195,41 +194,8 @@ fn block(entry: &WaiverText, indent: &str, newline: &str) -> String {
 
 /// An entry in braces.
 fn flow(entry: &WaiverText) -> String {
-    let keys = keys(entry, quoted).into_iter().map(|(key, value)| format!("{key}: {value}"));
+    let keys = keys(entry, scalar::quoted).into_iter().map(|(key, value)| format!("{key}: {value}"));
     format!("{{ {} }}", keys.collect::<Vec<String>>().join(", "))
-}
-
-/// Words that some readers of YAML take for something else than a text.
-const WORDS: [&str; 10] = ["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan"];
-
-/// A text as it stands where it stays one, and in quotes elsewhere.
-fn scalar(text: &str) -> String {
-    let is_text = serde_yaml::from_str::<Value>(&format!("k: {text}\n"));
-    let is_text = is_text.is_ok_and(|value| value.get("k").and_then(Value::as_str) == Some(text));
-    let is_safe = text.starts_with(char::is_alphabetic)
-        && !text.contains(is_harmful)
-        && !WORDS.contains(&text.to_lowercase().as_str());
-    if is_text && is_safe { text.to_owned() } else { quoted(text) }
-}
-
-/// A text in quotes, with everything written out that is not simply shown.
-fn quoted(text: &str) -> String {
-    let mut quoted = String::from("\"");
-    for letter in text.chars() {
-        match letter {
-            '"' | '\\' => quoted.extend(['\\', letter]),
-            '\n' => quoted.push_str("\\n"),
-            '\t' => quoted.push_str("\\t"),
-            '\u{fffe}' | '\u{ffff}' => quoted.push_str(&format!("\\u{:04x}", u32::from(letter))),
-            _ if is_harmful(letter) && u32::from(letter) > 0xffff => {
-                quoted.push_str(&format!("\\U{:08x}", u32::from(letter)));
-            }
-            _ if is_harmful(letter) => quoted.push_str(&format!("\\u{:04x}", u32::from(letter))),
-            _ => quoted.push(letter),
-        }
-    }
-    quoted.push('"');
-    quoted
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ use crate::{
         peek,
     },
     model::{address::AddressText, slug},
+    yaml::scalar,
 };
 
 /// Distinct words of a column up to which they are listed. A column of more holds something else.
@@ -40,7 +41,7 @@ pub fn skeleton(name: &str, file: &RawFile) -> Result<String, Vec<Diagnostic>> {
     let (records, columns) = columns(file)?;
     let rows = columns.iter().map(|column| column.filled).max().unwrap_or_default();
     let mut text = format!("format: {}\n", slug(name));
-    let some: Vec<String> = columns.iter().take(5).map(|column| quoted(&column.name)).collect();
+    let some: Vec<String> = columns.iter().take(5).map(|column| scalar::flow(&column.name)).collect();
     match &records {
         Records::Csv => text.push_str(&format!("detect: {{ columns: [{}] }}\nrecords: {}\n", some.join(", "), "csv")),
         Records::Ndjson => {
@@ -48,7 +49,8 @@ pub fn skeleton(name: &str, file: &RawFile) -> Result<String, Vec<Diagnostic>> {
         }
         Records::Json(pointer) => {
             text.push_str(&format!("detect: {{ keys: [{}] }}\n", some.join(", ")));
-            let at = if pointer.is_empty() { "json".to_owned() } else { format!("{{ json: {} }}", quoted(pointer)) };
+            let at =
+                if pointer.is_empty() { "json".to_owned() } else { format!("{{ json: {} }}", scalar::flow(pointer)) };
             text.push_str(&format!("records: {at}\n"));
         }
     }
@@ -63,9 +65,9 @@ pub fn skeleton(name: &str, file: &RawFile) -> Result<String, Vec<Diagnostic>> {
     let email = columns.iter().find(|column| column.is_address);
     let id = find(&["login", "username", "user-name", "user-id", "userid", "account", "id"], &is_key);
     let id = id.or(email).or(columns.first());
-    text.push_str(&format!("  id: {}\n", id.map(|column| quoted(&column.name)).unwrap_or_default()));
+    text.push_str(&format!("  id: {}\n", id.map(|column| scalar::block(&column.name)).unwrap_or_default()));
     match email {
-        Some(column) => text.push_str(&format!("  email: {}\n", quoted(&column.name))),
+        Some(column) => text.push_str(&format!("  email: {}\n", scalar::block(&column.name))),
         None => text.push_str("  # email: COLUMN\n"),
     }
     let status = find(&["status", "state", "active", "enabled", "suspended", "disabled"], &is_vocabulary);
@@ -83,7 +85,7 @@ pub fn skeleton(name: &str, file: &RawFile) -> Result<String, Vec<Diagnostic>> {
         None => text.push_str("  # levels: COLUMN\n"),
     }
     match find(&["last-login", "last-sign-in", "last-seen", "last-active", "last-access", "last-activity"], &any) {
-        Some(column) => text.push_str(&format!("  last_login: {}\n", quoted(&column.name))),
+        Some(column) => text.push_str(&format!("  last_login: {}\n", scalar::block(&column.name))),
         None => text.push_str("  # last_login: COLUMN\n"),
     }
     Ok(text)
@@ -107,7 +109,7 @@ fn status_word(column: &str, word: &str) -> Option<&'static str> {
 fn words(fact: &str, column: &Column, meaning: &str, guess: impl Fn(&str) -> Option<String>) -> String {
     let mut text = format!(
         "  {fact}:\n    from: {}\n    # Each word means {meaning}; a word that is not listed is unknown.\n",
-        quoted(&column.name)
+        scalar::block(&column.name)
     );
     text.push_str("    words:\n");
     let mut is_any = false;
@@ -115,21 +117,12 @@ fn words(fact: &str, column: &Column, meaning: &str, guess: impl Fn(&str) -> Opt
         match guess(word).filter(|guess| !guess.is_empty()) {
             Some(guess) => {
                 is_any = true;
-                text.push_str(&format!("      {}: {}\n", quoted(word), quoted(&guess)));
+                text.push_str(&format!("      {}: {}\n", scalar::block(word), scalar::block(&guess)));
             }
-            None => text.push_str(&format!("      # {}: \n", quoted(word))),
+            None => text.push_str(&format!("      # {}: \n", scalar::block(word))),
         }
     }
     if is_any { text } else { text.replace("    words:\n", "    words: {}\n") }
-}
-
-/// A text as YAML writes it.
-fn quoted(text: &str) -> String {
-    let is_plain = text.starts_with(|letter: char| letter.is_ascii_alphabetic())
-        && text.chars().all(|letter| letter.is_alphanumeric() || " _-./".contains(letter))
-        && !text.ends_with(' ')
-        && !["true", "false", "null", "yes", "no", "on", "off", "y", "n"].contains(&text.to_lowercase().as_str());
-    if is_plain { text.to_owned() } else { serde_json::Value::from(text).to_string() }
 }
 
 fn columns(file: &RawFile) -> Result<(Records, Vec<Column>), Vec<Diagnostic>> {

@@ -144,6 +144,7 @@ impl Collector {
     }
 
     /// Whether a record of a collection has a list with something in it under a key.
+    #[cfg(feature = "pull")]
     #[must_use]
     pub(crate) fn has_list(&self, name: &str, key: &str) -> bool {
         let is_list = |value: &Value| value.as_array().is_some_and(|list| !list.is_empty());

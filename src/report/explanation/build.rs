@@ -19,7 +19,7 @@ use crate::{
     model::Snapshot,
     report::{
         Contents, LazyReport,
-        build::answer_id,
+        ids::answer_id,
         model::{FactReport, FactState},
         provenance,
     },
@@ -41,14 +41,14 @@ pub fn explain(
     wanted: Option<&str>,
     tried: usize,
 ) -> Result<Explanation, String> {
-    let draft = LazyReport::new(evaluation, snapshot_digest, Contents::All);
+    let report = LazyReport::new(evaluation, snapshot_digest, Contents::All);
     let (explained, further) = chosen(evaluation, wanted);
     let answers = explained.iter().filter_map(|index| evaluation.answers.get(*index));
     let world = CedarEntities::of(evaluation, Some(&answers.map(|answer| answer.subject).collect()))?;
     let mut left = tried;
     let mut findings = Vec::new();
     for index in explained {
-        let found = evaluation.answers.get(index).zip(draft.finding(index));
+        let found = evaluation.answers.get(index).zip(report.finding(index));
         let (answer, finding) = found.ok_or_else(|| format!("finding {index} of the evaluation is missing"))?;
         let traced = Tracer::new(evaluation, &world, answer)?.rules()?;
         let snapshot = evaluation.resolved.snapshot;
@@ -65,7 +65,7 @@ pub fn explain(
         };
         findings.push(ExplainedFinding { facts: facts(snapshot, &traced), rules, changes, finding });
     }
-    Ok(Explanation { schema_version: SCHEMA_VERSION.to_owned(), run: draft.head.run, findings, further })
+    Ok(Explanation { schema_version: SCHEMA_VERSION.to_owned(), run: report.head.run, findings, further })
 }
 
 /// The indices of the answers to explain, in order, and the others counted.

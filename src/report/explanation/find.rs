@@ -1,4 +1,4 @@
-//! What somebody means who asks for an explanation: a finding by its id, a subject by any of its names.
+//! What an explanation is asked for: a finding by its id, a subject by any of its names.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -6,7 +6,7 @@ use crate::{
     bundle::CheckTarget,
     engine::{account_id, answer::Subject, judged},
     model::fold::fold,
-    report::build::answer_id,
+    report::ids::answer_id,
     resolve::ResolvedSnapshot,
 };
 
@@ -85,7 +85,7 @@ pub fn subjects(resolved: &ResolvedSnapshot<'_>, name: &str) -> Result<HashSet<S
             continue;
         }
         found.insert(Subject::Person(index));
-        // Whoever asks about a person by name wants to know about the accounts as well.
+        // A person's name stands for the accounts as well.
         let owned = resolved
             .accounts
             .all_loaded()

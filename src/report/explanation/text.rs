@@ -60,7 +60,7 @@ pub fn write_rules(
     let mut writer = Writer { out, layout };
     let is_wanted = |one: &&ExplainedRule| one.decides || rule.is_some_and(|rule| rule == one.rule);
     let decided = explained.rules.iter().any(|rule| rule.decides);
-    // Where nothing decides, nothing is satisfied, and whoever asks wants to know what is missing.
+    // Where nothing decides, nothing is satisfied, and the reader needs what is missing.
     let near = |one: &&ExplainedRule| is_wanted(one) || (!decided && one.outcome == Outcome::Pass);
     explained.rules.iter().filter(near).take(RULES).try_for_each(|rule| writer.rule(rule))
 }

@@ -8,7 +8,8 @@ use super::markup::{put, text};
 use crate::{
     diagnostic::counted,
     report::{
-        registry::{Attention, Group, Member, groups},
+        groups::{Group, Member, groups},
+        rank::Attention,
         view::View,
     },
 };
@@ -17,8 +18,7 @@ use crate::{
 const NAMED: usize = 20;
 
 pub(super) fn write(view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let general = |check: &str| view.check(check).and_then(|check| check.remediation.clone());
-    let groups = groups(&view.head.run.organization, view.findings(), general);
+    let groups = groups(view, view.findings());
     let open: Vec<&Group> = groups.iter().filter(|group| group.attention == Attention::Open).collect();
     let is_empty = open.is_empty();
     out.write_all(b"<section id=\"groups\"><h2>What to do</h2><ol class=\"groups\">")?;
@@ -33,7 +33,7 @@ pub(super) fn write(view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn entry(view: &View<'_>, group: &Group) -> Markup {
-    let title = view.check(&group.check).map_or(group.check.as_str(), |check| check.title.as_str());
+    let title = view.title(&group.check);
     html! {
         li id={ "g-" (group.id) } data-count=(group.count) {
             span class={ "outcome " (group.outcome) } { (group.outcome) } " "
@@ -42,7 +42,7 @@ fn entry(view: &View<'_>, group: &Group) -> Markup {
             div { (text(&group.message)) }
             @if let Some(remedy) = &group.remedy { div.remedy { b { "Do: " } (text(remedy)) } }
             details {
-                summary { (counted(group.members.len(), "subject", "subjects")) }
+                summary { (counted(group.subject_count(), "subject", "subjects")) }
                 ul { @for member in group.members.iter().take(NAMED) { li { (subject(member)) } } }
                 @if group.members.len() > NAMED { p.quiet { "and " (group.members.len() - NAMED) " more in the table" } }
             }

@@ -1,4 +1,4 @@
-//! Who reports to whom, and who holds what.
+//! The reporting lines, and the access that people hold.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -33,7 +33,7 @@ pub(super) fn write_chart(organization: &Organization, out: &mut dyn Write) -> i
     for root in &chart.roots {
         chart.write(root, &mut drawn, out)?;
     }
-    // Nobody leads to those who are on a circle.
+    // A circle has no top.
     for member in &organization.people {
         if !drawn.contains(member.id.as_str()) {
             chart.write(member, &mut drawn, out)?;

@@ -102,7 +102,7 @@ pub(super) fn matrix(report: &Report) -> Markup {
 /// Waivers that were not applied, gaps in the evidence, and notes.
 pub(super) fn rest(report: &Report) -> Markup {
     let odd: Vec<_> = report.unapplied_waivers().collect();
-    let gaps = report.gaps();
+    let gaps = report.evidence_gaps();
     html! {
         @if !odd.is_empty() {
             section { h2 { "Waivers not applied" } ul { @for waiver in odd {

@@ -41,6 +41,14 @@ pub struct Clock {
     pub state: Option<ClockState>,
 }
 
+impl Clock {
+    /// Whether the due day has passed.
+    #[must_use]
+    pub fn is_overdue(&self) -> bool {
+        self.state == Some(ClockState::Overdue)
+    }
+}
+
 vocabulary! {
     /// How a finding stands to an earlier report.
     BaselineStatus {

@@ -3,12 +3,13 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::{ResolvedFinding, Summary};
 use crate::{
     bundle::{Outcome, Severity},
     diagnostic::counted,
 };
 
-/// A filter of the listed findings. Counts and the exit status are those of all findings.
+/// A filter of the listed findings. Counts, `baseline` and the exit status are those of all findings.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FilterReport {
     /// Findings of this severity or a worse one.
@@ -20,7 +21,8 @@ pub struct FilterReport {
     /// Findings about one of these systems or their accounts, by id.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub systems: Vec<String>,
-    /// Findings that concern one of these people, by id in the HRIS.
+    /// Findings about one of these people, by id in the HRIS, and about the accounts that belong to them or that they are
+    /// declared to be responsible for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub people: Vec<String>,
     /// Findings of checks that serve one of these controls, or a control of one of these frameworks.
@@ -36,10 +38,22 @@ pub struct FilterReport {
 }
 
 impl FilterReport {
-    /// What is hidden, as a sentence.
+    /// What is hidden, for a format whose counts are of all findings.
     #[must_use]
     pub fn sentence(&self) -> String {
-        let FilterReport { severity, outcomes, systems, people, controls, only_new, listed, hidden } = self;
+        format!("{}; the counts are of all", self.listing())
+    }
+
+    /// What is listed and what is hidden.
+    #[must_use]
+    pub fn listing(&self) -> String {
+        let FilterReport { listed, hidden, .. } = self;
+        format!("only {}: {} listed, {hidden} hidden", self.conditions(), counted(*listed, "finding", "findings"))
+    }
+
+    /// The conditions, for people.
+    fn conditions(&self) -> String {
+        let FilterReport { severity, outcomes, systems, people, controls, only_new, .. } = self;
         let mut conditions: Vec<String> = Vec::new();
         conditions.extend(severity.map(|severity| match severity {
             Severity::Critical => format!("severity {severity}"),
@@ -50,10 +64,29 @@ impl FilterReport {
             conditions.extend((!values.is_empty()).then(|| format!("{word} {}", values.join(" or "))));
         }
         conditions.extend(only_new.then(|| "new".to_owned()));
-        format!(
-            "only {}: {} listed, {hidden} hidden; the counts are of all",
-            conditions.join(", "),
-            counted(*listed, "finding", "findings")
-        )
+        conditions.join(", ")
+    }
+
+    /// Whether the filter shows a finding that is not asked any more. It has no outcome now and is not new, and the
+    /// owner of an account that is gone is unknown.
+    pub(super) fn fits_removed(&self, finding: &ResolvedFinding, summary: &Summary) -> bool {
+        let FilterReport { severity, outcomes, systems, people, controls, only_new, .. } = self;
+        let ResolvedFinding { subject, .. } = finding;
+        let (person, system) = match subject.kind.as_str() {
+            "Person" => (Some(subject.id.as_str()), None),
+            "System" => (None, Some(subject.id.as_str())),
+            "Account" => (None, subject.id.split_once('/').map(|(system, _)| system)),
+            _ => (None, None),
+        };
+        let has = |wanted: &[String], value: Option<&str>| {
+            wanted.is_empty() || value.is_some_and(|value| wanted.iter().any(|one| one == value))
+        };
+        let check = summary.checks.iter().find(|check| check.check == finding.check);
+        severity.is_none_or(|least| finding.severity <= least)
+            && outcomes.is_empty()
+            && has(systems, system)
+            && has(people, person)
+            && (controls.is_empty() || check.is_some_and(|check| check.serves_any(controls)))
+            && !only_new
     }
 }

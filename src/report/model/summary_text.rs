@@ -6,7 +6,7 @@ use crate::engine::waivers::WaiverStatus;
 impl Report {
     /// What the evidence lacks, a sentence each.
     #[must_use]
-    pub fn gaps(&self) -> Vec<String> {
+    pub fn evidence_gaps(&self) -> Vec<String> {
         let of_source = self.sources.iter().flat_map(|source| {
             let incomplete = source.incomplete.iter();
             let incomplete = incomplete.map(|(name, why)| format!("{}: {name} is incomplete: {why}", source.id));
@@ -30,9 +30,10 @@ impl Report {
         self.waivers.iter().filter(|waiver| waiver.status != WaiverStatus::Applied)
     }
 
-    /// What was open in the earlier report, and is not asked any more.
-    pub fn gone(&self) -> impl Iterator<Item = &ResolvedFinding> {
+    /// Findings that were open in the earlier report and are not asked any more, as far as the filter shows them.
+    pub fn removed_findings(&self) -> impl Iterator<Item = &ResolvedFinding> {
         let resolved = self.baseline.iter().flat_map(|baseline| &baseline.resolved_findings);
-        resolved.filter(|finding| finding.now.is_none() && finding.resolved_on == self.run.today)
+        let removed = resolved.filter(|finding| finding.now.is_none() && finding.resolved_on == self.run.today);
+        removed.filter(|finding| self.filter.as_ref().is_none_or(|filter| filter.fits_removed(finding, &self.summary)))
     }
 }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::escape::is_harmful;
 
 fn entry(reason: &str) -> WaiverText {
     WaiverText {

@@ -6,31 +6,25 @@ use rayon::prelude::*;
 
 use super::{
     baseline::Baseline,
-    build::{Builder, answer_id},
+    build::Builder,
+    contents::Contents,
     head::head,
-    model::{BaselineNote, BaselineReport, BaselineStatus, ClockState, Finding, Report},
+    ids::answer_id,
+    model::{BaselineNote, BaselineReport, BaselineStatus, Clock, Finding, Report},
+    open::OpenFinding,
     organization::Organization,
-    registry::Rank,
+    rank::Rank,
     view::Findings,
 };
+#[cfg(feature = "cli")]
+use crate::resolve::ResolvedSnapshot;
 use crate::{
-    bundle::{Bundle, Outcome, Severity},
+    bundle::{Bundle, Outcome},
     engine::{
         answer::{Answer, Evaluation},
         waivers,
     },
-    resolve::ResolvedSnapshot,
 };
-
-/// What goes into a report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Contents {
-    /// What fails, cannot be judged, or is let off.
-    #[default]
-    Reportable,
-    /// Every finding.
-    All,
-}
 
 /// Builds the report of an evaluation; `snapshot_digest` is that of the bytes that were read.
 #[must_use]
@@ -40,9 +34,9 @@ pub fn build(evaluation: &Evaluation<'_>, snapshot_digest: &str, contents: Conte
 
 /// Every finding with the answer that it tells of, in the order of the answers; of an evaluation that kept them all.
 pub(crate) fn with_answers<'e>(evaluation: &'e Evaluation<'_>) -> Vec<(&'e Answer, Finding)> {
-    let draft = LazyReport::new(evaluation, "", Contents::All);
+    let report = LazyReport::new(evaluation, "", Contents::All);
     let answers = evaluation.answers.iter().enumerate();
-    answers.filter_map(|(index, answer)| Some((answer, draft.finding(index)?))).collect()
+    answers.filter_map(|(index, answer)| Some((answer, report.built(index, answer)?))).collect()
 }
 
 /// How many findings are built at a time.
@@ -76,10 +70,10 @@ impl<'e, 'a> LazyReport<'e, 'a> {
         let waivers = waivers::waive(evaluation);
         let head = head(evaluation, snapshot_digest, &waivers);
         let builder = Builder::new(evaluation, waivers, baseline);
-        let mut draft = LazyReport { head, contents, builder, ranked: OnceLock::new() };
-        draft.head.baseline = baseline.map(|baseline| draft.compared(baseline));
-        draft.count_overdue();
-        draft
+        let mut report = LazyReport { head, contents, builder, ranked: OnceLock::new() };
+        report.head.baseline = baseline.map(|baseline| report.compared(baseline));
+        report.count_overdue();
+        report
     }
 
     /// What changed since an earlier report.
@@ -105,10 +99,8 @@ impl<'e, 'a> LazyReport<'e, 'a> {
                 continue;
             }
             let open = self.builder.unwaived().filter(|(_, answer)| answer.check == *index);
-            let states = open.map(|(_, answer)| self.builder.standing(answer).1);
-            let overdue =
-                states.filter(|clock| clock.as_ref().is_some_and(|clock| clock.state == Some(ClockState::Overdue)));
-            summary.counts.overdue = overdue.count();
+            let states = open.map(|(_, answer)| self.builder.status(answer).1);
+            summary.counts.overdue = states.flatten().filter(Clock::is_overdue).count();
             self.head.summary.totals.overdue += summary.counts.overdue;
         }
     }
@@ -120,7 +112,7 @@ impl<'e, 'a> LazyReport<'e, 'a> {
             let is_resolved = |note: BaselineNote| note.status == BaselineStatus::Resolved;
             self.contents == Contents::All
                 || !answer.verdict.outcome.is_clean()
-                || (self.builder.follows(answer) && self.builder.standing(answer).0.is_some_and(is_resolved))
+                || (self.builder.follows(answer) && self.builder.status(answer).0.is_some_and(is_resolved))
         };
         let listed = answers.par_iter().enumerate().filter(|(_, answer)| is_listed(answer));
         let mut ranked: Vec<(Rank, usize)> =
@@ -140,16 +132,22 @@ impl<'e, 'a> LazyReport<'e, 'a> {
         let ranked = self.ranked.get_or_init(|| self.ranked());
         ranked.chunks(BLOCK).flat_map(move |block| {
             let is_asked = |answer: &&Answer| check.is_none_or(|check| check == answer.check);
-            let build = |index: &usize| {
-                answers.get(*index).filter(is_asked).and_then(|answer| self.builder.finding(*index, answer))
-            };
+            let build =
+                |index: &usize| answers.get(*index).filter(is_asked).and_then(|answer| self.built(*index, answer));
             block.par_iter().filter_map(build).collect::<Vec<Finding>>()
         })
     }
 
     /// The finding of the answer at this index.
     pub(crate) fn finding(&self, index: usize) -> Option<Finding> {
-        self.builder.finding(index, self.builder.evaluation.answers.get(index)?)
+        self.built(index, self.builder.evaluation.answers.get(index)?)
+    }
+
+    /// INVARIANT: every answer is about a check of the bundle, so every answer has a finding.
+    fn built(&self, index: usize, answer: &Answer) -> Option<Finding> {
+        let finding = self.builder.finding(index, answer);
+        debug_assert!(finding.is_some(), "the answer {index} is about a check that the bundle does not have");
+        finding
     }
 
     /// The whole report.
@@ -166,23 +164,24 @@ impl<'e, 'a> LazyReport<'e, 'a> {
     }
 
     /// What was judged.
+    #[cfg(feature = "cli")]
     pub(crate) fn resolved(&self) -> &ResolvedSnapshot<'a> {
         &self.builder.evaluation.resolved
     }
 
-    /// Who reports to whom, and who holds what; of an evaluation that kept every answer.
+    /// Reporting lines and access, of an evaluation that kept every answer.
     #[must_use]
     pub fn organization(&self) -> Organization {
         Organization::of(self.builder.evaluation)
     }
 
-    /// Whether a question is open, fails or cannot be judged, that no waiver lies over, and of which `counts` says so.
-    pub fn has_open(&self, counts: impl Fn(&Open) -> bool) -> bool {
+    /// Whether a finding is open and not waived, and `counts` says that it counts.
+    pub fn has_open(&self, counts: impl Fn(&OpenFinding) -> bool) -> bool {
         let resolved = &self.builder.evaluation.resolved;
         self.builder.unwaived().any(|(_, answer)| {
             let Some(check) = resolved.bundle.checks.get(answer.check) else { return false };
-            let (note, clock) = self.builder.standing(answer);
-            counts(&Open {
+            let (note, clock) = self.builder.status(answer);
+            counts(&OpenFinding {
                 severity: check.severity,
                 status: note.map(|note| note.status),
                 has_due: check.due.is_some(),
@@ -190,19 +189,6 @@ impl<'e, 'a> LazyReport<'e, 'a> {
             })
         })
     }
-}
-
-/// What an exit status can depend on, of a question that is open.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Open {
-    /// The check's severity.
-    pub severity: Severity,
-    /// How it stands to the earlier report, where one was given.
-    pub status: Option<BaselineStatus>,
-    /// Whether the check says how soon its findings are due.
-    pub has_due: bool,
-    /// How it stands to its due day; none where nobody knows since when it is open.
-    pub state: Option<ClockState>,
 }
 
 impl Findings for LazyReport<'_, '_> {
