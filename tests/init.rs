@@ -85,19 +85,51 @@ fn every_file_names_a_schema_that_is_there() {
 }
 
 #[test]
-fn nothing_is_overwritten_and_every_file_in_the_way_is_named() {
+fn what_is_there_is_left_and_named() {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir_all(folder.path().join("policies")).unwrap();
     fs::write(folder.path().join("tenure.yaml"), "mine").unwrap();
     fs::write(folder.path().join("policies/people.cedar"), "mine").unwrap();
-    let output = run(folder.path(), &["init"]);
-    assert_eq!(output.status.code(), Some(2));
-    for name in ["tenure.yaml", "policies/people.cedar"] {
+    fs::write(folder.path().join(".gitignore"), "target/\n/raw/").unwrap();
+    let output = run(folder.path(), &["init", "--pack", "joiners"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    for name in ["tenure.yaml", "policies` is there"] {
         assert!(stderr(&output).contains(name), "{}", stderr(&output));
-        assert_eq!(fs::read_to_string(folder.path().join(name)).unwrap(), "mine");
     }
-    assert!(!folder.path().join("schemas").exists());
+    let text = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
+    assert_eq!((text("tenure.yaml"), text("policies/people.cedar")), ("mine".to_owned(), "mine".to_owned()));
+    assert!(!folder.path().join("policies/access.cedar").exists());
+    assert!(folder.path().join("policies/joiners/joiners.cedar").exists() && folder.path().join("schemas").exists());
+    assert_eq!(text(".gitignore"), "target/\n/raw/\n/snapshot*.json\n/report*\n/exports/\n");
+    let again = run(folder.path(), &["init", "--pack", "joiners"]);
+    assert!(again.status.success() && stderr(&again).contains("nothing is missing"), "{}", stderr(&again));
     let zone = run(folder.path(), &["init", "other", "--time-zone", "Europe/Londn"]);
     assert_eq!(zone.status.code(), Some(2));
     assert!(!folder.path().join("other").exists());
+}
+
+/// Every pack beside the shipped rules: no problem, every rule covered by the pack's own tests.
+#[test]
+fn packs_become_part_of_a_project() {
+    let packs: Vec<String> = fs::read_dir(root().join("packs"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    assert!(packs.len() >= 4, "{packs:?}");
+    let folder = tempfile::tempdir().unwrap();
+    let mut arguments = vec!["init"];
+    arguments.extend(packs.iter().flat_map(|pack| ["--pack", pack.as_str()]));
+    let made = run(folder.path(), &arguments);
+    assert!(made.status.success(), "{}", stderr(&made));
+    let validated = run(folder.path(), &["validate", "--deny-warnings"]);
+    assert!(validated.status.success(), "{}{}", stdout(&validated), stderr(&validated));
+    let formatted = run(folder.path(), &["fmt", "--check"]);
+    assert!(formatted.status.success(), "{}{}", stdout(&formatted), stderr(&formatted));
+    for pack in &packs {
+        let path = format!("policies/{pack}");
+        let tested = run(folder.path(), &["test", &path, "--coverage", "--fail-under", "100"]);
+        assert!(tested.status.success(), "{pack}: {}{}", stdout(&tested), stderr(&tested));
+    }
+    let unknown = run(folder.path(), &["init", "--pack", "joiner"]);
+    assert!(!unknown.status.success() && stderr(&unknown).contains("joiners"), "{}", stderr(&unknown));
 }

@@ -26,8 +26,33 @@ pub const POLICIES: &[(&str, &str)] = included!("policies":
     "waivers.yaml",
 );
 
+/// Further checks, which a bundle has once they are copied into it: name within `packs/`, and text. The first part of a
+/// name is the pack.
+pub const PACKS: &[(&str, &str)] = included!("packs":
+    "contractors/contractors.cedar",
+    "contractors/contractors.cedarschema",
+    "contractors/tests.yaml",
+    "dormant-accounts/dormant-accounts.cedar",
+    "dormant-accounts/dormant-accounts.cedarschema",
+    "dormant-accounts/tests.yaml",
+    "joiners/joiners.cedar",
+    "joiners/joiners.cedarschema",
+    "joiners/tests.yaml",
+    "privileged-mfa/privileged-mfa.cedar",
+    "privileged-mfa/privileged-mfa.cedarschema",
+    "privileged-mfa/tests.yaml",
+);
+
 /// The example organisation's snapshot, made by `tenure import` from the raw pages beside it.
 pub const EXAMPLE_SNAPSHOT: &str = include_str!("../../fixtures/acme/snapshot.json");
+
+/// The names of the packs, in order.
+#[must_use]
+pub fn packs() -> Vec<&'static str> {
+    let mut names: Vec<&str> = PACKS.iter().filter_map(|(name, _)| name.split('/').next()).collect();
+    names.dedup();
+    names
+}
 
 /// The shipped bundle's files.
 #[must_use]

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     bundle::{self, shipped},
     diagnostic::{Diagnostic, counted},
-    model::{Zone, slug},
+    model::{Zone, slug, write::write_atomically},
 };
 
 /// What a project begins with, beside the shipped rules: name in the project, and text.
@@ -32,24 +32,36 @@ const STARTER: [(&str, &str); 9] = [
 
 pub(super) fn run(arguments: &InitArguments, console: &Console) -> Result<Status, Failure> {
     let folder = arguments.folder.clone().unwrap_or_else(|| PathBuf::from("."));
-    let files = project(arguments)?;
-    let there: Vec<Diagnostic> = files
-        .iter()
-        .map(|(name, _)| folder.join(name))
-        .filter(|path| path.exists())
-        .map(|path| {
-            let name = path.display().to_string();
-            let problem =
-                Diagnostic::error("file-exists", format!("`{name}` is there already, and is not overwritten"));
-            problem.in_file(name).help("choose another folder: `tenure init DIR`")
-        })
-        .collect();
-    if !there.is_empty() {
-        return Err(Failure::input(there));
-    }
-    write(&folder, &files)?;
+    let project = project(arguments)?;
+    // Rules of another bundle beside the shipped ones would declare checks twice.
+    let has_policies = fs::read_dir(folder.join("policies")).is_ok_and(|mut entries| entries.next().is_some());
+    let is_left = |name: &str| has_policies && name.starts_with("policies/");
+    let files = project.into_iter().filter(|(name, _)| !is_left(name)).chain(packs(arguments));
+    let (there, missing): (Vec<File>, Vec<File>) = files.partition(|(name, _)| folder.join(name).exists());
+    let ignored = there.iter().find(|(name, _)| name == GITIGNORE);
+    let ignored =
+        ignored.map(|(_, text)| missing_lines(&folder.join(GITIGNORE), text)).transpose()?.unwrap_or_default();
+    write(&folder, &missing)?;
+    append(&folder.join(GITIGNORE), &ignored)?;
     let shown = folder.display();
-    console.say(&format!("{} written below {shown}; next:", counted(files.len(), "file", "files")));
+    let named =
+        |name: &str| console.say(&format!("`{}` is there already and is left as it is", folder.join(name).display()));
+    if has_policies {
+        named("policies");
+    }
+    there.iter().filter(|(name, _)| name != GITIGNORE || ignored.is_empty()).for_each(|(name, _)| named(name));
+    if !ignored.is_empty() {
+        let lines = counted(ignored.len(), "line", "lines");
+        console.say(&format!(
+            "`{}` has {lines} more, so that personal data is not committed",
+            folder.join(GITIGNORE).display()
+        ));
+    }
+    if missing.is_empty() && ignored.is_empty() {
+        console.say(&format!("nothing is missing below {shown}"));
+        return Ok(Status::Clean);
+    }
+    console.say(&format!("{} written below {shown}; next:", counted(missing.len(), "file", "files")));
     if arguments.folder.is_some() {
         console.say(&format!("cd {shown}"));
     }
@@ -61,8 +73,50 @@ pub(super) fn run(arguments: &InitArguments, console: &Console) -> Result<Status
     Ok(Status::Clean)
 }
 
+/// A file of a project: its name in it, and its text.
+type File = (String, String);
+
+const GITIGNORE: &str = ".gitignore";
+
+/// The files of the packs that are asked for, each pack in a folder of its own.
+fn packs(arguments: &InitArguments) -> Vec<File> {
+    let is_asked =
+        |name: &str| name.split('/').next().is_some_and(|pack| arguments.packs.iter().any(|one| one == pack));
+    let asked = shipped::PACKS.iter().filter(|(name, _)| is_asked(name));
+    asked
+        .map(|(name, text)| (format!("policies/{name}"), text.replace("$schema=../../", "$schema=../../../")))
+        .collect()
+}
+
+/// The lines of a text that a file lacks, comments aside.
+fn missing_lines(path: &Path, text: &str) -> Result<Vec<String>, Failure> {
+    let there = fs::read_to_string(path).map_err(|error| unwritable(path, &error))?;
+    let is_missing = |line: &&str| !line.starts_with('#') && !there.lines().any(|known| known.trim() == *line);
+    Ok(text.lines().filter(is_missing).map(str::to_owned).collect())
+}
+
+/// Adds lines at the end of a file.
+fn append(path: &Path, lines: &[String]) -> Result<(), Failure> {
+    if lines.is_empty() {
+        return Ok(());
+    }
+    let add = || {
+        let there = fs::read_to_string(path)?;
+        let gap = if there.is_empty() || there.ends_with('\n') { "" } else { "\n" };
+        write_atomically(path, format!("{there}{gap}{}\n", lines.join("\n")).as_bytes())
+    };
+    add().map_err(|error| unwritable(path, &error))
+}
+
+fn unwritable(path: &Path, error: &io::Error) -> Failure {
+    let name = path.display().to_string();
+    let message = format!("cannot write `{name}`: {}", crate::files::plain(error));
+    let problem = Diagnostic::error("unwritable-file", message).in_file(name);
+    Failure::one(problem.help("look at the folder and its permissions; nothing was kept"))
+}
+
 /// Every file of the project with its text.
-fn project(arguments: &InitArguments) -> Result<Vec<(String, String)>, Failure> {
+fn project(arguments: &InitArguments) -> Result<Vec<File>, Failure> {
     let name = arguments.organization_name.as_deref().unwrap_or("Example Ltd");
     let id = arguments.organization_id.clone().unwrap_or_else(|| slug(name));
     if id.is_empty() {
@@ -74,7 +128,7 @@ fn project(arguments: &InitArguments) -> Result<Vec<(String, String)>, Failure> 
         .map_err(|reason| Failure::one(Diagnostic::error("bad-time-zone", format!("--time-zone: {reason}"))))?;
     // A text in JSON is one in YAML.
     let quoted = |text: &str| serde_json::Value::from(text).to_string();
-    let mut files: Vec<(String, String)> = STARTER
+    let mut files: Vec<File> = STARTER
         .iter()
         .map(|(path, text)| {
             let text = text.replace("{id}", &quoted(&id)).replace("{name}", &quoted(name));
@@ -92,7 +146,7 @@ fn project(arguments: &InitArguments) -> Result<Vec<(String, String)>, Failure> 
 }
 
 /// Writes every file, or none.
-fn write(folder: &Path, files: &[(String, String)]) -> Result<(), Failure> {
+fn write(folder: &Path, files: &[File]) -> Result<(), Failure> {
     let mut written: Vec<PathBuf> = Vec::new();
     for (name, text) in files {
         let path = folder.join(name);
@@ -100,10 +154,7 @@ fn write(folder: &Path, files: &[(String, String)]) -> Result<(), Failure> {
             for path in &written {
                 let _gone = fs::remove_file(path);
             }
-            let name = path.display().to_string();
-            let message = format!("cannot write `{name}`: {}", crate::files::plain(&error));
-            let problem = Diagnostic::error("unwritable-file", message).in_file(name);
-            return Err(Failure::one(problem.help("look at the folder and its permissions; nothing was kept")));
+            return Err(unwritable(&path, &error));
         }
         written.push(path);
     }

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use crate::bundle::shipped;
+
 /// Find every problem of a bundle of policies
 ///
 /// Finds errors, and likely mistakes: checks that no subject can pass, rules that never matter, entries given twice. With
@@ -113,14 +115,16 @@ pub(in crate::cli) enum TestFormat {
 
 /// Create a project: tenure.yaml, policies to change, schemas for editors
 ///
-/// Asks nothing and overwrites nothing. What it makes is for a repository: commit it, and change what does not fit.
+/// Asks nothing and overwrites nothing: what is there already is left as it is, and named. What it makes is for a
+/// repository: commit it, and change what does not fit.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   tenure init
   tenure init compliance --organization-name \"Acme Ltd\" --time-zone Europe/London
+  tenure init --pack privileged-mfa --pack dormant-accounts   adds checks to a project that is there
 
-Exit statuses: 0 written, 2 a file is there already, or cannot be written")]
+Exit statuses: 0 written, 2 a file cannot be written")]
 pub(in crate::cli) struct InitArguments {
     /// Folder of the project [default: here]
     #[arg(value_name = "DIR")]
@@ -137,6 +141,10 @@ pub(in crate::cli) struct InitArguments {
     /// IANA time zone in which the organisation's days begin [default: UTC]
     #[arg(long, value_name = "ZONE")]
     pub(in crate::cli) time_zone: Option<String>,
+
+    /// Copies these further checks into the policies; may be given several times
+    #[arg(long = "pack", value_name = "NAME", value_parser = clap::builder::PossibleValuesParser::new(shipped::packs()))]
+    pub(in crate::cli) packs: Vec<String>,
 }
 
 /// Format Cedar files with the official formatter
