@@ -11,8 +11,8 @@ use schemars::{JsonSchema, generate::SchemaSettings};
 use serde_json::Value;
 use tenure::{
     bundle::data::{
-        calendar::CalendarFile, evidence::EvidenceFile, identities::IdentitiesFile, org_roles::OrgRolesFile,
-        systems::SystemFile, waivers::WaiversFile,
+        calendar::CalendarFile, evidence::EvidenceFile, facts::FactsFile, identities::IdentitiesFile,
+        org_roles::OrgRolesFile, systems::SystemFile, waivers::WaiversFile,
     },
     evidence::{Manifest, Verification},
     ingest::{
@@ -51,6 +51,7 @@ fn open(schema: &mut Value) {
 fn all() -> Vec<(&'static str, Value)> {
     vec![
         ("assumptions", schema::<EvidenceFile>()),
+        ("facts", schema::<FactsFile>()),
         ("calendar", schema::<CalendarFile>()),
         ("difference", schema::<Difference>()),
         ("evidence", schema::<Manifest>()),

@@ -18,8 +18,24 @@ use crate::{
 };
 
 pub(super) fn run(arguments: &ListArguments, console: &Console) -> Result<Status, Failure> {
-    let (bundle, _) = locate::bundle(arguments.policies.as_deref())?;
     let rows = match arguments.what {
+        // They are compiled into the program.
+        Listed::Packs => rows::packs(),
+        what => of_bundle(what, arguments, console)?,
+    };
+    let text = match arguments.format {
+        // Lists within the rows want a line for each of their entries.
+        ListFormat::Text if arguments.what == Listed::Checks => blocks(&rows),
+        ListFormat::Text => table(&rows, console.width()),
+        ListFormat::Json => json(&rows),
+    };
+    console.print(&text)?;
+    Ok(Status::Clean)
+}
+
+fn of_bundle(what: Listed, arguments: &ListArguments, console: &Console) -> Result<Rows, Failure> {
+    let (bundle, _) = locate::bundle(arguments.policies.as_deref())?;
+    Ok(match what {
         Listed::Checks => rows::checks(&bundle),
         Listed::Systems => rows::systems(&bundle),
         Listed::AccessTypes => rows::access_types(&bundle),
@@ -31,15 +47,9 @@ pub(super) fn run(arguments: &ListArguments, console: &Console) -> Result<Status
             let snapshot = inputs::read_snapshot(path, console)?.snapshot;
             rows::roles(&snapshot, &bundle)
         }
-    };
-    let text = match arguments.format {
-        // Lists within the rows want a line for each of their entries.
-        ListFormat::Text if arguments.what == Listed::Checks => blocks(&rows),
-        ListFormat::Text => table(&rows, console.width()),
-        ListFormat::Json => json(&rows),
-    };
-    console.print(&text)?;
-    Ok(Status::Clean)
+        Listed::Facts => rows::facts(&bundle),
+        Listed::Packs => rows::packs(),
+    })
 }
 
 fn table(rows: &Rows, width: usize) -> String {

@@ -17,7 +17,7 @@ const ORG_ROLES: &str = "org_roles:\n\
     - { id: dev, groups: [makers], match: { job_title: [Dev, D?], department: [Eng] } }\n\
     - { id: hand, people: [p2] }\n";
 
-const SYSTEM: &str = "system: git\nmax_age: 7d\naccess:\n\
+const SYSTEM: &str = "system: git\nmax_age: 7d\nprivileged: [admin]\naccess:\n\
     - { type: org-role, to: [eng, boss], levels: [write] }\n\
     - { type: ticket, levels: [admin], reason: per quarter, expires: 2027-03-31 }\n\
     - { type: account-class, to: [service, shared], levels: [write] }\n";
@@ -47,16 +47,27 @@ pub(crate) fn declaring(rules: Option<&Bundle>, declared: &Declared) -> Bundle {
     bundle
 }
 
-/// The rules of the shipped bundle as they are, with the data of the cases.
+/// The rules of the shipped bundle and of the packs as they are, with the data of the cases.
 pub(crate) fn shipped() -> Bundle {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("policies");
     let mut files = Bundle::files(&folder).unwrap_or_else(|problems| panic!("{problems:#?}"));
     let replaced = ["identities.yaml", "waivers.yaml", "org-roles.yaml"];
-    let folders = ["systems/", "tests/", "packs/"];
+    let folders = ["systems/", "tests/"];
     files
         .retain(|file| !replaced.contains(&&*file.name) && !folders.iter().any(|folder| file.name.starts_with(folder)));
     files.extend([file("org-roles.yaml", ORG_ROLES), file("systems/git.yaml", SYSTEM)]);
+    files.extend(packs());
     load(files)
+}
+
+/// The checks and rules of every pack.
+fn packs() -> impl Iterator<Item = SourceFile> {
+    let packs = Bundle::files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("packs"));
+    let packs = packs.unwrap_or_else(|problems| panic!("{problems:#?}"));
+    packs
+        .into_iter()
+        .filter(|file| !file.name.ends_with(".yaml"))
+        .map(|one| file(&format!("packs/{}", one.name), &one.text))
 }
 
 /// Random rules, less those that Cedar calls impossible.

@@ -30,7 +30,16 @@ impl Kind {
                 &["employee_number", "work_email", "status", "start_date", "end_date", "last_working_day", "job_roles"]
             }
             Kind::JobRole => &["job_title", "department", "manager", "effective_date", "end_date", "updated_at"],
-            Kind::Account => &["email", "status", "levels", "class", "last_login"],
+            Kind::Account => &[
+                "email",
+                "status",
+                "levels",
+                "class",
+                "last_login",
+                "facts.mfaEnabled",
+                "facts.createdAt",
+                "facts.privileged",
+            ],
             Kind::Request => &["person", "status", "created", "expires"],
         }
     }
@@ -65,6 +74,8 @@ pub(crate) fn value(choose: &mut dyn Choose, kind: Kind, fact: &str) -> Value {
         }
         (Kind::Account, "class") => vec![json!("service"), json!("staff"), Value::Null, Value::Null],
         (Kind::Account, "last_login") => or_empty(words(&["2026-11-19T00:00:00Z", "2020-01-01T00:00:00Z"])),
+        (Kind::Account, "facts.mfaEnabled" | "facts.privileged") => vec![json!(true), json!(false), Value::Null],
+        (Kind::Account, "facts.createdAt") => or_empty(words(&["2026-11-19T12:00:00Z", "2019-01-01T00:00:00Z"])),
         (Kind::Request, "person") => or_empty(words(&[&IDS[..4], &ADDRESSES[..]].concat())),
         (Kind::Request, "status") => words(&["approved", "rejected"]),
         // Dates. Most rows and people have not ended.
@@ -75,11 +86,11 @@ pub(crate) fn value(choose: &mut dyn Choose, kind: Kind, fact: &str) -> Value {
 }
 
 fn record(choose: &mut dyn Choose, kind: Kind, given: Value) -> Value {
-    let Value::Object(mut record) = given else { panic!("{given} is no record") };
+    let mut record = given;
     for fact in kind.facts() {
-        record.insert((*fact).to_owned(), value(choose, kind, fact));
+        put(&mut record, fact, value(choose, kind, fact));
     }
-    Value::Object(record)
+    record
 }
 
 pub(crate) fn job_role(choose: &mut dyn Choose, id: &str) -> Value {
@@ -221,10 +232,21 @@ impl Facts {
     }
 }
 
+/// Gives a fact; those that only some sources give are in an object of their own.
+fn put(record: &mut Value, fact: &str, value: Value) {
+    match fact.strip_prefix("facts.") {
+        Some(name) => record["facts"][name] = value,
+        None => record[fact] = value,
+    }
+}
+
 /// Makes a fact of a record unknown.
 pub(crate) fn hide(record: &mut Value, fact: &str) {
     let Some(fields) = record.as_object_mut() else { return };
-    fields.remove(fact);
+    match fact.strip_prefix("facts.") {
+        Some(name) => _ = fields.get_mut("facts").and_then(Value::as_object_mut).and_then(|facts| facts.remove(name)),
+        None => _ = fields.remove(fact),
+    }
     let unknown = fields.entry("unknown").or_insert_with(|| json!({}));
     unknown[fact] = json!(format!("`{fact}` was not given"));
 }
@@ -240,7 +262,7 @@ pub(crate) fn hidden(record: &Value) -> Vec<String> {
 
 /// Makes an unknown fact known.
 pub(crate) fn learn(record: &mut Value, fact: &str, value: Value) {
-    record[fact] = value;
+    put(record, fact, value);
     if let Some(unknown) = record.get_mut("unknown").and_then(Value::as_object_mut) {
         unknown.remove(fact);
     }

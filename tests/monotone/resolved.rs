@@ -55,6 +55,14 @@ pub(crate) fn resolved_facts(resolved: &ResolvedSnapshot<'_>) -> Resolved {
             requests.sort();
             requests.join(", ")
         });
+        for name in ["mfaEnabled", "createdAt", "privileged"] {
+            let is_read = resolved.bundle.facts.iter().any(|fact| fact.is_read && fact.fact.name == name);
+            let value = || account.facts.get(name).map_or(Fact::Empty, |value| Fact::Known(format!("{value:?}")));
+            let fact = if account.unknown.contains_key(name) { Fact::Unknown } else { value() };
+            if is_read {
+                put(name, fact);
+            }
+        }
         put("requests", requests.clone());
         put("in AccessRequest", requests);
     }

@@ -54,7 +54,7 @@ fn a_certificate_that_is_not_trusted_names_the_variable_that_helps_and_it_helps(
         let mut command = tenure(folder.path(), &["pull", ONCE[0], ONCE[1]]);
         command.env("THE_TOKEN", TOKEN).env("THE_ACCOUNT_TOKEN", ACCOUNT_TOKEN).env("SSL_CERT_FILE", trusted);
         let output = command.output().unwrap();
-        assert_eq!(output.status.code(), Some(3));
+        assert_eq!(output.status.code(), Some(3), "{}", stderr(&output));
         flat(&stderr(&output))
     };
     fs::write(folder.path().join("none.pem"), "").unwrap();

@@ -82,7 +82,7 @@ pub(crate) const PERSON: [&str; 26] = [
 ];
 
 /// Conditions about an account.
-pub(crate) const ACCOUNT: [&str; 12] = [
+pub(crate) const ACCOUNT: [&str; 15] = [
     r#"principal.status == AccountStatus::"active""#,
     "principal has identityIssue",
     r#"principal has class && principal.class == AccountClass::"service""#,
@@ -93,6 +93,9 @@ pub(crate) const ACCOUNT: [&str; 12] = [
     r#"principal in AccountClass::"service""#,
     r#"principal has lastLogin && context.asOf.durationSince(principal.lastLogin) < duration("30d")"#,
     "principal has lastLogin && principal.lastLogin > context.today",
+    "principal has mfaEnabled && principal.mfaEnabled",
+    "principal has mfaEnabled",
+    "principal has createdAt && principal has lastLogin && principal.createdAt <= principal.lastLogin",
     "principal has owner && principal in principal.owner",
     r#"principal == Account::"git/a1" || (principal has owner && Account::"git/a0" has owner && principal.owner == Account::"git/a0".owner)"#,
 ];
@@ -228,6 +231,8 @@ pub(crate) struct AccountFacts {
     pub(crate) status: Given,
     pub(crate) class: Given,
     pub(crate) last_login: Given,
+    pub(crate) mfa: Given,
+    pub(crate) created: Given,
     pub(crate) levels: Given,
 }
 
@@ -247,6 +252,9 @@ pub(crate) const ACCOUNT_STATUS: [Given; 3] = [Some("\"active\""), Some("\"suspe
 pub(crate) const CLASS: [Given; 4] = [Some("null"), Some("null"), Some("\"service\""), None];
 pub(crate) const LAST_LOGIN: [Given; 4] =
     [Some("null"), Some("\"2026-11-19T00:00:00Z\""), Some("\"2020-01-01T00:00:00Z\""), None];
+pub(crate) const MFA: [Given; 4] = [Some("true"), Some("false"), Some("null"), None];
+pub(crate) const CREATED: [Given; 4] =
+    [Some("null"), Some("\"2026-11-19T12:00:00Z\""), Some("\"2019-01-01T00:00:00Z\""), None];
 pub(crate) const LEVELS: [Given; 4] = [Some("[\"write\"]"), Some("[\"admin\",\"write\"]"), Some("[]"), None];
 
 pub(crate) fn people() -> impl Strategy<Value = Vec<PersonFacts>> {
@@ -289,17 +297,19 @@ pub(crate) fn several_accounts(count: std::ops::Range<usize>) -> impl Strategy<V
         (person, select(vec![None, None, Some("N-1"), Some("n-2")]), select(&EMAIL[..])),
         select(&ACCOUNT_STATUS[..]),
         select(&CLASS[..]),
-        select(&LAST_LOGIN[..]),
+        (select(&LAST_LOGIN[..]), select(&MFA[..]), select(&CREATED[..])),
         select(&LEVELS[..]),
     );
     vec(account, count).prop_map(|accounts| {
-        let account = |((person, hint, email), status, class, last_login, levels)| AccountFacts {
+        let account = |((person, hint, email), status, class, (last_login, mfa, created), levels)| AccountFacts {
             person,
             hint,
             email,
             status,
             class,
             last_login,
+            mfa,
+            created,
             levels,
         };
         accounts.into_iter().map(account).collect()
@@ -315,6 +325,8 @@ pub(crate) fn account_of_unknown_levels() -> AccountFacts {
         status: Some("\"suspended\""),
         class: Some("null"),
         last_login: Some("null"),
+        mfa: Some("null"),
+        created: Some("null"),
         levels: None,
     }
 }
@@ -385,6 +397,8 @@ pub(crate) fn learnt(
         status: learn.given(one.status, &ACCOUNT_STATUS),
         class: learn.given(one.class, &CLASS),
         last_login: learn.given(one.last_login, &LAST_LOGIN),
+        mfa: learn.given(one.mfa, &MFA),
+        created: learn.given(one.created, &CREATED),
         levels: learn.given(one.levels, &LEVELS),
     });
     (people, accounts.collect())
@@ -430,7 +444,11 @@ pub(crate) fn snapshot(people: &[PersonFacts], accounts: &[AccountFacts]) -> Sna
             ("class", one.class),
             ("last_login", one.last_login),
         ]);
-        format!("{{\"id\":\"a{id}\",\"system\":\"git\",\"source\":\"hr\",{person}{hint}{own}}}")
+        // A fact that is not there is unknown, with or without a reason.
+        let further = [("mfaEnabled", one.mfa), ("createdAt", one.created)];
+        let further = further.into_iter().filter_map(|(name, value)| Some(format!("\"{name}\":{}", value?)));
+        let further = further.collect::<Vec<_>>().join(",");
+        format!("{{\"id\":\"a{id}\",\"system\":\"git\",\"source\":\"hr\",\"facts\":{{{further}}},{person}{hint}{own}}}")
     });
     let text = format!(
         r#"{{"schema_version":"1","organization":{{"id":"o","name":"O","time_zone":"Europe/London"}},

@@ -313,6 +313,8 @@ fn what_stands_beside_the_decisive_condition_is_not_reached() {
         status: Some("\"active\""),
         class: Some("null"),
         last_login: Some("null"),
+        mfa: Some("null"),
+        created: Some("null"),
         levels: Some("[]"),
     };
     let snapshot = snapshot(&[person], &[account]);

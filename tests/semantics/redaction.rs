@@ -167,6 +167,8 @@ fn an_unless_with_pseudonyms_decides_as_before() {
         status: Some("\"active\""),
         class: Some("null"),
         last_login: Some("null"),
+        mfa: Some("null"),
+        created: Some("null"),
         levels: Some("[]"),
     };
     // Whether the owner of the second account has the org role is unknown.

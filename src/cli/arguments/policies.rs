@@ -179,13 +179,15 @@ pub(in crate::cli) struct FormatArguments {
 
 /// List what the policies hold
 ///
-/// `checks`, with severity, controls and rules; `systems`: who may hold what, and by which line; `access-types`; and
+/// `checks`, with severity, controls and rules; `systems`: who may hold what, and by which line; `access-types`; `facts`
+/// that only some sources give, and whether a rule reads them; `packs` of further checks for `tenure init --pack`; and
 /// `roles`: which job title and department of a snapshot became which org role, and which became none.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   tenure list checks
   tenure list systems --policies policies --format json
+  tenure list facts
   tenure list roles --snapshot snapshot.json")]
 pub(in crate::cli) struct ListArguments {
     /// What to list
@@ -214,6 +216,10 @@ pub(in crate::cli) enum Listed {
     Systems,
     /// Access types
     AccessTypes,
+    /// Facts that only some sources give
+    Facts,
+    /// Packs of further checks
+    Packs,
     /// Org roles by job title and department
     Roles,
 }

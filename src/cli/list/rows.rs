@@ -4,7 +4,12 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::{bundle::Bundle, diagnostic::Location, model::Snapshot, resolve::ResolvedSnapshot};
+use crate::{
+    bundle::{Bundle, FactType, shipped},
+    diagnostic::{Location, SourceFile},
+    model::Snapshot,
+    resolve::ResolvedSnapshot,
+};
 
 /// A list: what its columns are called, and the rows, keyed by the same names.
 pub(super) struct Rows {
@@ -72,6 +77,42 @@ pub(super) fn access_types(bundle: &Bundle) -> Rows {
         vec![json!(one.name), json!(one.to), json!(one.requires), json!(one.message), json!(place(&one.location))]
     });
     Rows { columns: &["access_type", "to", "requires", "message", "by"], rows: rows.collect() }
+}
+
+/// The facts that only some sources give, and whether a rule reads them.
+pub(super) fn facts(bundle: &Bundle) -> Rows {
+    let rows = bundle.facts.iter().map(|declaration| {
+        let fact = &declaration.fact;
+        let fact_type = match fact.fact_type {
+            FactType::Words(words) => json!(words.words),
+            other => json!(other.to_string()),
+        };
+        vec![
+            json!(format!("{}.{}", fact.entity, fact.name)),
+            fact_type,
+            json!(if declaration.is_read { "yes" } else { "no" }),
+            json!(declaration.description),
+            json!(declaration.location.as_ref().map_or_else(|| "the entity schema".to_owned(), place)),
+        ]
+    });
+    Rows { columns: &["fact", "type", "read", "description", "by"], rows: rows.collect() }
+}
+
+/// The packs with their checks.
+pub(super) fn packs() -> Rows {
+    let of_pack = |pack: &'static str| {
+        let files = shipped::PACKS.iter().filter(move |(name, _)| name.split('/').next() == Some(pack));
+        let files = files.map(|(name, text)| SourceFile::new(*name, *text)).collect();
+        let bundle = Bundle::load(files).ok();
+        let checks = bundle.into_iter().flat_map(|bundle| bundle.checks).collect::<Vec<_>>();
+        checks
+            .into_iter()
+            .map(move |check| vec![json!(pack), json!(check.id), json!(check.severity.to_string()), json!(check.title)])
+    };
+    Rows {
+        columns: &["pack", "check", "severity", "title"],
+        rows: shipped::packs().into_iter().flat_map(of_pack).collect(),
+    }
 }
 
 /// Which title and department became which org role, by which line, and which became none.
