@@ -219,7 +219,12 @@ fn a_wrong_mapping_is_shown_at_its_line() {
         ("format: tool-users", "format: accounts-csv", "tool.yaml:1:", "is the name of a built-in format"),
         ("records: csv", "records: xlsx", "tool.yaml:3:", "`xlsx`"),
         ("    from: Rights\n", "", "tool.yaml:11:", "exactly one of `from`, `value` and `first`"),
-        ("  email: Mail", "  email: { from: Mail, type: bool }", "tool.yaml:6:", "only a fact under `facts` has a type"),
+        (
+            "  email: Mail",
+            "  email: { from: Mail, type: bool }",
+            "tool.yaml:6:",
+            "only a fact under `facts` has a type",
+        ),
         ("  email: Mail", "  facts: { a: { from: Mail, type: flag } }", "tool.yaml:6:", "`flag`"),
     ] {
         fs::write(folder.path().join("tool.yaml"), TOOL.replace(from, to)).unwrap();

@@ -133,3 +133,50 @@ fn packs_become_part_of_a_project() {
     let unknown = run(folder.path(), &["init", "--pack", "joiner"]);
     assert!(!unknown.status.success() && stderr(&unknown).contains("joiners"), "{}", stderr(&unknown));
 }
+
+/// From exports to a first report in four commands, with nothing written by hand.
+#[test]
+fn a_project_begins_with_exports() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("exports")).unwrap();
+    let exports = ["staff-csv.csv", "slack-members-csv.csv", "google-directory-users.json", "aws-iam-users.json"];
+    for name in exports {
+        fs::copy(root().join("fixtures/exports").join(name), folder.path().join("exports").join(name)).unwrap();
+    }
+    let paths: Vec<String> = exports.iter().map(|name| format!("exports/{name}")).collect();
+    let mut arguments = vec!["init", "--from"];
+    arguments.extend(paths.iter().map(String::as_str));
+    let made = run(folder.path(), &arguments);
+    assert!(made.status.success(), "{}", stderr(&made));
+    for arguments in
+        [&["validate", "--deny-warnings"][..], &["test"], &["import", "--collected-at", "2026-11-20T09:00:00Z"]]
+    {
+        let output = run(folder.path(), arguments);
+        assert!(output.status.success(), "{arguments:?}: {}{}", stdout(&output), stderr(&output));
+    }
+    let text = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
+    assert!(
+        text("policies/systems/slack.yaml").contains("#   primary-owner (1)\n"),
+        "{}",
+        text("policies/systems/slack.yaml")
+    );
+    assert!(text("policies/org-roles.yaml").contains("#   Engineer, Engineering (2 people)"));
+    let checked = run(folder.path(), &["check", "snapshot.json", "--format", "json"]);
+    let report: serde_json::Value = serde_json::from_slice(&checked.stdout).unwrap();
+    let findings = report["findings"].as_array().unwrap();
+    // What is unknown lacks a fact that an export does not give, or an owner to be declared; no access rule and no system file.
+    assert!(findings.iter().all(|finding| finding["check"] != "access-rules-configured"), "{findings:?}");
+    let levels = |finding: &&serde_json::Value| {
+        finding["outcome"] == "unknown" && finding.to_string().contains("no access rules")
+    };
+    assert_eq!(findings.iter().filter(levels).count(), 0);
+    let again = run(folder.path(), &arguments);
+    assert!(stderr(&again).contains("path: exports/slack-members-csv.csv"), "{}", stderr(&again));
+    let odd = folder.path().join("exports/odd.csv");
+    fs::write(&odd, "a,b\n1,2\n").unwrap();
+    let refused = run(folder.path(), &["init", "other", "--from", "exports/odd.csv"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(stderr(&refused).contains("outside the project") && !folder.path().join("other/policies").exists());
+    let refused = run(folder.path(), &["init", "--from", "exports/odd.csv"]);
+    assert!(stderr(&refused).contains("tenure mapping new exports/odd.csv"), "{}", stderr(&refused));
+}

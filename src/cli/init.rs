@@ -1,10 +1,13 @@
 //! `tenure init`.
 
+mod exports;
+
 use std::{
     fs, io,
     path::{Path, PathBuf},
 };
 
+use self::exports::Exports;
 use super::{
     arguments::InitArguments,
     console::Console,
@@ -32,7 +35,9 @@ const STARTER: [(&str, &str); 9] = [
 
 pub(super) fn run(arguments: &InitArguments, console: &Console) -> Result<Status, Failure> {
     let folder = arguments.folder.clone().unwrap_or_else(|| PathBuf::from("."));
-    let project = project(arguments)?;
+    let mut project = project(arguments)?;
+    let exports = exports(arguments, &folder)?;
+    exports.iter().for_each(|exports| exports.fit(&mut project));
     // Rules of another bundle beside the shipped ones would declare checks twice.
     let has_policies = fs::read_dir(folder.join("policies")).is_ok_and(|mut entries| entries.next().is_some());
     let is_left = |name: &str| has_policies && name.starts_with("policies/");
@@ -57,6 +62,9 @@ pub(super) fn run(arguments: &InitArguments, console: &Console) -> Result<Status
             folder.join(GITIGNORE).display()
         ));
     }
+    if let (Some(exports), true) = (&exports, there.iter().any(|(name, _)| name == PROJECT)) {
+        console.say(&format!("add the exports to `sources:` of `{PROJECT}`:\n{}", exports.sources().trim_end()));
+    }
     if missing.is_empty() && ignored.is_empty() {
         console.say(&format!("nothing is missing below {shown}"));
         return Ok(Status::Clean);
@@ -65,11 +73,13 @@ pub(super) fn run(arguments: &InitArguments, console: &Console) -> Result<Status
     if arguments.folder.is_some() {
         console.say(&format!("cd {shown}"));
     }
-    for command in
-        ["tenure validate && tenure test", "tenure pull --dry-run", "tenure pull && tenure check snapshot.json"]
-    {
-        console.say(command);
-    }
+    let commands = match exports {
+        Some(_) => ["tenure validate && tenure test", "tenure import", "tenure check snapshot.json"],
+        None => {
+            ["tenure validate && tenure test", "tenure pull --dry-run", "tenure pull && tenure check snapshot.json"]
+        }
+    };
+    commands.iter().for_each(|command| console.say(command));
     Ok(Status::Clean)
 }
 
@@ -77,6 +87,17 @@ pub(super) fn run(arguments: &InitArguments, console: &Console) -> Result<Status
 type File = (String, String);
 
 const GITIGNORE: &str = ".gitignore";
+const PROJECT: &str = "tenure.yaml";
+
+/// What the exports show that the project begins with.
+fn exports(arguments: &InitArguments, folder: &Path) -> Result<Option<Exports>, Failure> {
+    if arguments.from.is_empty() {
+        return Ok(None);
+    }
+    let zone = Zone::new(arguments.time_zone.as_deref().unwrap_or("UTC"));
+    let zone = zone.map_err(|reason| Failure::one(Diagnostic::error("bad-time-zone", reason)))?;
+    Exports::read(&arguments.from, folder, &zone).map(Some)
+}
 
 /// The files of the packs that are asked for, each pack in a folder of its own.
 fn packs(arguments: &InitArguments) -> Vec<File> {

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::files::{self, RawFile};
 
-pub(super) fn format(files: &[RawFile]) -> Option<Format> {
+pub(crate) fn format(files: &[RawFile]) -> Option<Format> {
     match files {
         [file] => of_text(file).or_else(|| of_page(file)),
         files => {

@@ -49,6 +49,10 @@ impl ReadFacts {
         let is_by_levels = |fact: &DeclaredFact| fact.name == PRIVILEGED && levels.is_some();
         let (by_levels, by_source): (Vec<_>, Vec<_>) = declared.partition(is_by_levels);
         let mut facts = ReadFacts::of(by_source.into_iter(), (&account.facts, &account.unknown), unknown);
+        if let (None, Some(reason)) = (levels, unknown.get(PRIVILEGED)) {
+            let help = format!("list the privileged levels of `{}` in its file under systems/", account.system);
+            unknown.insert(PRIVILEGED, format!("{reason}; {help}"));
+        }
         let (Some(levels), [_]) = (levels, by_levels.as_slice()) else { return facts };
         let reason = || format!("the levels are unknown: {}", reason_of(&account.unknown, "levels")).into();
         let held = Derived::of(account.levels.as_ref(), reason);

@@ -122,6 +122,7 @@ pub(in crate::cli) enum TestFormat {
 Examples:
   tenure init
   tenure init compliance --organization-name \"Acme Ltd\" --time-zone Europe/London
+  tenure init --from exports/staff.csv exports/okta.json --time-zone Europe/London
   tenure init --pack privileged-mfa --pack dormant-accounts   adds checks to a project that is there
 
 Exit statuses: 0 written, 2 a file cannot be written")]
@@ -141,6 +142,10 @@ pub(in crate::cli) struct InitArguments {
     /// IANA time zone in which the organisation's days begin [default: UTC]
     #[arg(long, value_name = "ZONE")]
     pub(in crate::cli) time_zone: Option<String>,
+
+    /// Begins with these exports: their sources, a file for each system with its levels, and the titles of the staff list
+    #[arg(long, value_name = "EXPORT", num_args = 1..)]
+    pub(in crate::cli) from: Vec<PathBuf>,
 
     /// Copies these further checks into the policies; may be given several times
     #[arg(long = "pack", value_name = "NAME", value_parser = clap::builder::PossibleValuesParser::new(shipped::packs()))]
