@@ -52,8 +52,11 @@ impl<'a> Api<'a> {
         project::check_url(&address).map_err(|reason| wrong(format!("cannot be asked: {reason}")))?;
         let base = Url::parse(&address).map_err(|error| wrong(format!("cannot be asked: {error}")))?;
         let tokens: Vec<&Token> = [&job.token, &job.account_token].into_iter().flatten().collect();
-        let client = client(&base, &headers(job, &wrong)?, limits)
-            .map_err(|error| wrong(format!("cannot be asked: {}", answer::causes(&error))))?;
+        let client = client(&base, &headers(job, &wrong)?, limits).map_err(|error| {
+            let help = "if `SSL_CERT_FILE` or `SSL_CERT_DIR` is set, it has to name CA certificates in PEM; otherwise install \
+                        those of the system (Debian: `ca-certificates`)";
+            wrong(format!("cannot be asked: {}", answer::causes(&error))).help(help)
+        })?;
         let number = |number| NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN);
         let quota = Quota::per_minute(number(vendor.per_minute)).allow_burst(number(vendor.burst));
         Ok(Api {

@@ -16,11 +16,16 @@ use rustls::{
 
 use super::{ACCOUNT_TOKEN, ONCE, TOKEN, Vendor, flat, project, stderr, tenure};
 
-/// Serves `401` at the port that it returns, under a certificate of its own CA, which it returns as PEM.
-fn refusing_service() -> (u16, String) {
+/// A new CA.
+fn authority() -> CertifiedIssuer<'static, KeyPair> {
     let mut ca = CertificateParams::new(Vec::new()).unwrap();
     ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let ca = CertifiedIssuer::self_signed(ca, KeyPair::generate().unwrap()).unwrap();
+    CertifiedIssuer::self_signed(ca, KeyPair::generate().unwrap()).unwrap()
+}
+
+/// Serves `401` at the port that it returns, under a certificate of its own CA, which it returns as PEM.
+fn refusing_service() -> (u16, String) {
+    let ca = authority();
     let key = KeyPair::generate().unwrap();
     let certificate = CertificateParams::new(vec!["localhost".to_owned()]).unwrap().signed_by(&key, &ca).unwrap();
     let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
@@ -50,16 +55,26 @@ fn a_certificate_that_is_not_trusted_names_the_variable_that_helps_and_it_helps(
     let (port, ca) = refusing_service();
     let folder = project(Vendor::Humaans, &format!("https://localhost:{port}"));
     fs::write(folder.path().join("ca.pem"), ca).unwrap();
-    let pull = |trusted: &str| {
+    let command = |trusted: &str| {
         let mut command = tenure(folder.path(), &["pull", ONCE[0], ONCE[1]]);
         command.env("THE_TOKEN", TOKEN).env("THE_ACCOUNT_TOKEN", ACCOUNT_TOKEN).env("SSL_CERT_FILE", trusted);
-        let output = command.output().unwrap();
+        command.env_remove("SSL_CERT_DIR");
+        command
+    };
+    let pull = |trusted: &str| {
+        let output = command(trusted).output().unwrap();
         assert_eq!(output.status.code(), Some(3), "{}", stderr(&output));
         flat(&stderr(&output))
     };
-    fs::write(folder.path().join("none.pem"), "").unwrap();
-    let said = pull("none.pem");
+    fs::write(folder.path().join("other.pem"), authority().pem()).unwrap();
+    let said = pull("other.pem");
     assert!(said.contains("cannot be reached securely") && said.contains("`SSL_CERT_FILE`"), "{said}");
     let said = pull("ca.pem");
     assert!(said.contains("401") && !said.contains("SSL_CERT_FILE"), "{said}");
+    // A file without certificates is the user's to correct, not the service's.
+    fs::write(folder.path().join("none.pem"), "").unwrap();
+    let output = command("none.pem").output().unwrap();
+    let said = flat(&stderr(&output));
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("`SSL_CERT_FILE`"), "{said}");
 }
