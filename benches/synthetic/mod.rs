@@ -171,6 +171,7 @@ fn person(random: &mut Random, index: usize, seed: u64) -> Person {
         last_working_day: Fact::Empty,
         job_roles: Fact::Known(job_roles),
         listed_manager: None,
+        facts: Default::default(),
         supplied: Default::default(),
         unknown,
     }
@@ -214,6 +215,7 @@ fn account(random: &mut Random, index: usize, staff: &[Person]) -> Account {
         levels: Fact::Known(levels),
         class: if service { Fact::Known(AccountClass::Service) } else { Fact::Empty },
         last_login: Fact::Empty,
+        facts: Default::default(),
         unknown: Default::default(),
     }
 }
