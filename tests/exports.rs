@@ -219,7 +219,18 @@ fn a_wrong_mapping_is_shown_at_its_line() {
         ("format: tool-users", "format: accounts-csv", "tool.yaml:1:", "is the name of a built-in format"),
         ("records: csv", "records: xlsx", "tool.yaml:3:", "`xlsx`"),
         ("    from: Rights\n", "", "tool.yaml:11:", "exactly one of `from`, `value` and `first`"),
-        ("  last_login:", "  facts: { shoeSize: Mail }\n  last_login:", "tool.yaml:14:", "unknown key `facts`"),
+        (
+            "  email: Mail",
+            "  email: { from: Mail, type: date }",
+            "tool.yaml:6:",
+            "only a fact under `facts` has a type",
+        ),
+        (
+            "  email: Mail",
+            "  email: { from: Mail, contains: { x: none } }",
+            "tool.yaml:6:",
+            "only a fact under `facts` looks into texts",
+        ),
     ] {
         fs::write(folder.path().join("tool.yaml"), TOOL.replace(from, to)).unwrap();
         let output = run(folder.path(), &["import", "accounts", "app", "tool.csv", "--mapping", "tool.yaml"]);
