@@ -226,6 +226,12 @@ fn a_wrong_mapping_is_shown_at_its_line() {
             "only a fact under `facts` has a type",
         ),
         ("  email: Mail", "  facts: { a: { from: Mail, type: flag } }", "tool.yaml:6:", "`flag`"),
+        (
+            "  email: Mail",
+            "  email: { from: Mail, contains: { x: none } }",
+            "tool.yaml:6:",
+            "only a fact under `facts` looks into texts",
+        ),
     ] {
         fs::write(folder.path().join("tool.yaml"), TOOL.replace(from, to)).unwrap();
         let output = run(folder.path(), &["import", "accounts", "app", "tool.csv", "--mapping", "tool.yaml"]);

@@ -187,6 +187,41 @@ cat,cat@acme.example,off,dev,,maybe,true,4,trusted,2018-01-01
 dan,dan@acme.example,on,dev,,yes,true,four,trusted,2021-01-01
 ";
 
+/// Tests of a mapping name further facts one by one.
+#[test]
+fn tests_of_a_mapping_state_further_facts() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("fleet.yaml"), MAPPING).unwrap();
+    let rows: String = EXPORT.lines().map(|line| format!("      {line}\n")).collect();
+    let tests = format!(
+        "tests:
+  - name: facts
+    rows: |
+{rows}    accounts:
+      - {{ id: ann, facts: {{ mfaEnabled: true, patchLevel: 4 }} }}
+      - {{ id: bob, facts: {{ mfaEnabled: false }} }}
+      - {{ id: cat, unknown: [facts.mfaEnabled] }}
+      - {{ id: dan, unknown: [facts.patchLevel] }}
+"
+    );
+    for (from, to, status, said) in [
+        ("", "", 0, "1 passed, 0 failed"),
+        ("patchLevel: 4", "patchLevel: 5", 1, "`ann`: `facts.patchLevel` is 4, expected 5"),
+        (
+            "unknown: [facts.mfaEnabled]",
+            "facts: { mfaEnabled: true }",
+            1,
+            "`cat`: `facts.mfaEnabled` is unknown (`2fa`: ",
+        ),
+    ] {
+        let tests = if from.is_empty() { tests.clone() } else { tests.replace(from, to) };
+        fs::write(folder.path().join("fleet.tests.yaml"), tests).unwrap();
+        let output = run(folder.path(), &["mapping", "test", "fleet.yaml"]);
+        let text = stdout(&output) + &stderr(&output);
+        assert_eq!((output.status.code(), text.contains(said)), (Some(status), true), "{to}: {text}");
+    }
+}
+
 #[test]
 fn a_new_vendors_export_becomes_facts_by_a_mapping() {
     let folder = tempfile::tempdir().unwrap();

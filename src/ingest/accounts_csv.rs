@@ -1,7 +1,8 @@
 //! An account list as CSV: `account,email,status,roles,last_login,class`, roles separated by `;`.
 //!
 //! Only `account` has to be there. A column that is missing makes its facts unknown, an empty cell says that there is
-//! nothing; an empty `status` is unknown too, since an account always has one.
+//! nothing; an empty `status` is unknown too, since an account always has one. Columns of further facts have their names:
+//! `createdAt,mfaEnabled,external,privileged,expiresOn`. Only an empty `expiresOn` says that there is nothing.
 
 use super::{Format, Normalized, SourceIdentity, record, record::NotUnderstood, table, table::Table};
 use crate::{
@@ -10,12 +11,26 @@ use crate::{
     model::{Account, AccountClass, AccountStatus, Fact, Facts, LinkHints, slug, snapshot::Unknown},
 };
 
+/// Columns that may be missing, as they are compared.
+const COLUMNS: [&str; 10] = [
+    "email",
+    "status",
+    "roles",
+    "last_login",
+    "class",
+    "createdat",
+    "mfaenabled",
+    "external",
+    "privileged",
+    "expireson",
+];
+
 /// Normalises one account list.
 ///
 /// # Errors
 /// That the file is not text, not CSV, or lacks the column `account`.
 pub fn normalize(identity: &SourceIdentity, file: &RawFile) -> Result<Normalized, Vec<Diagnostic>> {
-    let mut table = Table::read(file, &["account"], &["email", "status", "roles", "last_login", "class"])?;
+    let mut table = Table::read(file, &["account"], &COLUMNS)?;
     let not_understood = NotUnderstood::new(&identity.zone);
     let rows = table.keyed_rows("account");
     let accounts: Vec<_> = rows
@@ -23,6 +38,13 @@ pub fn normalize(identity: &SourceIdentity, file: &RawFile) -> Result<Normalized
         .map(|(id, row)| {
             let mut unknown = Unknown::new();
             let mut fact = table.facts(row, id, &mut unknown, &not_understood);
+            let mut facts = Facts::new();
+            fact.created_at(&mut facts, "createdat", last_login);
+            for (name, column) in [("mfaEnabled", "mfaenabled"), ("external", "external"), ("privileged", "privileged")]
+            {
+                fact.further_flag(&mut facts, name, column);
+            }
+            fact.further_day(&mut facts, "expiresOn", "expireson", |text| not_understood.date(text));
             let mut account = Account {
                 id: id.clone(),
                 system: identity.system.clone(),
@@ -34,7 +56,7 @@ pub fn normalize(identity: &SourceIdentity, file: &RawFile) -> Result<Normalized
                 levels: fact.read("levels", "roles", |text| table::level_names(text).map(Some)),
                 class: if table.has("class") { fact.read("class", "class", class) } else { Fact::Empty },
                 last_login: fact.read("last_login", "last_login", last_login),
-                facts: Facts::new(),
+                facts,
                 unknown: Unknown::new(),
             };
             if matches!(account.status, Fact::Empty) {
@@ -115,6 +137,32 @@ mod tests {
         assert_eq!(b.unknown["status"], "`status` is empty");
         assert!(c.status.is_unknown() && c.class.is_unknown());
         assert_eq!(all.warnings.len(), 2);
+    }
+
+    #[test]
+    fn columns_of_further_facts_have_their_names() {
+        let all = read(
+            "account,createdAt,mfaEnabled,external,privileged,expiresOn\n\
+             a,2024-01-08,yes,no,TRUE,2026-12-31\n\
+             b,,,,,\n\
+             c,never,maybe,0,1,soon\n",
+        )
+        .unwrap();
+        let [a, b, c] = all.accounts.as_slice() else { panic!("{:?}", all.accounts) };
+        let facts = serde_json::to_string(&a.facts).unwrap();
+        let expected = r#"{"createdAt":"2024-01-08T00:00:00Z","expiresOn":"2026-12-31","external":false,"mfaEnabled":true,"privileged":true}"#;
+        assert_eq!(facts, expected);
+        assert_eq!(serde_json::to_string(&b.facts).unwrap(), r#"{"expiresOn":null}"#);
+        assert_eq!(b.unknown["facts.mfaEnabled"], "`mfaenabled` is empty");
+        assert_eq!(serde_json::to_string(&c.facts).unwrap(), r#"{"external":false,"privileged":true}"#);
+        assert_eq!(c.unknown["facts.createdAt"], "`createdat` is empty");
+        assert!(c.unknown["facts.expiresOn"].contains("`soon`"));
+        assert_eq!(all.warnings.len(), 2, "{:?}", all.warnings);
+        let without = read("account,status\na,active\n").unwrap();
+        assert!(
+            without.accounts[0].facts.is_empty()
+                && without.accounts[0].unknown.keys().all(|key| !key.starts_with("facts"))
+        );
     }
 
     #[test]

@@ -12,7 +12,8 @@ use crate::{
     diagnostic::Diagnostic,
     files::RawFile,
     model::{
-        Account, AccountClass, AccountStatus, Fact, Facts, LinkHints, address::AddressText, snapshot::Unknown, time,
+        Account, AccountClass, AccountStatus, Fact, Facts, LinkHints, address::AddressText, declared::unknown_key,
+        snapshot::Unknown, time,
     },
 };
 
@@ -25,6 +26,8 @@ const USES: [&str; 3] = ["password_last_used", "access_key_1_last_used_date", "a
 const CREATED: &str = "user_creation_time";
 /// The day since which AWS tracks the use of passwords (2014-10-20) and of access keys: of all use that it reports.
 const TRACKED_SINCE: Date = jiff::civil::date(2015, 4, 22);
+/// Whether a login with the password asks for a second factor.
+const MFA: &str = "mfa_active";
 /// The column whose values hold the number of the AWS account.
 const ARN: &str = "arn";
 /// The name of the root user's row.
@@ -69,7 +72,7 @@ fn unwrap(file: &RawFile, answer: &Value) -> Result<(RawFile, Timestamp), Diagno
 }
 
 fn normalize_table(identity: &SourceIdentity, file: &RawFile) -> Result<Normalized, Vec<Diagnostic>> {
-    let optional: Vec<&str> = CREDENTIALS.iter().skip(1).chain(&USES).chain([&ARN, &CREATED]).copied().collect();
+    let optional: Vec<&str> = CREDENTIALS.iter().skip(1).chain(&USES).chain([&ARN, &CREATED, &MFA]).copied().collect();
     let mut table = Table::read_vendor(file, &["user", "password_enabled"], &optional)?;
     let not_understood = NotUnderstood::new(&identity.zone);
     let rows = table.keyed_rows("user");
@@ -103,6 +106,7 @@ fn normalize_table(identity: &SourceIdentity, file: &RawFile) -> Result<Normaliz
                 None => user.clone(),
             };
             let mut unknown = Unknown::new();
+            let facts = further(&table, row, user, &mut unknown, &not_understood);
             let mut account = Account {
                 id,
                 system: identity.system.clone(),
@@ -114,7 +118,7 @@ fn normalize_table(identity: &SourceIdentity, file: &RawFile) -> Result<Normaliz
                 levels: Fact::Known(vec!["root".to_owned()]),
                 class: if root { Fact::Known(AccountClass::System) } else { Fact::Empty },
                 last_login: last_use(&table, row, user, &mut unknown, &not_understood),
-                facts: Facts::new(),
+                facts,
                 unknown: Unknown::new(),
             };
             if !root {
@@ -176,6 +180,25 @@ fn status(
             Fact::Unknown
         }
     }
+}
+
+/// When the user was made, and whether a second factor is on. The latter concerns logins with a password alone, which the
+/// root user always has; a key needs none.
+fn further(table: &Table, row: &table::Row, user: &str, unknown: &mut Unknown, seen: &NotUnderstood) -> Facts {
+    let mut facts = Facts::new();
+    let mut fact = table.facts(row, user, unknown, seen);
+    fact.created_at(&mut facts, CREATED, |text| {
+        let is_nothing = NOTHING.iter().chain([&NO_INFORMATION]).any(|word| text.eq_ignore_ascii_case(word));
+        if is_nothing { Ok(None) } else { record::instant(text).map(Some) }
+    });
+    let password = table.text(row, "password_enabled").unwrap_or_default();
+    if user == ROOT || password.eq_ignore_ascii_case("true") {
+        fact.further_flag(&mut facts, "mfaEnabled", MFA);
+    } else if table.has(MFA) {
+        let reason = format!("`{MFA}` is about logins with a password, and `password_enabled` is not `true`");
+        fact.unknown(&unknown_key("mfaEnabled"), reason);
+    }
+    facts
 }
 
 /// The last use of any credential. Without a date of another one, a use that AWS does not know of leaves it unknown.
@@ -329,5 +352,41 @@ mod tests {
         assert!(!list.complete && list.reasons[0].contains("root user"), "{list:?}");
         assert!(all.accounts[0].status.is_unknown() && all.accounts[0].last_login.is_unknown());
         assert_eq!(all.accounts[1].status, Fact::Known(AccountStatus::Active));
+    }
+
+    #[test]
+    fn a_second_factor_is_about_logins_with_a_password() {
+        let text = "user,user_creation_time,password_enabled,mfa_active,access_key_1_active\n\
+                    <root_account>,2013-01-02T03:04:05+00:00,not_supported,true,false\n\
+                    ann,2024-01-02T03:04:05+00:00,true,true,false\n\
+                    bob,N/A,TRUE,False,false\n\
+                    robot,2024-01-02T03:04:05+00:00,false,true,true\n\
+                    key,2024-01-02T03:04:05+00:00,false,false,true\n\
+                    odd,soon,true,N/A,true\n";
+        let identity = SourceIdentity {
+            id: "aws".into(),
+            system: "aws".into(),
+            endpoint: "report.csv".into(),
+            pulled_at: "2026-11-20T09:00:00Z".parse().unwrap(),
+            levels: Vec::new(),
+            statements: Default::default(),
+            zone: crate::model::Zone::utc(),
+        };
+        let all = normalize(&identity, &RawFile::new("report.csv", text)).unwrap();
+        let facts: Vec<String> =
+            all.accounts.iter().map(|account| serde_json::to_string(&account.facts).unwrap()).collect();
+        let expected = [
+            r#"{"createdAt":"2013-01-02T03:04:05Z","mfaEnabled":true}"#,
+            r#"{"createdAt":"2024-01-02T03:04:05Z","mfaEnabled":true}"#,
+            r#"{"mfaEnabled":false}"#,
+            r#"{"createdAt":"2024-01-02T03:04:05Z"}"#,
+            r#"{"createdAt":"2024-01-02T03:04:05Z"}"#,
+            "{}",
+        ];
+        assert_eq!(facts, expected);
+        assert!(all.accounts[4].unknown["facts.mfaEnabled"].contains("logins with a password"));
+        assert_eq!(all.accounts[2].unknown["facts.createdAt"], "`user_creation_time` is empty");
+        let bare = normalize(&identity, &RawFile::new("report.csv", "user,password_enabled\nann,true\n")).unwrap();
+        assert!(bare.accounts[0].facts.is_empty() && !bare.accounts[0].unknown.contains_key("facts.mfaEnabled"));
     }
 }

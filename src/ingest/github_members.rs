@@ -12,13 +12,16 @@ use serde_json::Value;
 use super::{
     Format, Normalized, SourceIdentity,
     pages::{CollectionLayout, Doubt, Envelope, Layout, Pages, RawCollection, RawRecord, Remedy},
-    record::{Fields, NotUnderstood},
+    record::{self, Fields, NotUnderstood},
     same_key::{self, Findings, Placed},
 };
 use crate::{
     diagnostic::Diagnostic,
     json::KeyCase,
-    model::{Account, AccountClass, AccountStatus, Fact, Facts, LinkHints, level_name, snapshot::Unknown},
+    model::{
+        Account, AccountClass, AccountStatus, Fact, FactValue, Facts, LinkHints, declared::unknown_key, level_name,
+        snapshot::Unknown,
+    },
 };
 
 /// The keys of a member that are kept.
@@ -155,6 +158,19 @@ fn account(
         Some("reinstate") if is_invitation => None,
         said => said.or(role),
     });
+    let external = match (file, &said) {
+        ("outside-collaborators", _) => Some(true),
+        (_, Ok(Some("admin" | "member"))) => Some(false),
+        _ => None,
+    };
+    let mut facts = Facts::new();
+    match external {
+        Some(external) => record::give(&mut facts, "external", Fact::Known(FactValue::Bool(external))),
+        None => {
+            let reason = format!("`{file}` gave no role that says it");
+            let _: Fact<bool> = fields.unknown(&unknown_key("external"), reason);
+        }
+    }
     let mut account = Account {
         id: raw.id.clone(),
         system: identity.system.clone(),
@@ -185,7 +201,7 @@ fn account(
             Ok(_) => Fact::Empty,
         },
         last_login: fields.unknown("last_login", "GitHub's lists of accounts do not give it"),
-        facts: Facts::new(),
+        facts,
         unknown: Unknown::new(),
     };
     account.unknown = fields.into_unknown();
@@ -332,5 +348,26 @@ mod tests {
         assert_eq!(reasons[0], "the members with the role `admin` are not here");
         assert!(reasons[1].contains("no owner"), "{reasons:?}");
         assert!(read(&[("members.json", r#"[{"login":"ben"}]"#)]).accounts[0].levels.is_unknown());
+    }
+
+    #[test]
+    fn the_file_says_who_is_outside() {
+        let all = read(&[
+            ("admin.json", r#"[{"login":"amara"}]"#),
+            ("members.json", r#"[{"login":"ben","role":"member"},{"login":"cy"}]"#),
+            ("outside_collaborators.json", r#"[{"login":"yves"}]"#),
+            (
+                "invitations.json",
+                r#"[{"login":"dan","id":1,"role":"direct_member"},{"login":"eve","id":2,"role":"reinstate"}]"#,
+            ),
+        ]);
+        let external = |id: &str| {
+            let account = all.accounts.iter().find(|account| account.id == id).unwrap();
+            account.facts.get("external").map(|value| serde_json::to_string(value).unwrap())
+        };
+        for (id, expected) in [("amara", "false"), ("ben", "false"), ("yves", "true"), ("dan", "false")] {
+            assert_eq!(external(id).as_deref(), Some(expected), "{id}");
+        }
+        assert_eq!((external("cy"), external("eve")), (None, None));
     }
 }

@@ -15,6 +15,7 @@ const LAST_SIGN_IN: &str = "last sign in";
 const EMPLOYEE_ID: &str = "employee id";
 const MANAGER: &str = "manager email";
 const WORK_SECONDARY: &str = "work secondary email";
+const ENROLLED: &str = "2sv enrolled";
 
 /// Normalises one export.
 ///
@@ -22,7 +23,7 @@ const WORK_SECONDARY: &str = "work secondary email";
 /// That the file is not text, not CSV, or lacks the column of the address.
 pub fn normalize(identity: &SourceIdentity, file: &RawFile) -> Result<Normalized, Vec<Diagnostic>> {
     let mut table =
-        Table::read_vendor(file, &[ADDRESS], &[STATUS, LAST_SIGN_IN, EMPLOYEE_ID, MANAGER, WORK_SECONDARY])?;
+        Table::read_vendor(file, &[ADDRESS], &[STATUS, LAST_SIGN_IN, EMPLOYEE_ID, MANAGER, WORK_SECONDARY, ENROLLED])?;
     let not_understood = NotUnderstood::new(&identity.zone);
     let rows = table.keyed_rows(ADDRESS);
     let accounts: Vec<_> = rows
@@ -30,6 +31,8 @@ pub fn normalize(identity: &SourceIdentity, file: &RawFile) -> Result<Normalized
         .map(|(address, row)| {
             let mut unknown = Unknown::new();
             let mut fact = table.facts(row, address, &mut unknown, &not_understood);
+            let mut facts = Facts::new();
+            fact.further_flag(&mut facts, "mfaEnabled", ENROLLED);
             let mut account = Account {
                 id: fold(address).into_owned(),
                 system: identity.system.clone(),
@@ -46,7 +49,7 @@ pub fn normalize(identity: &SourceIdentity, file: &RawFile) -> Result<Normalized
                 levels: Fact::Unknown,
                 class: Fact::Empty,
                 last_login: fact.read("last_login", LAST_SIGN_IN, last_sign_in),
-                facts: Facts::new(),
+                facts,
                 unknown: Unknown::new(),
             };
             unknown.insert("levels".to_owned(), "the export has no column for roles".to_owned());
@@ -84,13 +87,14 @@ fn last_sign_in(text: &str) -> Result<Option<jiff::Timestamp>, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::FactValue;
 
     #[test]
     fn columns_are_told_by_name() {
-        let text = "Status [READ ONLY],First Name [Required],Email Address [Required],Last Sign In [READ ONLY],Employee ID,Password [Required]\n\
-                    Active,A,A@x.example,2016/04/04 00:24:13,E-1,****\n\
-                    Suspended,B,b@x.example,Never logged in,,****\n\
-                    Archived,C,c@x.example,2016/04/04,,****\n";
+        let text = "Status [READ ONLY],First Name [Required],Email Address [Required],Last Sign In [READ ONLY],Employee ID,Password [Required],2sv Enrolled [READ ONLY]\n\
+                    Active,A,A@x.example,2016/04/04 00:24:13,E-1,****,True\n\
+                    Suspended,B,b@x.example,Never logged in,,****,False\n\
+                    Archived,C,c@x.example,2016/04/04,,****,\n";
         let identity = SourceIdentity {
             id: "google-workspace".into(),
             system: "google-workspace".into(),
@@ -107,6 +111,9 @@ mod tests {
         assert_eq!(a.hints.employee_number.as_deref(), Some("E-1"));
         assert_eq!((&b.status, &b.last_login), (&Fact::Known(AccountStatus::Suspended), &Fact::Empty));
         assert!(c.status.is_unknown() && c.last_login.is_unknown() && c.levels.is_unknown());
+        let enrolled = |account: &Account| account.facts.get("mfaEnabled").cloned().flatten();
+        assert_eq!((enrolled(a), enrolled(b)), (Some(FactValue::Bool(true)), Some(FactValue::Bool(false))));
+        assert!(c.facts.is_empty() && c.unknown["facts.mfaEnabled"] == "`2sv enrolled` is empty");
         assert!(!format!("{:?}", all.warnings).contains("first name"), "other columns of the export are expected");
     }
 }

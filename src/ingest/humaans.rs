@@ -33,6 +33,7 @@ pub const LAYOUT: Layout = Layout {
                 "email",
                 "employeeId",
                 "status",
+                "contractType",
                 "role",
                 "employmentStartDate",
                 "employmentEndDate",

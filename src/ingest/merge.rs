@@ -42,7 +42,15 @@ pub const LAYOUT: Layout = Layout {
         CollectionLayout::new(
             "employments",
             "id",
-            &["remote_id", "employee", "job_title", "effective_date", "remote_was_deleted", "modified_at"],
+            &[
+                "remote_id",
+                "employee",
+                "job_title",
+                "effective_date",
+                "employment_type",
+                "remote_was_deleted",
+                "modified_at",
+            ],
         ),
         CollectionLayout::new("groups", "id", &["name", "type", "remote_was_deleted", "modified_at"]),
         CollectionLayout::new(

@@ -16,7 +16,7 @@ use crate::{
 
 /// How its pages look.
 pub const LAYOUT: Layout = Layout {
-    collections: &[CollectionLayout::new("users", "id", &["status", "lastLogin", "profile"])],
+    collections: &[CollectionLayout::new("users", "id", &["status", "created", "lastLogin", "profile"])],
     objects: &[],
     envelope: Envelope::of("users"),
     // `limit` is 200 by default and at most.
@@ -89,6 +89,8 @@ fn account(identity: &SourceIdentity, raw: &RawRecord, not_understood: &NotUnder
     let identifiers = ["login", "email"].map(&text);
     let identifiers = identifiers.iter().flatten().map(String::as_str).chain([raw.id.as_str()]);
     let addresses = record::further_addresses(&email, identifiers);
+    let mut facts = Facts::new();
+    fields.created_at(&mut facts, "created", raw.values.get("created"));
     let mut account = Account {
         id: raw.id.clone(),
         system: identity.system.clone(),
@@ -105,7 +107,7 @@ fn account(identity: &SourceIdentity, raw: &RawRecord, not_understood: &NotUnder
         levels: fields.unknown("levels", "Okta's list of users does not give roles"),
         class: Fact::Empty,
         last_login: fields.instant("last_login", "lastLogin"),
-        facts: Facts::new(),
+        facts,
         unknown: Unknown::new(),
     };
     account.status = fields.never_empty("status", account.status);
@@ -140,12 +142,14 @@ mod tests {
             statements: Default::default(),
             zone: crate::model::Zone::utc(),
         };
-        let page = r#"[{"id":"1","status":"ACTIVE","profile":{"login":"bob@x.example","email":"Ann@x.example",
+        let page = r#"[{"id":"1","status":"ACTIVE","created":"2024-05-06T09:00:00.000Z","profile":{"login":"bob@x.example","email":"Ann@x.example",
             "secondEmail":"ann@home.example"}}]"#;
         let pages = pages::sort(&[RawFile::new("users.json", page)], &LAYOUT).unwrap();
         let all = normalize(&identity, pages).unwrap();
         assert_eq!(all.accounts[0].email, Fact::Known("Ann@x.example".into()));
         assert_eq!(all.accounts[0].hints.addresses, ["bob@x.example"]);
+        let facts = serde_json::to_string(&all.accounts[0].facts).unwrap();
+        assert_eq!(facts, r#"{"createdAt":"2024-05-06T09:00:00Z"}"#);
         // The login is no stand-in for an address that cannot be read.
         let page = r#"[{"id":"1","profile":{"login":"bob@x.example","email":5,"employeeNumber":3}}]"#;
         let pages = pages::sort(&[RawFile::new("users.json", page)], &LAYOUT).unwrap();

@@ -3,6 +3,7 @@
 
 mod addresses;
 mod fields;
+mod further;
 mod lists;
 mod not_understood;
 mod people;
@@ -12,6 +13,7 @@ mod tests;
 
 pub(crate) use addresses::{further_addresses, texts_of};
 pub(crate) use fields::Fields;
+pub(crate) use further::{EmploymentRow, flag, give};
 pub(crate) use lists::{
     doubt_named_rows, doubt_people_of_unseen_rows, doubt_without_relation, reject_records, reject_unless,
     reject_without, require,

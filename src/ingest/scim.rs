@@ -27,7 +27,7 @@ use groups::{GROUPS, Memberships};
 /// The enterprise extension (RFC 7643 §4.3).
 const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 /// The attributes inside of others that are read. Names have no case (RFC 7643 §2.1).
-const INNER: [&str; 7] = ["value", "display", "primary", "type", "employeeNumber", "employeeId", "manager"];
+const INNER: [&str; 8] = ["value", "display", "primary", "type", "employeeNumber", "employeeId", "manager", "created"];
 
 /// How its pages look.
 pub const LAYOUT: Layout = Layout {
@@ -35,7 +35,7 @@ pub const LAYOUT: Layout = Layout {
         CollectionLayout::new(
             "Users",
             "id",
-            &["externalId", "userName", "active", "emails", "roles", "entitlements", "groups", ENTERPRISE],
+            &["externalId", "userName", "active", "emails", "roles", "entitlements", "groups", ENTERPRISE, "meta"],
         )
         .sets(&["roles", "entitlements", "groups"]),
         CollectionLayout::new(GROUPS, "id", &["displayName", "members"]).sets(&["members"]),
@@ -137,6 +137,9 @@ struct Levels<'a> {
 
 fn account(identity: &SourceIdentity, raw: &RawRecord, levels_of: &Levels<'_>, seen: &NotUnderstood) -> Account {
     let mut fields = Fields::new("Users", &raw.id, &raw.values, seen);
+    let mut facts = Facts::new();
+    let created = raw.values.get("meta").and_then(|meta| meta.get("created"));
+    fields.created_at(&mut facts, "meta.created", created);
     let mut account = Account {
         id: raw.id.clone(),
         system: identity.system.clone(),
@@ -148,7 +151,7 @@ fn account(identity: &SourceIdentity, raw: &RawRecord, levels_of: &Levels<'_>, s
         levels: levels(&mut fields, (&raw.id, &raw.values), levels_of),
         class: Fact::Empty,
         last_login: fields.unknown("last_login", "SCIM does not give it"),
-        facts: Facts::new(),
+        facts,
         unknown: Unknown::new(),
     };
     let hints = hints(&mut fields, raw);

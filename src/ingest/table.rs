@@ -273,6 +273,16 @@ pub(crate) struct RowFacts<'t> {
 }
 
 impl RowFacts<'_> {
+    /// Whether the table has such a column.
+    pub(crate) fn has(&self, column: &str) -> bool {
+        self.table.has(column)
+    }
+
+    /// Notes that a fact is unknown.
+    pub(crate) fn unknown(&mut self, fact: &str, reason: String) {
+        self.unknown.insert(fact.to_owned(), reason);
+    }
+
     /// The fact `fact` out of the column `column`.
     pub(crate) fn read<T>(
         &mut self,

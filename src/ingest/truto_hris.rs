@@ -11,7 +11,7 @@ use super::{
     Format, Normalized, SourceIdentity,
     leavers::{self, UnlistedRows},
     pages::{CollectionLayout, Layout, Pages, RawCollection, RawRecord, Values},
-    record::{self, Fields, NotUnderstood, relation},
+    record::{self, EmploymentRow, Fields, NotUnderstood, relation},
     several::NotGiven,
     truto::ENVELOPE,
 };
@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// The keys of an employment that are kept.
-const EMPLOYMENT: &[&str] = &["employee", "job_title", "effective_date", "end_date", "updated_at"];
+const EMPLOYMENT: &[&str] = &["employee", "job_title", "effective_date", "end_date", "employment_type", "updated_at"];
 
 /// How its pages look.
 pub const LAYOUT: Layout = Layout {
@@ -138,6 +138,9 @@ fn person(
     };
     let status = fields.word("status", "employment_status", status);
     let start_date = fields.date("start_date", "start_date");
+    let mut facts = Facts::new();
+    let kinds = employment_rows(raw, rows, partial, not_understood);
+    fields.employment_type_of(&mut facts, kinds, identity.zone.date(identity.pulled_at));
     let mut person = Person {
         id: raw.id.clone(),
         source: identity.id.clone(),
@@ -157,7 +160,7 @@ fn person(
         job_roles,
         listed_manager: record::listed_manager(&mut fields, &manager.0, manager.1.as_deref()),
         supplied: BTreeMap::new(),
-        facts: Facts::new(),
+        facts,
         unknown: BTreeMap::new(),
     };
     let (unknown, lacks) = fields.into_reasons();
@@ -247,6 +250,45 @@ fn department(value: &Value) -> Result<Option<String>, String> {
         [one] => Ok(Some(one.clone())),
         _ => Err("the person is in several departments".to_owned()),
     }
+}
+
+/// Truto's words for the kind of an employment.
+const EMPLOYMENT_TYPES: &[(&str, &str)] = &[
+    ("full-time", "employee"),
+    ("part-time", "employee"),
+    ("contract", "contractor"),
+    ("internship", "intern"),
+    ("temporary", "other"),
+    ("trainee", "other"),
+    ("volunteer", "other"),
+    ("per-diem", "other"),
+];
+
+/// What the employments of a person say of the kind of contract: the rows of `/employments`, else those inside the
+/// employee.
+fn employment_rows(
+    raw: &RawRecord,
+    rows: &Rows<'_>,
+    partial: bool,
+    seen: &NotUnderstood,
+) -> Result<Vec<EmploymentRow>, String> {
+    let employments = rows.employments;
+    if employments.provided && !employments.complete() {
+        return Err(format!("the collection `employments` is incomplete: {}", employments.why()));
+    }
+    let row = |id: &str, values: &Values| Fields::new("employments", id, values, seen).employment_row(EMPLOYMENT_TYPES);
+    if !rows.of_person.is_empty() {
+        return Ok(rows.of_person.iter().map(|(id, values)| row(id, values)).collect());
+    }
+    let inside = raw.values.get("employments").and_then(Value::as_array);
+    if partial && inside.is_some_and(|inside| !inside.is_empty()) {
+        return Err(PARTIAL.to_owned());
+    }
+    let inside = inside.into_iter().flatten();
+    // One that is not shown says nothing, and leaves the kind open.
+    let empty = serde_json::Map::new();
+    let inside = inside.map(|one| Values::of(one.as_object().unwrap_or(&empty).clone(), EMPLOYMENT));
+    Ok(inside.map(|values| row(&raw.id, &values)).collect())
 }
 
 /// Why job roles are unknown if nothing shows any.

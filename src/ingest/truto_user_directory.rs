@@ -25,7 +25,7 @@ pub const LAYOUT: Layout = Layout {
     collections: &[CollectionLayout::new(
         "users",
         "id",
-        &["emails", "status", "roles", "type", "last_login_at", "updated_at"],
+        &["emails", "status", "roles", "type", "is_2fa_enabled", "created_at", "last_login_at", "updated_at"],
     )
     .sets(&["roles"])],
     objects: &[],
@@ -53,6 +53,9 @@ pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normaliz
 
 fn account(identity: &SourceIdentity, raw: &RawRecord, partial: bool, not_understood: &NotUnderstood) -> Account {
     let mut fields = Fields::new("users", &raw.id, &raw.values, not_understood);
+    let mut facts = Facts::new();
+    fields.created_at(&mut facts, "created_at", raw.values.get("created_at"));
+    fields.further_flag(&mut facts, "mfaEnabled", "is_2fa_enabled", raw.values.get("is_2fa_enabled"));
     let mut account = Account {
         id: raw.id.clone(),
         system: identity.system.clone(),
@@ -64,7 +67,7 @@ fn account(identity: &SourceIdentity, raw: &RawRecord, partial: bool, not_unders
         levels: fields.fact("levels", "roles", roles),
         class: fields.fact("class", "type", |kind| Ok(record::text(kind)?.as_deref().and_then(class))),
         last_login: fields.instant("last_login", "last_login_at"),
-        facts: Facts::new(),
+        facts,
         unknown: Unknown::new(),
     };
     if matches!(account.levels, Fact::Empty) {
@@ -161,6 +164,21 @@ mod tests {
         assert!(c.email.is_unknown() && c.levels.is_unknown() && c.status.is_unknown());
         assert_eq!(c.unknown["levels"], "`users` gave no `roles`");
         assert_eq!(c.class, Fact::Known(AccountClass::Service));
+    }
+
+    #[test]
+    fn further_facts_are_given_or_unknown() {
+        let all = read(&json!({ "next_cursor": null, "result": [
+            { "id": "a", "is_2fa_enabled": false, "created_at": "2024-05-06T09:00:00.000Z" },
+            { "id": "b", "is_2fa_enabled": null, "created_at": "soon" },
+            { "id": "c" },
+        ]}));
+        let facts = |at: usize| serde_json::to_string(&all.accounts[at].facts).unwrap();
+        assert_eq!(facts(0), r#"{"createdAt":"2024-05-06T09:00:00Z","mfaEnabled":false}"#);
+        assert_eq!((facts(1), facts(2)), ("{}".to_owned(), "{}".to_owned()));
+        assert_eq!(all.accounts[1].unknown["facts.mfaEnabled"], "`users.is_2fa_enabled` is empty");
+        assert!(all.accounts[1].unknown.contains_key("facts.createdAt"));
+        assert!(!all.accounts[2].unknown.keys().any(|fact| fact.starts_with("facts.")));
     }
 
     #[test]

@@ -86,6 +86,9 @@ fn facts(kind: &str, record: &Value) -> Facts {
     for name in names(kind) {
         facts.insert((*name).to_owned(), record.get(*name).cloned());
     }
+    for (name, value) in record["facts"].as_object().into_iter().flatten() {
+        facts.insert(format!("facts.{name}"), Some(value.clone()));
+    }
     let is_unknown = |name: &str| record["unknown"].get(name).is_some();
     // Hints have no reason of their own if they are absent, so an absent one is known to be empty.
     if kind == "account" {

@@ -159,15 +159,21 @@ fn a_changed_fact_and_a_lost_record_are_noticed() {
     let people = changed.people.as_mut().unwrap();
     people[0].end_date = tenure::model::Fact::Known(jiff::civil::date(2020, 1, 1));
     people.pop();
+    people[1].facts.insert("employmentType".to_owned(), None);
+    people[2].facts.insert("madeUp".to_owned(), None);
     changed.accounts.clear();
     let kinds: Vec<String> =
         differences(&records(&whole), &records(&changed)).into_iter().map(|difference| difference.kind).collect();
     assert!(kinds.iter().any(|kind| kind.starts_with("person.end_date from")), "{kinds:?}");
+    for kind in ["person.facts.employmentType from known to null", "person.facts.madeUp from unknown to null"] {
+        assert!(kinds.iter().any(|found| found == kind), "{kind}: {kinds:?}");
+    }
     assert!(kinds.iter().any(|kind| kind == "a person is missing from a complete list"), "{kinds:?}");
     // Less is known, which is no difference.
     changed.people = whole.people.clone();
     for person in changed.people.iter_mut().flatten() {
         person.end_date = tenure::model::Fact::Unknown;
+        person.facts.clear();
     }
     assert_eq!(differences(&records(&whole), &records(&changed)).len(), 0);
 }

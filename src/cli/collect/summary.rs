@@ -1,10 +1,14 @@
 //! What each source gave, fact by fact.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     diagnostic::counted,
-    model::{Account, Fact, Person, Snapshot, Source, snapshot::Unknown},
+    model::{
+        Account, Fact, Facts, Person, Snapshot, Source,
+        declared::{self, unknown_key},
+        snapshot::Unknown,
+    },
 };
 
 /// How often a fact is known, known to be empty and unknown, and why most often.
@@ -49,10 +53,11 @@ pub(super) fn lines(snapshot: &Snapshot, source: &Source) -> Vec<String> {
     let accounts: Vec<&Account> = snapshot.accounts.iter().filter(|account| account.source == source.id).collect();
     let lists = snapshot.systems.iter().flat_map(|system| system.lists());
     let of_accounts = lists.into_iter().find(|(id, _)| *id == source.id).map(|(_, list)| list);
-    let mut rows: Vec<(&str, Tally<'_>)> = Vec::new();
+    let mut rows: Vec<(String, Tally<'_>)> = Vec::new();
     let mut lines = Vec::new();
     if !people.is_empty() {
-        rows.extend(facts_of_people(&people));
+        rows.extend(facts_of_people(&people).into_iter().map(|(name, tally)| (name.to_owned(), tally)));
+        rows.extend(further(people.iter().map(|person| (&person.facts, &person.unknown)).collect()));
         lines.push(format!(
             "  {}{}",
             counted(people.len(), "person", "people"),
@@ -61,7 +66,8 @@ pub(super) fn lines(snapshot: &Snapshot, source: &Source) -> Vec<String> {
         lines.extend(table(&std::mem::take(&mut rows)));
     }
     if !accounts.is_empty() {
-        rows.extend(facts_of_accounts(&accounts));
+        rows.extend(facts_of_accounts(&accounts).into_iter().map(|(name, tally)| (name.to_owned(), tally)));
+        rows.extend(further(accounts.iter().map(|account| (&account.facts, &account.unknown)).collect()));
         lines.push(format!("  {}{}", counted(accounts.len(), "account", "accounts"), of_read(source, of_accounts)));
         lines.extend(table(&rows));
     }
@@ -108,10 +114,22 @@ fn facts_of_accounts<'s>(accounts: &[&'s Account]) -> Vec<(&'static str, Tally<'
     ]
 }
 
-fn table(rows: &[(&str, Tally<'_>)]) -> Vec<String> {
+/// The facts that only some sources give, and at least one of these records.
+fn further<'s>(records: Vec<(&'s Facts, &'s Unknown)>) -> Vec<(String, Tally<'s>)> {
+    let names: BTreeSet<&String> = records.iter().flat_map(|(facts, _)| facts.keys()).collect();
+    let row = |name: &String| {
+        let key = unknown_key(name);
+        let mut tally = Tally::default();
+        records.iter().for_each(|(facts, unknown)| tally.add(&key, &declared::fact(facts, name), unknown));
+        (name.clone(), tally)
+    };
+    names.into_iter().map(row).collect()
+}
+
+fn table(rows: &[(String, Tally<'_>)]) -> Vec<String> {
     let width = rows.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
     let head = format!("    {:<width$}  given   none  unknown", "");
-    let row = |(name, tally): &(&str, Tally<'_>)| {
+    let row = |(name, tally): &(String, Tally<'_>)| {
         let line = format!(
             "    {name:<width$}  {:>5}  {:>5}  {:>7}  {}",
             tally.given,

@@ -16,6 +16,15 @@ use crate::{
     model::{EmploymentStatus, Fact, Facts, JobRole, Person, snapshot::LISTED_MANAGER},
 };
 
+/// Kinds of contract are a company's own words: the one that Humaans documents, and those that mean what they say.
+const CONTRACT_TYPES: &[(&str, &str)] = &[
+    ("full-time", "employee"),
+    ("fulltime", "employee"),
+    ("employee", "employee"),
+    ("contractor", "contractor"),
+    ("intern", "intern"),
+];
+
 /// Staff, and how many records were demonstration data.
 pub(super) struct Staff {
     pub(super) people: Vec<Person>,
@@ -48,6 +57,8 @@ pub(super) fn people(identity: &SourceIdentity, pages: &mut Pages, not_understoo
         let status = fields.word("status", "status", status);
         let start_date = fields.date("start_date", "employmentStartDate");
         let keys = ["employmentEndDate", "employmentStartDate"];
+        let mut facts = Facts::new();
+        fields.employment_type(&mut facts, "contractType", raw.values.get("contractType"), CONTRACT_TYPES);
         let mut person = Person {
             id: raw.id.clone(),
             source: identity.id.clone(),
@@ -72,7 +83,7 @@ pub(super) fn people(identity: &SourceIdentity, pages: &mut Pages, not_understoo
                 record::listed_manager(&mut fields, &manager, reason)
             },
             supplied: BTreeMap::new(),
-            facts: Facts::new(),
+            facts,
             unknown: BTreeMap::new(),
         };
         let (unknown, lacks) = fields.into_reasons();

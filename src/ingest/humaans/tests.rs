@@ -320,3 +320,29 @@ fn a_row_of_a_role_that_lacks_a_key_leaves_the_list_of_people_incomplete() {
         assert_eq!(all.accounts.iter().any(|account| account.id == "p9"), key == "roleId", "{key}");
     }
 }
+
+#[test]
+fn a_contract_type_of_the_companys_own_is_unknown() {
+    for (word, expected) in [
+        (json!("Full time"), Some("employee")),
+        (json!("fullTime"), Some("employee")),
+        (json!("Contractor"), Some("contractor")),
+        (json!("Board"), None),
+        (json!(null), None),
+        (json!(7), None),
+    ] {
+        let mut one = person("p1", "active");
+        one["contractType"] = word.clone();
+        let all = read(&with(|files| files[0].1 = json!([one.clone(), person("p2", "offboarded")]))).unwrap();
+        let person = &all.people.as_ref().unwrap()[0];
+        let given = person
+            .facts
+            .get("employmentType")
+            .and_then(|value| serde_json::to_value(value).unwrap().as_str().map(str::to_owned));
+        assert_eq!(given.as_deref(), expected, "{word}");
+        assert_eq!(person.unknown.contains_key("facts.employmentType"), expected.is_none(), "{word}");
+        // Its own words are expected of a company.
+        assert!(!all.warnings.iter().any(|said| said.code == "value-not-understood"), "{word}");
+        assert!(!all.people.unwrap()[1].unknown.contains_key("facts.employmentType"));
+    }
+}

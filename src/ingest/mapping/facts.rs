@@ -148,6 +148,10 @@ impl<'a> Facts<'a> {
             let parts = kinds::parts(text, reading).into_iter();
             return kind.join(parts.map(|text| self.text(path, text, &part, kind)).collect());
         }
+        if !reading.contains.is_empty() {
+            let meaning = reading.contains.iter().find(|(part, _)| part.is_in(text));
+            return meaning.map_or(Ok(None), |(_, word)| kind.word(word, reading));
+        }
         if let Some(word) = reading.meaning(text) {
             return kind.word(word, reading);
         }

@@ -52,6 +52,10 @@ pub struct Reading {
     /// Words that leave the fact unknown, such as a state that hides the role.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unknown: Vec<WordText>,
+    /// Of a fact under `facts`: parts of a text, and what a text with one of them means. A text with none of them says
+    /// nothing. Compared without case.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub contains: BTreeMap<WordText, Word>,
     /// What an empty cell or a null means: nothing (`none`, the default), `unknown`, or a word.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub empty: Option<Word>,
@@ -98,6 +102,11 @@ impl WordText {
     pub(super) fn is(&self, text: &str) -> bool {
         fold(&self.0) == fold(text)
     }
+
+    /// Whether it is a part of this text.
+    pub(super) fn is_in(&self, text: &str) -> bool {
+        fold(text).contains(&*fold(&self.0))
+    }
 }
 
 impl Reading {
@@ -124,7 +133,11 @@ impl Field {
         let readings = self.readings();
         let stated = readings.iter().find_map(|reading| reading.type_name);
         let is_flag = |word: &Word| matches!(word, Word::Flag(_));
-        let words = || readings.iter().flat_map(|reading| reading.words.values().chain(&reading.value));
+        let words = || {
+            readings
+                .iter()
+                .flat_map(|reading| reading.words.values().chain(reading.contains.values()).chain(&reading.value))
+        };
         let flags = words().any(is_flag) && words().all(|word| is_flag(word) || *word == Word::None);
         stated.unwrap_or(if flags { FactTypeName::Bool } else { FactTypeName::String })
     }

@@ -7,7 +7,10 @@ use super::{
     field::Field,
     kinds::{Day, Flag, Instant, Kind, Number, Text, Texts},
 };
-use crate::model::{Fact, FactTypeName, FactValue, Facts, Zone, declared::unknown_key};
+use crate::{
+    ingest::record,
+    model::{Fact, FactTypeName, FactValue, Facts, Zone, declared::unknown_key},
+};
 
 /// The further facts of a record. Those that are unknown are noted with their reasons.
 pub(super) fn read(fields: &BTreeMap<String, Field>, zone: &Zone, reader: &mut facts::Facts<'_>) -> Facts {
@@ -23,11 +26,7 @@ pub(super) fn read(fields: &BTreeMap<String, Field>, zone: &Zone, reader: &mut f
             }
             FactTypeName::Set => value(reader, name, field, &Texts, FactValue::Set),
         };
-        match value {
-            Fact::Known(value) => _ = facts.insert(name.clone(), Some(value)),
-            Fact::Empty => _ = facts.insert(name.clone(), None),
-            Fact::Unknown => {}
-        }
+        record::give(&mut facts, name, value);
     }
     facts
 }

@@ -229,11 +229,11 @@ impl Kind for Flag {
     type Value = bool;
 
     fn text(&self, text: &str, _: &Reading) -> Said<bool> {
-        match text.to_lowercase().as_str() {
-            "true" | "yes" | "y" | "1" => Ok(Some(true)),
-            "false" | "no" | "n" | "0" => Ok(Some(false)),
-            _ => Err(format!("{} is neither true nor false", record::quoted(text))),
-        }
+        record::flag(text).map(Some)
+    }
+
+    fn is_open(&self) -> bool {
+        false
     }
 }
 
@@ -291,7 +291,10 @@ impl Kind for Instant {
             Some("milliseconds") => epoch(text, Timestamp::from_millisecond),
             Some(format) => {
                 let wrong = || format!("{} is not a time such as `{format}`", record::quoted(text));
-                let parsed = strtime::parse(format, text).map_err(|_| wrong())?;
+                let Ok(parsed) = strtime::parse(format, text) else {
+                    // An instant with its offset has one meaning, whatever the format.
+                    return record::instant(text).map(Some).map_err(|_| wrong());
+                };
                 let instant = match parsed.to_timestamp() {
                     Ok(instant) => instant,
                     Err(_) => {
@@ -326,6 +329,7 @@ impl Kind for Day<'_> {
     fn text(&self, text: &str, reading: &Reading) -> Said<Date> {
         match reading.time.as_deref() {
             None => record::date(text, self.0).map(Some),
+            Some("seconds" | "milliseconds") => Ok(Instant.text(text, reading)?.map(|instant| self.0.date(instant))),
             Some(format) => {
                 let parsed = strtime::parse(format, text).and_then(|parsed| parsed.to_date());
                 parsed.map(Some).map_err(|_| format!("{} is not a day such as `{format}`", record::quoted(text)))

@@ -138,6 +138,10 @@ fn field_problems(path: &str, field: &Field, problems: &mut Vec<Problem>) {
             if reading.type_name.is_some() && path.split('.').nth(1) != Some("facts") {
                 add(format!("{path}.type"), "only a fact under `facts` has a type", "leave `type` out".to_owned());
             }
+            if !reading.contains.is_empty() && path.split('.').nth(1) != Some("facts") {
+                let help = "write `words`, which whole cells are compared with".to_owned();
+                add(format!("{path}.contains"), "only a fact under `facts` looks into texts", help);
+            }
             for (index, field) in reading.first.iter().enumerate() {
                 field_problems(&format!("{path}.first[{index}]"), field, problems);
             }

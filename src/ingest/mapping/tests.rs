@@ -1,16 +1,18 @@
 //! Rows in, accounts out: what the built-in mappings and the keys of a mapping make of single records.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::{Mapping, MappingRef, named};
 use crate::{
     files::RawFile,
     ingest::{Format, Normalized, SourceIdentity, Statements},
-    model::{Account, AccountClass, AccountStatus, Basis, Fact},
+    model::{Account, AccountClass, AccountStatus, Basis, Fact, Facts},
 };
 
-fn read_with(mapping: MappingRef, statements: Statements, files: &[(&str, String)]) -> Normalized {
-    let identity = SourceIdentity {
+fn identity(statements: Statements) -> SourceIdentity {
+    SourceIdentity {
         id: "app".into(),
         system: "app".into(),
         endpoint: "app".into(),
@@ -18,7 +20,11 @@ fn read_with(mapping: MappingRef, statements: Statements, files: &[(&str, String
         levels: Vec::new(),
         statements,
         zone: crate::model::Zone::utc(),
-    };
+    }
+}
+
+fn read_with(mapping: MappingRef, statements: Statements, files: &[(&str, String)]) -> Normalized {
+    let identity = identity(statements);
     let files: Vec<RawFile> = files.iter().map(|(name, text)| RawFile::new(*name, text.clone())).collect();
     Format::Mapped(mapping).normalize(&identity, &files).unwrap()
 }
@@ -291,4 +297,90 @@ fn only_a_record_that_may_hold_the_wanted_level_stands_in_for_one_that_does() {
     for (role, team) in [("m", "t"), ("m", "other"), ("", "other"), ("m;m", "other")] {
         assert!(lacks_owner(role, team), "{role}, {team}");
     }
+}
+
+/// The further facts of every record of an export.
+fn further(name: &str, file: &str, text: String) -> BTreeMap<String, Facts> {
+    let files = [RawFile::new(file, text)];
+    let identity = identity(Statements::default());
+    let Ok(all) = Format::Mapped(named(name).unwrap()).normalize(&identity, &files) else { return BTreeMap::new() };
+    let accounts = all.accounts.into_iter().map(|account| (account.id, account.facts));
+    let people = all.people.into_iter().flatten().map(|person| (person.id, person.facts));
+    accounts.chain(people).collect()
+}
+
+/// Every way to leave one key out of the objects in a document.
+fn without_a_key(value: &Value) -> Vec<Value> {
+    match value {
+        Value::Object(object) => {
+            let without = object.keys().map(|key| {
+                let mut rest = object.clone();
+                rest.remove(key);
+                Value::Object(rest)
+            });
+            let inside = object.iter().flat_map(|(key, value)| {
+                without_a_key(value).into_iter().map(move |changed| {
+                    let mut object = object.clone();
+                    object.insert(key.clone(), changed);
+                    Value::Object(object)
+                })
+            });
+            without.chain(inside).collect()
+        }
+        Value::Array(list) => {
+            let inside = list.iter().enumerate().flat_map(|(at, value)| {
+                without_a_key(value).into_iter().map(move |changed| {
+                    let mut list = list.clone();
+                    list[at] = changed;
+                    Value::Array(list)
+                })
+            });
+            inside.collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Every way to leave one column out of a table.
+fn without_a_column(text: &str) -> Vec<String> {
+    let rows = || csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes()).into_records();
+    let columns = rows().next().unwrap().unwrap().len();
+    let without = |left_out: usize| {
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        for row in rows() {
+            let row = row.unwrap();
+            writer
+                .write_record(row.iter().enumerate().filter(|(at, _)| *at != left_out).map(|(_, cell)| cell))
+                .unwrap();
+        }
+        String::from_utf8(writer.into_inner().unwrap()).unwrap()
+    };
+    (0..columns).map(without).collect()
+}
+
+#[test]
+fn what_is_left_out_of_an_export_makes_up_no_further_fact() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/exports");
+    let (mut given, mut tried) = (0, 0);
+    for mapping in super::built_in() {
+        let is_table = mapping.records == super::Records::Csv;
+        let file = format!("{}.{}", mapping.name(), if is_table { "csv" } else { "json" });
+        let text = std::fs::read_to_string(folder.join(&file)).unwrap();
+        let before = further(mapping.name(), &file, text.clone());
+        given += before.values().map(Facts::len).sum::<usize>();
+        let fewer = match is_table {
+            true => without_a_column(&text),
+            false => without_a_key(&serde_json::from_str(&text).unwrap()).iter().map(Value::to_string).collect(),
+        };
+        for text in fewer {
+            tried += 1;
+            let after = further(mapping.name(), &file, text.clone());
+            for (id, facts) in after.iter().filter(|(id, _)| before.contains_key(*id)) {
+                for (fact, value) in facts {
+                    assert_eq!(Some(value), before[id].get(fact), "{file}: {id}: {fact} of {text}");
+                }
+            }
+        }
+    }
+    assert!(given > 60 && tried > 300, "{given} {tried}");
 }

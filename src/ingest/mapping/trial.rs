@@ -14,7 +14,7 @@ use crate::{
     diagnostic::{Diagnostic, SourceFile, suggest},
     files::{self, Fence, RawFile},
     ingest::{Format, Normalized, SourceIdentity, mapping::Records},
-    model::{Account, Person},
+    model::{Account, Person, declared::unknown_key},
     yaml::Document,
 };
 
@@ -124,7 +124,7 @@ pub(crate) fn read_within(path: &Path, fence: &Fence) -> Result<MappingTests, Ve
 }
 
 /// The facts of an account that a test can name.
-const ACCOUNT: [&str; 11] = [
+const ACCOUNT: [&str; 12] = [
     "id",
     "email",
     "status",
@@ -135,10 +135,11 @@ const ACCOUNT: [&str; 11] = [
     "external_id",
     "employee_number",
     "manager",
+    "facts",
     "unknown",
 ];
 /// The facts of a person that a test can name.
-const PERSON: [&str; 13] = [
+const PERSON: [&str; 14] = [
     "id",
     "name",
     "employee_number",
@@ -150,6 +151,7 @@ const PERSON: [&str; 13] = [
     "job_title",
     "department",
     "manager",
+    "facts",
     "unknown",
     "job_roles",
 ];
@@ -263,6 +265,17 @@ fn compare(what: &str, expected: &[BTreeMap<String, Value>], found: &[Value], fa
                     let found = found.get(name).map_or_else(|| "not there".to_owned(), Value::to_string);
                     format!("`{id_wanted}`: `{name}` is {found}, expected unknown")
                 }));
+            } else if let ("facts", Some(facts)) = (key.as_str(), value.as_object()) {
+                for (name, value) in facts {
+                    let found = found.get(key).and_then(|facts| facts.get(name));
+                    if found != Some(value) {
+                        let reason =
+                            reasons.and_then(|reasons| reasons.get(&unknown_key(name))).and_then(Value::as_str);
+                        let reason = reason.map_or("not there".to_owned(), |reason| format!("unknown ({reason})"));
+                        let found = found.map_or(reason, Value::to_string);
+                        failures.push(format!("`{id_wanted}`: `facts.{name}` is {found}, expected {value}"));
+                    }
+                }
             } else if found.get(key) != Some(value) {
                 let found = match (found.get(key), reasons.and_then(|reasons| reasons.get(key))) {
                     (Some(found), _) => found.to_string(),

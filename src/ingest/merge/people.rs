@@ -10,7 +10,7 @@ use crate::{
         SourceIdentity,
         leavers::UnlistedRows,
         pages::{Pages, RawCollection, RawRecord},
-        record::{self, Fields, NotUnderstood, relation},
+        record::{self, EmploymentRow, Fields, NotUnderstood, relation},
         same_key::{self, Findings},
         several::NotGiven,
     },
@@ -114,6 +114,11 @@ fn person(
     if raw.values.get("manager").is_none() {
         fields.does_not_give(LISTED_MANAGER);
     }
+    let mut facts = Facts::new();
+    if !directory.employments.is_absent() {
+        let rows = employment_rows(raw, directory);
+        fields.employment_type_of(&mut facts, rows, identity.zone.date(identity.pulled_at));
+    }
     let mut person = Person {
         source: identity.id.clone(),
         name: record::name(&mut fields, &raw.values, ["preferred_name", "first_name", "last_name"]),
@@ -130,7 +135,7 @@ fn person(
         },
         listed_manager: record::listed_manager(&mut fields, &manager.0, manager.1.as_deref()),
         supplied: BTreeMap::new(),
-        facts: Facts::new(),
+        facts,
         unknown: BTreeMap::new(),
         id: id.clone(),
     };
@@ -176,19 +181,43 @@ fn manager(fields: &mut Fields<'_>, raw: &RawRecord, directory: &Directory<'_>) 
     }
 }
 
-/// Every employment of a person. Merge's have no end; manager and department are the person's, as they are now.
-fn job_roles(raw: &RawRecord, manager: &Manager, directory: &Directory<'_>) -> Result<Vec<JobRole>, String> {
+/// Merge's words for the kind of an employment.
+const EMPLOYMENT_TYPES: &[(&str, &str)] = &[
+    ("full-time", "employee"),
+    ("part-time", "employee"),
+    ("intern", "intern"),
+    ("contractor", "contractor"),
+    ("freelance", "contractor"),
+];
+
+/// What the employments of a person say of the kind of contract.
+fn employment_rows(raw: &RawRecord, directory: &Directory<'_>) -> Result<Vec<EmploymentRow>, String> {
+    let rows = rows_of(raw, directory)?;
+    let row = |row: &&RawRecord| {
+        let fields = Fields::new("employments", &row.id, &row.values, directory.not_understood);
+        fields.employment_row(EMPLOYMENT_TYPES)
+    };
+    Ok(rows.iter().map(row).collect())
+}
+
+/// Every employment of a person, or why they cannot be known.
+fn rows_of<'d>(raw: &RawRecord, directory: &'d Directory<'_>) -> Result<&'d [&'d RawRecord], String> {
     let employments = directory.employments;
     if !employments.provided || !employments.complete() {
         return Err(format!("the collection `employments` is incomplete: {}", employments.why()));
     }
-    let department = department(raw, directory);
-    let rows = || directory.by_employee.get(raw.id.as_str()).into_iter().flatten();
-    if let Some(reason) = rows().find_map(|row| undecided("employments", row)) {
-        return Err(reason);
+    let rows = directory.by_employee.get(raw.id.as_str()).map(Vec::as_slice).unwrap_or_default();
+    match rows.iter().find_map(|row| undecided("employments", row)) {
+        Some(reason) => Err(reason),
+        None => Ok(rows),
     }
-    let rows = rows();
-    Ok(rows.map(|row| job_role(row, manager, &department, directory)).collect())
+}
+
+/// Every employment of a person. Merge's have no end; manager and department are the person's, as they are now.
+fn job_roles(raw: &RawRecord, manager: &Manager, directory: &Directory<'_>) -> Result<Vec<JobRole>, String> {
+    let rows = rows_of(raw, directory)?;
+    let department = department(raw, directory);
+    Ok(rows.iter().map(|row| job_role(row, manager, &department, directory)).collect())
 }
 
 fn job_role(

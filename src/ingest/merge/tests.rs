@@ -289,3 +289,35 @@ fn a_group_within_an_employee_that_is_gone_is_no_department() {
         assert!(role.department.is_unknown() && role.unknown["department"].contains(reason), "{role:?}");
     }
 }
+
+#[test]
+fn the_employment_in_effect_says_the_kind_of_contract() {
+    let row = |id: &str, kind: Value, from: &str| {
+        let mut row = employment(id, json!("m1"), "T", from);
+        row["employment_type"] = kind;
+        row
+    };
+    let kind = |rows: &[Value]| {
+        let person = people(&[employee("m1", &json!({}))], rows).remove(0);
+        let given = person.facts.get("employmentType").map(|value| serde_json::to_string(value).unwrap());
+        (given.unwrap_or_default(), person.unknown.get("facts.employmentType").cloned().unwrap_or_default())
+    };
+    let (contractor, full) = (json!("FREELANCE"), json!("FULL_TIME"));
+    let past = row("e1", contractor, "2024-01-01T00:00:00Z");
+    assert_eq!(kind(std::slice::from_ref(&past)).0, r#""contractor""#);
+    assert_eq!(kind(&[past.clone(), row("e2", full.clone(), "2025-01-01T00:00:00Z")]).0, r#""employee""#);
+    assert_eq!(kind(&[past.clone(), row("e2", full.clone(), "2027-01-01T00:00:00Z")]).0, r#""contractor""#);
+    for (row, said) in [
+        (row("e2", json!("Zero hours"), "2025-01-01T00:00:00Z"), "is not a word that tenure knows"),
+        (row("e2", json!(null), "2025-01-01T00:00:00Z"), "`employments.employment_type` is empty"),
+        (row("e2", full.clone(), "soon"), "the first day of one is unknown"),
+    ] {
+        let (given, reason) = kind(&[past.clone(), row]);
+        assert!(given.is_empty() && reason.contains(said), "{given} {reason}");
+    }
+    let mut undecided = row("e2", full, "2025-01-01T00:00:00Z");
+    undecided.as_object_mut().unwrap().remove("remote_was_deleted");
+    assert!(kind(&[past, undecided]).1.contains("it may be gone"));
+    // Where no row has the key, it is not given.
+    assert_eq!(kind(&[employment("e1", json!("m1"), "T", "2024-01-01T00:00:00Z")]), (String::new(), String::new()));
+}

@@ -19,7 +19,7 @@ use crate::{
 pub(crate) struct Fields<'a> {
     pub(super) collection: &'static str,
     id: &'a str,
-    values: &'a Values,
+    pub(super) values: &'a Values,
     pub(super) not_understood: &'a NotUnderstood,
     pub(super) unknown: Unknown,
     /// Facts of which the record says nothing at all.

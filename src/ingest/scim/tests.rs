@@ -211,3 +211,19 @@ fn a_list_without_resources_is_empty_where_it_says_so() {
     let short = read(&[json!({ "totalResults": 5 })]);
     assert!(!short.source.collections[0].complete);
 }
+
+#[test]
+fn the_service_says_when_an_account_was_made() {
+    let all = read(&[json!({ "totalResults": 4, "Resources": [
+        { "id": "1", "userName": "a", "meta": { "Created": "2024-05-06T09:00:00Z" } },
+        { "id": "2", "userName": "b", "meta": { "created": "soon" } },
+        { "id": "3", "userName": "c", "meta": { "created": null } },
+        { "id": "4", "userName": "d" },
+    ]})]);
+    let facts = |at: usize| serde_json::to_string(&all.accounts[at].facts).unwrap();
+    assert_eq!(facts(0), r#"{"createdAt":"2024-05-06T09:00:00Z"}"#);
+    assert!((1..4).all(|at| facts(at) == "{}"));
+    assert!(all.accounts[1].unknown["facts.createdAt"].contains("`soon` is not an instant"));
+    assert_eq!(all.accounts[2].unknown["facts.createdAt"], "`Users.meta.created` is empty");
+    assert!(!all.accounts[3].unknown.contains_key("facts.createdAt"));
+}

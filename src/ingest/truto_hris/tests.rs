@@ -172,3 +172,28 @@ fn a_manager_who_cannot_be_read_is_unknown() {
         assert_eq!(person.unknown.contains_key("listed_manager"), is_unknown, "{manager}");
     }
 }
+
+#[test]
+fn the_employment_in_effect_says_the_kind_of_contract() {
+    let row = |id: &str, kind: Value, from: &str| json!({ "id": id, "employee": "p1", "job_title": "T", "employment_type": kind, "effective_date": from, "end_date": null });
+    let kind = |employee: Value, rows: Option<Vec<Value>>, partial: bool| {
+        let page = json!({ "result": [employee], "next_cursor": null, "is_partial_response": partial });
+        let mut files = vec![("employees.json", page)];
+        files.extend(rows.map(|rows| ("employments.json", json!({ "result": rows, "next_cursor": null }))));
+        let person = people(&files).remove(0);
+        let given = person.facts.get("employmentType").map(|value| serde_json::to_string(value).unwrap());
+        (given.unwrap_or_default(), person.unknown.get("facts.employmentType").cloned().unwrap_or_default())
+    };
+    let (intern, employee_type) = (json!("internship"), json!("full_time"));
+    let rows = vec![row("e1", intern.clone(), "2024-01-01"), row("e2", employee_type.clone(), "2025-01-01")];
+    assert_eq!(kind(employee(), Some(rows), false).0, r#""employee""#);
+    assert_eq!(kind(employee(), Some(vec![row("e1", json!("per_diem"), "2024-01-01")]), false).0, r#""other""#);
+    let (given, reason) = kind(employee(), Some(vec![row("e1", json!("gig"), "2024-01-01")]), false);
+    assert!(given.is_empty() && reason.contains("`gig` is not a word"), "{reason}");
+    // Within the employee, unless the answer may leave some out.
+    let mut inside = employee();
+    inside["employments"] = json!([row("e1", intern, "2024-01-01")]);
+    assert_eq!(kind(inside.clone(), None, false).0, r#""intern""#);
+    assert_eq!(kind(inside, None, true).1, PARTIAL);
+    assert_eq!(kind(employee(), None, false), (String::new(), String::new()));
+}
