@@ -27,7 +27,9 @@ fn objects(value: &Value) -> Vec<(String, String)> {
                 if !found.iter().any(|(_, known)| known == path) {
                     found.push((pointer.to_owned(), path.to_owned()));
                 }
-                for (key, value) in fields.iter().filter(|(key, _)| !MAPS.contains(&key.as_str())) {
+                // In a report, facts are a list.
+                let is_map = |key: &str, value: &Value| MAPS.contains(&key) || (key == "facts" && value.is_object());
+                for (key, value) in fields.iter().filter(|(key, value)| !is_map(key, value)) {
                     let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
                     walk(value, &format!("{pointer}/{key}"), &path, found);
                 }
