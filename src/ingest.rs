@@ -24,6 +24,7 @@ mod normalized;
 pub mod okta_users;
 pub mod pages;
 mod peek;
+mod person_facts;
 pub mod project;
 pub mod raw_archive;
 mod realms;

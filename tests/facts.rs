@@ -249,6 +249,90 @@ sources:
     }
 }
 
+const STAFF: &str = "id,name,number,email,status,start_date,end_date,job_title,department,manager,employmentType
+p1,Ann,,ann@acme.example,active,2020-01-01,,Engineer,,,employee
+p2,Bob,,bob@acme.example,active,2020-01-01,,Engineer,,,employee
+p3,Cat,,twins@acme.example,active,2020-01-01,,Engineer,,,employee
+p4,Dan,,twins@acme.example,active,2020-01-01,,Engineer,,,employee
+p5,Eve,,,active,2020-01-01,,Engineer,,,employee
+p6,Fay,,fay@acme.example,active,2020-01-01,,Engineer,,,employee
+";
+
+/// The clearances of people, as a tool of its own exports them. Two rows of Bob differ, and one is a stranger's.
+const CLEARANCES: &str = "Mail,Level,Since
+ANN@acme.example,full,2026-01-01
+bob@acme.example,full,2026-01-01
+bob@acme.example,basic,2026-01-01
+twins@acme.example,full,2026-01-01
+zoe@acme.example,full,2026-01-01
+";
+
+const CLEARANCES_MAPPING: &str = "format: clearances
+records: csv
+person_facts:
+  by: work_email
+  key: Mail
+  give:
+    clearance: Level
+    clearedOn: { type: date, from: Since }
+";
+
+/// The outcomes of `people-cleared` by person, and what the import says.
+fn cleared(mapping: &str, facts: &str, source: &str) -> (Vec<(String, String)>, String) {
+    let folder = tempfile::tempdir().unwrap();
+    write_bundle(folder.path());
+    fs::write(folder.path().join("policies/facts.yaml"), facts).unwrap();
+    let project = format!(
+        "organization: {{ id: acme, name: Acme, time_zone: Europe/London }}
+sources:
+  - {{ kind: file, path: staff.csv, format: staff-csv, sees_leavers: true, reason: shown to the auditor }}
+  - {{ kind: file, path: clearances.csv, mapping: clearances.yaml{source} }}
+"
+    );
+    for (name, text) in [
+        ("tenure.yaml", project.as_str()),
+        ("staff.csv", STAFF),
+        ("clearances.csv", CLEARANCES),
+        ("clearances.yaml", mapping),
+    ] {
+        fs::write(folder.path().join(name), text).unwrap();
+    }
+    let output = run(folder.path(), &["import", "--collected-at", "2026-11-20T09:00:00Z"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let arguments = ["check", "--policies", "policies", "snapshot.json", "--format", "json", "--all"];
+    let report: Value = serde_json::from_str(&stdout(&run(folder.path(), &arguments))).unwrap();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let findings = report["findings"].as_array().unwrap().iter().filter(|finding| finding["check"] == "people-cleared");
+    let outcomes = findings.map(|finding| (text(&finding["subject"]["id"]), text(&finding["outcome"])));
+    (outcomes.collect(), stderr(&output))
+}
+
+#[test]
+fn facts_of_people_come_from_a_file_of_their_own() {
+    let outcome = |outcomes: &[(String, String)], id: &str| {
+        outcomes.iter().find(|(one, _)| one == id).map(|(_, outcome)| outcome.clone()).unwrap()
+    };
+    let (outcomes, said) = cleared(CLEARANCES_MAPPING, FACTS, "");
+    // One row, rows that differ, a shared address, no address, no row.
+    for (id, expected) in
+        [("p1", "pass"), ("p2", "unknown"), ("p3", "unknown"), ("p4", "unknown"), ("p5", "unknown"), ("p6", "unknown")]
+    {
+        assert_eq!(outcome(&outcomes, id), expected, "{id}: {outcomes:?}");
+    }
+    assert_eq!(outcomes.len(), 6, "a row makes no person");
+    assert!(said.contains("unmatched-facts") && said.contains("`zoe@acme.example`"), "{said}");
+    // A file that is complete says something of those who are not in it.
+    let absent = CLEARANCES_MAPPING.replace("  give:", "  absent: empty\n  give:");
+    assert_eq!(outcome(&cleared(&absent, FACTS, "").0, "p6"), "fail");
+    let incomplete = cleared(&absent, FACTS, ", expected: 9").0;
+    assert_eq!((outcome(&incomplete, "p6"), outcome(&incomplete, "p1")), ("unknown".to_owned(), "pass".to_owned()));
+    // An old file does not say what is so today.
+    let aged = FACTS.replace("type: date }", "type: date, max_age: 30d }");
+    let pulled =
+        |day: &str| outcome(&cleared(CLEARANCES_MAPPING, &aged, &format!(", pulled_at: {day}T00:00:00Z")).0, "p1");
+    assert_eq!((pulled("2026-11-01"), pulled("2026-10-01")), ("pass".to_owned(), "unknown".to_owned()));
+}
+
 #[test]
 fn tests_of_a_bundle_state_declared_facts() {
     let folder = tempfile::tempdir().unwrap();

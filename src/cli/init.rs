@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use self::exports::Exports;
+use self::exports::{Exports, File};
 use super::{
     arguments::InitArguments,
     console::Console,
@@ -17,7 +17,7 @@ use super::{
 use crate::{
     bundle::{self, shipped},
     diagnostic::{Diagnostic, counted},
-    model::{Zone, slug, write::write_atomically},
+    model::{Zone, slug},
 };
 
 /// What a project begins with, beside the shipped rules: name in the project, and text.
@@ -36,25 +36,33 @@ const STARTER: [(&str, &str); 9] = [
 pub(super) fn run(arguments: &InitArguments, console: &Console) -> Result<Status, Failure> {
     let folder = arguments.folder.clone().unwrap_or_else(|| PathBuf::from("."));
     let mut project = project(arguments)?;
-    let exports = exports(arguments, &folder)?;
+    let exports = exports(arguments, &folder, console)?;
     exports.iter().for_each(|exports| exports.fit(&mut project));
     // Rules of another bundle beside the shipped ones would declare checks twice.
     let has_policies = fs::read_dir(folder.join("policies")).is_ok_and(|mut entries| entries.next().is_some());
-    let is_left = |name: &str| has_policies && name.starts_with("policies/");
+    let is_of_export = |name: &str| exports.is_some() && name.starts_with("policies/systems/");
+    let is_left = |name: &str| has_policies && name.starts_with("policies/") && !is_of_export(name);
     let files = project.into_iter().filter(|(name, _)| !is_left(name)).chain(packs(arguments));
     let (there, missing): (Vec<File>, Vec<File>) = files.partition(|(name, _)| folder.join(name).exists());
     let ignored = there.iter().find(|(name, _)| name == GITIGNORE);
     let ignored =
         ignored.map(|(_, text)| missing_lines(&folder.join(GITIGNORE), text)).transpose()?.unwrap_or_default();
-    write(&folder, &missing)?;
     append(&folder.join(GITIGNORE), &ignored)?;
+    write(&folder, &missing)?;
     let shown = folder.display();
     let named =
         |name: &str| console.say(&format!("`{}` is there already and is left as it is", folder.join(name).display()));
     if has_policies {
         named("policies");
     }
-    there.iter().filter(|(name, _)| name != GITIGNORE || ignored.is_empty()).for_each(|(name, _)| named(name));
+    let left: Vec<&str> = there.iter().map(|(name, _)| name.as_str()).collect();
+    let left: Vec<&&str> = left.iter().filter(|name| **name != GITIGNORE || ignored.is_empty()).collect();
+    match left.as_slice() {
+        few if few.len() <= 5 => few.iter().for_each(|name| named(name)),
+        many => {
+            console.say(&format!("{} are there already and are left as they are", counted(many.len(), "file", "files")))
+        }
+    }
     if !ignored.is_empty() {
         let lines = counted(ignored.len(), "line", "lines");
         console.say(&format!(
@@ -63,7 +71,8 @@ pub(super) fn run(arguments: &InitArguments, console: &Console) -> Result<Status
         ));
     }
     if let (Some(exports), true) = (&exports, there.iter().any(|(name, _)| name == PROJECT)) {
-        console.say(&format!("add the exports to `sources:` of `{PROJECT}`:\n{}", exports.sources().trim_end()));
+        console.say(&format!("add the exports to `sources:` of `{PROJECT}`:"));
+        exports.sources().lines().for_each(|line| console.say(line));
     }
     if missing.is_empty() && ignored.is_empty() {
         console.say(&format!("nothing is missing below {shown}"));
@@ -83,20 +92,19 @@ pub(super) fn run(arguments: &InitArguments, console: &Console) -> Result<Status
     Ok(Status::Clean)
 }
 
-/// A file of a project: its name in it, and its text.
-type File = (String, String);
-
 const GITIGNORE: &str = ".gitignore";
 const PROJECT: &str = "tenure.yaml";
 
 /// What the exports show that the project begins with.
-fn exports(arguments: &InitArguments, folder: &Path) -> Result<Option<Exports>, Failure> {
+fn exports(arguments: &InitArguments, folder: &Path, console: &Console) -> Result<Option<Exports>, Failure> {
     if arguments.from.is_empty() {
         return Ok(None);
     }
     let zone = Zone::new(arguments.time_zone.as_deref().unwrap_or("UTC"));
     let zone = zone.map_err(|reason| Failure::one(Diagnostic::error("bad-time-zone", reason)))?;
-    Exports::read(&arguments.from, folder, &zone).map(Some)
+    let (exports, warnings) = Exports::read(&arguments.from, folder, &zone)?;
+    console.warn(&warnings);
+    Ok(Some(exports))
 }
 
 /// The files of the packs that are asked for, each pack in a folder of its own.
@@ -109,8 +117,12 @@ fn packs(arguments: &InitArguments) -> Vec<File> {
         .collect()
 }
 
-/// The lines of a text that a file lacks, comments aside.
+/// The lines of a text that a file lacks, comments aside; none of what is no regular file.
 fn missing_lines(path: &Path, text: &str) -> Result<Vec<String>, Failure> {
+    let is_file = path.symlink_metadata().is_ok_and(|metadata| metadata.is_file());
+    if !is_file {
+        return Ok(Vec::new());
+    }
     let there = fs::read_to_string(path).map_err(|error| unwritable(path, &error))?;
     let is_missing = |line: &&str| !line.starts_with('#') && !there.lines().any(|known| known.trim() == *line);
     Ok(text.lines().filter(is_missing).map(str::to_owned).collect())
@@ -124,7 +136,8 @@ fn append(path: &Path, lines: &[String]) -> Result<(), Failure> {
     let add = || {
         let there = fs::read_to_string(path)?;
         let gap = if there.is_empty() || there.ends_with('\n') { "" } else { "\n" };
-        write_atomically(path, format!("{there}{gap}{}\n", lines.join("\n")).as_bytes())
+        let mut file = fs::OpenOptions::new().append(true).open(path)?;
+        io::Write::write_all(&mut file, format!("{gap}{}\n", lines.join("\n")).as_bytes())
     };
     add().map_err(|error| unwritable(path, &error))
 }
@@ -152,8 +165,9 @@ fn project(arguments: &InitArguments) -> Result<Vec<File>, Failure> {
     let mut files: Vec<File> = STARTER
         .iter()
         .map(|(path, text)| {
-            let text = text.replace("{id}", &quoted(&id)).replace("{name}", &quoted(name));
-            ((*path).to_owned(), text.replace("{time_zone}", &quoted(zone)))
+            // The name comes last, since it may hold braces of its own.
+            let text = text.replace("{time_zone}", &quoted(zone)).replace("{id}", &quoted(&id));
+            ((*path).to_owned(), text.replace("{name}", &quoted(name)))
         })
         .collect();
     let rules = shipped::POLICIES.iter().filter(|(path, _)| path.ends_with(".cedar") || path.ends_with(".cedarschema"));
@@ -171,7 +185,8 @@ fn write(folder: &Path, files: &[File]) -> Result<(), Failure> {
     let mut written: Vec<PathBuf> = Vec::new();
     for (name, text) in files {
         let path = folder.join(name);
-        if let Err(error) = create(&path, text) {
+        let linked = || linked_folder(folder, name).map_or(Ok(()), |reason| Err(io::Error::other(reason)));
+        if let Err(error) = linked().and_then(|()| create(&path, text)) {
             for path in &written {
                 let _gone = fs::remove_file(path);
             }
@@ -180,6 +195,13 @@ fn write(folder: &Path, files: &[File]) -> Result<(), Failure> {
         written.push(path);
     }
     Ok(())
+}
+
+/// A folder on the way to a file that is a link, which may lead out of the project.
+fn linked_folder(folder: &Path, name: &str) -> Option<String> {
+    let parents = Path::new(name).ancestors().skip(1).filter(|parent| !parent.as_os_str().is_empty());
+    let mut linked = parents.filter(|parent| folder.join(parent).is_symlink());
+    linked.next().map(|parent| format!("`{}` is a link", folder.join(parent).display()))
 }
 
 fn create(path: &Path, text: &str) -> io::Result<()> {

@@ -60,7 +60,10 @@ fn table(rows: &Rows, width: usize) -> String {
     for row in &rows.rows {
         table.add_row(row.iter().map(cell));
     }
-    // A place is something to copy.
+    // An id or a place is something to copy.
+    if let Some(first) = table.column_mut(0) {
+        first.set_constraint(ColumnConstraint::ContentWidth);
+    }
     if let Some(last) = rows.columns.len().checked_sub(1).and_then(|at| table.column_mut(at)) {
         last.set_constraint(ColumnConstraint::ContentWidth);
     }

@@ -30,7 +30,9 @@ pub(crate) use file::read_within;
 pub use load::MappingChoice;
 pub(super) use load::of_document;
 pub(super) use model::{ACCOUNTS, PEOPLE};
-pub use model::{About, AccountFields, Completeness, Detect, Mapping, PersonFields, Records};
+pub use model::{
+    About, AccountFields, Completeness, Detect, Mapping, PersonFactFields, PersonFields, PersonKey, Records,
+};
 pub(super) use normalize::normalize;
 pub use reference::MappingRef;
 pub(super) use reference::OWN;

@@ -3,7 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::same_key::{self, Findings};
-use crate::{diagnostic::Diagnostic, model::Snapshot};
+use crate::{
+    diagnostic::{Diagnostic, counted},
+    model::Snapshot,
+};
 
 /// Qualifies ids of accounts that several sources of one system give: by the source's realm if there is one, else by the
 /// source's id. Sources of one realm list the same accounts, and records of one account are merged.
@@ -24,6 +27,16 @@ pub(super) fn tell_apart(snapshot: &mut Snapshot, realms: &BTreeMap<String, Stri
         if givers.get(&key).is_some_and(|realms| realms.len() > 1) {
             account.id = format!("{}/{}", realm(&account.source), account.id);
         }
+    }
+    let renamed: BTreeSet<&String> =
+        givers.iter().filter(|(_, realms)| realms.len() > 1).map(|((system, _), _)| system).collect();
+    for system in renamed {
+        let of_system = givers.iter().filter(|((one, _), realms)| one == system && realms.len() > 1).count();
+        let accounts = counted(of_system, "account id", "account ids");
+        let message = format!("several sources of `{system}` share {accounts}; their ids become `<source>/<id>`");
+        let help = "that is right for two tenants of one vendor; entries of identities.yaml and waivers need the longer ids. If the \
+                    sources list the same accounts, keep one of them";
+        warnings.push(Diagnostic::warning("accounts-told-apart", message).help(help));
     }
     let (placed, others): (Vec<_>, Vec<_>) =
         std::mem::take(&mut snapshot.accounts).into_iter().partition(|account| several.contains(&account.system));

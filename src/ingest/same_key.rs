@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+use super::person_facts::FactsOfPerson;
 use crate::{
     diagnostic::{Diagnostic, first_few},
     model::{
@@ -72,6 +73,22 @@ pub(crate) fn accounts(rows: Vec<Placed<Account>>, findings: &mut Findings) -> V
 /// Merges people of one id.
 pub(crate) fn people(rows: Vec<Placed<Person>>, findings: &mut Findings) -> Vec<Person> {
     groups(rows, |person| person.id.clone()).into_iter().filter_map(|rows| person(rows, findings)).collect()
+}
+
+/// Merges rows of facts of one person.
+pub(crate) fn facts_of_people(rows: Vec<Placed<FactsOfPerson>>, findings: &mut Findings) -> Vec<FactsOfPerson> {
+    let merged = |mut rows: Vec<Placed<FactsOfPerson>>| {
+        let mut one = match base(&mut rows)? {
+            Ok(only) => return Some(only),
+            Err(first) => first,
+        };
+        let mut merge = Merge::new(&rows, |person: &FactsOfPerson| &person.unknown);
+        one.facts = merge.further(|person| &person.facts);
+        findings.note(&one.key, &rows, &merge.differing);
+        one.unknown = merge.unknown;
+        Some(one)
+    };
+    groups(rows, |person| person.key.clone()).into_iter().filter_map(merged).collect()
 }
 
 /// Merges access requests of one id and system; several rows grant the levels that every row's status allows.

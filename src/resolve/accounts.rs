@@ -24,7 +24,7 @@ const THROUGH_OWNER: [&str; 5] = ["in Person", "in OrgRole", "in OrgRoleGroup", 
 pub(super) fn resolve<'a>(
     record: Cow<'a, Account>,
     (system, rules): (Option<usize>, Option<&SystemRules>),
-    facts: impl Iterator<Item = DeclaredFact>,
+    (facts, too_old): (impl Iterator<Item = DeclaredFact>, impl Fn(&DeclaredFact) -> Option<Arc<str>>),
     among: IdentityResolver<'_, 'a>,
     requests: &Requests,
 ) -> ResolvedAccount<'a> {
@@ -39,7 +39,7 @@ pub(super) fn resolve<'a>(
             unknown.insert(attribute, reason_of(&record.unknown, fact));
         }
     }
-    let facts = ReadFacts::of_account(facts, &record, rules, &mut unknown);
+    let facts = ReadFacts::of_account(facts, &record, rules, too_old, &mut unknown);
     let mapping = among.mapping(&record);
     let Identified { identity, declaration, withheld } = among.identify(&record, mapping);
     let (owner, identity_issue, candidates) = match identity {

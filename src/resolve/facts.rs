@@ -1,11 +1,13 @@
 //! The facts that only some sources give and that rules read: the values of a record, and why others are unknown.
 
+use jiff::{SignedDuration, Timestamp};
+
 use super::{
     Reasons,
-    derived::{Derived, Ternary, reason_of},
+    derived::{Derived, Reason, Ternary, reason_of},
 };
 use crate::{
-    bundle::{DeclaredFact, SystemRules, TypedValue},
+    bundle::{DeclaredFact, SystemRules, TypedValue, data::systems::LOGIN},
     model::{Account, Fact, FactValue, Facts, declared, snapshot::Unknown},
 };
 
@@ -24,10 +26,15 @@ impl ReadFacts {
     pub(super) fn of(
         declared: impl Iterator<Item = DeclaredFact>,
         (given, why): (&Facts, &Unknown),
+        too_old: impl Fn(&DeclaredFact) -> Option<Reason>,
         unknown: &mut Reasons,
     ) -> Self {
         let mut facts = ReadFacts::default();
         for fact in declared {
+            if let Some(reason) = too_old(&fact) {
+                unknown.insert(fact.name, reason);
+                continue;
+            }
             match value(&fact, given, why) {
                 Derived::Known(value) => facts.0.push((fact.name, value.clone())),
                 Derived::Empty => {}
@@ -43,12 +50,13 @@ impl ReadFacts {
         declared: impl Iterator<Item = DeclaredFact>,
         account: &Account,
         system: Option<&SystemRules>,
+        too_old: impl Fn(&DeclaredFact) -> Option<Reason>,
         unknown: &mut Reasons,
     ) -> Self {
         let levels = system.and_then(|rules| rules.privileged.as_ref());
-        let is_by_levels = |fact: &DeclaredFact| fact.name == PRIVILEGED && levels.is_some();
+        let is_by_levels = |fact: &DeclaredFact| fact.is_privileged() && levels.is_some();
         let (by_levels, by_source): (Vec<_>, Vec<_>) = declared.partition(is_by_levels);
-        let mut facts = ReadFacts::of(by_source.into_iter(), (&account.facts, &account.unknown), unknown);
+        let mut facts = ReadFacts::of(by_source.into_iter(), (&account.facts, &account.unknown), too_old, unknown);
         if let (None, Some(reason)) = (levels, unknown.get(PRIVILEGED)) {
             let help = format!("list the privileged levels of `{}` in its file under systems/", account.system);
             unknown.insert(PRIVILEGED, format!("{reason}; {help}"));
@@ -56,7 +64,14 @@ impl ReadFacts {
         let (Some(levels), [_]) = (levels, by_levels.as_slice()) else { return facts };
         let reason = || format!("the levels are unknown: {}", reason_of(&account.unknown, "levels")).into();
         let held = Derived::of(account.levels.as_ref(), reason);
-        match held.is(|held| held.iter().any(|level| levels.contains(level))) {
+        // Where no level is privileged, nothing needs to be known of those that are held.
+        let is_privileged = match (levels.is_empty(), levels.contains(LOGIN)) {
+            (true, _) => Ternary::False,
+            // Every account has a login.
+            (_, true) => Ternary::True,
+            (false, false) => held.is(|held| held.iter().any(|level| levels.contains(level))),
+        };
+        match is_privileged {
             Ternary::Unknown(reason) => unknown.insert(PRIVILEGED, reason),
             is_privileged => facts.0.push((PRIVILEGED, FactValue::Bool(is_privileged.is_true()))),
         }
@@ -78,6 +93,14 @@ impl ReadFacts {
 
 /// The fact of an account that a system's file can say by levels.
 const PRIVILEGED: &str = "privileged";
+
+/// Why a fact of a source pulled at this instant is too old for its limit; none if it is not.
+pub(super) fn too_old(fact: &DeclaredFact, pulled_at: Option<Timestamp>, as_of: Timestamp) -> Option<Reason> {
+    let limit = SignedDuration::from_hours(fact.max_age_hours?);
+    let pulled_at = pulled_at?;
+    let is_old = as_of.duration_since(pulled_at).abs() > limit;
+    is_old.then(|| format!("its source is of {pulled_at}, further from the day than its `max_age`").into())
+}
 
 /// A record's value of a fact, of the declared type.
 fn value<'g>(fact: &DeclaredFact, given: &'g Facts, why: &Unknown) -> Derived<&'g FactValue> {

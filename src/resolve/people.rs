@@ -14,12 +14,16 @@ pub(crate) use self::row::{Number, Row};
 use self::table::Entry;
 pub use self::table::{FieldSources, People, ResolvedPerson};
 use crate::{
-    bundle::{Bundle, FactEntity, OrgRole},
-    model::{EmploymentStatus, Fact, JobRole, Person, Snapshot, snapshot::LISTED_MANAGER},
+    bundle::{Bundle, DeclaredFact, FactEntity, OrgRole},
+    model::{
+        EmploymentStatus, Fact, JobRole, Person, Snapshot,
+        declared::{FACTS, unknown_key},
+        snapshot::LISTED_MANAGER,
+    },
     resolve::{
         ReadFacts, Reasons,
         derived::{Derived, Reason, Ternary, reason_of},
-        job_role,
+        facts, job_role,
         lists::furthest,
         resolved::UnmatchedTitle,
     },
@@ -119,8 +123,12 @@ impl<'a> Day<'a> {
         );
         let (manager, reason) = manager.split();
         settle(&["manager", "managerIssue"], reason);
-        let facts =
-            ReadFacts::of(self.bundle.facts_read(FactEntity::Person), (&record.facts, &record.unknown), &mut unknown);
+        let too_old = |fact: &DeclaredFact| {
+            let source = record.supplied.get(&unknown_key(fact.name)).unwrap_or(&record.source);
+            facts::too_old(fact, self.pulled_at.get(source).map(|(pulled_at, _)| *pulled_at), self.as_of)
+        };
+        let declared = self.bundle.facts_read(FactEntity::Person);
+        let facts = ReadFacts::of(declared, (&record.facts, &record.unknown), too_old, &mut unknown);
         let declared = self.out_of_scope.get(record.id.as_str()).copied();
         Entry {
             id: &record.id,
@@ -147,7 +155,9 @@ impl<'a> Day<'a> {
 
     /// When the sources of a person's facts were pulled: the instant that is furthest from the one judged by.
     fn listed_at(&self, record: &Person) -> Option<Timestamp> {
-        let sources = std::iter::once(&record.source).chain(record.supplied.values());
+        // Facts that only some sources give have an age of their own.
+        let supplied = record.supplied.iter().filter(|(fact, _)| !fact.starts_with(FACTS)).map(|(_, source)| source);
+        let sources = std::iter::once(&record.source).chain(supplied);
         furthest(self.as_of, sources.filter_map(|id| Some(self.pulled_at.get(id)?.0)))
     }
 

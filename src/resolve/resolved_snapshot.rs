@@ -5,14 +5,14 @@ use std::{borrow::Cow, collections::BTreeSet, sync::Arc};
 use jiff::{Timestamp, civil::Date};
 
 use super::{
-    accounts, identity,
+    accounts, facts, identity,
     packed_accounts::{AccountRef, Accounts},
     people::{People, ResolvedPerson},
     requests,
     resolved::{ResolvedAccount, ResolvedStaff, ResolvedSystem, UnmatchedTitle},
 };
 use crate::{
-    bundle::{Bundle, FactEntity, Rule, SystemRules},
+    bundle::{Bundle, DeclaredFact, FactEntity, Rule, SystemRules},
     diagnostic::Diagnostic,
     model::{Account, Snapshot},
 };
@@ -61,7 +61,10 @@ impl<'a> ResolvedSnapshot<'a> {
         let index = self.system_index(&record.system);
         let system = index.and_then(|index| self.systems.get(index)?.rules);
         let facts = self.bundle.facts_read(FactEntity::Account);
-        accounts::resolve(record, (index, system), facts, among, &self.requests)
+        let pulled_at = |source: &str| self.snapshot.source(source).map(|source| source.pulled_at);
+        let source = record.source.clone();
+        let too_old = |fact: &DeclaredFact| facts::too_old(fact, pulled_at(&source), self.as_of);
+        accounts::resolve(record, (index, system), (facts, too_old), among, &self.requests)
     }
 
     /// Whether a rule reaches what its scope names. Where several levels share an id, an access rule reaches the one of

@@ -9,6 +9,7 @@ use jiff::{Timestamp, civil::Date};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::systems::hours;
 use crate::{
     diagnostic::{Diagnostic, Location, suggest},
     model::{FactTypeName, FactValue},
@@ -48,6 +49,10 @@ pub struct FactEntry {
     /// letter.
     #[serde(default)]
     pub words: Option<Vec<String>>,
+    /// How old its source may be: a number of hours, days or weeks, such as `30d`. Of an older one it is unknown. No limit by
+    /// default.
+    #[serde(default)]
+    pub max_age: Option<String>,
     /// What it says, for people.
     #[serde(default)]
     pub description: Option<String>,
@@ -64,6 +69,8 @@ pub struct DeclaredFact {
     pub name: &'static str,
     /// Its type.
     pub fact_type: FactType,
+    /// How old its source may be, in hours; none without a limit.
+    pub max_age_hours: Option<i64>,
 }
 
 /// The type of a declared fact.
@@ -126,7 +133,16 @@ pub enum TypedValue<'v> {
     Word(&'static FactWords, usize),
 }
 
+/// The fact of an account that the file of its system can say, by levels.
+const PRIVILEGED: &str = "privileged";
+
 impl DeclaredFact {
+    /// Whether it says that an account is privileged, which the file of a system can say by levels.
+    #[must_use]
+    pub(crate) fn is_privileged(&self) -> bool {
+        self.entity == FactEntity::Account && self.name == PRIVILEGED
+    }
+
     /// The value that a source gave, in the declared type.
     ///
     /// # Errors
@@ -244,17 +260,30 @@ const MAX_NAME: usize = 64;
 /// How many words a closed list may have.
 const MAX_WORDS: usize = 200;
 
+/// Types that Cedar has, or names that a schema cannot give one.
+const TYPES: [&str; 11] =
+    ["Action", "Bool", "Boolean", "Datetime", "Decimal", "Entity", "Extension", "Long", "Record", "Set", "String"];
+
 /// Words that Cedar reserves.
 const RESERVED: [&str; 8] = ["true", "false", "if", "then", "else", "in", "is", "like"];
 
 /// The facts that these documents declare.
 pub(in crate::bundle) fn read(documents: &[Document], problems: &mut Vec<Diagnostic>) -> Vec<FactDeclaration> {
     let mut facts: Vec<FactDeclaration> = Vec::new();
+    let mut is_full = false;
     for document in documents.iter().filter(|document| document.get("facts").is_some()) {
         super::entries::entries(document, "facts", problems, |path, entry: FactEntry, problems| {
             let at = |key: &str| document.span(&format!("{path}{key}"));
             let problem =
                 |code, message: String, key: &str| Diagnostic::error(code, message).at(&document.file, at(key));
+            if facts.len() >= MAX_FACTS {
+                if !is_full {
+                    let message = format!("a bundle declares at most {MAX_FACTS} facts");
+                    problems.push(problem("bad-fact", message, "").help("remove those that no rule reads"));
+                }
+                is_full = true;
+                return;
+            }
             match fact(&entry) {
                 Ok(fact) => {
                     let same =
@@ -264,9 +293,6 @@ pub(in crate::bundle) fn read(documents: &[Document], problems: &mut Vec<Diagnos
                         problems.push(
                             problem("duplicate-id", message, ".name").help(format!("the first one is {location}")),
                         );
-                    } else if facts.len() >= MAX_FACTS {
-                        let message = format!("a bundle declares at most {MAX_FACTS} facts");
-                        problems.push(problem("bad-fact", message, "").help("remove those that no rule reads"));
                     } else {
                         facts.push(FactDeclaration {
                             fact,
@@ -310,7 +336,14 @@ fn fact(entry: &FactEntry) -> Result<DeclaredFact, Mistake> {
             return Err(("", format!("the fact `{name}` has neither a type nor words"), help));
         }
     };
-    Ok(DeclaredFact { entity: entry.entity, name: interned(name), fact_type })
+    let max_age_hours = match entry.max_age.as_deref() {
+        None => None,
+        Some(text) => Some(hours(text).ok_or_else(|| {
+            let help = "write a number of hours, days or weeks, such as `12h`, `7d` or `4w`".to_owned();
+            (".max_age", format!("`{text}` is not a duration"), help)
+        })?),
+    };
+    Ok(DeclaredFact { entity: entry.entity, name: interned(name), fact_type, max_age_hours })
 }
 
 fn words_of(name: &str, words: &[String]) -> Result<FactType, Mistake> {
@@ -325,7 +358,16 @@ fn words_of(name: &str, words: &[String]) -> Result<FactType, Mistake> {
         return Err((".words", format!("`words` of the fact `{name}` is empty, too long or names a word twice"), help));
     }
     let mut letters = name.chars();
-    let entity_type = letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect();
+    let entity_type: String =
+        letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect();
+    if TYPES.contains(&entity_type.as_str()) {
+        let help = "choose another name".to_owned();
+        return Err((
+            ".name",
+            format!("the words of `{name}` would become the type `{entity_type}` of Cedar's own"),
+            help,
+        ));
+    }
     Ok(FactType::of_words(entity_type, words.to_vec()))
 }
 

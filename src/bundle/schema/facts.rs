@@ -14,22 +14,24 @@ const FACT: &str = "fact";
 
 /// The facts that the entity schema marks.
 pub(super) fn core(schema: &Value) -> Vec<FactDeclaration> {
-    let types = &schema[""]["entityTypes"];
+    let at = |pointer: String| schema.pointer(&pointer);
     let mut facts = Vec::new();
     for entity in FactEntity::ALL {
-        let attributes = types[entity.word()]["shape"]["attributes"].as_object();
+        let attributes = at(format!("//entityTypes/{entity}/shape/attributes")).and_then(Value::as_object);
         for (name, attribute) in attributes.into_iter().flatten() {
-            let Some(marked) = attribute["annotations"][FACT].as_str() else { continue };
+            let marked = attribute.get("annotations").and_then(|annotations| annotations.get(FACT)?.as_str());
+            let Some(marked) = marked else { continue };
             let fact_type = match FactTypeName::from_word(marked) {
                 Some(type_name) => FactType::of(type_name),
                 None => {
-                    let entity_type = attribute["name"].as_str().unwrap_or_default();
-                    let words = types[entity_type]["enum"].as_array().into_iter().flatten();
+                    let entity_type = attribute.get("name").and_then(Value::as_str).unwrap_or_default();
+                    let words = at(format!("//entityTypes/{entity_type}/enum")).and_then(Value::as_array);
+                    let words = words.into_iter().flatten();
                     let words = words.filter_map(|word| word.as_str().map(str::to_owned)).collect();
                     FactType::of_words(entity_type.to_owned(), words)
                 }
             };
-            let fact = DeclaredFact { entity: *entity, name: interned(name), fact_type };
+            let fact = DeclaredFact { entity: *entity, name: interned(name), fact_type, max_age_hours: None };
             facts.push(FactDeclaration { fact, description: None, location: None, is_read: false });
         }
     }
@@ -72,7 +74,7 @@ fn add_one(schema: &mut Value, fact: &DeclaredFact) -> Result<(), (String, Strin
     };
     let help = || "choose another name".to_owned();
     if let FactType::Words(words) = fact.fact_type {
-        let is_taken = |kind: &str| schema[""][kind].get(&words.entity_type).is_some();
+        let is_taken = |kind: &str| schema.pointer(&format!("//{kind}/{}", words.entity_type)).is_some();
         if is_taken("entityTypes") || is_taken("commonTypes") {
             let message =
                 format!("the words of `{name}` become the type `{}`, which there is already", words.entity_type);

@@ -7,23 +7,30 @@ use std::{
 
 use jiff::Timestamp;
 
-use super::File;
 use crate::{
     cli::{exit::Failure, locate},
     diagnostic::{Diagnostic, counted},
+    escape::is_harmful,
     files,
     ingest::{Format, Normalized, assemble::read_files_or_without, guessed_format, project::FileSource},
     model::{Account, Person, Zone, slug},
     yaml::scalar,
 };
 
+/// A file of a project: its name in it, and its text.
+pub(super) type File = (String, String);
+
 /// The starter's block of sources, which those of the exports replace.
 const SOURCES: &str = "sources:\n";
 const AFTER_SOURCES: &str = "# What waivers may be";
-/// The source of the staff list that a project without one begins with.
-const HUMAANS: &str = "  - { kind: humaans, token_env: HUMAANS_API_TOKEN }\n";
+/// What a project without a staff list is told. `tenure import` reads no live source.
+const NO_STAFF: &str = "  # No export lists staff, so nothing is known of the owners of accounts. Add a staff list, or fetch one with\n\
+                        \x20 # `tenure pull`:\n\
+                        \x20 # - { kind: humaans, token_env: HUMAANS_API_TOKEN }\n";
 /// The starter's test of a system that the exports may not have.
 const SYSTEM_TEST: &str = "\n  - name: all staff are users";
+/// The code of an export of no known format.
+const UNKNOWN: &str = "unknown-format";
 /// How many titles are listed.
 const TITLES: usize = 200;
 
@@ -31,6 +38,8 @@ const TITLES: usize = 200;
 #[derive(Default)]
 pub(super) struct Exports {
     sources: Vec<String>,
+    /// Of the exports that lie in no folder of exports.
+    paths: Vec<String>,
     systems: BTreeMap<String, SystemShown>,
     /// By title and department, how many people have them.
     titles: BTreeMap<(String, String), usize>,
@@ -46,26 +55,37 @@ struct SystemShown {
 }
 
 impl Exports {
-    /// Reads exports that lie in the project's folder.
+    /// Reads exports that lie in the project's folder. Those of no known format are left out, with a warning each.
     ///
     /// # Errors
-    /// Every export that lies elsewhere, is of no known format, or cannot be read.
-    pub(super) fn read(paths: &[PathBuf], folder: &Path, zone: &Zone) -> Result<Self, Failure> {
+    /// Every export that lies elsewhere or cannot be read, or that none is left.
+    pub(super) fn read(paths: &[PathBuf], folder: &Path, zone: &Zone) -> Result<(Self, Vec<Diagnostic>), Failure> {
         let (mut exports, mut problems) = (Exports::default(), Vec::new());
-        for path in paths {
+        let mut seen = BTreeSet::new();
+        for path in paths.iter().filter(|path| seen.insert(path.canonicalize().unwrap_or_else(|_| path.to_path_buf())))
+        {
             match one(path, folder, zone, &exports.systems.keys().cloned().collect()) {
                 Ok((config, normalized)) => exports.add(&config, &normalized),
                 Err(found) => problems.extend(found),
             }
         }
-        if problems.is_empty() { Ok(exports) } else { Err(Failure::input(problems)) }
+        if exports.sources.is_empty() || problems.iter().any(|problem| problem.code != UNKNOWN) {
+            return Err(Failure::input(problems));
+        }
+        Ok((exports, problems.into_iter().map(Diagnostic::into_warning).collect()))
     }
 
     fn add(&mut self, config: &FileSource, normalized: &Normalized) {
         let format = config.format.map(|format| format!(", format: {format}")).unwrap_or_default();
-        let system = config.system.as_ref().map(|system| format!(", system: {system}")).unwrap_or_default();
+        let system =
+            config.system.as_ref().map(|system| format!(", system: {}", scalar::flow(system))).unwrap_or_default();
+        if !config.path.starts_with("exports/") {
+            self.paths.push(one_line(&config.path));
+        }
         let path = scalar::flow(&config.path);
-        self.sources.push(format!("  - {{ kind: file, path: {path}{format}{system} }}\n"));
+        self.sources.push(format!(
+            "  - {{ kind: file, path: {path}{format}{system} }}   # pulled_at: 2026-11-20, if it is older\n"
+        ));
         self.has_staff |= normalized.people.is_some();
         normalized.people.iter().flatten().for_each(|person| self.add_titles(person));
         for system in normalized.systems.iter().map(|system| &system.id) {
@@ -76,7 +96,7 @@ impl Exports {
 
     fn add_titles(&mut self, person: &Person) {
         for role in person.job_roles.known().into_iter().flatten() {
-            let title = role.job_title.known().cloned().unwrap_or_default();
+            let Some(title) = role.job_title.known().cloned() else { continue };
             let department = role.department.known().cloned().unwrap_or_default();
             *self.titles.entry((title, department)).or_default() += 1;
         }
@@ -101,6 +121,7 @@ impl Exports {
         for (name, text) in files.iter_mut() {
             match name.as_str() {
                 "tenure.yaml" => self.fit_project(text),
+                ".gitignore" => self.paths.iter().for_each(|path| text.push_str(&format!("/{path}\n"))),
                 "policies/org-roles.yaml" => text.push_str(&self.title_lines()),
                 "policies/tests/example.yaml" => self.fit_test(text),
                 _ => {}
@@ -111,7 +132,7 @@ impl Exports {
 
     fn fit_project(&self, text: &mut String) {
         let (Some(begin), Some(end)) = (text.find(SOURCES), text.find(AFTER_SOURCES)) else { return };
-        let staff = if self.has_staff { "" } else { HUMAANS };
+        let staff = if self.has_staff { "" } else { NO_STAFF };
         text.replace_range(begin + SOURCES.len()..end, &format!("{staff}{}", self.sources()));
     }
 
@@ -145,6 +166,7 @@ impl SystemShown {
     /// The file of a system: what the export shows, and a first access rule.
     fn file(&self, id: &str) -> String {
         let accounts = counted(self.accounts, "account", "accounts");
+        let (id, common) = (scalar::flow(id), self.common());
         let levels = if self.levels.is_empty() {
             "# The export gives no levels, so having an account is all that is judged.\nlevels: login-only\n".to_owned()
         } else {
@@ -166,14 +188,24 @@ impl SystemShown {
              {levels}\
              access:\n\
              \x20 # Every current person may have an account. Say who may hold more, one rule for each level.\n\
-             \x20 - {{ type: all-staff, levels: [login] }}\n"
+             \x20 - {{ type: all-staff, levels: [login] }}\n\
+             {common}"
         )
+    }
+
+    /// The level that most accounts hold, as a rule to take over.
+    fn common(&self) -> String {
+        let most = self.levels.iter().max_by_key(|(_, count)| **count).filter(|(_, count)| **count * 2 > self.accounts);
+        most.map_or_else(String::new, |(level, count)| {
+            let level = scalar::flow(level);
+            format!("  # {count} of {} accounts hold this level; take the rule over if every person may:\n  # - {{ type: all-staff, levels: [{level}] }}\n", self.accounts)
+        })
     }
 }
 
-/// Without what would end a comment.
+/// Without what would end a comment, or show it in another order. YAML ends lines at more than control characters.
 fn one_line(text: &str) -> String {
-    text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
+    text.chars().map(|letter| if is_harmful(letter) { ' ' } else { letter }).collect()
 }
 
 /// Reads one export as the source that it will be.
@@ -197,7 +229,7 @@ fn one(
     let format = guessed_format(&read).ok_or_else(|| {
         let message = format!("`{shown}` is of no format that Tenure knows");
         let help = format!("write a mapping: `tenure mapping new {shown}` begins one");
-        vec![Diagnostic::error("unknown-format", message).in_file(&shown).help(help)]
+        vec![Diagnostic::error(UNKNOWN, message).in_file(&shown).help(help)]
     })?;
     let config = FileSource {
         id: None,

@@ -6,7 +6,7 @@ use super::fact::{Found, Origin, PathNode};
 use crate::{
     bundle::{DeclaredFact, FactEntity, data::systems::duration_text},
     diagnostic::counted,
-    model::{Account, Fact, LinkHints},
+    model::{Account, Fact, LinkHints, declared::unknown_key},
     resolve::{IdentityIssue, ReadFacts, Reasons, ResolvedAccount, ResolvedPerson, ResolvedSnapshot, ResolvedSystem},
 };
 
@@ -46,7 +46,15 @@ pub(in crate::engine) fn person_attribute<'s, 'a>(
         }
         _ => {
             let fact = declared_fact(resolved, FactEntity::Person, name)?;
-            text(declared_text(person.facts, person.unknown, &fact), &of_fact("facts"))
+            let source = person.sources.of(&unknown_key(name));
+            let staff = resolved.snapshot.source(source).and_then(|source| source.staff.clone());
+            let origin = Origin::Record {
+                source: source.to_owned(),
+                collection: staff.unwrap_or_else(|| "facts".to_owned()),
+                record: person.id.to_owned(),
+                field: Some("facts"),
+            };
+            text(declared_text(person.facts, person.unknown, &fact), &Some(origin))
         }
     }
 }
@@ -168,7 +176,11 @@ pub(in crate::engine) fn account_attribute<'s, 'a>(
         }
         _ => {
             let fact = declared_fact(resolved, FactEntity::Account, name)?;
-            text(declared_text(&account.facts, &account.unknown, &fact), &of_fact(Some("facts")))
+            let system = resolved.system(&record.system).and_then(|system| system.rules);
+            let by_levels = system.filter(|rules| fact.is_privileged() && rules.privileged.is_some());
+            let origin =
+                by_levels.map_or_else(|| of_fact(Some("facts")), |rules| Some(Origin::Bundle(rules.location.clone())));
+            text(declared_text(&account.facts, &account.unknown, &fact), &origin)
         }
     }
 }

@@ -109,7 +109,7 @@ impl<'a> Facts<'a> {
     fn read<K: Kind>(&self, path: &str, reading: &Reading, kind: &K) -> Said<K::Value> {
         if let Some(columns) = self.rows.columns_like(self.row, path) {
             let of = |column: &String| Reading { from: Some(column.clone()), ..reading.clone() };
-            return kind.join(columns.iter().map(|column| self.read(column, &of(column), kind)).collect());
+            return kind.together(columns.iter().map(|column| self.read(column, &of(column), kind)).collect());
         }
         let said = match self.rows.cell(self.row, path) {
             Cell::Missing(reason) => {
@@ -123,7 +123,7 @@ impl<'a> Facts<'a> {
             Cell::List(list) if reading.words.is_empty() => kind.list(list, reading),
             Cell::List(list) => kinds::texts(list, reading).and_then(|texts| {
                 let said = texts.iter().map(|text| self.text(path, text, reading, kind));
-                kind.join(said.collect())
+                kind.together(said.collect())
             }),
             Cell::Object => Err("a text is expected, this is an object".to_owned()),
         };
@@ -146,7 +146,7 @@ impl<'a> Facts<'a> {
         {
             let part = Reading { separator: None, ..reading.clone() };
             let parts = kinds::parts(text, reading).into_iter();
-            return kind.join(parts.map(|text| self.text(path, text, &part, kind)).collect());
+            return kind.together(parts.map(|text| self.text(path, text, &part, kind)).collect());
         }
         if !reading.contains.is_empty() {
             let meaning = reading.contains.iter().find(|(part, _)| part.is_in(text));
@@ -209,6 +209,10 @@ struct Addresses<'a> {
 
 impl Kind for Addresses<'_> {
     type Value = Vec<String>;
+
+    fn adds_up(&self) -> bool {
+        true
+    }
 
     fn text(&self, text: &str, reading: &Reading) -> Said<Vec<String>> {
         let addresses = kinds::parts(text, reading).into_iter();

@@ -24,11 +24,18 @@ pub(super) fn read(fields: &BTreeMap<String, Field>, zone: &Zone, reader: &mut f
             FactTypeName::Instant => {
                 value(reader, name, field, &Instant, |instant| FactValue::Text(instant.to_string()))
             }
-            FactTypeName::Set => value(reader, name, field, &Texts, FactValue::Set),
+            FactTypeName::Set => value(reader, name, field, &Texts, sorted),
         };
         record::give(&mut facts, name, value);
     }
     facts
+}
+
+/// A set, written in order.
+fn sorted(mut texts: Vec<String>) -> FactValue {
+    texts.sort();
+    texts.dedup();
+    FactValue::Set(texts)
 }
 
 fn value<K: Kind>(

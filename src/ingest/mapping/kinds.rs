@@ -20,7 +20,7 @@ pub(super) type Said<T> = Result<Option<T>, String>;
 /// A kind of fact: how its texts and words are read, and how several columns are joined.
 pub(super) trait Kind {
     /// The value of the fact.
-    type Value;
+    type Value: PartialEq;
 
     /// What a text says.
     fn text(&self, text: &str, reading: &Reading) -> Said<Self::Value>;
@@ -57,6 +57,27 @@ pub(super) trait Kind {
     /// What several columns say together: the first that says something.
     fn join(&self, said: Vec<Said<Self::Value>>) -> Said<Self::Value> {
         said.into_iter().find(|said| !matches!(said, Ok(None))).unwrap_or(Ok(None))
+    }
+
+    /// Whether several values of one cell add up, or one of them counts by a rule. Others have to agree.
+    fn adds_up(&self) -> bool {
+        false
+    }
+
+    /// What the parts of one cell, or the entries of one list, say together. Their order means nothing.
+    fn together(&self, said: Vec<Said<Self::Value>>) -> Said<Self::Value> {
+        if self.adds_up() {
+            return self.join(said);
+        }
+        let mut agreed = None;
+        for value in said.into_iter().collect::<Result<Vec<_>, _>>()?.into_iter().flatten() {
+            match &agreed {
+                None => agreed = Some(value),
+                Some(known) if *known == value => {}
+                Some(_) => return Err("it says several things that differ".to_owned()),
+            }
+        }
+        Ok(agreed)
     }
 }
 
@@ -109,6 +130,10 @@ pub(super) struct Name;
 impl Kind for Name {
     type Value = String;
 
+    fn adds_up(&self) -> bool {
+        true
+    }
+
     fn text(&self, text: &str, _: &Reading) -> Said<String> {
         Ok(Some(text.to_owned()))
     }
@@ -125,6 +150,10 @@ pub(super) struct Status;
 
 impl Kind for Status {
     type Value = AccountStatus;
+
+    fn adds_up(&self) -> bool {
+        true
+    }
 
     fn text(&self, text: &str, _: &Reading) -> Said<AccountStatus> {
         accounts_csv::status(text)
@@ -165,6 +194,10 @@ pub(super) struct Levels;
 
 impl Kind for Levels {
     type Value = Vec<String>;
+
+    fn adds_up(&self) -> bool {
+        true
+    }
 
     fn text(&self, text: &str, reading: &Reading) -> Said<Vec<String>> {
         levels(parts(text, reading))
@@ -254,6 +287,10 @@ pub(super) struct Texts;
 impl Kind for Texts {
     type Value = Vec<String>;
 
+    fn adds_up(&self) -> bool {
+        true
+    }
+
     fn text(&self, text: &str, reading: &Reading) -> Said<Vec<String>> {
         Ok(Some(parts(text, reading).into_iter().map(str::to_owned).collect()))
     }
@@ -283,6 +320,10 @@ pub(super) struct Instant;
 
 impl Kind for Instant {
     type Value = Timestamp;
+
+    fn adds_up(&self) -> bool {
+        true
+    }
 
     fn text(&self, text: &str, reading: &Reading) -> Said<Timestamp> {
         match reading.time.as_deref() {

@@ -84,15 +84,28 @@ fn problems(mapping: &Mapping) -> Vec<Problem> {
         let help = "write small letters and digits, joined by `-`".to_owned();
         add("format", format!("`{}` is not a name", mapping.format), help);
     }
-    match (&mapping.account, &mapping.person) {
-        (Some(_), None) | (None, Some(_)) => {}
-        (None, None) => {
-            add("", "a mapping needs `account` or `person`".to_owned(), "add `account: { id: COLUMN }`".to_owned());
+    let given = [mapping.account.is_some(), mapping.person.is_some(), mapping.person_facts.is_some()];
+    match given.iter().filter(|given| **given).count() {
+        1 => {}
+        0 => {
+            let message = "a mapping needs `account`, `person` or `person_facts`".to_owned();
+            add("", message, "add `account: { id: COLUMN }`".to_owned());
         }
-        (Some(_), Some(_)) => {
+        _ => {
             let help = "write two mappings, and list the file as two sources".to_owned();
-            add("person", "one mapping gives accounts or people, not both".to_owned(), help);
+            let key = if mapping.person.is_some() { "person" } else { "person_facts" };
+            add(key, "one mapping gives accounts, people or facts of people, not several of them".to_owned(), help);
         }
+    }
+    let absent = mapping.person_facts.as_ref().and_then(|facts| facts.absent.as_ref());
+    let is_known = |word: &Word| match word {
+        Word::One(word) => ["unknown", "empty"].contains(&word.as_str()),
+        Word::Flag(flag) => !flag,
+        Word::None | Word::Several(_) => false,
+    };
+    if absent.is_some_and(|word| !is_known(word)) {
+        let help = "write `unknown`, `empty` or `false`".to_owned();
+        add("person_facts.absent", "it does not say what a missing row means".to_owned(), help);
     }
     let pointers = mapping.complete.iter().flat_map(|one| [("total", &one.total), ("next", &one.next)]);
     let pointers = pointers.filter_map(|(key, pointer)| Some((format!("complete.{key}"), pointer.as_deref()?)));
@@ -135,10 +148,10 @@ fn field_problems(path: &str, field: &Field, problems: &mut Vec<Problem>) {
             if reading.from.is_none() && path.ends_with(".id") {
                 add(path.to_owned(), "an id is in a column", "write `id: COLUMN`".to_owned());
             }
-            if reading.type_name.is_some() && path.split('.').nth(1) != Some("facts") {
+            if reading.type_name.is_some() && !is_further(path) {
                 add(format!("{path}.type"), "only a fact under `facts` has a type", "leave `type` out".to_owned());
             }
-            if !reading.contains.is_empty() && path.split('.').nth(1) != Some("facts") {
+            if !reading.contains.is_empty() && !is_further(path) {
                 let help = "write `words`, which whole cells are compared with".to_owned();
                 add(format!("{path}.contains"), "only a fact under `facts` looks into texts", help);
             }
@@ -148,6 +161,11 @@ fn field_problems(path: &str, field: &Field, problems: &mut Vec<Problem>) {
             words_problems(path, reading, problems);
         }
     }
+}
+
+/// Whether a path leads to a fact that only some sources give.
+fn is_further(path: &str) -> bool {
+    path.split('.').nth(1) == Some("facts") || path.starts_with("person_facts.give.")
 }
 
 /// Words that the fact cannot have.

@@ -1,6 +1,10 @@
 //! What a mapping file says.
 
-use std::{borrow::Cow, collections::BTreeMap, fmt};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{
@@ -8,8 +12,8 @@ use serde::{
     de::{self, MapAccess, Visitor},
 };
 
-use super::field::Field;
-use crate::ingest::columns::column;
+use super::field::{Field, Word};
+use crate::{ingest::columns::column, model::snapshot::LISTED_MANAGER};
 
 /// A mapping: which column or field of an export is which fact.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -35,6 +39,37 @@ pub struct Mapping {
     /// What is which fact of a person, for a staff list.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub person: Option<PersonFields>,
+    /// Facts of people whom another source lists, such as trainings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person_facts: Option<PersonFactFields>,
+}
+
+vocabulary! {
+    /// What tells of which person a row of facts is.
+    PersonKey {
+        /// The work e-mail address.
+        WorkEmail = "work_email",
+        /// The id in the HRIS.
+        Id = "id",
+        /// The number that the HRIS shows for the person.
+        EmployeeNumber = "employee_number",
+    }
+}
+
+/// Facts of people whom another source lists.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PersonFactFields {
+    /// What the key is: `work_email`, `id` or `employee_number`.
+    pub by: PersonKey,
+    /// The column of the key.
+    pub key: Field,
+    /// What it means that a complete file has no row for a person: `unknown` (the default), `empty`, or `false` for facts
+    /// that are true or false.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub absent: Option<Word>,
+    /// The facts, by their names in rules.
+    pub give: BTreeMap<String, Field>,
 }
 
 /// Where a file of a format comes from, and what it lacks.
@@ -227,6 +262,23 @@ impl AccountFields {
 }
 
 impl PersonFields {
+    /// The facts of a person that no field gives, so that another staff list may.
+    pub(in crate::ingest) fn not_given(&self) -> BTreeSet<String> {
+        let facts = [
+            ("name", self.name.is_some()),
+            ("employee_number", self.employee_number.is_some()),
+            ("work_email", self.work_email.is_some()),
+            ("status", self.status.is_some()),
+            ("start_date", self.start_date.is_some()),
+            ("end_date", self.end_date.is_some()),
+            ("last_working_day", self.last_working_day.is_some()),
+            ("job_roles", self.job_title.is_some()),
+            // The manager of a mapping stands in the job role.
+            (LISTED_MANAGER, false),
+        ];
+        facts.into_iter().filter(|(_, is_given)| !is_given).map(|(fact, _)| fact.to_owned()).collect()
+    }
+
     /// Every field with its key, in the order of the file format.
     #[must_use]
     pub fn all(&self) -> Vec<(String, &Field)> {
@@ -283,7 +335,11 @@ impl<'de> Deserialize<'de> for Records {
 impl Mapping {
     /// Where the id is, of an account or of a person.
     pub(crate) fn id(&self) -> Option<&Field> {
-        self.account.as_ref().map(|account| &account.id).or(self.person.as_ref().map(|person| &person.id))
+        self.account
+            .as_ref()
+            .map(|account| &account.id)
+            .or(self.person.as_ref().map(|person| &person.id))
+            .or(self.person_facts.as_ref().map(|facts| &facts.key))
     }
 
     /// Every field with its path in the mapping.
@@ -293,7 +349,11 @@ impl Mapping {
             self.account.iter().flat_map(AccountFields::all).map(|(key, field)| (format!("account.{key}"), field));
         let person =
             self.person.iter().flat_map(PersonFields::all).map(|(key, field)| (format!("person.{key}"), field));
-        account.chain(person).collect()
+        let facts = self.person_facts.iter().flat_map(|facts| {
+            let given = facts.give.iter().map(|(name, field)| (format!("person_facts.give.{name}"), field));
+            std::iter::once(("person_facts.key".to_owned(), &facts.key)).chain(given)
+        });
+        account.chain(person).chain(facts).collect()
     }
 
     /// The columns that it reads, as columns are compared.
@@ -306,6 +366,8 @@ impl Mapping {
     }
 }
 
+/// The collection of a mapping's facts of people.
+pub(in crate::ingest) const PERSON_FACTS: &str = "facts";
 /// The collection of a mapping's accounts.
 pub(in crate::ingest) const ACCOUNTS: &str = "accounts";
 /// The collection of a mapping's people.

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use super::{
     facts::Facts,
-    field::Field,
+    field::{Field, Word},
     further,
     kinds::{Class, Day, Employment, Instant, Levels, Name, Status, Text},
-    model::{ACCOUNTS, AccountFields, Mapping, PEOPLE, PersonFields},
+    model::{ACCOUNTS, AccountFields, Mapping, PEOPLE, PERSON_FACTS, PersonFields},
     rows::{Row, Rows},
     wanted::Wanted,
 };
@@ -17,10 +17,11 @@ use crate::{
     ingest::{
         Format, Normalized, SourceIdentity, leavers,
         pages::{Doubt, Remedy},
+        person_facts::{FactsOfPerson, PersonFacts},
         record::{self, NotUnderstood},
         same_key::{self, Findings, Placed},
     },
-    model::{Account, Fact, JobRole, LinkHints, Person, level_name, snapshot::Unknown},
+    model::{Account, Fact, FactValue, JobRole, LinkHints, Person, fold::fold, level_name, snapshot::Unknown},
 };
 
 /// Normalises files of a mapping's format.
@@ -56,6 +57,7 @@ pub(in crate::ingest) fn normalize(
             keyed.iter().map(|(id, row)| (row.place.clone(), person(&rows, row, id, fields, mapping, identity, &seen)));
         let people: Vec<Placed<Person>> = people.collect();
         let people = same_key::people(people, &mut findings);
+        one.not_given = people.iter().map(|person| (person.id.clone(), fields.not_given())).collect();
         rows.prove(mapping, people.len());
         if !people.is_empty()
             && !people.iter().any(|person| leavers::is_leaver(person, identity.zone.date(identity.pulled_at)))
@@ -66,6 +68,27 @@ pub(in crate::ingest) fn normalize(
         one.people = Some(people);
         rows.doubt_hidden(hidden);
         describe(&mut one, &mut rows, identity, PEOPLE);
+    }
+    if let Some(fields) = &mapping.person_facts {
+        let keyed = keyed(&mut rows, &fields.key);
+        let read = |(key, row): &(String, Row)| {
+            let mut facts = Facts::new(&rows, row, key, &mapping.format, &seen);
+            let given = further::read(&fields.give, &identity.zone, &mut facts);
+            let person = FactsOfPerson { key: fold(key).into_owned(), facts: given, unknown: facts.into_unknown() };
+            (row.place.clone(), person)
+        };
+        let people: Vec<Placed<FactsOfPerson>> = keyed.iter().map(read).collect();
+        let people = same_key::facts_of_people(people, &mut findings);
+        rows.prove(mapping, people.len());
+        let absent = match &fields.absent {
+            Some(Word::Flag(_)) => Some(Some(FactValue::Bool(false))),
+            Some(Word::One(word)) if word == "empty" => Some(None),
+            _ => None,
+        };
+        let names = fields.give.keys().cloned().collect();
+        one.person_facts = Some(PersonFacts { by: fields.by, absent, names, people });
+        rows.doubt_hidden(hidden);
+        describe(&mut one, &mut rows, identity, PERSON_FACTS);
     }
     one.warnings.append(&mut rows.warnings);
     one.warnings.extend(seen.warnings(&identity.id));
