@@ -40,6 +40,7 @@ pub mod truto_user_directory;
 
 pub use assemble::{Assembled, assemble};
 pub use format::Format;
+#[cfg(feature = "cli")]
 pub(crate) use guess::format as guessed_format;
 pub use normalized::{LevelAttribute, Lists, Normalized, SourceIdentity};
 pub use project::{Project, SourceConfig};

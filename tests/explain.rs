@@ -60,6 +60,10 @@ fn a_finding_is_found_by_its_id_and_is_the_one_of_the_report() {
         let one = explained(&[finding["id"].as_str().unwrap()]);
         assert_eq!(one["findings"].as_array().unwrap().len(), 1);
         assert_eq!(&one["findings"][0]["finding"], finding);
+        let beginning: String = finding["id"].as_str().unwrap().chars().take(13).collect();
+        assert_eq!(explained(&[&beginning]), one);
+        // No rule is put to a resource that it cannot be asked of.
+        assert!(!one.to_string().contains("\"error\""), "{one}");
     }
 }
 

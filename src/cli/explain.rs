@@ -37,10 +37,17 @@ pub(super) fn run(arguments: &ExplainArguments, console: &Console) -> Result<Sta
     }
 }
 
-/// Whether a word is a finding's id; codes are words with dashes.
+/// Findings that are named where an id is ambiguous.
+const NAMED: usize = 5;
+
+/// Digits of an id that are enough to name a finding by, where no other one begins with them.
+const DIGITS: usize = 6;
+
+/// Whether a word is a finding's id or the beginning of one; codes are words with dashes.
 fn is_finding(word: &str) -> bool {
     let hex = word.chars().filter(char::is_ascii_hexdigit).count();
-    hex == 32 && word.chars().all(|letter| letter == '-' || letter.is_ascii_hexdigit())
+    let is_id = hex == 32 || (hex >= DIGITS && word.chars().any(|letter| letter.is_ascii_digit()));
+    is_id && word.chars().all(|letter| letter == '-' || letter.is_ascii_hexdigit())
 }
 
 fn explain(arguments: &ExplainArguments, console: &Console) -> Result<Explanation, Failure> {
@@ -86,14 +93,26 @@ fn wanted(
         return Ok((Options { subjects: Some(subjects), ..options }, None));
     }
     let id = arguments.what.as_deref().unwrap_or_default().to_ascii_lowercase();
-    let Some((check, subject)) = explanation::finding(resolved, &id) else {
-        let problem =
-            Diagnostic::error("unknown-finding", format!("the snapshot and the policies make no finding `{id}`"));
-        let help = "ids stand in the report of the same organisation: `tenure check snapshot.json`";
-        return Err(Failure::one(problem.help(help)));
-    };
-    let subjects: HashSet<Subject> = HashSet::from([subject]);
-    Ok((Options { checks: Some(HashSet::from([check])), subjects: Some(subjects), ..options }, Some(id)))
+    match explanation::findings(resolved, &id).as_slice() {
+        [one] => {
+            let subjects: HashSet<Subject> = HashSet::from([one.subject]);
+            let checks = HashSet::from([one.check.clone()]);
+            Ok((Options { checks: Some(checks), subjects: Some(subjects), ..options }, Some(one.id.clone())))
+        }
+        [] => {
+            let problem =
+                Diagnostic::error("unknown-finding", format!("the snapshot and the policies make no finding `{id}`"));
+            let help = "ids stand in the report of the same organisation: `tenure check snapshot.json`";
+            Err(Failure::one(problem.help(help)))
+        }
+        several => {
+            let message = format!("several findings begin with `{id}`");
+            let ids: Vec<String> = several.iter().take(NAMED).map(|one| format!("`{}`", one.id)).collect();
+            Err(Failure::one(
+                Diagnostic::error("ambiguous-finding", message).help(format!("write one out: {}", ids.join(", "))),
+            ))
+        }
+    }
 }
 
 fn render(explanation: &Explanation, format: ListFormat, console: &Console) -> Result<String, Failure> {

@@ -39,10 +39,12 @@ impl Writer<'_> {
             } else {
                 self.brief(group)?
             }
-            // Causes of one check often have one remedy: it comes after the last of them.
+            // Groups of one check often have one remedy: it comes after the last of them. What is grave has it near by, so
+            // only groups that follow one another share it there.
             let is_repeated = |remedy: &String| {
                 let rest = groups.iter().skip(index + 1).take_while(|next| self::section(next) == section);
-                rest.filter_map(remedy_of).any(|next| next == *remedy)
+                let near = if is_grave(group) { 1 } else { usize::MAX };
+                rest.take(near).filter_map(remedy_of).any(|next| next == *remedy)
             };
             if let Some(remedy) = remedy_of(group).filter(|remedy| !is_repeated(remedy)) {
                 let margin = if group.outcome == Outcome::Unknown { "need" } else { "do" };

@@ -202,7 +202,7 @@ fn print_to(chromium: &Path, folder: &Path, page: &str, name: &str) {
 fn the_example_fits_and_names_what_is_grave() {
     let case = case("html-print-loses-evidence");
     let text = stdout(&case.run(&["check", "--example"]));
-    assert!(text.lines().count() <= 120, "{} lines:\n{text}", text.lines().count());
+    assert!(text.lines().count() <= 125, "{} lines:\n{text}", text.lines().count());
     let report: Value = serde_json::from_slice(&case.run(&["check", "--example", "--format", "json"]).stdout).unwrap();
     let findings = report["findings"].as_array().unwrap();
     for finding in findings {

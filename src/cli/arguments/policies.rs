@@ -287,7 +287,7 @@ Examples:
 
 Exit statuses: 0 told, 2 there is no such finding, subject or code, 4 no snapshot was named")]
 pub(in crate::cli) struct ExplainArguments {
-    /// The id of a finding, or the code above a problem
+    /// The id of a finding or its beginning, or the code above a problem
     #[arg(value_name = "FINDING|CODE", required_unless_present = "subject")]
     pub(in crate::cli) what: Option<String>,
 

@@ -11,11 +11,11 @@ use super::{
 };
 use crate::{
     bundle::{
-        Bundle, Check, Rule,
+        Bundle, Check, CheckTarget, Rule,
         expression::{condition, scope},
     },
     engine::{
-        answer::{Answer, Evaluation},
+        answer::{Answer, Evaluation, UnknownFact},
         cedar::{
             authorize::{policy, with_end},
             entities::CedarEntities,
@@ -23,6 +23,15 @@ use crate::{
         },
     },
 };
+
+/// Whether an answer says that the levels of an account are unknown. No rule was asked about them.
+fn is_about_unknown_levels(answer: &Answer, check: &Check) -> bool {
+    let is_levels = |unknown: &[UnknownFact]| unknown.iter().all(|one| &*one.fact == "levels") && !unknown.is_empty();
+    answer.level.is_none()
+        && check.targets.contains(&CheckTarget::AccountHoldsEntitlement)
+        && answer.verdict.rules.is_empty()
+        && is_levels(&answer.verdict.unknown)
+}
 
 /// A question whose answer is taken apart.
 pub struct Tracer<'e, 'a> {
@@ -51,6 +60,9 @@ impl<'e, 'a> Tracer<'e, 'a> {
     pub fn rules(&self) -> Result<Vec<TracedRule>, String> {
         let bundle: &Bundle = self.parts.evaluation.resolved.bundle;
         let Some(check) = bundle.checks.get(self.parts.answer.check) else { return Ok(Vec::new()) };
+        if is_about_unknown_levels(self.parts.answer, check) {
+            return Ok(Vec::new());
+        }
         let rules = bundle.rules.iter().enumerate();
         let rules =
             rules.filter(|(_, rule)| self.parts.evaluation.resolved.reaches(rule) && self.concerns(rule, check));
