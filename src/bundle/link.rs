@@ -224,6 +224,7 @@ pub(crate) fn fill(
         effect: Effect::Permit,
         outcome: Outcome::Pass,
         message: access_type.message.clone(),
+        remediation: None,
         location,
         policy: policy.body().clone(),
         grants: Some(grants),

@@ -60,6 +60,8 @@ pub struct Rule {
     pub outcome: Outcome,
     /// `@message`: what is then said.
     pub message: Option<String>,
+    /// `@remediation`: what to do about a finding that is unknown because of the rule.
+    pub remediation: Option<String>,
     /// Where it stands: in a `.cedar` file, or for an access rule in a `.yaml` file.
     pub location: Location,
     /// Its syntax tree, without slots.
@@ -142,7 +144,7 @@ fn action_matches(action: &pst::ActionConstraint, check: &Check) -> bool {
 }
 
 /// The annotations of a rule, and the further ones of an access type.
-const ANNOTATIONS: [&str; 6] = ["id", "outcome", "message", "access_type", "to", "requires"];
+const ANNOTATIONS: [&str; 7] = ["id", "outcome", "message", "remediation", "access_type", "to", "requires"];
 /// What an access rule can be made to have.
 const REQUIRABLE: [&str; 2] = ["reason", "expires"];
 
@@ -231,6 +233,7 @@ impl Reader<'_> {
             outcome: self.outcome(effect)?,
             effect,
             message: self.annotation("message"),
+            remediation: self.annotation("remediation"),
             location: self.statement.location(),
             policy: self.statement.template.clone().with_id(pst::PolicyID(id.as_str().into())),
             key: id.clone(),

@@ -68,7 +68,7 @@ pub struct Normalized {
     pub realm: Option<String>,
     /// Requests for access.
     pub access_requests: Vec<AccessRequest>,
-    /// Facts of people whom another source lists.
+    /// Facts of people in the list of another source.
     pub(crate) person_facts: Option<PersonFacts>,
     /// What a person should know about it.
     pub warnings: Vec<Diagnostic>,

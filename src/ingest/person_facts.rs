@@ -1,4 +1,4 @@
-//! Facts of people whom another source lists, such as trainings: joined to the people by a key.
+//! Facts of people in the list of another source, such as trainings: joined to the people by a key.
 //!
 //! A person whose key is unknown, or who shares it, has unknown facts. What a missing row means counts only if the file is
 //! complete.

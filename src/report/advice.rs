@@ -45,7 +45,18 @@ pub(super) fn advice<'r, R: Iterator<Item = &'r [Read]>>(
             Some(plain(Action::SupplyEvidence, format!("Add the missing evidence: {reasons}.")))
         }
         (Outcome::Unknown, ..) => {
-            Some(plain(Action::SupplyEvidence, "First resolve what keeps Tenure from judging this.".to_owned()))
+            let rules = answer
+                .verdict
+                .rules
+                .iter()
+                .filter_map(|rule| resolved.bundle.rules.get(usize::try_from(*rule).ok()?)?.remediation.as_deref());
+            let texts: BTreeSet<&str> = rules.collect();
+            let text = if texts.is_empty() {
+                "First resolve what keeps Tenure from judging this.".to_owned()
+            } else {
+                texts.into_iter().collect::<Vec<_>>().join(" ")
+            };
+            Some(plain(Action::SupplyEvidence, text))
         }
         _ => None,
     };

@@ -39,7 +39,7 @@ pub struct Mapping {
     /// What is which fact of a person, for a staff list.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub person: Option<PersonFields>,
-    /// Facts of people whom another source lists, such as trainings.
+    /// Facts of people in the list of another source, such as trainings.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub person_facts: Option<PersonFactFields>,
 }
@@ -56,7 +56,7 @@ vocabulary! {
     }
 }
 
-/// Facts of people whom another source lists.
+/// Facts of people in the list of another source.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PersonFactFields {
