@@ -78,7 +78,7 @@ fn misspelt_names_get_a_suggestion_at_their_place() {
 fn cedar_faults_are_errors_at_their_place_warnings_included() {
     let misspelt =
         problems("people.cedar", |text| text.replace("principal has jobTitle", "principal.jobTitel == \"x\""));
-    assert!(misspelt[0].starts_with("people.cedar:85:8: attribute `jobTitel`"), "{misspelt:?}");
+    assert!(misspelt[0].starts_with("people.cedar:86:8: attribute `jobTitel`"), "{misspelt:?}");
     assert!(misspelt[0].contains("did you mean `jobTitle`?"), "{misspelt:?}");
     let vocabulary = problems("people.cedar", |text| text.replacen("\"offboarded\"", "\"offbored\"", 1));
     assert!(vocabulary[0].contains("offbored"), "{vocabulary:?}");

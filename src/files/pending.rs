@@ -127,14 +127,13 @@ pub(crate) fn remove_all() {
     std::mem::forget(pending);
 }
 
-#[cfg(test)]
+#[cfg(all(test, any(feature = "evidence", feature = "pull")))]
 mod tests {
     use std::io::Write;
 
     use super::*;
 
     #[test]
-    #[cfg(any(feature = "evidence", feature = "pull"))]
     fn what_is_pending_is_noted_until_it_is_done() {
         let folder = tempfile::tempdir().unwrap();
         let mut file = PendingFile::new_in(folder.path()).unwrap();
