@@ -162,7 +162,7 @@ impl Bundle {
             Some(schema) if errors.is_empty() => Ok(Bundle {
                 digest: digest(&files),
                 schema: schema.schema,
-                facts: reads::marked(schema.facts, &rules, &checks),
+                facts: reads::mark_read_facts(schema.facts, &rules, &checks),
                 checks,
                 rules,
                 access_types,

@@ -230,7 +230,8 @@ fn a_new_vendors_export_becomes_facts_by_a_mapping() {
 sources:
   - { kind: file, path: fleet.csv, mapping: fleet.yaml, system: fleet }
 ";
-    for (name, text) in [("tenure.yaml", project), ("fleet.yaml", MAPPING), ("fleet.csv", EXPORT)] {
+    let export = format!("{EXPORT}eve,eve@acme.example,on,dev,,no,true,4,trusted,n/a\n");
+    for (name, text) in [("tenure.yaml", project), ("fleet.yaml", MAPPING), ("fleet.csv", &export)] {
         fs::write(folder.path().join(name), text).unwrap();
     }
     let output = run(folder.path(), &["import", "--collected-at", "2026-11-20T09:00:00Z"]);
@@ -244,7 +245,14 @@ sources:
         .map(|finding| (finding["subject"]["id"].as_str().unwrap(), finding["outcome"].as_str().unwrap()))
         .collect();
     // Bob has no second factor; of Cat's and of Dan's account a cell cannot be read.
-    for expected in [("fleet/ann", "pass"), ("fleet/bob", "fail"), ("fleet/cat", "unknown"), ("fleet/dan", "unknown")] {
+    for expected in [
+        ("fleet/ann", "pass"),
+        ("fleet/bob", "fail"),
+        ("fleet/cat", "unknown"),
+        ("fleet/dan", "unknown"),
+        // "n/a" is no creation date, and not the absence of one.
+        ("fleet/eve", "unknown"),
+    ] {
         assert!(outcomes.contains(&expected), "{expected:?}: {outcomes:?}");
     }
 }
@@ -279,6 +287,10 @@ person_facts:
 
 /// The outcomes of `people-cleared` by person, and what the import says.
 fn cleared(mapping: &str, facts: &str, source: &str) -> (Vec<(String, String)>, String) {
+    cleared_by(CLEARANCES, mapping, facts, source)
+}
+
+fn cleared_by(rows: &str, mapping: &str, facts: &str, source: &str) -> (Vec<(String, String)>, String) {
     let folder = tempfile::tempdir().unwrap();
     write_bundle(folder.path());
     fs::write(folder.path().join("policies/facts.yaml"), facts).unwrap();
@@ -292,13 +304,14 @@ sources:
     for (name, text) in [
         ("tenure.yaml", project.as_str()),
         ("staff.csv", STAFF),
-        ("clearances.csv", CLEARANCES),
+        ("clearances.csv", rows),
         ("clearances.yaml", mapping),
     ] {
         fs::write(folder.path().join(name), text).unwrap();
     }
     let output = run(folder.path(), &["import", "--collected-at", "2026-11-20T09:00:00Z"]);
-    assert!(output.status.success(), "{}", stderr(&output));
+    // A rejected row is told by the exit status.
+    assert!(matches!(output.status.code(), Some(0 | 3)), "{}", stderr(&output));
     let arguments = ["check", "--policies", "policies", "snapshot.json", "--format", "json", "--all"];
     let report: Value = serde_json::from_str(&stdout(&run(folder.path(), &arguments))).unwrap();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
@@ -326,6 +339,12 @@ fn facts_of_people_come_from_a_file_of_their_own() {
     assert_eq!(outcome(&cleared(&absent, FACTS, "").0, "p6"), "fail");
     let incomplete = cleared(&absent, FACTS, ", expected: 9").0;
     assert_eq!((outcome(&incomplete, "p6"), outcome(&incomplete, "p1")), ("unknown".to_owned(), "pass".to_owned()));
+    // A row of an unknown person may be anyone's.
+    let unnamed = |key: &str| {
+        let rows = CLEARANCES.replace("zoe@acme.example", key);
+        outcome(&cleared_by(&rows, &absent, FACTS, "").0, "p6")
+    };
+    assert_eq!((unnamed("zoe@acme.example"), unnamed("n/a")), ("fail".to_owned(), "unknown".to_owned()));
     // An old file does not say what is so today.
     let aged = FACTS.replace("type: date }", "type: date, max_age: 30d }");
     let pulled =

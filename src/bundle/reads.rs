@@ -37,9 +37,13 @@ pub fn reads(rule: &Rule) -> Vec<Read> {
     collector.reads
 }
 
-/// Facts, of which those are marked that a rule or a check's clock reads. A name that occurs anywhere in a rule counts, whatever it is of.
+/// Marks the facts that a rule or a check's clock reads. Names are compared without their entity.
 #[must_use]
-pub(super) fn marked(mut facts: Vec<FactDeclaration>, rules: &[Rule], checks: &[Check]) -> Vec<FactDeclaration> {
+pub(super) fn mark_read_facts(
+    mut facts: Vec<FactDeclaration>,
+    rules: &[Rule],
+    checks: &[Check],
+) -> Vec<FactDeclaration> {
     // A clock runs from a fact, too.
     let since = checks.iter().filter_map(|check| check.since.as_deref());
     let mut named: BTreeSet<&str> = since.flat_map(|path| path.split('.')).collect();

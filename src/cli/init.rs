@@ -47,8 +47,8 @@ pub(super) fn run(arguments: &InitArguments, console: &Console) -> Result<Status
     let ignored = there.iter().find(|(name, _)| name == GITIGNORE);
     let ignored =
         ignored.map(|(_, text)| missing_lines(&folder.join(GITIGNORE), text)).transpose()?.unwrap_or_default();
-    append(&folder.join(GITIGNORE), &ignored)?;
     write(&folder, &missing)?;
+    append(&folder.join(GITIGNORE), &ignored)?;
     let shown = folder.display();
     let named =
         |name: &str| console.say(&format!("`{}` is there already and is left as it is", folder.join(name).display()));
@@ -112,9 +112,7 @@ fn packs(arguments: &InitArguments) -> Vec<File> {
     let is_asked =
         |name: &str| name.split('/').next().is_some_and(|pack| arguments.packs.iter().any(|one| one == pack));
     let asked = shipped::PACKS.iter().filter(|(name, _)| is_asked(name));
-    asked
-        .map(|(name, text)| (format!("policies/{name}"), text.replace("$schema=../../", "$schema=../../../")))
-        .collect()
+    asked.map(|(name, text)| (format!("policies/{name}"), (*text).to_owned())).collect()
 }
 
 /// The lines of a text that a file lacks, comments aside; none of what is no regular file.

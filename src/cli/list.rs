@@ -20,7 +20,7 @@ use crate::{
 pub(super) fn run(arguments: &ListArguments, console: &Console) -> Result<Status, Failure> {
     let rows = match arguments.what {
         // They are compiled into the program.
-        Listed::Packs => rows::packs(),
+        Listed::Packs => rows::packs().map_err(Failure::input)?,
         what => of_bundle(what, arguments, console)?,
     };
     let text = match arguments.format {
@@ -48,7 +48,7 @@ fn of_bundle(what: Listed, arguments: &ListArguments, console: &Console) -> Resu
             rows::roles(&snapshot, &bundle)
         }
         Listed::Facts => rows::facts(&bundle),
-        Listed::Packs => rows::packs(),
+        Listed::Packs => rows::packs().map_err(Failure::input)?,
     })
 }
 

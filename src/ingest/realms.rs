@@ -33,10 +33,12 @@ pub(super) fn tell_apart(snapshot: &mut Snapshot, realms: &BTreeMap<String, Stri
     for system in renamed {
         let of_system = givers.iter().filter(|((one, _), realms)| one == system && realms.len() > 1).count();
         let accounts = counted(of_system, "account id", "account ids");
-        let message = format!("several sources of `{system}` share {accounts}; their ids become `<source>/<id>`");
-        let help = "that is right for two tenants of one vendor; entries of identities.yaml and waivers need the longer ids. If the \
-                    sources list the same accounts, keep one of them";
-        warnings.push(Diagnostic::warning("accounts-told-apart", message).help(help));
+        let message = format!(
+            "several sources of `{system}` have {accounts} in common; Tenure prefixes them with the source or its tenant"
+        );
+        let help = "two tenants of one vendor need this: use the longer ids in identities.yaml and waivers. If both sources list the \
+                    same accounts, remove one of them";
+        warnings.push(Diagnostic::warning("shared-account-ids", message).help(help));
     }
     let (placed, others): (Vec<_>, Vec<_>) =
         std::mem::take(&mut snapshot.accounts).into_iter().partition(|account| several.contains(&account.system));

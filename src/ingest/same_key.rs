@@ -46,7 +46,7 @@ impl Findings {
             .collect();
         if !self.merged.is_empty() {
             let message = format!("{source}: records with one key were merged: {}", named(&self.merged));
-            let help = "their levels add up, and their other facts are equal";
+            let help = "their levels add up; a fact that one of the records does not give is unknown";
             warnings.push(Diagnostic::warning("records-merged", message).help(help));
         }
         warnings

@@ -150,18 +150,22 @@ impl Join<'_> {
                 Some(one) if *one == value => {}
                 Some(_) => {
                     known.remove(&name);
-                    let reason = facts.differ(&key);
+                    let (reason, first) = (facts.differ(&key), facts.source_of(&key));
+                    facts.supplied.remove(&key);
                     facts.unknown.insert(key, reason);
-                    facts.differing.push(("facts", facts.source.clone()));
+                    facts.differing.push(("facts", first));
                 }
                 None if facts.unknown.contains_key(&key) => {}
-                None => _ = known.insert(name, value),
+                None => {
+                    known.insert(name, value);
+                    facts.supplied.insert(key, facts.further.clone());
+                }
             }
         }
-        // What the further list shows and cannot be read may be something else than what the known one gives.
+        // As for core facts, a value of the first list stands. What only the further list shows, unreadably, is unknown.
         let unreadable = facts.reasons.iter().filter(|(key, _)| key.starts_with(FACTS));
         for (key, reason) in unreadable {
-            let name = key.trim_start_matches(FACTS);
+            let name = key.strip_prefix(FACTS).unwrap_or(key);
             if !known.contains_key(name) {
                 facts.unknown.entry(key.clone()).or_insert_with(|| reason.clone());
             }

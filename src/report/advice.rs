@@ -37,7 +37,7 @@ pub(super) fn advice<'r, R: Iterator<Item = &'r [Read]>>(
             check.remediation.clone().map(|text| plain(action, text))
         }
         (Outcome::Unknown, ..) if !answer.verdict.errors.is_empty() => {
-            Some(plain(Action::Remediate, "Mend the rule that could not be evaluated.".to_owned()))
+            Some(plain(Action::Remediate, "Fix the rule that could not be evaluated.".to_owned()))
         }
         (Outcome::Unknown, ..) if !answer.verdict.unknown.is_empty() => {
             let reasons: BTreeSet<&str> = answer.verdict.unknown.iter().map(|fact| &*fact.reason).collect();

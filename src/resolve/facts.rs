@@ -7,7 +7,10 @@ use super::{
     derived::{Derived, Reason, Ternary, reason_of},
 };
 use crate::{
-    bundle::{DeclaredFact, SystemRules, TypedValue, data::systems::LOGIN},
+    bundle::{
+        DeclaredFact, SystemRules, TypedValue,
+        data::{facts::PRIVILEGED, systems::LOGIN},
+    },
     model::{Account, Fact, FactValue, Facts, declared, snapshot::Unknown},
 };
 
@@ -91,15 +94,18 @@ impl ReadFacts {
     }
 }
 
-/// The fact of an account that a system's file can say by levels.
-const PRIVILEGED: &str = "privileged";
-
 /// Why a fact of a source pulled at this instant is too old for its limit; none if it is not.
 pub(super) fn too_old(fact: &DeclaredFact, pulled_at: Option<Timestamp>, as_of: Timestamp) -> Option<Reason> {
     let limit = SignedDuration::from_hours(fact.max_age_hours?);
-    let pulled_at = pulled_at?;
+    let name = fact.name;
+    let Some(pulled_at) = pulled_at else {
+        return Some(format!("no source says when `{name}` was pulled").into());
+    };
     let is_old = as_of.duration_since(pulled_at).abs() > limit;
-    is_old.then(|| format!("its source is of {pulled_at}, further from the day than its `max_age`").into())
+    let reason = || {
+        format!("`{name}` was pulled at {pulled_at}, further from the day than its `max_age`; pull or export it again")
+    };
+    is_old.then(|| reason().into())
 }
 
 /// A record's value of a fact, of the declared type.

@@ -6,6 +6,7 @@
 mod declared;
 mod read;
 
+pub(crate) use declared::PRIVILEGED;
 pub use declared::{DeclaredFact, FactDeclaration, FactEntity, FactType, FactWords, TypedValue, interned};
 pub(crate) use read::find;
 pub(in crate::bundle) use read::read;

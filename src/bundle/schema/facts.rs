@@ -77,7 +77,7 @@ fn add_one(schema: &mut Value, fact: &DeclaredFact) -> Result<(), (String, Strin
         let is_taken = |kind: &str| schema.pointer(&format!("//{kind}/{}", words.entity_type)).is_some();
         if is_taken("entityTypes") || is_taken("commonTypes") {
             let message =
-                format!("the words of `{name}` become the type `{}`, which there is already", words.entity_type);
+                format!("the words of `{name}` become the type `{}`, which already exists", words.entity_type);
             return Err((message, help()));
         }
         object(schema, "//entityTypes")?.insert(words.entity_type.clone(), json!({ "enum": words.words }));

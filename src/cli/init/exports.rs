@@ -12,7 +12,12 @@ use crate::{
     diagnostic::{Diagnostic, counted},
     escape::is_harmful,
     files,
-    ingest::{Format, Normalized, assemble::read_files_or_without, guessed_format, project::FileSource},
+    ingest::{
+        Format, Normalized,
+        assemble::{read_files_or_without, unique_id},
+        guessed_format,
+        project::FileSource,
+    },
     model::{Account, Person, Zone, slug},
     yaml::scalar,
 };
@@ -23,8 +28,8 @@ pub(super) type File = (String, String);
 /// The starter's block of sources, which those of the exports replace.
 const SOURCES: &str = "sources:\n";
 const AFTER_SOURCES: &str = "# What waivers may be";
-/// What a project without a staff list is told. `tenure import` reads no live source.
-const NO_STAFF: &str = "  # No export lists staff, so nothing is known of the owners of accounts. Add a staff list, or fetch one with\n\
+/// The comment for a project without a staff list. `tenure import` reads no live source.
+const NO_STAFF: &str = "  # No export lists staff, so Tenure cannot find the owners of accounts. Add a staff list, or fetch one with\n\
                         \x20 # `tenure pull`:\n\
                         \x20 # - { kind: humaans, token_env: HUMAANS_API_TOKEN }\n";
 /// The starter's test of a system that the exports may not have.
@@ -80,7 +85,7 @@ impl Exports {
         let system =
             config.system.as_ref().map(|system| format!(", system: {}", scalar::flow(system))).unwrap_or_default();
         if !config.path.starts_with("exports/") {
-            self.paths.push(one_line(&config.path));
+            self.paths.push(ignore_line(&config.path));
         }
         let path = scalar::flow(&config.path);
         self.sources.push(format!(
@@ -197,7 +202,7 @@ impl SystemShown {
     fn common(&self) -> String {
         let most = self.levels.iter().max_by_key(|(_, count)| **count).filter(|(_, count)| **count * 2 > self.accounts);
         most.map_or_else(String::new, |(level, count)| {
-            let level = scalar::flow(level);
+            let level = one_line(&scalar::flow(level));
             format!("  # {count} of {} accounts hold this level; take the rule over if every person may:\n  # - {{ type: all-staff, levels: [{level}] }}\n", self.accounts)
         })
     }
@@ -206,6 +211,12 @@ impl SystemShown {
 /// Without what would end a comment, or show it in another order. YAML ends lines at more than control characters.
 fn one_line(text: &str) -> String {
     text.chars().map(|letter| if is_harmful(letter) { ' ' } else { letter }).collect()
+}
+
+/// A path as a line of `.gitignore` that matches nothing else.
+fn ignore_line(path: &str) -> String {
+    let escaped = |letter| matches!(letter, '\\' | '*' | '?' | '[' | ' ').then_some('\\').into_iter().chain([letter]);
+    one_line(path).chars().flat_map(escaped).collect()
 }
 
 /// Reads one export as the source that it will be.
@@ -287,5 +298,7 @@ fn system_of(format: Format, path: &Path, taken: &BTreeSet<String>) -> String {
         words.pop();
     }
     let system = words.join("-");
-    if taken.contains(&system) { stem() } else { system }
+    let name = if taken.contains(&system) { stem() } else { system };
+    let name = if name.is_empty() { "system" } else { &name };
+    unique_id(name, |id| taken.contains(id))
 }

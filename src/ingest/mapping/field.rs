@@ -133,10 +133,12 @@ impl Field {
         let readings = self.readings();
         let stated = readings.iter().find_map(|reading| reading.type_name);
         let is_flag = |word: &Word| matches!(word, Word::Flag(_));
+        let says = |word: &&Word| !matches!(word, Word::One(text) if text == "none" || text == "unknown");
         let words = || {
-            readings
-                .iter()
-                .flat_map(|reading| reading.words.values().chain(reading.contains.values()).chain(&reading.value))
+            readings.iter().flat_map(move |reading| {
+                let others = reading.empty.iter().chain(&reading.missing).filter(says).chain(&reading.date);
+                reading.words.values().chain(reading.contains.values()).chain(&reading.value).chain(others)
+            })
         };
         let flags = words().any(is_flag) && words().all(|word| is_flag(word) || *word == Word::None);
         stated.unwrap_or(if flags { FactTypeName::Bool } else { FactTypeName::String })

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
+
 use super::{
     facts,
-    field::Field,
-    kinds::{Day, Flag, Instant, Kind, Number, Text, Texts},
+    field::{Field, Reading},
+    kinds::{Day, Flag, Instant, Kind, Number, Said, Text, Texts},
 };
 use crate::{
     ingest::record,
@@ -22,13 +24,33 @@ pub(super) fn read(fields: &BTreeMap<String, Field>, zone: &Zone, reader: &mut f
             FactTypeName::Long => value(reader, name, field, &Number, FactValue::Long),
             FactTypeName::Date => value(reader, name, field, &Day(zone), |day| FactValue::Text(day.to_string())),
             FactTypeName::Instant => {
-                value(reader, name, field, &Instant, |instant| FactValue::Text(instant.to_string()))
+                value(reader, name, field, &FactInstant, |instant| FactValue::Text(instant.to_string()))
             }
             FactTypeName::Set => value(reader, name, field, &Texts, sorted),
         };
         record::give(&mut facts, name, value);
     }
     facts
+}
+
+/// An instant. Words that mean "never" of a last login say nothing of other facts.
+struct FactInstant;
+
+impl Kind for FactInstant {
+    type Value = Timestamp;
+
+    fn adds_up(&self) -> bool {
+        true
+    }
+
+    fn text(&self, text: &str, reading: &Reading) -> Said<Timestamp> {
+        let instant = Instant.text(text, reading)?;
+        instant.map(Some).ok_or_else(|| format!("{} is not an instant", record::quoted(text)))
+    }
+
+    fn join(&self, said: Vec<Said<Timestamp>>) -> Said<Timestamp> {
+        Instant.join(said)
+    }
 }
 
 /// A set, written in order.

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     diagnostic::{Diagnostic, suggest},
-    model::{AccountClass, AccountStatus, EmploymentStatus, slug},
+    model::{AccountClass, AccountStatus, EmploymentStatus, FactTypeName, slug},
     yaml::Document,
 };
 
@@ -107,6 +107,12 @@ fn problems(mapping: &Mapping) -> Vec<Problem> {
         let help = "write `unknown`, `empty` or `false`".to_owned();
         add("person_facts.absent", "it does not say what a missing row means".to_owned(), help);
     }
+    if let Some(facts) = mapping.person_facts.as_ref().filter(|facts| matches!(facts.absent, Some(Word::Flag(false))))
+        && let Some((name, _)) = facts.give.iter().find(|(_, field)| !matches!(field.fact_type(), FactTypeName::Bool))
+    {
+        let help = "write `empty` or `unknown`, or give the fact the type `bool`".to_owned();
+        add("person_facts.absent", format!("`{name}` is not true or false"), help);
+    }
     let pointers = mapping.complete.iter().flat_map(|one| [("total", &one.total), ("next", &one.next)]);
     let pointers = pointers.filter_map(|(key, pointer)| Some((format!("complete.{key}"), pointer.as_deref()?)));
     let records = match &mapping.records {
@@ -145,8 +151,8 @@ fn field_problems(path: &str, field: &Field, problems: &mut Vec<Problem>) {
                 let help = "write `from: COLUMN`, or `value: WORD` for what every record has".to_owned();
                 add(path.to_owned(), "exactly one of `from`, `value` and `first` is expected", help);
             }
-            if reading.from.is_none() && path.ends_with(".id") {
-                add(path.to_owned(), "an id is in a column", "write `id: COLUMN`".to_owned());
+            if reading.from.is_none() && (path.ends_with(".id") || path == "person_facts.key") {
+                add(path.to_owned(), "an id is in a column", "name the column".to_owned());
             }
             if reading.type_name.is_some() && !is_further(path) {
                 add(format!("{path}.type"), "only a fact under `facts` has a type", "leave `type` out".to_owned());

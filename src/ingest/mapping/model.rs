@@ -45,7 +45,7 @@ pub struct Mapping {
 }
 
 vocabulary! {
-    /// What tells of which person a row of facts is.
+    /// The key by which a row of facts is joined to a person.
     PersonKey {
         /// The work e-mail address.
         WorkEmail = "work_email",

@@ -7,7 +7,7 @@ use super::{
     field::{Field, Word},
     further,
     kinds::{Class, Day, Employment, Instant, Levels, Name, Status, Text},
-    model::{ACCOUNTS, AccountFields, Mapping, PEOPLE, PERSON_FACTS, PersonFields},
+    model::{ACCOUNTS, AccountFields, Mapping, PEOPLE, PERSON_FACTS, PersonFields, PersonKey},
     rows::{Row, Rows},
     wanted::Wanted,
 };
@@ -21,7 +21,10 @@ use crate::{
         record::{self, NotUnderstood},
         same_key::{self, Findings, Placed},
     },
-    model::{Account, Fact, FactValue, JobRole, LinkHints, Person, fold::fold, level_name, snapshot::Unknown},
+    model::{
+        Account, Fact, FactValue, JobRole, LinkHints, Person, address::AddressText, fold::fold, level_name,
+        snapshot::Unknown,
+    },
 };
 
 /// Normalises files of a mapping's format.
@@ -70,7 +73,13 @@ pub(in crate::ingest) fn normalize(
         describe(&mut one, &mut rows, identity, PEOPLE);
     }
     if let Some(fields) = &mapping.person_facts {
-        let keyed = keyed(&mut rows, &fields.key);
+        let mut keyed = keyed(&mut rows, &fields.key);
+        if fields.by == PersonKey::WorkEmail {
+            let is_none = |(key, _): &mut (String, Row)| matches!(AddressText::of(key), AddressText::Placeholder);
+            for (key, row) in keyed.extract_if(.., is_none) {
+                rows.reject(row.place, format!("its key is {}", record::quoted(&key)));
+            }
+        }
         let read = |(key, row): &(String, Row)| {
             let mut facts = Facts::new(&rows, row, key, &mapping.format, &seen);
             let given = further::read(&fields.give, &identity.zone, &mut facts);

@@ -95,7 +95,7 @@ pub enum TypedValue<'v> {
 }
 
 /// The fact of an account that the file of its system can say, by levels.
-const PRIVILEGED: &str = "privileged";
+pub(crate) const PRIVILEGED: &str = "privileged";
 
 impl DeclaredFact {
     /// Whether it says that an account is privileged, which the file of a system can say by levels.
@@ -206,6 +206,20 @@ impl FactType {
             FactTypeName::Date => FactType::Date,
             FactTypeName::Instant => FactType::Instant,
             FactTypeName::Set => FactType::Set,
+        }
+    }
+
+    /// The name of the type; none of a closed list of words.
+    #[must_use]
+    pub fn name(self) -> Option<FactTypeName> {
+        match self {
+            FactType::Bool => Some(FactTypeName::Bool),
+            FactType::Text => Some(FactTypeName::String),
+            FactType::Long => Some(FactTypeName::Long),
+            FactType::Date => Some(FactTypeName::Date),
+            FactType::Instant => Some(FactTypeName::Instant),
+            FactType::Set => Some(FactTypeName::Set),
+            FactType::Words(_) => None,
         }
     }
 

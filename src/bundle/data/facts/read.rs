@@ -36,8 +36,8 @@ pub struct FactEntry {
     /// letter.
     #[serde(default)]
     pub words: Option<Vec<String>>,
-    /// How old its source may be: a number of hours, days or weeks, such as `30d`. Of an older one it is unknown. No limit by
-    /// default.
+    /// How far its source may be from the day judged by: a number of hours, days or weeks, such as `30d`. Beyond that the
+    /// fact is unknown. No limit by default.
     #[serde(default)]
     pub max_age: Option<String>,
     /// What it says, for people.
@@ -56,7 +56,7 @@ const TYPES: [&str; 11] =
     ["Action", "Bool", "Boolean", "Datetime", "Decimal", "Entity", "Extension", "Long", "Record", "Set", "String"];
 
 /// Words that Cedar reserves.
-const RESERVED: [&str; 8] = ["true", "false", "if", "then", "else", "in", "is", "like"];
+const RESERVED: [&str; 9] = ["true", "false", "if", "then", "else", "in", "is", "has", "like"];
 
 /// The facts that these documents declare.
 pub(in crate::bundle) fn read(documents: &[Document], problems: &mut Vec<Diagnostic>) -> Vec<FactDeclaration> {
@@ -162,7 +162,7 @@ fn words_of(name: &str, words: &[String]) -> Result<FactType, Mistake> {
     Ok(FactType::of_words(entity_type, words.to_vec()))
 }
 
-/// The declaration of this fact, or what it may have been meant to be.
+/// Finds the declaration of a fact by its name.
 ///
 /// # Errors
 /// Help for a name that is not declared.
