@@ -833,3 +833,31 @@ fn interrupted(signal: &str) {
     assert!(stderr(&output).contains("interrupted"), "{}", stderr(&output));
     assert_eq!(names(folder.path()), ["tenure.yaml"]);
 }
+
+/// Some integrations leave out people who have left unless they are asked for all.
+#[test]
+fn truto_is_asked_for_people_of_every_status() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let server = runtime.block_on(MockServer::start());
+    let page = serde_json::json!({ "result": [], "next_cursor": null });
+    let answer = Mock::given(any()).respond_with(ResponseTemplate::new(200).set_body_json(page));
+    runtime.block_on(answer.mount(&server));
+    let source = |query: &str| {
+        let url = server.uri();
+        format!("{{ kind: truto, model: hris, token_env: THE_TOKEN, integrated_account: a, url: \"{url}\"{query} }}")
+    };
+    for (query, wanted) in [("", "all"), (", query: { employment_status: active }", "active")] {
+        let folder = tempfile::tempdir().unwrap();
+        write_project(folder.path(), &[source(query)]);
+        pull(folder.path(), &ONCE);
+        let asked = runtime.block_on(server.received_requests()).unwrap();
+        let asked = asked.iter().rev().find(|request| request.url.path().ends_with("/employees")).unwrap();
+        let statuses: Vec<String> = asked
+            .url
+            .query_pairs()
+            .filter(|(name, _)| name == "employment_status")
+            .map(|(_, value)| value.into_owned())
+            .collect();
+        assert_eq!(statuses, [wanted], "{}", asked.url);
+    }
+}
