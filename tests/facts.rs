@@ -287,10 +287,10 @@ person_facts:
 
 /// The outcomes of `people-cleared` by person, and what the import says.
 fn cleared(mapping: &str, facts: &str, source: &str) -> (Vec<(String, String)>, String) {
-    cleared_by(CLEARANCES, mapping, facts, source)
+    cleared_by([STAFF, CLEARANCES], mapping, facts, source)
 }
 
-fn cleared_by(rows: &str, mapping: &str, facts: &str, source: &str) -> (Vec<(String, String)>, String) {
+fn cleared_by([staff, rows]: [&str; 2], mapping: &str, facts: &str, source: &str) -> (Vec<(String, String)>, String) {
     let folder = tempfile::tempdir().unwrap();
     write_bundle(folder.path());
     fs::write(folder.path().join("policies/facts.yaml"), facts).unwrap();
@@ -303,14 +303,14 @@ sources:
     );
     for (name, text) in [
         ("tenure.yaml", project.as_str()),
-        ("staff.csv", STAFF),
+        ("staff.csv", staff),
         ("clearances.csv", rows),
         ("clearances.yaml", mapping),
     ] {
         fs::write(folder.path().join(name), text).unwrap();
     }
     let output = run(folder.path(), &["import", "--collected-at", "2026-11-20T09:00:00Z"]);
-    // A rejected row is told by the exit status.
+    // The exit status shows a rejected row.
     assert!(matches!(output.status.code(), Some(0 | 3)), "{}", stderr(&output));
     let arguments = ["check", "--policies", "policies", "snapshot.json", "--format", "json", "--all"];
     let report: Value = serde_json::from_str(&stdout(&run(folder.path(), &arguments))).unwrap();
@@ -342,9 +342,13 @@ fn facts_of_people_come_from_a_file_of_their_own() {
     // A row of an unknown person may be anyone's.
     let unnamed = |key: &str| {
         let rows = CLEARANCES.replace("zoe@acme.example", key);
-        outcome(&cleared_by(&rows, &absent, FACTS, "").0, "p6")
+        outcome(&cleared_by([STAFF, &rows], &absent, FACTS, "").0, "p6")
     };
     assert_eq!((unnamed("zoe@acme.example"), unnamed("n/a")), ("fail".to_owned(), "unknown".to_owned()));
+    // A person whose address cannot be read may have that of any row.
+    let unreadable = STAFF.replace("p5,Eve,,,", "p5,Eve,,eve at acme,");
+    let outcomes = cleared_by([&unreadable, CLEARANCES], CLEARANCES_MAPPING, FACTS, "").0;
+    assert_eq!(outcome(&outcomes, "p1"), "unknown");
     // An old file does not say what is so today.
     let aged = FACTS.replace("type: date }", "type: date, max_age: 30d }");
     let pulled =

@@ -107,20 +107,7 @@ fn named(source: &ImportSource) -> Result<SourceConfig, Failure> {
             (path, format.or(own), None)
         }
     };
-    Ok(SourceConfig::File(FileSource {
-        id: None,
-        format,
-        mapping: None,
-        path: path.display().to_string(),
-        system,
-        pulled_at: None,
-        lists: None,
-        levels: Vec::new(),
-        complete: false,
-        expected: None,
-        sees_leavers: false,
-        reason: None,
-    }))
+    Ok(SourceConfig::File(FileSource::new(path.display().to_string(), format, system)))
 }
 
 fn from_files(

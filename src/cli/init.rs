@@ -50,26 +50,9 @@ pub(super) fn run(arguments: &InitArguments, console: &Console) -> Result<Status
     write(&folder, &missing)?;
     append(&folder.join(GITIGNORE), &ignored)?;
     let shown = folder.display();
-    let named =
-        |name: &str| console.say(&format!("`{}` is there already and is left as it is", folder.join(name).display()));
-    if has_policies {
-        named("policies");
-    }
-    let left: Vec<&str> = there.iter().map(|(name, _)| name.as_str()).collect();
-    let left: Vec<&&str> = left.iter().filter(|name| **name != GITIGNORE || ignored.is_empty()).collect();
-    match left.as_slice() {
-        few if few.len() <= 5 => few.iter().for_each(|name| named(name)),
-        many => {
-            console.say(&format!("{} are there already and are left as they are", counted(many.len(), "file", "files")))
-        }
-    }
-    if !ignored.is_empty() {
-        let lines = counted(ignored.len(), "line", "lines");
-        console.say(&format!(
-            "`{}` has {lines} more, so that personal data is not committed",
-            folder.join(GITIGNORE).display()
-        ));
-    }
+    let kept: Vec<&str> =
+        has_policies.then_some("policies").into_iter().chain(there.iter().map(|(name, _)| name.as_str())).collect();
+    say_kept(&folder, &kept, ignored.len(), console);
     if let (Some(exports), true) = (&exports, there.iter().any(|(name, _)| name == PROJECT)) {
         console.say(&format!("add the exports to `sources:` of `{PROJECT}`:"));
         exports.sources().lines().for_each(|line| console.say(line));
@@ -92,6 +75,25 @@ pub(super) fn run(arguments: &InitArguments, console: &Console) -> Result<Status
     Ok(Status::Clean)
 }
 
+/// Says which files and folders were there already, and how many lines `.gitignore` has got.
+fn say_kept(folder: &Path, kept: &[&str], ignored: usize, console: &Console) {
+    let unchanged: Vec<&str> = kept.iter().copied().filter(|name| *name != GITIGNORE || ignored == 0).collect();
+    if unchanged.len() > NAMED {
+        let files = counted(unchanged.len(), "file", "files");
+        console.say(&format!("{files} are there already and are left as they are"));
+    } else {
+        for name in unchanged {
+            console.say(&format!("`{}` is there already and is left as it is", folder.join(name).display()));
+        }
+    }
+    if ignored > 0 {
+        let (path, lines) = (folder.join(GITIGNORE), counted(ignored, "line", "lines"));
+        console.say(&format!("`{}` has {lines} more, so that personal data is not committed", path.display()));
+    }
+}
+
+/// As many files that are left as they are, each is named.
+const NAMED: usize = 5;
 const GITIGNORE: &str = ".gitignore";
 const PROJECT: &str = "tenure.yaml";
 

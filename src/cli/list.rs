@@ -18,10 +18,22 @@ use crate::{
 };
 
 pub(super) fn run(arguments: &ListArguments, console: &Console) -> Result<Status, Failure> {
+    let bundle = || locate::bundle(arguments.policies.as_deref()).map(|(bundle, _)| bundle);
     let rows = match arguments.what {
+        Listed::Checks => rows::checks(&bundle()?),
+        Listed::Systems => rows::systems(&bundle()?),
+        Listed::AccessTypes => rows::access_types(&bundle()?),
+        Listed::Facts => rows::facts(&bundle()?),
         // They are compiled into the program.
         Listed::Packs => rows::packs().map_err(Failure::input)?,
-        what => of_bundle(what, arguments, console)?,
+        Listed::Roles => {
+            let bundle = bundle()?;
+            let Some(path) = &arguments.snapshot else {
+                let problem = Diagnostic::error("bad-usage", "which people have which org role depends on a snapshot");
+                return Err(Failure::one(problem.help("name one: `tenure list roles --snapshot snapshot.json`")));
+            };
+            rows::roles(&inputs::read_snapshot(path, console)?.snapshot, &bundle)
+        }
     };
     let text = match arguments.format {
         // Lists within the rows want a line for each of their entries.
@@ -31,25 +43,6 @@ pub(super) fn run(arguments: &ListArguments, console: &Console) -> Result<Status
     };
     console.print(&text)?;
     Ok(Status::Clean)
-}
-
-fn of_bundle(what: Listed, arguments: &ListArguments, console: &Console) -> Result<Rows, Failure> {
-    let (bundle, _) = locate::bundle(arguments.policies.as_deref())?;
-    Ok(match what {
-        Listed::Checks => rows::checks(&bundle),
-        Listed::Systems => rows::systems(&bundle),
-        Listed::AccessTypes => rows::access_types(&bundle),
-        Listed::Roles => {
-            let Some(path) = &arguments.snapshot else {
-                let problem = Diagnostic::error("bad-usage", "which people have which org role depends on a snapshot");
-                return Err(Failure::one(problem.help("name one: `tenure list roles --snapshot snapshot.json`")));
-            };
-            let snapshot = inputs::read_snapshot(path, console)?.snapshot;
-            rows::roles(&snapshot, &bundle)
-        }
-        Listed::Facts => rows::facts(&bundle),
-        Listed::Packs => rows::packs().map_err(Failure::input)?,
-    })
 }
 
 fn table(rows: &Rows, width: usize) -> String {

@@ -2,7 +2,7 @@
 //!
 //! Only `account` has to be there. A column that is missing makes its facts unknown, an empty cell says that there is
 //! nothing; an empty `status` is unknown too, since an account always has one. Columns of further facts have their names:
-//! `createdAt,mfaEnabled,external,privileged,expiresOn`. Only an empty `expiresOn` says that there is nothing.
+//! `createdAt,mfaEnabled,external,privileged,expiresOn`. Only an empty `expiresOn` means none.
 
 use super::{Format, Normalized, SourceIdentity, record, record::NotUnderstood, table, table::Table};
 use crate::{

@@ -47,8 +47,8 @@ impl ReadFacts {
         facts
     }
 
-    /// The facts of an account. Whether it is privileged is told by its levels if the system's file lists the privileged
-    /// ones, and by its source otherwise.
+    /// The facts of an account. `privileged` comes from the levels if the system's file lists the privileged ones, else
+    /// from the source.
     pub(super) fn of_account(
         declared: impl Iterator<Item = DeclaredFact>,
         account: &Account,

@@ -61,9 +61,8 @@ impl<'a> ResolvedSnapshot<'a> {
         let index = self.system_index(&record.system);
         let system = index.and_then(|index| self.systems.get(index)?.rules);
         let facts = self.bundle.facts_read(FactEntity::Account);
-        let pulled_at = |source: &str| self.snapshot.source(source).map(|source| source.pulled_at);
-        let source = record.source.clone();
-        let too_old = |fact: &DeclaredFact| facts::too_old(fact, pulled_at(&source), self.as_of);
+        let pulled_at = self.snapshot.source(&record.source).map(|source| source.pulled_at);
+        let too_old = |fact: &DeclaredFact| facts::too_old(fact, pulled_at, self.as_of);
         accounts::resolve(record, (index, system), (facts, too_old), among, &self.requests)
     }
 

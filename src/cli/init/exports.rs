@@ -242,20 +242,8 @@ fn one(
         let help = format!("write a mapping: `tenure mapping new {shown}` begins one");
         vec![Diagnostic::error(UNKNOWN, message).in_file(&shown).help(help)]
     })?;
-    let config = FileSource {
-        id: None,
-        format: Some(format),
-        mapping: None,
-        path: within,
-        system: format.needs_system().then(|| system_of(format, path, taken)),
-        pulled_at: None,
-        lists: None,
-        levels: Vec::new(),
-        complete: false,
-        expected: None,
-        sees_leavers: false,
-        reason: None,
-    };
+    let system = format.needs_system().then(|| system_of(format, path, taken));
+    let config = FileSource::new(within, Some(format), system);
     let read = read_files_or_without(&config, folder, &fence, Timestamp::now(), zone, false)?;
     Ok((config, read.normalized))
 }

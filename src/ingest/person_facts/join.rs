@@ -15,9 +15,12 @@ impl PersonFacts {
         let list = snapshot.source(source).and_then(|source| source.collections.first());
         let is_complete = list.is_some_and(|list| list.complete);
         let mut of_key: BTreeMap<String, usize> = BTreeMap::new();
+        let mut unknown_key_of = None;
         for person in &snapshot.people {
-            if let Fact::Known(key) = self.key(person) {
-                *of_key.entry(key).or_default() += 1;
+            match self.key(person) {
+                Fact::Known(key) => *of_key.entry(key).or_default() += 1,
+                Fact::Empty => {}
+                Fact::Unknown => unknown_key_of = unknown_key_of.or_else(|| Some(person.id.clone())),
             }
         }
         let rows: BTreeMap<&str, &FactsOfPerson> = self.people.iter().map(|row| (row.key.as_str(), row)).collect();
@@ -29,7 +32,14 @@ impl PersonFacts {
                     Fact::Known(key) if of_key.get(key).is_some_and(|count| *count > 1) => {
                         Err(format!("several people have the {} of the row of `{source}`", self.by))
                     }
-                    Fact::Known(key) if let Some(row) = rows.get(key.as_str()) => row.value(name, source),
+                    Fact::Known(key) if let Some(row) = rows.get(key.as_str()) => match &unknown_key_of {
+                        // Any row may be theirs, too.
+                        Some(id) => Err(format!(
+                            "the {} of `{id}` is unknown and may be that of the row; join by `id`",
+                            self.by
+                        )),
+                        None => row.value(name, source),
+                    },
                     Fact::Known(_) | Fact::Empty => self.absent(source, is_complete),
                 };
                 give(person, name, given, source);

@@ -71,6 +71,27 @@ pub struct FileSource {
     pub reason: Option<String>,
 }
 
+impl FileSource {
+    /// A source of which nothing is stated but its file.
+    #[must_use]
+    pub fn new(path: impl Into<String>, format: Option<Format>, system: Option<String>) -> Self {
+        FileSource {
+            id: None,
+            format,
+            mapping: None,
+            path: path.into(),
+            system,
+            pulled_at: None,
+            lists: None,
+            levels: Vec::new(),
+            complete: false,
+            expected: None,
+            sees_leavers: false,
+            reason: None,
+        }
+    }
+}
+
 /// The Humaans REST API. One of the three `token_…` is needed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -146,7 +146,7 @@ impl RowFacts<'_> {
         self.further(facts, name, column, |text| flag(text).map(FactValue::Bool).map(Some));
     }
 
-    /// A further fact that is a day; an empty cell says that there is none.
+    /// A further fact that is a day; an empty cell means none.
     pub(crate) fn further_day(
         &mut self,
         facts: &mut Facts,

@@ -21,7 +21,7 @@ pub(crate) fn require(pages: &Pages, collection: &str, vendor: &str, endpoint: &
     Err(vec![Diagnostic::error("no-records", message).in_file(endpoint).help(help)])
 }
 
-/// Rejects records that do not say whom or what they are about.
+/// Rejects records that do not name their subject.
 pub(crate) fn reject_without(pages: &mut Pages, collection: &str, key: &str) {
     reject_unless(pages, collection, key, |id| !id.trim().is_empty());
 }
@@ -70,8 +70,8 @@ pub(crate) fn doubt_without_relation(
     counts: impl Fn(&RawRecord) -> bool,
 ) {
     let Some(collection) = pages.collections.get_mut(collection) else { return };
-    let is_of_nobody = |row: &&RawRecord| counts(row) && row.values.get(key).and_then(relation).is_none();
-    let without = collection.records.iter().filter(is_of_nobody).count();
+    let has_no_subject = |row: &&RawRecord| counts(row) && row.values.get(key).and_then(relation).is_none();
+    let without = collection.records.iter().filter(has_no_subject).count();
     if without > 0 {
         let count = counted(without, "record has", "records have");
         collection.reasons.push(format!("{count} no `{key}`"));

@@ -40,7 +40,7 @@ pub(crate) fn listed_manager(fields: &mut Fields<'_>, manager: &Fact<String>, re
     manager.known().cloned()
 }
 
-/// The last day of a person, unless it lies before the first one of somebody who has not left. Of a person who came
+/// The last day of a person, unless it lies before the first one of a person who has not left. Of a person who came
 /// back, some vendors keep the day on which an earlier employment ended.
 pub(crate) fn end_date(
     fields: &mut Fields<'_>,

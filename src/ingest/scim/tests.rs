@@ -177,11 +177,11 @@ fn names_have_no_case() {
 }
 
 #[test]
-fn levels_that_nobody_has_are_not_given() {
+fn levels_that_no_user_has_are_not_given() {
     let all = read(&[json!({ "totalResults": 1, "Resources": [{ "id": "1", "active": true, "roles": [] }] })]);
     assert!(all.accounts[0].levels.is_unknown());
     let page = [json!({ "totalResults": 1, "Resources": [{ "id": "1", "groups": [{ "display": "All" }] }] })];
-    // Roles are not shown; whether there are any, nobody can say.
+    // Roles are not shown; the service may have none.
     assert!(read_levels(&page, &[]).accounts[0].levels.is_unknown());
     assert_eq!(read_levels(&page, &[LevelAttribute::Groups]).accounts[0].levels, Fact::Known(vec!["all".into()]));
 }

@@ -131,7 +131,7 @@ fn a_group_without_a_key_leaves_the_department_unknown() {
 }
 
 #[test]
-fn a_row_of_nobody_may_be_anybodys() {
+fn a_row_without_a_person_may_be_anyones() {
     let rows = json!([{ "id": "e1", "job_title": "Lead", "effective_date": "2025-01-01", "end_date": null }]);
     let all = people(&[("employees.json", json!([employee()])), ("employments.json", rows)]);
     assert!(all[0].job_roles.is_unknown(), "{:?}", all[0].job_roles);
