@@ -9,6 +9,7 @@ pub mod cedar;
 pub mod check;
 pub mod data;
 pub(crate) mod expression;
+pub(crate) mod holdings;
 mod link;
 mod lint;
 mod names;
@@ -40,6 +41,7 @@ pub(crate) use self::{
 pub use check::{Check, CheckTarget, Due, Severity};
 pub use data::{
     calendar::Calendar,
+    entitlement_groups::EntitlementGroup,
     evidence::{Assumption, EvidenceRules},
     facts::{DeclaredFact, FactDeclaration, FactEntity, FactType, TypedValue},
     identities::{AccountMapping, PersonMapping},
@@ -47,6 +49,7 @@ pub use data::{
     systems::SystemRules,
     waivers::{Waiver, WaiverEntry},
 };
+pub use holdings::{HoldingTarget, HoldingTargets};
 pub use rule::{AccessType, Effect, GrantedAccess, Outcome, Rule};
 pub use schema::ENTITY_SCHEMA;
 
@@ -65,6 +68,10 @@ pub struct Bundle {
     pub access_types: BTreeMap<String, AccessType>,
     /// Org roles, in the order of the file.
     pub org_roles: Vec<OrgRole>,
+    /// Entitlement groups, in the order of the file.
+    pub entitlement_groups: Vec<EntitlementGroup>,
+    /// What the rules ask of holdings.
+    pub holding_targets: HoldingTargets,
     /// What is declared about people.
     pub people: Vec<PersonMapping>,
     /// What is declared about accounts.
@@ -163,6 +170,8 @@ impl Bundle {
                 digest: digest(&files),
                 schema: schema.schema,
                 facts: reads::mark_read_facts(schema.facts, &rules, &checks),
+                holding_targets: HoldingTargets::of(&rules, &data.entitlement_groups),
+                entitlement_groups: data.entitlement_groups,
                 checks,
                 rules,
                 access_types,

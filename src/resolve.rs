@@ -10,6 +10,7 @@ mod declaration;
 mod derived;
 mod facts;
 mod gaps;
+mod holdings;
 mod identity;
 mod interner;
 mod job_role;
@@ -27,6 +28,8 @@ mod resolver;
 mod text_arena;
 
 pub use facts::ReadFacts;
+pub use holdings::{Holdings, PeopleHoldings};
+pub(crate) use holdings::{HoldingsCollector, shown as shown_holdings};
 pub(crate) use job_role::job_role;
 pub use packed_accounts::{AccountRef, Accounts};
 pub use people::{Address, FieldSources, People, ResolvedPerson};

@@ -1,6 +1,7 @@
 //! The YAML data of a bundle. What a file is for is told by its keys, not by its name.
 
 pub mod calendar;
+pub mod entitlement_groups;
 pub(super) mod entries;
 pub mod evidence;
 pub mod facts;
@@ -15,6 +16,7 @@ use serde_yaml::Value;
 
 use self::{
     calendar::Calendar,
+    entitlement_groups::EntitlementGroup,
     evidence::EvidenceRules,
     identities::{AccountMapping, PersonMapping},
     org_roles::OrgRole,
@@ -31,6 +33,7 @@ use crate::{
 #[derive(Debug, Default)]
 pub(super) struct Data {
     pub(super) org_roles: Vec<OrgRole>,
+    pub(super) entitlement_groups: Vec<EntitlementGroup>,
     pub(super) people: Vec<PersonMapping>,
     pub(super) accounts: Vec<AccountMapping>,
     pub(super) waivers: Vec<WaiverEntry>,
@@ -40,9 +43,10 @@ pub(super) struct Data {
 }
 
 /// A kind of file: the keys it may have outermost, the first of which tells it.
-const KINDS: [&[&str]; 7] = [
+const KINDS: [&[&str]; 8] = [
     &evidence::KEYS,
     &["calendar"],
+    &["entitlement_groups"],
     &["facts"],
     &["org_roles"],
     &["people", "accounts"],
@@ -51,11 +55,12 @@ const KINDS: [&[&str]; 7] = [
 ];
 
 /// Keys that say what a file of a bundle is for.
-pub(super) const FILE_KEYS: [&str; 13] = [
+pub(super) const FILE_KEYS: [&str; 14] = [
     "account_max_age",
     "accounts",
     "assumptions",
     "calendar",
+    "entitlement_groups",
     "facts",
     "org_roles",
     "people",
@@ -81,6 +86,7 @@ pub(super) fn read(documents: &[Document], problems: &mut Vec<Diagnostic>) -> Da
     for document in documents {
         let Some(kind) = kind(document, problems) else { continue };
         match kind {
+            "entitlement_groups" => entitlement_groups::read(document, &mut data.entitlement_groups, problems),
             "org_roles" => org_roles::read(document, &mut data.org_roles, problems),
             "people" => identities::read(document, &mut data.people, &mut data.accounts, problems),
             "assumptions" => evidence::read(document, &mut data.evidence, problems),
@@ -92,6 +98,7 @@ pub(super) fn read(documents: &[Document], problems: &mut Vec<Diagnostic>) -> Da
         }
     }
     org_roles::check(&data.org_roles, problems_at(documents), problems);
+    entitlement_groups::check(&data.entitlement_groups, &data.systems, problems_at(documents), problems);
     identities::check(&data.people, &data.accounts, problems_at(documents), problems);
     data
 }
@@ -144,8 +151,18 @@ fn kind(document: &Document, problems: &mut Vec<Diagnostic>) -> Option<&'static 
     let Some(kind) = kind else {
         let key = &mapping.keys().next().map(written).unwrap_or_default();
         let message = format!("`{key}` is not a key that says what this file is for");
-        let names =
-            ["org_roles", "people", "accounts", "waivers", "system", "calendar", "assumptions", "facts", "tests"];
+        let names = [
+            "org_roles",
+            "entitlement_groups",
+            "people",
+            "accounts",
+            "waivers",
+            "system",
+            "calendar",
+            "assumptions",
+            "facts",
+            "tests",
+        ];
         let problem = Diagnostic::error("unknown-data", message).at(&document.file, document.key_span(key));
         problems.push(problem.help(suggest(key, names)));
         return None;

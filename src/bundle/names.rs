@@ -1,4 +1,4 @@
-//! Names in Cedar that Cedar cannot check: org roles and their groups are defined in YAML, and entity types in
+//! Names in Cedar that Cedar cannot check: org roles and groups are defined in YAML, and entity types in
 //! annotations are text.
 
 use std::collections::BTreeSet;
@@ -14,11 +14,12 @@ use crate::{
     model::fold::fold,
 };
 
-/// Refuses rules that name an org role or group that there is not: they would never match, silently.
+/// Refuses rules that name an org role, a group of them or an entitlement group that there is not: they would never match, silently.
 pub(super) fn check(statements: &[Statement], data: &Data, schema: Option<&Merged>, problems: &mut Vec<Diagnostic>) {
     let roles: BTreeSet<&str> = data.org_roles.iter().map(|role| role.id.as_str()).collect();
     let groups: BTreeSet<&str> =
         data.org_roles.iter().flat_map(|role| role.groups.iter().map(String::as_str)).collect();
+    let entitlement_groups: BTreeSet<&str> = data.entitlement_groups.iter().map(|group| group.id.as_str()).collect();
     for statement in statements {
         let mut named: BTreeSet<(String, String)> = BTreeSet::new();
         each_named(&statement.template, &mut |uid| {
@@ -28,6 +29,16 @@ pub(super) fn check(statements: &[Statement], data: &Data, schema: Option<&Merge
             let (known, what) = match entity_type.as_str() {
                 "OrgRole" => (&roles, "org role"),
                 "OrgRoleGroup" => (&groups, "group of org roles"),
+                "EntitlementGroup" => {
+                    if !entitlement_groups.contains(id.as_str()) {
+                        let message = format!("there is no entitlement group `{id}`, so this never matches");
+                        let problem = Diagnostic::error("unknown-entitlement-group", message);
+                        let problem = problem.at(&statement.file, statement.find(&format!("{entity_type}::\"{id}\"")));
+                        let help = suggest(id, entitlement_groups.iter().copied());
+                        problems.push(problem.help(format!("{help}, or define it under `entitlement_groups:`")));
+                    }
+                    continue;
+                }
                 "Department" => {
                     problems.extend(department(statement, id));
                     continue;

@@ -8,6 +8,8 @@ use rayon::prelude::*;
 use super::{
     cedar::{Statement, from_cedar},
     data::entries::At,
+    expression::condition,
+    holdings::misuses_holdings,
     rule::Rule,
     schema::{Merged, Vocabularies},
 };
@@ -46,6 +48,14 @@ fn written(validator: &Validator, statement: &Statement) -> Vec<Diagnostic> {
         let problem = Diagnostic::error("not-a-path", message);
         let problem = problem.at(&statement.file, statement.find(""));
         problems.push(problem.help("write the `if` around the whole condition instead"));
+    }
+    if problems.is_empty() && statement.template.clauses().iter().any(|clause| misuses_holdings(condition(clause))) {
+        let message = "`holdings` can only stand on the left of `in`, with entities written out on its right";
+        let problem = Diagnostic::error("holdings-use", message);
+        let problem = problem.at(&statement.file, statement.find("holdings"));
+        problems.push(
+            problem.help("write `principal.holdings in EntitlementGroup::\"…\"` or `… in [Entitlement::\"…\", …]`"),
+        );
     }
     problems
 }

@@ -76,6 +76,8 @@ pub(super) enum Entity<'s> {
     System(usize),
     /// A level of a system.
     Level(usize, &'s str),
+    /// What a person or an account holds.
+    Holdings(Subject),
 }
 
 /// One check asked of one subject, and of one level for checks of entitlements.

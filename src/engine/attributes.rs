@@ -5,16 +5,22 @@ use std::{borrow::Cow, collections::BTreeSet};
 
 use jiff::{Timestamp, civil::Date};
 
-use super::answer::Entity;
+use super::answer::{Entity, Subject};
 use crate::{
-    bundle::{Bundle, DeclaredFact, FactEntity, OrgRole, TypedValue, data::systems::LOGIN},
+    bundle::{Bundle, DeclaredFact, FactEntity, OrgRole, TypedValue, data::systems::LOGIN, holdings::HOLDINGS},
     model::{Fact, fold::fold},
-    resolve::{Number, People, ReadFacts, Reasons, ResolvedAccount, ResolvedSnapshot, ResolvedSystem, Row},
+    resolve::{Holdings, Number, People, ReadFacts, Reasons, ResolvedAccount, ResolvedSnapshot, ResolvedSystem, Row},
 };
 
 /// One entity of each kind.
-pub(in crate::engine) const KINDS: [Entity<'static>; 5] =
-    [Entity::Organization, Entity::Person(0), Entity::Account(0), Entity::System(0), Entity::Level(0, "")];
+pub(in crate::engine) const KINDS: [Entity<'static>; 6] = [
+    Entity::Organization,
+    Entity::Person(0),
+    Entity::Account(0),
+    Entity::System(0),
+    Entity::Level(0, ""),
+    Entity::Holdings(Subject::Organization),
+];
 
 /// A value of an attribute.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,6 +68,7 @@ pub(in crate::engine) fn kind(entity: Entity<'_>) -> usize {
         Entity::Account(_) => 2,
         Entity::System(_) => 3,
         Entity::Level(..) => 4,
+        Entity::Holdings(_) => 5,
     }
 }
 
@@ -73,6 +80,7 @@ pub(in crate::engine) fn entity_type(entity: Entity<'_>) -> &'static str {
         Entity::Account(_) => "Account",
         Entity::System(_) => "System",
         Entity::Level(..) => "Entitlement",
+        Entity::Holdings(_) => "Holdings",
     }
 }
 
@@ -84,10 +92,16 @@ pub(in crate::engine) fn attributes<'b>(
     let declared = match entity {
         Entity::Person(_) => Some(FactEntity::Person),
         Entity::Account(_) => Some(FactEntity::Account),
-        Entity::Organization | Entity::System(_) | Entity::Level(..) => None,
+        Entity::Organization | Entity::System(_) | Entity::Level(..) | Entity::Holdings(_) => None,
     };
     let declared = declared.into_iter().flat_map(|entity| bundle.facts_read(entity)).map(Attribute::Declared);
-    core(entity).iter().copied().chain(declared)
+    let holdings = (declares_holdings(entity) && !bundle.holding_targets.is_empty()).then_some(Attribute::Holdings);
+    core(entity).iter().copied().chain(holdings).chain(declared)
+}
+
+/// Whether entities of this kind have `holdings`, which is only worked out if a rule asks for it.
+fn declares_holdings(entity: Entity<'_>) -> bool {
+    matches!(entity, Entity::Person(_) | Entity::Account(_))
 }
 
 /// The attributes that every bundle has.
@@ -122,6 +136,7 @@ fn core(entity: Entity<'_>) -> &'static [Attribute] {
         ],
         Entity::System(_) => &[Has::Critical, Has::AccessRules, Has::MaxAge, Has::AccountsAsOf, Has::AccountsComplete],
         Entity::Level(..) => &[Has::Level, Has::System],
+        Entity::Holdings(_) => &[],
     }
 }
 
@@ -136,6 +151,7 @@ pub(in crate::engine) enum Attribute {
     Declaration,
     Department,
     EndDate,
+    Holdings,
     IdentityIssue,
     InScope,
     JobTitle,
@@ -173,6 +189,7 @@ impl Attribute {
             Attribute::Declaration => "declaration",
             Attribute::Department => "department",
             Attribute::EndDate => "endDate",
+            Attribute::Holdings => HOLDINGS,
             Attribute::IdentityIssue => "identityIssue",
             Attribute::InScope => "inScope",
             Attribute::JobTitle => "jobTitle",
@@ -206,6 +223,12 @@ pub(in crate::engine) fn attribute<'s>(
     attribute: Attribute,
 ) -> Option<Value<'s>> {
     match of {
+        Entity::Person(index) if attribute == Attribute::Holdings => {
+            Some(Value::Entity(Entity::Holdings(Subject::Person(index))))
+        }
+        Entity::Account(index) if attribute == Attribute::Holdings => {
+            Some(Value::Entity(Entity::Holdings(Subject::Account(index))))
+        }
         Entity::Organization => organization(resolved, attribute),
         Entity::Person(index) => person(&resolved.people, resolved.people.row(index)?, attribute),
         Entity::Account(index) => account(resolved, resolved.accounts.loaded(index)?, attribute),
@@ -215,6 +238,16 @@ pub(in crate::engine) fn attribute<'s>(
             Attribute::System => Some(Value::Entity(Entity::System(system))),
             _ => None,
         },
+        Entity::Holdings(_) => None,
+    }
+}
+
+/// What a person or an account holds.
+pub(in crate::engine) fn holdings<'s>(resolved: &'s ResolvedSnapshot<'_>, of: Subject) -> Option<&'s Holdings> {
+    match of {
+        Subject::Person(index) => resolved.holdings.get(index),
+        Subject::Account(index) => resolved.accounts.loaded(index).map(|account| &account.holdings),
+        Subject::System(_) | Subject::Organization => None,
     }
 }
 
@@ -226,6 +259,7 @@ pub(in crate::engine) fn unknown<'s>(resolved: &'s ResolvedSnapshot<'_>, of: Ent
         Entity::System(index) => resolved.systems.get(index).map(|system| &system.unknown),
         Entity::Organization => Some(&resolved.staff.unknown),
         Entity::Level(..) => None,
+        Entity::Holdings(holder) => holdings(resolved, holder).map(|holdings| &holdings.unknown),
     }
 }
 
@@ -355,9 +389,15 @@ pub(in crate::engine) fn parents<'s>(
             parents.extend(tickets.map(|ticket| ("AccessRequest", ticket.id.as_str().into())));
             parents
         }
-        Entity::Level(system, _) => {
-            let system = resolved.systems.get(system);
-            system.map(|system| ("System", system.id.into())).into_iter().collect()
+        Entity::Level(system, level) => {
+            let Some(system) = resolved.systems.get(system) else { return Vec::new() };
+            let groups = resolved.groups_of_level(system.id, level).map(|group| ("EntitlementGroup", group.into()));
+            std::iter::once(("System", system.id.into())).chain(groups).collect()
+        }
+        Entity::Holdings(holder) => {
+            let held = holdings(resolved, holder).into_iter().flat_map(|holdings| &holdings.held);
+            let targets = held.filter_map(|target| resolved.bundle.holding_targets.all().get(*target));
+            targets.map(|target| (target.entity_type, target.id.as_str().into())).collect()
         }
     }
 }
@@ -378,7 +418,7 @@ pub(in crate::engine) fn ancestors<'s>(
         Entity::Account(index) => {
             roles(resolved, resolved.accounts.loaded(index).and_then(|account| account.owner.known().copied()))
         }
-        Entity::Organization | Entity::System(_) | Entity::Level(..) => Vec::new(),
+        Entity::Organization | Entity::System(_) | Entity::Level(..) | Entity::Holdings(_) => Vec::new(),
     };
     let groups = roles.into_iter().flat_map(|role| &role.groups);
     found.extend(groups.map(|group| ("OrgRoleGroup", group.as_str().into())));
@@ -405,6 +445,10 @@ pub(in crate::engine) fn own<'s>(resolved: &'s ResolvedSnapshot<'_>, of: Entity<
             let system = resolved.systems.get(system).map_or("", |system| system.id);
             ("Entitlement", format!("{system}/{level}").into())
         }
+        // Reports speak of the person or account.
+        Entity::Holdings(Subject::Person(index)) => own(resolved, Entity::Person(index)),
+        Entity::Holdings(Subject::Account(index)) => own(resolved, Entity::Account(index)),
+        Entity::Holdings(Subject::System(_) | Subject::Organization) => ("Holdings", "".into()),
     }
 }
 

@@ -3,5 +3,6 @@
 mod fact;
 mod fact_attributes;
 pub mod facts;
+mod holdings;
 pub mod remediation;
 pub mod trace;

@@ -7,8 +7,9 @@ use rayon::prelude::*;
 
 use crate::{
     bundle::{
-        Bundle,
+        Bundle, Check, CheckTarget,
         expression::{each_named_in_clauses, type_name},
+        holdings::asks_beyond_principal,
     },
     engine::{
         answer::{Evaluation, Options, Retention, Subject},
@@ -18,7 +19,7 @@ use crate::{
         Account, Person, Snapshot,
         read::{Block, Stream, Unstreamable, are_sound_accounts, are_sound_people},
     },
-    resolve::{People, ResolvedAccount, ResolvedSnapshot, Staff, shared_levels},
+    resolve::{HoldingsCollector, People, ResolvedAccount, ResolvedSnapshot, Staff, shared_levels, shown_holdings},
 };
 
 /// Blocks that are worked on at a time, by thread; as many are being read meanwhile.
@@ -44,7 +45,11 @@ pub fn evaluate<'a>(
     options: &Options,
 ) -> Result<Streamed<'a>, String> {
     // Rules that name accounts may read any of them for any subject, so all stay loaded; so do those that are asked for.
-    if options.keep == Retention::All || options.subjects.is_some() || names_accounts(bundle) {
+    if options.keep == Retention::All
+        || options.subjects.is_some()
+        || names_accounts(bundle)
+        || asks_for_holdings_of_others(bundle)
+    {
         return Ok(Streamed::Unstreamable);
     }
     match evaluated(stream, head, bundle, options) {
@@ -82,10 +87,21 @@ fn evaluated<'a>(
     let systems = (0..resolved.systems.len()).map(Subject::System);
     let systems = std::iter::once(Subject::Organization).chain(systems);
     let people = (0..resolved.people.len()).map(Subject::Person);
-    session.add(&resolved, systems.chain(people))?;
-    session.start_next_kind(&resolved)?;
-    let accounts = accounts(&mut stream, &mut resolved, &mut session)?;
+    // What people hold is known when all accounts have been read.
+    let asks_for_holdings = !bundle.holding_targets.is_empty();
+    if !asks_for_holdings {
+        session.add(&resolved, systems.clone().chain(people.clone()))?;
+        session.start_next_kind(&resolved)?;
+    }
+    let mut holdings = HoldingsCollector::default();
+    let accounts = accounts(&mut stream, &mut resolved, &mut session, &mut holdings)?;
     session.finish(&resolved)?;
+    if asks_for_holdings {
+        resolved.holdings = holdings.finish(&resolved);
+        session.start_next_kind(&resolved)?;
+        session.add(&resolved, systems.chain(people))?;
+        session.finish(&resolved)?;
+    }
     let digest = stream.digest(resolved.people.len(), accounts)?;
     // Accounts by which systems name managers would have to be there to be shown.
     if resolved.accounts.names_managers() {
@@ -134,6 +150,7 @@ fn accounts<'a>(
     stream: &mut Stream,
     resolved: &mut ResolvedSnapshot<'a>,
     session: &mut Session<'a>,
+    holdings: &mut HoldingsCollector,
 ) -> Result<usize, Stop> {
     let mapped: HashSet<(&str, &str)> = resolved
         .bundle
@@ -161,6 +178,9 @@ fn accounts<'a>(
             total += accounts.len();
             resolved.accounts.extend(accounts);
         }
+        let loaded = resolved.accounts.all_loaded();
+        let shown: Vec<_> = loaded.par_iter().filter_map(|account| shown_holdings(resolved, account)).collect();
+        shown.into_iter().for_each(|shown| holdings.add(shown));
         session.add(resolved, (begin..resolved.accounts.len()).map(Subject::Account))?;
         // Those that are let go of cannot be asked about any more.
         session.finish(resolved)?;
@@ -180,6 +200,16 @@ fn resolve_block<'a>(resolved: &ResolvedSnapshot<'a>, block: &Block) -> Result<V
         return Err(Unstreamable);
     }
     Ok(records.into_iter().map(|record| resolved.resolve_one(Cow::Owned(record))).collect())
+}
+
+/// Whether rules about accounts ask for the holdings of others, such as the owner. All accounts show these.
+fn asks_for_holdings_of_others(bundle: &Bundle) -> bool {
+    let is_about_accounts = |check: &&Check| {
+        let accounts = [CheckTarget::AccountInSystem, CheckTarget::AccountHoldsEntitlement];
+        accounts.iter().any(|target| check.targets.contains(target))
+    };
+    let checks = || bundle.checks.iter().filter(is_about_accounts);
+    bundle.rules.iter().any(|rule| asks_beyond_principal(rule) && checks().any(|check| rule.applies_to(check)))
 }
 
 /// Whether rules name accounts.

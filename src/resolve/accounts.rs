@@ -8,7 +8,7 @@ use crate::{
     bundle::{DeclaredFact, SystemRules},
     model::{Account, AccountClass, Fact},
     resolve::{
-        ReadFacts, Reasons,
+        Holdings, ReadFacts, Reasons,
         declaration::Identified,
         derived::{Derived, reason_of},
         identity::{Identity, IdentityResolver},
@@ -140,6 +140,7 @@ pub(super) fn resolve<'a>(
         reviewed_on,
         requests,
         facts,
+        holdings: Holdings::none(),
         unknown,
     }
 }

@@ -4,7 +4,7 @@ use std::{borrow::Cow, sync::Arc};
 
 use jiff::{Timestamp, civil::Date};
 
-use super::{facts::ReadFacts, reasons::Reasons};
+use super::{facts::ReadFacts, holdings::Holdings, reasons::Reasons};
 use crate::{
     bundle::{AccountMapping, SystemRules},
     model::{AccessRequestStatus, Account, AccountClass, Fact, System},
@@ -92,6 +92,8 @@ pub struct ResolvedAccount<'a> {
     pub requests: Fact<Vec<ResolvedRequest>>,
     /// The known facts that only some sources give and that rules read.
     pub facts: ReadFacts,
+    /// What it holds by itself, of that which rules ask for.
+    pub holdings: Holdings,
     /// Why facts are unknown, by Cedar attribute.
     pub unknown: Reasons,
 }

@@ -5,14 +5,16 @@ use std::{borrow::Cow, collections::BTreeSet, sync::Arc};
 use jiff::{Timestamp, civil::Date};
 
 use super::{
-    accounts, facts, identity,
+    accounts, facts,
+    holdings::{self, HoldingsCollector, PeopleHoldings},
+    identity,
     packed_accounts::{AccountRef, Accounts},
     people::{People, ResolvedPerson},
     requests,
     resolved::{ResolvedAccount, ResolvedStaff, ResolvedSystem, UnmatchedTitle},
 };
 use crate::{
-    bundle::{Bundle, DeclaredFact, FactEntity, Rule, SystemRules},
+    bundle::{Bundle, DeclaredFact, FactEntity, Rule, SystemRules, data::entitlement_groups::GroupMember},
     diagnostic::Diagnostic,
     model::{Account, Snapshot},
 };
@@ -30,6 +32,8 @@ pub struct ResolvedSnapshot<'a> {
     pub today: Date,
     /// People, by id.
     pub people: Arc<People<'a>>,
+    /// What people hold, of that which rules ask for.
+    pub holdings: PeopleHoldings,
     /// The staff lists, taken together.
     pub staff: ResolvedStaff,
     /// Accounts, by system and id.
@@ -63,7 +67,39 @@ impl<'a> ResolvedSnapshot<'a> {
         let facts = self.bundle.facts_read(FactEntity::Account);
         let pulled_at = self.snapshot.source(&record.source).map(|source| source.pulled_at);
         let too_old = |fact: &DeclaredFact| facts::too_old(fact, pulled_at, self.as_of);
-        accounts::resolve(record, (index, system), (facts, too_old), among, &self.requests)
+        let mut account = accounts::resolve(record, (index, system), (facts, too_old), among, &self.requests);
+        if !self.bundle.holding_targets.is_empty() {
+            let is_shared = |level: &str| self.is_shared_level(&account.record.system, level);
+            account.holdings = holdings::of_account(&account.record, self.bundle, is_shared);
+        }
+        account
+    }
+
+    /// Whether several levels of a system share this id, so that their ids are their names.
+    pub(super) fn is_shared_level(&self, system: &str, level: &str) -> bool {
+        !self.shared_levels.is_empty() && self.shared_levels.contains(&(system.to_owned(), level.to_owned()))
+    }
+
+    /// The ids of the entitlement groups that a level of a system is in.
+    pub(crate) fn groups_of_level<'s>(&'s self, system: &'s str, level: &'s str) -> impl Iterator<Item = &'s str> {
+        let is_it = move |member: &GroupMember| {
+            let [id, name] = &member.level;
+            member.system == system && level == if self.is_shared_level(system, id) { name } else { id }
+        };
+        let groups = self.bundle.entitlement_groups.iter();
+        groups.filter(move |group| group.members.iter().any(is_it)).map(|group| group.id.as_str())
+    }
+
+    /// Works out what people hold, once all accounts are there and loaded.
+    pub(super) fn resolve_holdings(&mut self) {
+        if self.bundle.holding_targets.is_empty() {
+            return;
+        }
+        let mut collector = HoldingsCollector::default();
+        for account in self.accounts.all_loaded() {
+            holdings::shown(self, account).into_iter().for_each(|shown| collector.add(shown));
+        }
+        self.holdings = collector.finish(self);
     }
 
     /// Whether a rule reaches what its scope names. Where several levels share an id, an access rule reaches the one of

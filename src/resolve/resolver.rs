@@ -6,7 +6,9 @@ use jiff::Timestamp;
 use rayon::prelude::*;
 
 use super::{
-    gaps, identity,
+    gaps,
+    holdings::PeopleHoldings,
+    identity,
     lists::{staff, systems},
     managers, notes,
     packed_accounts::Accounts,
@@ -80,6 +82,7 @@ impl<'a> Staff<'a> {
             staff: staff(snapshot, as_of),
             unmatched_titles: people::unmatched_titles(&people, today),
             people: Arc::new(people),
+            holdings: PeopleHoldings::default(),
             accounts: Accounts::default(),
             notes: Vec::new(),
             identities,
@@ -112,6 +115,7 @@ impl<'a> ResolvedSnapshot<'a> {
         let accounts = snapshot.accounts.par_iter().map(|record| resolved.resolve_one(Cow::Borrowed(record))).collect();
         resolved.accounts.extend(accounts);
         resolved.accounts.sort();
+        resolved.resolve_holdings();
         resolved.settle_notes();
         resolved
     }

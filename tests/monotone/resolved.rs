@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt::Debug};
 
 use tenure::{
     model::Fact,
-    resolve::{Reasons, ResolvedSnapshot},
+    resolve::{Holdings, Reasons, ResolvedSnapshot},
 };
 
 /// Every derived fact by subject and name; an unknown one is `None`.
@@ -32,6 +32,10 @@ pub(crate) fn resolved_facts(resolved: &ResolvedSnapshot<'_>) -> Resolved {
         let roles = person.org_roles.map(|roles| roles.iter().map(role).collect::<Vec<_>>());
         put("in OrgRole", text(&roles));
         put("in OrgRoleGroup", text(&roles));
+        let index = resolved.person_index(person.id).unwrap();
+        if let Some(holdings) = resolved.holdings.get(index) {
+            put_holdings(&mut facts, resolved, &format!("Person {}", person.id), holdings);
+        }
     }
     for account in resolved.accounts.all_loaded() {
         let subject = format!("Account {}", account.record.id);
@@ -65,8 +69,21 @@ pub(crate) fn resolved_facts(resolved: &ResolvedSnapshot<'_>) -> Resolved {
         }
         put("requests", requests.clone());
         put("in AccessRequest", requests);
+        put_holdings(&mut facts, resolved, &subject, &account.holdings);
     }
     facts
+}
+
+/// What is held, target by target.
+fn put_holdings(facts: &mut Resolved, resolved: &ResolvedSnapshot<'_>, subject: &str, holdings: &Holdings) {
+    for (at, target) in resolved.bundle.holding_targets.all().iter().enumerate() {
+        let fact = match (holdings.held.contains(&at), holdings.unknown.contains_key(target.fact)) {
+            (true, _) => Fact::Known("held".to_owned()),
+            (false, true) => Fact::Unknown,
+            (false, false) => Fact::Empty,
+        };
+        put(facts, subject.to_owned(), target.fact, fact, &holdings.unknown);
+    }
 }
 
 fn text<T: Debug>(fact: &Fact<T>) -> Fact<String> {

@@ -51,8 +51,13 @@ pub(crate) const SYSTEM: &str = "system: git\nmax_age: 7d\naccess:\n\
     - { type: ticket, levels: [admin] }\n\
     - { type: account-class, to: [service], levels: [write] }\n";
 
+/// Groups of entitlements of a system that is listed, and of one that is not.
+pub(crate) const GROUPS: &str = "entitlement_groups:\n\
+    - { id: change, entitlements: [git/admin, git/Write] }\n\
+    - { id: wide, entitlements: [git/write, wiki/login] }\n";
+
 /// Conditions about a person, valid where `P` stands for the path to one.
-pub(crate) const PERSON: [&str; 26] = [
+pub(crate) const PERSON: [&str; 29] = [
     "P.inScope",
     r#"P.status == EmploymentStatus::"active""#,
     r#"P.status != EmploymentStatus::"offboarded""#,
@@ -79,10 +84,13 @@ pub(crate) const PERSON: [&str; 26] = [
     "P has startDate && P has endDate && P.startDate < P.endDate",
     "P.listedAt == context.asOf && P has startDate && context.today > P.startDate",
     r#"P has manager.manager.manager && P.manager.manager.manager has jobTitle && ["Cook"].contains(P.manager.manager.manager.jobTitle)"#,
+    r#"P.holdings in EntitlementGroup::"change""#,
+    r#"P.holdings in [EntitlementGroup::"wide", EntitlementGroup::"change"]"#,
+    r#"P has manager && P.manager.holdings in System::"git""#,
 ];
 
 /// Conditions about an account.
-pub(crate) const ACCOUNT: [&str; 15] = [
+pub(crate) const ACCOUNT: [&str; 16] = [
     r#"principal.status == AccountStatus::"active""#,
     "principal has identityIssue",
     r#"principal has class && principal.class == AccountClass::"service""#,
@@ -97,6 +105,7 @@ pub(crate) const ACCOUNT: [&str; 15] = [
     "principal has mfaEnabled",
     "principal has createdAt && principal has lastLogin && principal.createdAt <= principal.lastLogin",
     "principal has owner && principal in principal.owner",
+    r#"principal.holdings in [Entitlement::"git/write", Entitlement::"git/admin"]"#,
     r#"principal == Account::"git/a1" || (principal has owner && Account::"git/a0" has owner && principal.owner == Account::"git/a0".owner)"#,
 ];
 
@@ -108,13 +117,14 @@ pub(crate) const PERSON_SCOPES: [&str; 5] = [
     r#"principal is Person in OrgRole::"eng", action == Action::"person-check", resource"#,
     r#"principal == Person::"p2", action in [Action::"person-check"], resource"#,
 ];
-pub(crate) const ACCOUNT_SCOPES: [&str; 6] = [
+pub(crate) const ACCOUNT_SCOPES: [&str; 7] = [
     r#"principal, action in Action::"accounts", resource"#,
     r#"principal in OrgRole::"eng", action in [Action::"account-check", Action::"level-check"], resource"#,
     r#"principal in Person::"p2", action == Action::"account-check", resource"#,
     r#"principal is Account in AccountClass::"service", action == Action::"account-check", resource in System::"git""#,
     r#"principal, action == Action::"level-check", resource == Entitlement::"git/write""#,
     r#"principal, action == Action::"level-check", resource in System::"git""#,
+    r#"principal, action == Action::"level-check", resource in EntitlementGroup::"change""#,
 ];
 
 #[derive(Debug, Clone)]
@@ -181,6 +191,7 @@ pub(crate) fn loaded(fragment: &str, texts: &[String]) -> Bundle {
             file("rules.cedar", rules),
             file("org-roles.yaml", ORG_ROLES),
             file("git.yaml", SYSTEM),
+            file("groups.yaml", GROUPS),
         ])
     };
     let possible = match load(&texts.concat()) {

@@ -156,6 +156,12 @@ proptest! {
         let evaluation = evaluate(&snapshot, &bundle);
         let world = CedarEntities::of(&evaluation, None).unwrap();
         for answer in &evaluation.answers {
+            // An account that is not linked leaves open what people hold. Another test completes it.
+            let open = &answer.verdict.unknown;
+            if !open.is_empty() && open.iter().all(|fact| fact.fact.starts_with("holdings in ")) {
+                prop_assert_eq!(answer.verdict.outcome, Outcome::Unknown);
+                continue;
+            }
             let (outcome, rules) = reference(&evaluation, &world, answer);
             prop_assert_eq!(answer.verdict.outcome, outcome, "{:?}", answer);
             let determining: Vec<usize> = answer.verdict.rules.iter().map(|rule| *rule as usize).collect();

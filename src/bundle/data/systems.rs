@@ -271,7 +271,7 @@ pub(super) fn read(document: &Document, systems: &mut BTreeMap<String, SystemRul
 }
 
 /// The ids that a level of this name may have: its own, or the folded name where two names would share one.
-fn ids(level: &str) -> [String; 2] {
+pub(super) fn ids(level: &str) -> [String; 2] {
     [level_id(level), fold(level).into_owned()]
 }
 

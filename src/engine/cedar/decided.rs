@@ -79,6 +79,9 @@ fn unknowns(markers: &Markers, condition: &Arc<Expr>) -> Vec<Arc<Expr>> {
                 let open = types.as_ref().is_none_or(|types| types.contains(name));
                 test(&mut tests, open, left, &format!("in {name}"));
             }
+            for fact in markers.open_holdings(left, right) {
+                test(&mut tests, true, left, &fact);
+            }
         }
         _ => {}
     });

@@ -52,6 +52,8 @@ impl Types {
             "Person",
             "System",
             "Entitlement",
+            "EntitlementGroup",
+            "Holdings",
             "AccessRequest",
             "Account",
             "EmploymentStatus",
@@ -147,7 +149,11 @@ fn subjects<'s>(
     let accounts = reach.accounts.iter().map(|index| ValueEntity::Account(*index));
     let systems = (0..resolved.systems.len()).map(ValueEntity::System);
     let levels = reach.levels.iter().map(|(system, level)| ValueEntity::Level(*system, level));
-    people.chain(accounts).chain(systems).chain(levels)
+    let asked = !resolved.bundle.holding_targets.is_empty();
+    let holders = reach.people.iter().map(|index| Subject::Person(*index));
+    let holders = holders.chain(reach.accounts.iter().map(|index| Subject::Account(*index)));
+    let holdings = holders.filter(move |_| asked).map(ValueEntity::Holdings);
+    people.chain(accounts).chain(systems).chain(levels).chain(holdings)
 }
 
 /// What is unknown anywhere within reach.
@@ -269,6 +275,10 @@ impl Builder<'_, '_> {
                     resolved.systems.get(system).ok_or("the system of a level that a rule reads is not there")?;
                 self.uid("Entitlement", &format!("{}/{level}", system.id))
             }
+            ValueEntity::Holdings(_) => {
+                let (holder, id) = attributes::own(resolved, entity);
+                self.uid("Holdings", &format!("{holder} {id}"))
+            }
         }
     }
 
@@ -286,6 +296,9 @@ impl Builder<'_, '_> {
             ValueEntity::System(index) => Some(("System", index)),
             ValueEntity::Organization => Some(("Organization", 0)),
             ValueEntity::Level(..) => None,
+            ValueEntity::Holdings(Subject::Person(index)) => Some(("Person", index)),
+            ValueEntity::Holdings(Subject::Account(index)) => Some(("Account", index)),
+            ValueEntity::Holdings(Subject::System(_) | Subject::Organization) => None,
         };
         if let (Some((name, index)), Some(unknown)) = (marked, attributes::unknown(self.resolved, of)) {
             self.mark(&mut attributes, name, index, unknown.keys())?;

@@ -5,13 +5,19 @@ use std::{collections::BTreeSet, sync::Arc};
 use cedar_policy::pst;
 use pst::{BinaryOp, Expr};
 
-use super::syntax::{and, has, marker, types_of};
+use super::{
+    syntax::{and, has, marker, types_of},
+    unknown_facts::is_about_holdings,
+};
+use crate::bundle::holdings::{holdings_fact, is_holdings, literals};
 
 /// The facts that are unknown somewhere.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Markers {
     pub(super) attributes: BTreeSet<String>,
     pub(super) memberships: BTreeSet<String>,
+    /// What it is unknown of whether it is held: `holdings in Entitlement::"github/admin"`.
+    pub(super) holdings: BTreeSet<String>,
 }
 
 impl Markers {
@@ -21,6 +27,7 @@ impl Markers {
         for fact in facts {
             match fact.strip_prefix("in ") {
                 Some(entity_type) => markers.memberships.insert(entity_type.to_owned()),
+                None if is_about_holdings(fact) => markers.holdings.insert(fact.to_owned()),
                 None => markers.attributes.insert(fact.to_owned()),
             };
         }
@@ -78,8 +85,32 @@ impl Markers {
     fn membership(&self, of: Arc<Expr>, group: Arc<Expr>) -> Arc<Expr> {
         let types = types_of(&group);
         let open = self.memberships.iter().filter(|name| types.as_ref().is_none_or(|types| types.contains(*name)));
+        let open_holdings = self.open_holdings(&of, &group);
+        let several = literals(&group).is_none_or(|uids| uids.len() > 1);
         let plain = Arc::new(Expr::BinaryOp { op: BinaryOp::In, left: of.clone(), right: group });
+        let plain = match open_holdings.as_slice() {
+            [] => plain,
+            // What is unknown of one of several does not matter if another one is held.
+            open if several => {
+                let not = Arc::new(Expr::Literal(pst::Literal::Bool(false)));
+                let yes = Arc::new(Expr::Literal(pst::Literal::Bool(true)));
+                let otherwise = open.iter().fold(not, |inner, fact| guard(&of, fact, inner));
+                Arc::new(Expr::IfThenElse { cond: plain, then_expr: yes, else_expr: otherwise })
+            }
+            open => open.iter().fold(plain, |inner, fact| guard(&of, fact, inner)),
+        };
         open.fold(plain, |inner, entity_type| guard(&of, &format!("in {entity_type}"), inner))
+    }
+}
+
+impl Markers {
+    /// The facts about holdings that an `in` asks for and that are unknown somewhere.
+    pub(super) fn open_holdings(&self, of: &Expr, group: &Expr) -> Vec<String> {
+        if self.holdings.is_empty() || !is_holdings(of) {
+            return Vec::new();
+        }
+        let asked = literals(group).into_iter().flatten().map(holdings_fact);
+        asked.filter(|fact| self.holdings.contains(fact)).collect()
     }
 }
 

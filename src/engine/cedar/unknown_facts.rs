@@ -6,6 +6,7 @@ use cedar_policy::EntityUid;
 
 use super::syntax::UNKNOWN_TYPE;
 use crate::{
+    bundle::holdings::HOLDINGS,
     engine::{answer::UnknownFact, attributes::account_id},
     resolve::{Reasons, ResolvedSnapshot},
 };
@@ -55,6 +56,13 @@ pub fn behind(error: &cedar_policy::EvaluationError, resolved: &ResolvedSnapshot
 
 fn at(resolved: &ResolvedSnapshot<'_>, entity_type: &str, index: usize, fact: &str) -> Option<UnknownFact> {
     match entity_type {
+        "Person" if is_about_holdings(fact) => {
+            named(resolved.people.get(index)?.id, entity_type, fact, &resolved.holdings.get(index)?.unknown)
+        }
+        "Account" if is_about_holdings(fact) => {
+            let account = resolved.account_at(index)?;
+            named(&account_id(&account), entity_type, fact, &account.holdings.unknown)
+        }
         "Person" => {
             let person = resolved.people.get(index)?;
             named(person.id, entity_type, fact, person.unknown)
@@ -75,6 +83,11 @@ fn at(resolved: &ResolvedSnapshot<'_>, entity_type: &str, index: usize, fact: &s
         }
         _ => None,
     }
+}
+
+/// Whether a fact says that something is held.
+pub(super) fn is_about_holdings(fact: &str) -> bool {
+    fact.strip_prefix(HOLDINGS).is_some_and(|rest| rest.starts_with(" in "))
 }
 
 fn named(id: &str, entity_type: &str, fact: &str, unknown: &Reasons) -> Option<UnknownFact> {

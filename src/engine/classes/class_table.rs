@@ -140,7 +140,13 @@ fn numbered(
     projection: &Projection<'_>,
 ) -> Option<Vec<(usize, Arc<str>)>> {
     let position = |fact: &UnknownFact| {
-        projection.entities.iter().position(|(entity, _)| uid_text(resolved, *entity) == fact.entity)
+        // A person's holdings are reported as facts of the person.
+        let is_unknown =
+            |entity| attributes::unknown(resolved, entity).is_some_and(|unknown| unknown.contains_key(&fact.fact));
+        projection
+            .entities
+            .iter()
+            .position(|(entity, _)| uid_text(resolved, *entity) == fact.entity && is_unknown(*entity))
     };
     verdict.unknown.iter().map(|fact| Some((position(fact)?, fact.fact.clone()))).collect()
 }

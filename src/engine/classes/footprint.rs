@@ -9,6 +9,7 @@ use crate::{
     bundle::{
         Bundle,
         expression::{children, condition, each_child, scope, type_name},
+        holdings::{holdings_fact, is_holdings, literals},
     },
     engine::{
         attributes::{self, Attribute, KINDS},
@@ -46,6 +47,8 @@ pub(in crate::engine) struct RuleFootprint {
     groups: BTreeMap<String, BTreeSet<u32>>,
     /// The same, as the facts that may be unknown, each with numbers.
     pub(in crate::engine) memberships: Vec<(String, Vec<u32>)>,
+    /// Facts about holdings: `holdings in Entitlement::"github/admin"`.
+    pub(in crate::engine) holdings: BTreeSet<String>,
     /// Kinds of entities of which some are named.
     named: [bool; KINDS.len()],
     /// How many attributes an expression follows at most.
@@ -139,6 +142,9 @@ impl RuleFootprint {
             Expr::BinaryOp { op: BinaryOp::GetTag | BinaryOp::HasTag, .. } => return None,
             Expr::BinaryOp { op: BinaryOp::In, left, right } => {
                 self.within(right, numbering)?;
+                if is_holdings(left) {
+                    self.holdings.extend(literals(right)?.into_iter().map(holdings_fact));
+                }
                 self.expression(left, numbering)?;
             }
             Expr::BinaryOp { op, left, right } if compares(*op) && is_read(left) && is_read(right) => {

@@ -8,7 +8,10 @@ use crate::{
         Rule,
         expression::{each_named, type_name},
     },
-    engine::{answer::Entity, attributes::account_id},
+    engine::{
+        answer::Entity,
+        attributes::{account_id, holdings},
+    },
     model::{AccountClass, fold::fold},
     resolve::ResolvedSnapshot,
 };
@@ -27,6 +30,10 @@ pub(in crate::engine) struct EntityNumbering {
     organization: Option<u32>,
     /// By system: itself, and its levels.
     systems: Vec<(Option<u32>, HashMap<String, u32>)>,
+    /// Entitlement groups, by id.
+    groups: HashMap<String, u32>,
+    /// What rules ask of holdings, by the bundle's order.
+    targets: Vec<Option<u32>>,
 }
 
 impl EntityNumbering {
@@ -71,6 +78,7 @@ impl EntityNumbering {
             });
             (number("System", system.id), own.collect())
         });
+        let targets = resolved.bundle.holding_targets.all().iter().map(|target| number(target.entity_type, &target.id));
         let classes =
             AccountClass::ALL.iter().filter_map(|class| Some((*class, number("AccountClass", class.word())?)));
         EntityNumbering {
@@ -81,6 +89,8 @@ impl EntityNumbering {
             classes: classes.collect(),
             organization: number("Organization", &resolved.snapshot.organization.id),
             systems: systems.collect(),
+            groups: of_type("EntitlementGroup"),
+            targets: targets.collect(),
             numbers,
         }
     }
@@ -109,6 +119,7 @@ impl EntityNumbering {
             Entity::Account(index) => self.accounts.get(&account_id(resolved.accounts.loaded(index)?)).copied(),
             Entity::System(index) => self.systems.get(index)?.0,
             Entity::Level(system, level) => self.systems.get(system)?.1.get(level).copied(),
+            Entity::Holdings(_) => None,
         }
     }
 
@@ -131,6 +142,14 @@ impl EntityNumbering {
                     numbers.extend(levels.get(level));
                     numbers.extend(own);
                 }
+                if !self.groups.is_empty() {
+                    let system = resolved.systems.get(system).map_or("", |system| system.id);
+                    numbers.extend(resolved.groups_of_level(system, level).filter_map(|group| self.groups.get(group)));
+                }
+            }
+            Entity::Holdings(holder) => {
+                let held = holdings(resolved, holder).into_iter().flat_map(|holdings| &holdings.held);
+                numbers.extend(held.filter_map(|target| *self.targets.get(*target)?));
             }
             Entity::Account(index) => {
                 numbers.extend(self.own(resolved, entity));

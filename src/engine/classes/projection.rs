@@ -184,6 +184,11 @@ impl Projector {
         }
         into.numbers.clear();
         self.numbering.ancestors(resolved, entity, &mut into.numbers);
+        if let Entity::Holdings(_) = entity {
+            for fact in &footprint.holdings {
+                into.key.push(is_unknown(fact));
+            }
+        }
         for (fact, numbers) in &footprint.memberships {
             into.key.push(is_unknown(fact));
             // An entity is in few of many groups. So only these are written, in the footprint's order, and an end mark.

@@ -2,9 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::fact::{Found, Origin, PathNode};
+use super::{
+    fact::{Found, Origin, PathNode},
+    holdings,
+};
 use crate::{
-    bundle::{DeclaredFact, FactEntity, data::systems::duration_text},
+    bundle::{DeclaredFact, FactEntity, data::systems::duration_text, holdings::HOLDINGS},
     diagnostic::counted,
     model::{Account, Fact, LinkHints, declared::unknown_key},
     resolve::{IdentityIssue, ReadFacts, Reasons, ResolvedAccount, ResolvedPerson, ResolvedSnapshot, ResolvedSystem},
@@ -44,6 +47,7 @@ pub(in crate::engine) fn person_attribute<'s, 'a>(
             let (value, found) = reference(&person.manager);
             text(value, &of_role("manager")).map(|shown| shown.person(found))
         }
+        HOLDINGS => holdings::of_person(resolved, person),
         _ => {
             let fact = declared_fact(resolved, FactEntity::Person, name)?;
             let source = person.sources.of(&unknown_key(name));
@@ -174,6 +178,7 @@ pub(in crate::engine) fn account_attribute<'s, 'a>(
             };
             text(tickets, &None)
         }
+        HOLDINGS => Some(holdings::of_account(resolved, account)),
         _ => {
             let fact = declared_fact(resolved, FactEntity::Account, name)?;
             let system = resolved.system(&record.system).and_then(|system| system.rules);
