@@ -11,8 +11,8 @@ use schemars::{JsonSchema, generate::SchemaSettings};
 use serde_json::Value;
 use tenure::{
     bundle::data::{
-        calendar::CalendarFile, evidence::EvidenceFile, facts::FactsFile, identities::IdentitiesFile,
-        org_roles::OrgRolesFile, systems::SystemFile, waivers::WaiversFile,
+        calendar::CalendarFile, entitlement_groups::EntitlementGroupsFile, evidence::EvidenceFile, facts::FactsFile,
+        identities::IdentitiesFile, org_roles::OrgRolesFile, systems::SystemFile, waivers::WaiversFile,
     },
     evidence::{Manifest, Verification},
     ingest::{
@@ -54,6 +54,7 @@ fn all() -> Vec<(&'static str, Value)> {
         ("facts", schema::<FactsFile>()),
         ("calendar", schema::<CalendarFile>()),
         ("difference", schema::<Difference>()),
+        ("entitlement-groups", schema::<EntitlementGroupsFile>()),
         ("evidence", schema::<Manifest>()),
         ("explanation", schema::<Explanation>()),
         ("history", schema::<History>()),

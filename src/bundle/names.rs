@@ -35,7 +35,7 @@ pub(super) fn check(statements: &[Statement], data: &Data, schema: Option<&Merge
                         let problem = Diagnostic::error("unknown-entitlement-group", message);
                         let problem = problem.at(&statement.file, statement.find(&format!("{entity_type}::\"{id}\"")));
                         let help = suggest(id, entitlement_groups.iter().copied());
-                        problems.push(problem.help(format!("{help}, or define it under `entitlement_groups:`")));
+                        problems.push(problem.help(format!("define it under `entitlement_groups:`; {help}")));
                     }
                     continue;
                 }

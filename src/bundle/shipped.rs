@@ -41,6 +41,10 @@ pub const PACKS: &[(&str, &str)] = included!("packs":
     "privileged-mfa/privileged-mfa.cedar",
     "privileged-mfa/privileged-mfa.cedarschema",
     "privileged-mfa/tests.yaml",
+    "separation-of-duties/entitlement-groups.yaml",
+    "separation-of-duties/separation-of-duties.cedar",
+    "separation-of-duties/separation-of-duties.cedarschema",
+    "separation-of-duties/tests.yaml",
 );
 
 /// The example organisation's snapshot, made by `tenure import` from the raw pages beside it.

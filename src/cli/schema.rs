@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The JSON Schemas, by what they are of.
-pub(super) const SCHEMAS: [(&str, &str, &str); 22] = [
+pub(super) const SCHEMAS: [(&str, &str, &str); 23] = [
     (
         "assumptions",
         "`assumptions:`, `staff_max_age:` and `requests_max_age:` of a bundle",
@@ -21,6 +21,11 @@ pub(super) const SCHEMAS: [(&str, &str, &str); 22] = [
     ("facts", "facts.yaml of a bundle", include_str!("../../schemas/facts.schema.json")),
     ("calendar", "calendar.yaml of a bundle", include_str!("../../schemas/calendar.schema.json")),
     ("difference", "differences of `tenure diff --format json`", include_str!("../../schemas/difference.schema.json")),
+    (
+        "entitlement-groups",
+        "entitlement groups of a bundle",
+        include_str!("../../schemas/entitlement-groups.schema.json"),
+    ),
     ("evidence", "manifest.json of evidence", include_str!("../../schemas/evidence.schema.json")),
     (
         "explanation",
