@@ -4,6 +4,7 @@
 use super::model::*;
 use crate::{
     bundle::{Bundle, WaiverEntry},
+    diagnostic::Code,
     engine::{
         answer::Evaluation,
         waivers::{WaiverSeries, WaiverStatus, Waivers, long_series},
@@ -20,7 +21,7 @@ pub(super) fn head(evaluation: &Evaluation<'_>, snapshot_digest: &str, waivers: 
         people: title.people,
     };
     let notes = resolved.notes.iter().map(|note| Note {
-        code: note.code.to_owned(),
+        code: note.code.name().to_owned(),
         message: note.message.clone(),
         place: note.position(),
     });
@@ -119,7 +120,7 @@ fn broad_waivers<'w>(bundle: &'w Bundle, waivers: &'w Waivers) -> impl Iterator<
     waivers.broad.iter().filter_map(|(index, levels)| {
         let waiver = bundle.waivers.get(*index)?.wellformed()?;
         Some(Note {
-            code: "broad-waiver".to_owned(),
+            code: Code::BroadWaiver.name().to_owned(),
             message: format!(
                 "the waiver `{}` names no entitlement and excuses {levels} levels of {}",
                 waiver.id, waiver.subject
@@ -133,7 +134,7 @@ fn broad_waivers<'w>(bundle: &'w Bundle, waivers: &'w Waivers) -> impl Iterator<
 fn consecutive_waivers(evaluation: &Evaluation<'_>) -> Vec<Note> {
     let series = long_series(evaluation.resolved.bundle, &evaluation.waiver_limits);
     let note = |series: WaiverSeries<'_>| Note {
-        code: "consecutive-waivers".to_owned(),
+        code: Code::ConsecutiveWaivers.name().to_owned(),
         message: series.message(),
         place: series.waivers.last().map(|waiver| waiver.location.to_string()),
     };
