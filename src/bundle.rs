@@ -27,7 +27,7 @@ use cedar_policy::Schema;
 use sha2::{Digest, Sha256};
 
 use crate::{
-    diagnostic::{self, Diagnostic, Level, SourceFile},
+    diagnostic::{self, Code, Diagnostic, Level, SourceFile},
     files::Fence,
     yaml::Document,
 };
@@ -151,7 +151,8 @@ impl Bundle {
         if schema.as_ref().is_some_and(|schema| schema.fragments.len() == 1) && !statements.is_empty() {
             let message = "there is no .cedarschema file, so there are no checks that the rules could speak of";
             problems.push(
-                Diagnostic::error("no-checks", message).help("declare each check as an action in a .cedarschema file"),
+                Diagnostic::error(Code::NoChecks, message)
+                    .help("declare each check as an action in a .cedarschema file"),
             );
         }
         let vocabularies = schema.as_ref().map(|schema| schema.vocabularies.clone()).unwrap_or_default();

@@ -3,11 +3,14 @@
 //! A problem is data. It is collected, not thrown: a run shows all problems of its inputs, each with the file, the
 //! place, the reason and the next step. Rendering is the command line's business.
 
+mod code;
 pub(crate) mod words;
 
 use std::{fmt, ops::Range, sync::Arc};
 
 use miette::{LabeledSpan, SourceCode};
+
+pub use code::Code;
 
 /// How bad a problem is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -77,8 +80,8 @@ impl fmt::Display for Location {
 /// One problem with its place, reason and next step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// Stable kebab-case name of the kind of problem.
-    pub code: &'static str,
+    /// The kind of problem.
+    pub code: Code,
     /// Error or warning.
     pub level: Level,
     /// What is wrong: a lower-case sentence without a full stop.
@@ -93,12 +96,12 @@ pub struct Diagnostic {
 
 impl Diagnostic {
     /// An error of this code.
-    pub fn error(code: &'static str, message: impl Into<String>) -> Self {
+    pub fn error(code: Code, message: impl Into<String>) -> Self {
         Diagnostic { code, level: Level::Error, message: message.into(), place: None, file: None, help: None }
     }
 
     /// A warning of this code.
-    pub fn warning(code: &'static str, message: impl Into<String>) -> Self {
+    pub fn warning(code: Code, message: impl Into<String>) -> Self {
         Diagnostic { level: Level::Warning, ..Self::error(code, message) }
     }
 
@@ -147,7 +150,7 @@ impl Diagnostic {
             Some((file, span)) => (Some(&*file.name), span.start),
             None => (self.file.as_deref(), 0),
         };
-        (name, offset, self.code, &self.message)
+        (name, offset, self.code.name(), &self.message)
     }
 }
 
@@ -283,8 +286,8 @@ mod tests {
     #[test]
     fn problems_come_in_reading_order_without_repetition() {
         let file = SourceFile::new("a.yaml", "one\ntwo\n");
-        let late = Diagnostic::error("x", "late").at(&file, 4..7);
-        let early = Diagnostic::error("x", "early").at(&file, 0..3);
+        let late = Diagnostic::error(Code::BadId, "late").at(&file, 4..7);
+        let early = Diagnostic::error(Code::BadId, "early").at(&file, 0..3);
         let mut all = vec![late.clone(), early.clone(), late.clone()];
         sort(&mut all);
         assert_eq!(all, [early, late]);

@@ -16,7 +16,7 @@ pub(crate) use reason::plain;
 
 use std::{fs::File, io::Read, path::Path};
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 
 pub use fence::Fence;
 pub(crate) use fence::VERSION_CONTROL;
@@ -61,7 +61,7 @@ fn read_up_to(path: &Path, max: u64) -> Result<Vec<u8>, Diagnostic> {
 }
 
 /// The code of a file that is larger than it may be.
-const TOO_LARGE: &str = "too-large";
+const TOO_LARGE: Code = Code::TooLarge;
 
 /// A file that is larger than it may be.
 fn too_large(path: &Path, max: u64) -> Diagnostic {
@@ -84,14 +84,14 @@ fn refuse_folder(path: &Path) -> Result<(), Diagnostic> {
         return Ok(());
     }
     let name = path.display().to_string();
-    Err(Diagnostic::error("not-a-file", format!("`{name}` is a directory where a file is expected"))
+    Err(Diagnostic::error(Code::NotAFile, format!("`{name}` is a directory where a file is expected"))
         .in_file(name)
         .help("name the file itself"))
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Diagnostic {
     let name = path.display().to_string();
-    Diagnostic::error("unreadable-file", format!("cannot read `{name}`: {}", plain(error)))
+    Diagnostic::error(Code::UnreadableFile, format!("cannot read `{name}`: {}", plain(error)))
         .in_file(name)
         .help("check the path and its permissions")
 }
@@ -109,13 +109,13 @@ pub(crate) fn text<'a>(name: &str, bytes: &'a [u8]) -> Result<&'a str, Diagnosti
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let before = bytes.get(..error.valid_up_to()).unwrap_or(bytes);
         let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
-        Diagnostic::error("not-utf-8", format!("line {line} of `{name}` is not UTF-8 text"))
+        Diagnostic::error(Code::NotUtf8, format!("line {line} of `{name}` is not UTF-8 text"))
             .in_file(name)
             .help("save the file as UTF-8")
     })?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if text.trim().is_empty() {
-        return Err(Diagnostic::error("empty-file", format!("`{name}` is empty")).in_file(name));
+        return Err(Diagnostic::error(Code::EmptyFile, format!("`{name}` is empty")).in_file(name));
     }
     Ok(text)
 }
@@ -204,7 +204,7 @@ fn read_folder(path: &Path, fence: &Fence, max: u64) -> Result<SourceFiles, Vec<
     }
     if files.is_empty() && problems.is_empty() {
         let name = path.display().to_string();
-        problems.push(Diagnostic::error("empty-directory", format!("`{name}` holds no files")).in_file(name));
+        problems.push(Diagnostic::error(Code::EmptyDirectory, format!("`{name}` holds no files")).in_file(name));
     }
     if !problems.is_empty() {
         return Err(problems);
@@ -249,7 +249,7 @@ mod tests {
         let read = |max| read_folder(folder.path(), &Fence::around(folder.path()), max);
         assert_eq!(read(120).unwrap().files.len(), 3);
         let problems = read(119).unwrap_err();
-        let codes: Vec<&str> = problems.iter().map(|problem| problem.code).collect();
+        let codes: Vec<Code> = problems.iter().map(|problem| problem.code).collect();
         assert_eq!(codes, [TOO_LARGE]);
     }
 }

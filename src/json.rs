@@ -7,7 +7,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
 };
 
-use crate::diagnostic::{Diagnostic, SourceFile};
+use crate::diagnostic::{Code, Diagnostic, SourceFile};
 
 /// How keys are compared.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -56,7 +56,7 @@ pub(crate) fn check_keys(name: &str, text: &str, case: KeyCase) -> Result<(), Di
     let (here, there) = (place(first), place(second));
     let key = key.escape_debug();
     let message = format!("an object gives the key `{key}` twice, at `{here}` and at `{there}`");
-    let problem = Diagnostic::error("duplicate-key", message).in_file(there);
+    let problem = Diagnostic::error(Code::DuplicateKey, message).in_file(there);
     Err(problem.help("JSON does not define which value counts; correct the file, or fetch it again"))
 }
 
@@ -136,7 +136,7 @@ pub(crate) fn skipped_fields(
     help: impl Into<String>,
 ) -> Option<Diagnostic> {
     let message = skips(unknown_fields)?;
-    Some(Diagnostic::warning("unknown-fields", message).in_file(file).help(help))
+    Some(Diagnostic::warning(Code::UnknownFields, message).in_file(file).help(help))
 }
 
 /// That a reader skips these fields, and their names; `None` if there are none.

@@ -26,7 +26,7 @@ use futures_util::future::join_all;
 use jiff::Timestamp;
 
 use crate::{
-    diagnostic::Diagnostic,
+    diagnostic::{Code, Diagnostic},
     ingest::{
         Format, Normalized, SourceConfig,
         assemble::{identity_of, read_files_or_without, unique_id},
@@ -154,7 +154,7 @@ async fn live(
     progress: &dyn Progress,
 ) -> Result<Pulled, Failure> {
     let Some((format, layout)) = job.source.format().and_then(|format| Some((format, format.layout()?))) else {
-        return Err(Failure::of(Diagnostic::error("unknown-format", "the source has no pages"), true));
+        return Err(Failure::of(Diagnostic::error(Code::UnknownFormat, "the source has no pages"), true));
     };
     let api = Api::new(job, options.limits, progress).map_err(|error| Failure::of(error.into_diagnostic(), true))?;
     let identity = identity_of(&job.source, format, api.address(), now, &options.zone);

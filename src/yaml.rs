@@ -16,7 +16,7 @@ use serde_yaml::Value;
 
 use self::repair::{Mistake, Step};
 
-use crate::diagnostic::{Diagnostic, Location, SourceFile, words};
+use crate::diagnostic::{Code, Diagnostic, Location, SourceFile, words};
 
 /// A YAML file: one document, its value and the places in it.
 #[derive(Debug)]
@@ -53,7 +53,7 @@ impl Document {
     pub fn parse(file: &SourceFile) -> Result<Self, Diagnostic> {
         let value: Value = value(&file.text).map_err(|error| {
             let (reason, help) = words::plain(&error.to_string(), None);
-            let problem = Diagnostic::error("not-yaml", format!("this is not YAML that can be read: {reason}"));
+            let problem = Diagnostic::error(Code::NotYaml, format!("this is not YAML that can be read: {reason}"));
             let problem = match help {
                 Some(help) => problem.help(help),
                 None => problem,
@@ -104,7 +104,7 @@ impl Document {
         let text = repair::value_at(value, &mistake.path).and_then(Value::as_str);
         let (reason, help) = words::plain(&mistake.reason, text);
         let shown = if at.is_empty() { String::new() } else { format!("`{at}`: ") };
-        let problem = Diagnostic::error("yaml-form", format!("{shown}{reason}")).at(&self.file, span);
+        let problem = Diagnostic::error(Code::YamlForm, format!("{shown}{reason}")).at(&self.file, span);
         match help {
             Some(help) => problem.help(help),
             None => problem,

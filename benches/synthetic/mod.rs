@@ -82,6 +82,7 @@ pub(crate) fn organization(people: usize, seed: u64) -> Snapshot {
         kind: kind.to_owned(),
         endpoint: "synthetic".to_owned(),
         pulled_at,
+        pulled_at_assumed: false,
         token_scopes: None,
         staff: staff.map(str::to_owned),
         job_roles: staff.map(|_| "job-roles".to_owned()),

@@ -10,7 +10,7 @@ use std::ops::Range;
 use cedar_policy::{PolicyId, PolicySet, pst};
 use rayon::prelude::*;
 
-use crate::diagnostic::{Diagnostic, Location, SourceFile};
+use crate::diagnostic::{Code, Diagnostic, Location, SourceFile};
 
 /// One policy or template with its place.
 #[derive(Debug, Clone)]
@@ -113,11 +113,11 @@ fn whole(file: &SourceFile, spans: &[Range<usize>]) -> Option<Vec<Statement>> {
 /// The statement of a span, or its problems; none where there is nothing but a semicolon.
 fn one(file: &SourceFile, span: Range<usize>) -> Result<Option<Statement>, Vec<Diagnostic>> {
     let text = file.text.get(span.clone()).unwrap_or_default();
-    let parsed: PolicySet = text.parse().map_err(|error| from_cedar(&error, "cedar-syntax", file, span.start))?;
+    let parsed: PolicySet = text.parse().map_err(|error| from_cedar(&error, Code::CedarSyntax, file, span.start))?;
     let policies = parsed.policies().map(|policy| Ok(policy.to_pst()?.body().clone()));
     let templates = parsed.templates().map(cedar_policy::Template::to_pst);
     let trees: Result<Vec<pst::Template>, pst::PstConstructionError> = policies.chain(templates).collect();
-    let trees = trees.map_err(|error| from_cedar(&error, "cedar-syntax", file, span.start))?;
+    let trees = trees.map_err(|error| from_cedar(&error, Code::CedarSyntax, file, span.start))?;
     let origin = span.start;
     Ok(trees.into_iter().next().map(|template| Statement { file: file.clone(), span, template, parsed, origin }))
 }
@@ -175,7 +175,7 @@ pub(super) fn too_deep(file: &SourceFile, span: Range<usize>) -> Option<Diagnost
             _ => continue,
         };
         let start = span.start + at;
-        let problem = Diagnostic::error("nested-too-deep", format!("{what} than {limit} levels deep"));
+        let problem = Diagnostic::error(Code::NestedTooDeep, format!("{what} than {limit} levels deep"));
         return Some(problem.at(file, start..start + letter.len_utf8()).help("split it into several"));
     }
     None
@@ -229,7 +229,7 @@ fn split(text: &str) -> Vec<Range<usize>> {
 /// Cedar's problems as ours, each label moved by where the statement begins in its file.
 pub(super) fn from_cedar(
     error: &dyn miette::Diagnostic,
-    code: &'static str,
+    code: Code,
     file: &SourceFile,
     start: usize,
 ) -> Vec<Diagnostic> {
@@ -240,7 +240,7 @@ pub(super) fn from_cedar(
     problems
 }
 
-fn one_from_cedar(error: &dyn miette::Diagnostic, code: &'static str, file: &SourceFile, start: usize) -> Diagnostic {
+fn one_from_cedar(error: &dyn miette::Diagnostic, code: Code, file: &SourceFile, start: usize) -> Diagnostic {
     let label = error.labels().and_then(|mut labels| labels.next());
     let message = error.to_string();
     let detail = label.as_ref().and_then(|label| label.label()).map(|text| format!(": {text}")).unwrap_or_default();

@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, str::FromStr};
 use cedar_policy::{Context, EntityId, EntityUid, Request, RestrictedExpression, Schema};
 
 use super::schema::Merged;
-use crate::diagnostic::{Diagnostic, Location, SourceFile, suggest};
+use crate::diagnostic::{Code, Diagnostic, Location, SourceFile, suggest};
 pub use clock::Due;
 pub use target::CheckTarget;
 
@@ -75,7 +75,7 @@ pub(super) fn read(merged: &Merged, problems: &mut Vec<Diagnostic>) -> Vec<Check
         let id = action.id().unescaped().to_owned();
         let Some((file, annotations)) = declaration(merged, action) else {
             problems.push(
-                Diagnostic::error("check-in-namespace", format!("the action `{action}` is declared in a namespace"))
+                Diagnostic::error(Code::CheckInNamespace, format!("the action `{action}` is declared in a namespace"))
                     .help("declare checks outside of any namespace"),
             );
             continue;
@@ -130,7 +130,7 @@ impl Reader<'_> {
     }
 
     /// The same at a text of the file, such as an annotation, where it stands just once.
-    fn problem_at(&mut self, text: &str, code: &'static str, message: String, help: String) {
+    fn problem_at(&mut self, text: &str, code: Code, message: String, help: String) {
         let mut found = self.file.text.match_indices(text);
         let span = match (found.next(), found.next()) {
             (Some((at, _)), None) => at..at + text.len(),
@@ -139,7 +139,7 @@ impl Reader<'_> {
         self.problems.push(Diagnostic::error(code, message).at(self.file, span).help(help));
     }
 
-    fn problem(&mut self, code: &'static str, message: String, help: String) {
+    fn problem(&mut self, code: Code, message: String, help: String) {
         let span = self.span();
         self.problems.push(Diagnostic::error(code, message).at(self.file, span).help(help));
     }
@@ -148,7 +148,7 @@ impl Reader<'_> {
         let names: Vec<String> = self.annotations.keys().cloned().collect();
         for name in names.iter().filter(|name| !ANNOTATIONS.contains(&name.as_str())) {
             let message = format!("`@{name}` is not an annotation of a check (action `{}`)", self.id);
-            self.problem_at(&format!("@{name}"), "unknown-annotation", message, suggest(name, ANNOTATIONS));
+            self.problem_at(&format!("@{name}"), Code::UnknownAnnotation, message, suggest(name, ANNOTATIONS));
         }
     }
 
@@ -164,7 +164,7 @@ impl Reader<'_> {
                 let message = format!("the action `{}` has `@{name}` and is asked of no subject", self.id);
                 let help =
                     "add `appliesTo { principal: …, resource: …, context: Evaluation }`; a group has no annotations";
-                self.problem("check-applies-to-nothing", message, help.to_owned());
+                self.problem(Code::CheckAppliesToNothing, message, help.to_owned());
             }
             return None;
         }
@@ -179,12 +179,12 @@ impl Reader<'_> {
             let message = format!("the check `{}` applies to a pair of types that nothing is asked of", self.id);
             let pairs: Vec<String> =
                 CheckTarget::ALL.iter().map(|target| target.types()).map(|(s, r)| format!("{s} and {r}")).collect();
-            self.problem("check-applies-to-nothing", message, format!("the pairs are {}", pairs.join(", ")));
+            self.problem(Code::CheckAppliesToNothing, message, format!("the pairs are {}", pairs.join(", ")));
         }
         for target in &targets {
             if let Err(reason) = request_fits(schema, action, *target) {
                 let message = format!("the check `{}` cannot be asked: {reason}", self.id);
-                self.problem("check-context", message, "declare it with `context: Evaluation`".to_owned());
+                self.problem(Code::CheckContext, message, "declare it with `context: Evaluation`".to_owned());
             }
         }
         Some(targets)
@@ -200,7 +200,7 @@ impl Reader<'_> {
         if let Err(reason) = clock::leads_to_a_date(schema, action, targets, &path) {
             let message = format!("`@since` of the check `{}` names `{path}`: {reason}", self.id);
             let help = "name a date of the subject or of what it refers to, such as `principal.owner.endDate`";
-            self.problem_at(&format!("\"{path}\""), "bad-since", message, help.to_owned());
+            self.problem_at(&format!("\"{path}\""), Code::BadSince, message, help.to_owned());
         }
     }
 
@@ -217,7 +217,7 @@ impl Reader<'_> {
         } else {
             (format!("`@advice` of the check `{}` is for accounts, and it is asked of others", self.id), "leave it out")
         };
-        self.problem_at(&format!("\"{word}\""), "bad-advice", message, help.to_owned());
+        self.problem_at(&format!("\"{word}\""), Code::BadAdvice, message, help.to_owned());
         false
     }
 
@@ -228,7 +228,7 @@ impl Reader<'_> {
         }
         let message = format!("`@help` of the check `{}` is `{address}`, which is not an https address", self.id);
         let help = "write the whole address of a page, such as `@help(\"https://wiki.example.com/leavers\")`";
-        self.problem_at(&format!("\"{address}\""), "bad-help", message, help.to_owned());
+        self.problem_at(&format!("\"{address}\""), Code::BadHelp, message, help.to_owned());
         None
     }
 
@@ -237,7 +237,7 @@ impl Reader<'_> {
         if due.is_none() {
             let message = format!("`@due` of the check `{}` is `{text}`, which is not a number of days", self.id);
             let help = "write days, weeks or business days, such as `3d`, `2w` or `5bd`";
-            self.problem_at(&format!("\"{text}\""), "bad-duration", message, help.to_owned());
+            self.problem_at(&format!("\"{text}\""), Code::BadDuration, message, help.to_owned());
         }
         due
     }
@@ -254,7 +254,7 @@ impl Reader<'_> {
         for (name, value) in [("title", &title), ("severity", &severity)] {
             if value.is_none() {
                 let problem = format!("the check `{}` has no `@{name}`", self.id);
-                self.problem("missing-annotation", problem, format!("write `@{name}(\"…\")` before the action"));
+                self.problem(Code::MissingAnnotation, problem, format!("write `@{name}(\"…\")` before the action"));
             }
         }
         let words = Severity::ALL.iter().map(|severity| severity.word());
@@ -262,7 +262,7 @@ impl Reader<'_> {
             let known = Severity::from_word(&word);
             if known.is_none() {
                 let problem = format!("`{word}` is not a severity (check `{}`)", self.id);
-                self.problem_at(&format!("\"{word}\""), "unknown-severity", problem, suggest(&word, words.clone()));
+                self.problem_at(&format!("\"{word}\""), Code::UnknownSeverity, problem, suggest(&word, words.clone()));
             }
             known
         });

@@ -25,7 +25,7 @@ use self::{
 };
 use super::check::Check;
 use crate::{
-    diagnostic::{Diagnostic, Location, suggest},
+    diagnostic::{Code, Diagnostic, Location, suggest},
     yaml::Document,
 };
 
@@ -128,7 +128,7 @@ impl Data {
                     format!("the waiver `{}` is for the check `{}`, which there is not", waiver.id, waiver.check);
                 let help = suggest(&waiver.check, checks.iter().map(|check| check.id.as_str()));
                 problems.push(
-                    Diagnostic::warning("unknown-check", message).in_file(waiver.location.to_string()).help(help),
+                    Diagnostic::warning(Code::UnknownCheck, message).in_file(waiver.location.to_string()).help(help),
                 );
             }
         }
@@ -141,7 +141,7 @@ fn kind(document: &Document, problems: &mut Vec<Diagnostic>) -> Option<&'static 
         Value::Null => return None,
         Value::Mapping(mapping) => mapping,
         _ => {
-            let problem = Diagnostic::error("unknown-data", "a mapping of keys to values is expected");
+            let problem = Diagnostic::error(Code::UnknownData, "a mapping of keys to values is expected");
             problems.push(problem.at(&document.file, 0..0));
             return None;
         }
@@ -163,7 +163,7 @@ fn kind(document: &Document, problems: &mut Vec<Diagnostic>) -> Option<&'static 
             "facts",
             "tests",
         ];
-        let problem = Diagnostic::error("unknown-data", message).at(&document.file, document.key_span(key));
+        let problem = Diagnostic::error(Code::UnknownData, message).at(&document.file, document.key_span(key));
         problems.push(problem.help(suggest(key, names)));
         return None;
     };
@@ -171,7 +171,7 @@ fn kind(document: &Document, problems: &mut Vec<Diagnostic>) -> Option<&'static 
         let name = written(key);
         if !kind.contains(&name.as_str()) {
             let message = format!("unknown key `{name}`");
-            let problem = Diagnostic::error("unknown-key", message).at(&document.file, document.key_span(&name));
+            let problem = Diagnostic::error(Code::UnknownKey, message).at(&document.file, document.key_span(&name));
             problems.push(problem.help(suggest(&name, kind.iter().copied())));
         }
     }

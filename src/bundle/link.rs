@@ -17,7 +17,7 @@ use super::{
     schema::Vocabularies,
 };
 use crate::{
-    diagnostic::{Diagnostic, Location, suggest},
+    diagnostic::{Code, Diagnostic, Location, suggest},
     model::{fold::fold, level_id},
 };
 
@@ -74,7 +74,7 @@ struct Linker<'a> {
 }
 
 impl Linker<'_> {
-    fn problem(&mut self, location: &Location, code: &'static str, message: String, help: String) {
+    fn problem(&mut self, location: &Location, code: Code, message: String, help: String) {
         self.problems.push((self.at)(location, Diagnostic::error(code, message).help(help)));
     }
 
@@ -83,7 +83,7 @@ impl Linker<'_> {
         let Some(access_type) = self.access_types.get(name) else {
             let message = format!("there is no access type `{name}`");
             let help = suggest(name, self.access_types.keys().map(String::as_str));
-            self.problem(&rule.type_location, "unknown-access-type", message, help);
+            self.problem(&rule.type_location, Code::UnknownAccessType, message, help);
             return;
         };
         self.required(access_type, rule);
@@ -118,7 +118,7 @@ impl Linker<'_> {
                     "expires" => "write the last day on which it grants anything, such as `expires: 2027-03-31`",
                     _ => "write why this access is granted; auditors ask for it",
                 };
-                self.problem(&rule.location, "missing-key", message, help.to_owned());
+                self.problem(&rule.location, Code::MissingKey, message, help.to_owned());
             }
         }
     }
@@ -133,7 +133,7 @@ impl Linker<'_> {
             let known_levels = known.iter().map(String::as_str).chain([LOGIN]);
             if !known_levels.clone().any(|name| level_id(name) == level_id(level)) {
                 let message = format!("`{level}` is not a level of the system `{}`", system.id);
-                self.problem(location, "unknown-level", message, suggest(level, known_levels));
+                self.problem(location, Code::UnknownLevel, message, suggest(level, known_levels));
             }
         }
     }
@@ -143,7 +143,7 @@ impl Linker<'_> {
         if access_type.to.is_empty() {
             if let Some(location) = rule.to_locations.first() {
                 let message = format!("the access type `{}` takes no `to:`", access_type.name);
-                self.problem(location, "unexpected-to", message, "leave `to:` out".to_owned());
+                self.problem(location, Code::UnexpectedTo, message, "leave `to:` out".to_owned());
             }
             return vec![(rule.location.clone(), None)];
         }
@@ -154,7 +154,7 @@ impl Linker<'_> {
                 [] => format!("name the id of a {}, such as `to: [id]`", access_type.to.join(" or ")),
                 names => format!("name those who may, such as `to: [{}]`", names.join(", ")),
             };
-            self.problem(&rule.location, "missing-key", message, help);
+            self.problem(&rule.location, Code::MissingKey, message, help);
         }
         let mut recipients = Vec::new();
         for (id, location) in rule.entry.to.iter().zip(&rule.to_locations) {
@@ -167,7 +167,7 @@ impl Linker<'_> {
                 None => {
                     let message = format!("`{id}` is no {}", access_type.to.join(" and no "));
                     let help = suggest(id, self.names.of(&access_type.to));
-                    self.problem(location, "unknown-recipient", message, help);
+                    self.problem(location, Code::UnknownRecipient, message, help);
                 }
             }
         }
@@ -188,7 +188,7 @@ impl Linker<'_> {
             Ok(rule) => self.rules.push(rule),
             Err(error) => {
                 let message = format!("the access rule does not fit the access type: {error}");
-                self.problem(&location, "unlinkable", message, format!("see {}", access_type.location));
+                self.problem(&location, Code::Unlinkable, message, format!("see {}", access_type.location));
             }
         }
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use cedar_policy::pst::{EntityOrSlot, PrincipalConstraint, ResourceConstraint};
 
 use super::{Bundle, Effect, GrantedAccess, Outcome, Rule, WaiverEntry, data::systems::LOGIN};
-use crate::diagnostic::{self, Diagnostic, Location};
+use crate::diagnostic::{self, Code, Diagnostic, Location};
 
 /// Ids that are this much alike are likely to be one, misspelt.
 const LIKENESS: f64 = 0.95;
@@ -32,12 +32,12 @@ impl Bundle {
             if rules.is_empty() && !typed {
                 let message = format!("no rule belongs to the check `{id}`, so every subject fails it");
                 found.push(
-                    at(&check.location, "check-without-rules", message).help("write a `permit` for those who pass"),
+                    at(&check.location, Code::CheckWithoutRules, message).help("write a `permit` for those who pass"),
                 );
             } else if !typed && rules.iter().all(|rule| rule.effect == Effect::Forbid) {
                 let message = format!("only forbids belong to the check `{id}`, so no subject can pass it");
                 found.push(
-                    at(&check.location, "check-without-permit", message).help("write a `permit` for those who pass"),
+                    at(&check.location, Code::CheckWithoutPermit, message).help("write a `permit` for those who pass"),
                 );
             }
         }
@@ -50,7 +50,7 @@ impl Bundle {
             if let Some(other) = deciding {
                 let message = format!("the rule `{}` never matters: `{}` decides wherever it could", rule.id, other.id);
                 let help = format!("`{}` ({}) has no conditions and at least the same scope", other.id, other.location);
-                found.push(at(&rule.location, "shadowed-rule", message).help(help));
+                found.push(at(&rule.location, Code::ShadowedRule, message).help(help));
             }
         }
     }
@@ -89,7 +89,8 @@ impl Bundle {
             let recipient = if to.is_empty() { String::new() } else { format!(" to {to}") };
             let message = format!("`{}` of `{}` is granted{recipient} a second time", grants.level, grants.system);
             found.push(
-                at(&rule.location, "duplicate-access-rule", message).help(format!("it is granted at {first} already")),
+                at(&rule.location, Code::DuplicateAccessRule, message)
+                    .help(format!("it is granted at {first} already")),
             );
         }
     }
@@ -112,7 +113,7 @@ impl Bundle {
     }
 }
 
-fn at(location: &Location, code: &'static str, message: String) -> Diagnostic {
+fn at(location: &Location, code: Code, message: String) -> Diagnostic {
     Diagnostic::warning(code, message).in_file(location.to_string())
 }
 
@@ -160,7 +161,7 @@ fn near(ids: &[(&str, &Location)], what: &str, found: &mut Vec<Diagnostic>) {
         };
         if let Some(((other, _), _)) = ids.iter().zip(&letters).take(index).find(like) {
             let message = format!("the {what} `{id}` is nearly `{other}`");
-            found.push(at(location, "near-duplicate-id", message).help("if they are one, spell both alike"));
+            found.push(at(location, Code::NearDuplicateId, message).help("if they are one, spell both alike"));
         }
     }
 }

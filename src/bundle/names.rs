@@ -10,7 +10,7 @@ use super::{
     schema::Merged,
 };
 use crate::{
-    diagnostic::{Diagnostic, suggest},
+    diagnostic::{Code, Diagnostic, suggest},
     model::fold::fold,
 };
 
@@ -32,7 +32,7 @@ pub(super) fn check(statements: &[Statement], data: &Data, schema: Option<&Merge
                 "EntitlementGroup" => {
                     if !entitlement_groups.contains(id.as_str()) {
                         let message = format!("there is no entitlement group `{id}`, so this never matches");
-                        let problem = Diagnostic::error("unknown-entitlement-group", message);
+                        let problem = Diagnostic::error(Code::UnknownEntitlementGroup, message);
                         let problem = problem.at(&statement.file, statement.find(&format!("{entity_type}::\"{id}\"")));
                         let help = suggest(id, entitlement_groups.iter().copied());
                         problems.push(problem.help(format!("define it under `entitlement_groups:`; {help}")));
@@ -48,7 +48,7 @@ pub(super) fn check(statements: &[Statement], data: &Data, schema: Option<&Merge
             if !known.contains(id.as_str()) {
                 let literal = format!("{entity_type}::\"{id}\"");
                 let message = format!("there is no {what} `{id}`, so this never matches");
-                let problem = Diagnostic::error("unknown-org-role", message);
+                let problem = Diagnostic::error(Code::UnknownOrgRole, message);
                 let problem = problem.at(&statement.file, statement.find(&literal));
                 problems.push(problem.help(suggest(id, known.iter().copied())));
             }
@@ -57,7 +57,7 @@ pub(super) fn check(statements: &[Statement], data: &Data, schema: Option<&Merge
             let types: Vec<String> = schema.schema.entity_types().map(ToString::to_string).collect();
             let names = to.split(',').map(str::trim).filter(|name| !name.is_empty());
             for name in names.filter(|name| !types.iter().any(|known| known == name)) {
-                let problem = Diagnostic::error("unknown-entity-type", format!("`{name}` is not an entity type"));
+                let problem = Diagnostic::error(Code::UnknownEntityType, format!("`{name}` is not an entity type"));
                 let problem = problem.at(&statement.file, statement.find(name));
                 problems.push(problem.help(suggest(name, types.iter().map(String::as_str))));
             }
@@ -72,7 +72,7 @@ fn department(statement: &Statement, id: &str) -> Option<Diagnostic> {
         return None;
     }
     let message = format!("the department `{id}` is not in lower case and NFC, so this never matches");
-    let problem = Diagnostic::warning("unfolded-department", message);
+    let problem = Diagnostic::warning(Code::UnfoldedDepartment, message);
     let problem = problem.at(&statement.file, statement.find(&format!("Department::\"{id}\"")));
     Some(problem.help(format!("write `Department::\"{folded}\"`")))
 }

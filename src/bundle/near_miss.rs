@@ -11,7 +11,7 @@ use serde_yaml::Value;
 
 use super::data;
 use crate::{
-    diagnostic::Diagnostic,
+    diagnostic::{Code, Diagnostic},
     files::{self, Fence, Found, MAX_DEPTH, VERSION_CONTROL},
     yaml,
 };
@@ -52,7 +52,7 @@ pub(super) fn warnings(folder: &Path, left_out: &[Found]) -> Vec<Diagnostic> {
     found.sort();
     let warning = |(name, reason): (String, String)| {
         let help = "rename the file so that it is read, or move it out of the policies folder";
-        Diagnostic::warning("unread-file", format!("`{name}` is not read{reason}")).in_file(name).help(help)
+        Diagnostic::warning(Code::UnreadFile, format!("`{name}` is not read{reason}")).in_file(name).help(help)
     };
     found.into_iter().map(warning).collect()
 }

@@ -6,7 +6,7 @@ use cedar_policy::pst;
 use jiff::civil::Date;
 
 use super::{Check, cedar::Statement, expression::type_name};
-use crate::diagnostic::{Diagnostic, Location, suggest};
+use crate::diagnostic::{Code, Diagnostic, Location, suggest};
 
 vocabulary! {
     /// What comes of asking a check.
@@ -168,7 +168,7 @@ pub(super) fn read(
             if let Some(other) = access_types.get(&access_type.name) {
                 let message = format!("the access type `{}` is defined twice", access_type.name);
                 let help = format!("it is defined at {} already", other.location);
-                reader.problem("duplicate-id", "@access_type", message, help);
+                reader.problem(Code::DuplicateId, "@access_type", message, help);
             } else {
                 access_types.insert(access_type.name.clone(), access_type);
             }
@@ -183,7 +183,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn problem(&mut self, code: &'static str, at: &str, message: String, help: String) {
+    fn problem(&mut self, code: Code, at: &str, message: String, help: String) {
         let span = self.statement.find(at);
         self.problems.push(Diagnostic::error(code, message).at(&self.statement.file, span).help(help));
     }
@@ -196,7 +196,7 @@ impl Reader<'_> {
         for name in self.statement.template.annotations.keys() {
             if !ANNOTATIONS.contains(&name.as_str()) {
                 let message = format!("`@{name}` is not an annotation of a rule");
-                self.problem("unknown-annotation", &format!("@{name}"), message, suggest(name, ANNOTATIONS));
+                self.problem(Code::UnknownAnnotation, &format!("@{name}"), message, suggest(name, ANNOTATIONS));
             }
         }
     }
@@ -205,12 +205,12 @@ impl Reader<'_> {
         let Some(id) = self.annotation("id") else {
             let message = "this rule has no `@id`".to_owned();
             let help = "write `@id(\"…\")` before it; verdicts name the rule by its id".to_owned();
-            self.problem("missing-annotation", "", message, help);
+            self.problem(Code::MissingAnnotation, "", message, help);
             return None;
         };
         if let Some(other) = ids.get(&id) {
             let help = format!("it is the id of the rule at {other} already");
-            self.problem("duplicate-id", "@id", format!("the id `{id}` is used twice"), help);
+            self.problem(Code::DuplicateId, "@id", format!("the id `{id}` is used twice"), help);
             return None;
         }
         ids.insert(id.clone(), self.statement.location());
@@ -222,7 +222,7 @@ impl Reader<'_> {
             if self.annotation(name).is_some() {
                 let message = format!("`@{name}` belongs to access types, and this rule is none");
                 let help = "an access type is a template: it has `?principal` or `?resource` in its scope".to_owned();
-                self.problem("misplaced-annotation", &format!("@{name}"), message, help);
+                self.problem(Code::MisplacedAnnotation, &format!("@{name}"), message, help);
             }
         }
         let effect = match self.statement.template.effect {
@@ -254,7 +254,7 @@ impl Reader<'_> {
             let message = format!("`{word}` is not an outcome that a {kind} can have");
             let help =
                 format!("{}; without `@outcome` it means {default}", suggest(&word, allowed.iter().map(|o| o.word())));
-            self.problem("unknown-outcome", "@outcome", message, help);
+            self.problem(Code::UnknownOutcome, "@outcome", message, help);
         }
         outcome
     }
@@ -270,24 +270,24 @@ impl Reader<'_> {
         let name = self.annotation("access_type");
         if name.is_none() {
             let help = "write `@access_type(\"…\")` before it; access rules name it in `type:`".to_owned();
-            self.problem("missing-annotation", "", format!("the template `{id}` has no `@access_type`"), help);
+            self.problem(Code::MissingAnnotation, "", format!("the template `{id}` has no `@access_type`"), help);
         }
         if template.effect == pst::Effect::Forbid || self.annotation("outcome").is_some() {
             let help = "an access type is a permit without `@outcome`".to_owned();
-            self.problem("access-type-form", "", format!("the access type `{id}` does not say what is valid"), help);
+            self.problem(Code::AccessTypeForm, "", format!("the access type `{id}` does not say what is valid"), help);
         }
         if !slots.contains(&pst::SlotId::Resource) {
             let help = "write `resource in ?resource` in its scope; it stands for the level".to_owned();
-            self.problem("access-type-form", "", format!("the access type `{id}` has no `?resource`"), help);
+            self.problem(Code::AccessTypeForm, "", format!("the access type `{id}` has no `?resource`"), help);
         }
         if slots.contains(&pst::SlotId::Principal) == to.is_empty() {
             let message = format!("the access type `{id}` has only one of `?principal` and `@to`");
             let help = "`@to(\"OrgRole\")` says which entity types `to:` may name for `?principal`".to_owned();
-            self.problem("access-type-form", "", message, help);
+            self.problem(Code::AccessTypeForm, "", message, help);
         }
         for key in requires.iter().filter(|key| !REQUIRABLE.contains(&key.as_str())) {
             let message = format!("`{key}` cannot be required of access rules");
-            self.problem("access-type-form", "@requires", message, suggest(key, REQUIRABLE));
+            self.problem(Code::AccessTypeForm, "@requires", message, suggest(key, REQUIRABLE));
         }
         Some(AccessType {
             name: name?,

@@ -14,7 +14,7 @@ use super::{
     data::facts::FactDeclaration,
 };
 use crate::{
-    diagnostic::{Diagnostic, SourceFile},
+    diagnostic::{Code, Diagnostic, SourceFile},
     files,
     yaml::Document,
 };
@@ -55,7 +55,7 @@ pub(super) fn load<'a>(
         Ok(fragment) => fragments.push((entity_schema, fragment)),
         Err(error) => {
             broken = true;
-            problems.extend(from_cedar(&error, "schema", &entity_schema, 0));
+            problems.extend(from_cedar(&error, Code::Schema, &entity_schema, 0));
         }
     }
     for file in sources {
@@ -68,13 +68,13 @@ pub(super) fn load<'a>(
         match SchemaFragment::from_cedarschema_str(&file.text) {
             Ok((fragment, warnings)) => {
                 for warning in warnings {
-                    problems.extend(from_cedar(&warning, "schema", file, 0));
+                    problems.extend(from_cedar(&warning, Code::Schema, file, 0));
                 }
                 fragments.push((file.clone(), fragment));
             }
             Err(error) => {
                 broken = true;
-                problems.extend(from_cedar(&error, "schema", file, 0));
+                problems.extend(from_cedar(&error, Code::Schema, file, 0));
             }
         }
     }
@@ -101,7 +101,7 @@ const MAX_FILE: usize = 1 << 20;
 fn too_long(file: &SourceFile) -> Option<Diagnostic> {
     let message = || format!("a schema file may have {}, and `{}` is larger", files::size(MAX_FILE as u64), file.name);
     let is_too_long = file.text.len() > MAX_FILE;
-    is_too_long.then(|| Diagnostic::error("schema-size", message()).in_file(&*file.name))
+    is_too_long.then(|| Diagnostic::error(Code::SchemaSize, message()).in_file(&*file.name))
 }
 
 /// The merged schema does not say which file is to blame; the name in the message does.
@@ -133,7 +133,7 @@ fn merge_problems(error: &dyn miette::Diagnostic, fragments: &[(SourceFile, Sche
     } else {
         "a name has to be declared in a schema file of the bundle, or be one of Tenure's entity schema"
     };
-    let problem = Diagnostic::error("schema", message.clone()).help(help);
+    let problem = Diagnostic::error(Code::Schema, message.clone()).help(help);
     match found {
         Some((file, span)) if !cycle => vec![problem.at(file, span)],
         Some((file, _)) => vec![problem.in_file(&*file.name)],

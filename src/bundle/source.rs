@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::near_miss::{self, ENDINGS};
 use crate::{
-    diagnostic::{Diagnostic, SourceFile},
+    diagnostic::{Code, Diagnostic, SourceFile},
     files::{self, Fence, Found, Walked},
 };
 
@@ -29,14 +29,14 @@ pub(super) fn read(folder: &Path, fence: &Fence) -> Result<Sources, Vec<Diagnost
     let name = folder.display().to_string();
     if !folder.is_dir() {
         let reason = if folder.exists() { "is not a directory" } else { "does not exist" };
-        let problem = Diagnostic::error("no-bundle", format!("the policies directory `{name}` {reason}"));
+        let problem = Diagnostic::error(Code::NoBundle, format!("the policies directory `{name}` {reason}"));
         return Err(vec![problem.in_file(name).help("name one with `--policies DIR`")]);
     }
     let mut files = Vec::new();
     let Walked { found, mut problems, .. } = files::walk(folder, fence);
     let is_policy = |file: &Found| ENDINGS.iter().any(|ending| file.name.ends_with(ending));
     if found.is_empty() && problems.is_empty() {
-        problems.push(Diagnostic::error("empty-directory", format!("`{name}` holds no files")).in_file(name));
+        problems.push(Diagnostic::error(Code::EmptyDirectory, format!("`{name}` holds no files")).in_file(name));
         return Err(problems);
     }
     let (policies, others): (Vec<Found>, Vec<Found>) = found.into_iter().partition(is_policy);
@@ -55,22 +55,22 @@ pub(super) fn read(folder: &Path, fence: &Fence) -> Result<Sources, Vec<Diagnost
             let limit = files::size(MAX_BUNDLE as u64);
             let message = format!("the files of `{name}` are larger than {limit} together");
             let help = "name the folder of the policies alone, or divide them into several bundles";
-            problems.push(Diagnostic::error("too-large", message).in_file(name).help(help));
+            problems.push(Diagnostic::error(Code::TooLarge, message).in_file(name).help(help));
             return Err(problems);
         }
         match files::text(&file.name, &bytes) {
             Ok(text) => files.push(SourceFile::new(file.name, text)),
             // A policy file may be empty: someone has begun to write it.
-            Err(problem) if problem.code == "empty-file" => files.push(SourceFile::new(file.name, "")),
+            Err(problem) if problem.code == Code::EmptyFile => files.push(SourceFile::new(file.name, "")),
             Err(problem) => problems.push(problem),
         }
     }
     // It may be a folder of policies, which must not be left out without a word.
     let outside = others.iter().filter_map(|file| file.refused.clone());
-    problems.extend(outside.filter(|problem| problem.code == "outside-project"));
+    problems.extend(outside.filter(|problem| problem.code == Code::OutsideProject));
     if files.is_empty() && problems.is_empty() {
         let message = format!("the policies directory `{name}` holds no .cedar, .cedarschema or .yaml file");
-        problems.push(Diagnostic::error("no-bundle", message).in_file(name));
+        problems.push(Diagnostic::error(Code::NoBundle, message).in_file(name));
         problems.extend(near_miss::warnings(folder, &others));
     }
     if !problems.is_empty() {

@@ -1,4 +1,5 @@
 use super::*;
+use crate::diagnostic::Code;
 
 /// The shipped bundle with one file changed.
 fn changed(name: &str, change: impl Fn(&str) -> String) -> Result<Bundle, Vec<Diagnostic>> {
@@ -128,7 +129,7 @@ fn the_help_of_a_check_is_an_https_address() {
         "https://a/[x",
         "https://me@a/x",
     ] {
-        assert_eq!(of(bad).unwrap_err()[0].code, "bad-help", "{bad}");
+        assert_eq!(of(bad).unwrap_err()[0].code, Code::BadHelp, "{bad}");
     }
 }
 
@@ -183,7 +184,7 @@ fn a_department_that_never_matches_is_a_warning() {
              resource);\n"
         );
         let warnings = changed("people.cedar", |text| format!("{text}{rule}")).unwrap().warnings;
-        let found = warnings.into_iter().filter(|warning| warning.code == "unfolded-department");
+        let found = warnings.into_iter().filter(|warning| warning.code == Code::UnfoldedDepartment);
         found.map(|warning| warning.help.unwrap_or_default()).collect::<Vec<_>>()
     };
     assert_eq!(named("Gru\u{308}nde"), ["write `Department::\"gr\u{fc}nde\"`"]);

@@ -13,7 +13,7 @@ use super::{
     rule::Rule,
     schema::{Merged, Vocabularies},
 };
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 
 /// Validates rules and access types where they are written, then what access rules make of the access types.
 pub(super) fn validate(
@@ -37,21 +37,21 @@ fn written(validator: &Validator, statement: &Statement) -> Vec<Diagnostic> {
     let result = validator.validate(&statement.parsed, ValidationMode::Strict);
     let mut found = Vec::new();
     for error in result.validation_errors() {
-        found.extend(from_cedar(error, "cedar-validation", &statement.file, statement.origin));
+        found.extend(from_cedar(error, Code::CedarValidation, &statement.file, statement.origin));
     }
     for warning in result.validation_warnings() {
-        found.extend(from_cedar(warning, "cedar-validation", &statement.file, statement.origin));
+        found.extend(from_cedar(warning, Code::CedarValidation, &statement.file, statement.origin));
     }
     let mut problems = most_telling(found);
     if statement.template.clauses().iter().any(|clause| !is_plain(clause)) {
         let message = "the left side of `in` and `has` has to be a path such as `principal.owner`";
-        let problem = Diagnostic::error("not-a-path", message);
+        let problem = Diagnostic::error(Code::NotAPath, message);
         let problem = problem.at(&statement.file, statement.find(""));
         problems.push(problem.help("write the `if` around the whole condition instead"));
     }
     if problems.is_empty() && statement.template.clauses().iter().any(|clause| misuses_holdings(condition(clause))) {
         let message = "`holdings` can only stand on the left of `in`, with entities written out on its right";
-        let problem = Diagnostic::error("holdings-use", message);
+        let problem = Diagnostic::error(Code::HoldingsUse, message);
         let problem = problem.at(&statement.file, statement.find("holdings"));
         problems.push(
             problem.help("write `principal.holdings in EntitlementGroup::\"…\"` or `… in [Entitlement::\"…\", …]`"),
@@ -156,14 +156,14 @@ fn granting<'r>(validator: &Validator, rules: &[&'r Rule]) -> Vec<(&'r Rule, Dia
     let mut policies = PolicySet::new();
     for rule in rules {
         let added = cedar_policy(&rule.policy).and_then(|policy| policies.add(policy).map_err(|e| e.to_string()));
-        found.extend(added.err().map(|error| (*rule, Diagnostic::error("unlinkable", error))));
+        found.extend(added.err().map(|error| (*rule, Diagnostic::error(Code::Unlinkable, error))));
     }
     let result = validator.validate(&policies, ValidationMode::Strict);
     let errors = result.validation_errors().map(|error| (error.policy_id().to_string(), error.to_string()));
     let warnings = result.validation_warnings().map(|error| (error.policy_id().to_string(), error.to_string()));
     for (key, message) in errors.chain(warnings) {
         let message = message.split_once("`, ").map_or(message.as_str(), |(_, rest)| rest);
-        let problem = Diagnostic::error("cedar-validation", format!("this access rule is not valid: {message}"));
+        let problem = Diagnostic::error(Code::CedarValidation, format!("this access rule is not valid: {message}"));
         found.extend(rules.iter().find(|rule| rule.key == key).map(|rule| (*rule, problem)));
     }
     found

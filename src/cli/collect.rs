@@ -11,7 +11,7 @@ use super::{
     outputs::Input,
 };
 use crate::{
-    diagnostic::{Diagnostic, counted},
+    diagnostic::{Code, Diagnostic, counted},
     files,
     ingest::{Assembled, Format, Normalized, SourceConfig, mapping::MappingChoice, project::SecretSource},
     model::{Organization, Snapshot, Zone, slug, store},
@@ -24,7 +24,7 @@ pub(super) fn zone(
 ) -> Result<Zone, Failure> {
     match (&options.time_zone, configured) {
         (Some(name), _) => Zone::new(name)
-            .map_err(|reason| Failure::one(Diagnostic::error("bad-time-zone", format!("--time-zone: {reason}")))),
+            .map_err(|reason| Failure::one(Diagnostic::error(Code::BadTimeZone, format!("--time-zone: {reason}")))),
         (None, Some(organization)) => Ok(organization.time_zone.clone()),
         (None, None) => {
             console.say("the organisation's days begin in UTC; say otherwise with --time-zone Europe/London");
@@ -54,7 +54,7 @@ pub(super) fn organization(
         id
     });
     if id.trim().is_empty() || name.trim().is_empty() {
-        let problem = Diagnostic::error("bad-name", "the organisation's id or name is empty");
+        let problem = Diagnostic::error(Code::BadName, "the organisation's id or name is empty");
         return Err(Failure::one(problem.help("give them with --organization-id and --organization-name")));
     }
     Ok(Organization { id, name, time_zone: zone })
@@ -96,7 +96,7 @@ pub(super) fn finish(
     let name = output.display().to_string();
     let unwritable = |reason: String| {
         let message = format!("cannot write the snapshot to `{name}`: {reason}");
-        Failure::one(Diagnostic::error("unwritable-file", message).in_file(&name))
+        Failure::one(Diagnostic::error(Code::UnwritableFile, message).in_file(&name))
     };
     store::write_snapshot(&assembled.snapshot, output).map_err(|error| unwritable(files::plain(&error)))?;
     console.warn(&assembled.warnings);

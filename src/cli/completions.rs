@@ -8,7 +8,7 @@ use super::{
     console::Console,
     exit::{Failure, Status},
 };
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 
 /// Completions of a shell.
 pub(super) fn run(arguments: &CompletionsArguments, console: &Console) -> Result<Status, Failure> {
@@ -24,7 +24,7 @@ pub(super) fn manual(console: &Console) -> Result<Status, Failure> {
     let command = Cli::command();
     let rendered = render(command, "tenure", &mut text);
     rendered.map_err(|error| {
-        Failure::one(Diagnostic::error("unwritable-file", format!("cannot make the manual page: {error}")))
+        Failure::one(Diagnostic::error(Code::UnwritableFile, format!("cannot make the manual page: {error}")))
     })?;
     console.print(&String::from_utf8_lossy(&text))?;
     Ok(Status::Clean)

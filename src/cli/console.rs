@@ -13,7 +13,7 @@ use miette::{GraphicalReportHandler, GraphicalTheme, ThemeCharacters, ThemeStyle
 use self::snippet::Snippet;
 use super::{arguments::Color, exit::Failure};
 use crate::{
-    diagnostic::{Diagnostic, Level},
+    diagnostic::{Code, Diagnostic, Level},
     files,
     model::write,
     report::{self, safe},
@@ -98,7 +98,7 @@ impl Console {
         match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
             Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
                 let message = format!("cannot write to stdout: {error}");
-                Err(Failure::one(Diagnostic::error("unwritable-file", message)))
+                Err(Failure::one(Diagnostic::error(Code::UnwritableFile, message)))
             }
             _ => Ok(()),
         }
@@ -121,7 +121,7 @@ impl Console {
                 written.map_err(|error| {
                     let name = path.display().to_string();
                     let message = format!("cannot write the report to `{name}`: {}", files::plain(&error));
-                    Failure::one(Diagnostic::error("unwritable-file", message).in_file(name))
+                    Failure::one(Diagnostic::error(Code::UnwritableFile, message).in_file(name))
                 })
             }
             None => {
@@ -136,7 +136,7 @@ impl Console {
                     // The reader closed the pipe.
                     Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
                         let message = format!("cannot write the report: {error}");
-                        Err(Failure::one(Diagnostic::error("unwritable-file", message)))
+                        Err(Failure::one(Diagnostic::error(Code::UnwritableFile, message)))
                     }
                     _ => Ok(()),
                 }
@@ -288,7 +288,7 @@ pub(super) fn as_json(problem: &Diagnostic) -> serde_json::Value {
         None => (problem.file.clone(), None, None),
     };
     serde_json::json!({
-        "code": problem.code,
+        "code": problem.code.name(),
         "level": if problem.level == Level::Error { "error" } else { "warning" },
         "message": problem.message,
         "file": file,
@@ -340,13 +340,13 @@ mod tests {
 
     #[test]
     fn errors_are_shown_before_warnings_if_not_all_are() {
-        let warnings = |count| vec![Diagnostic::warning("w", "w"); count];
+        let warnings = |count| vec![Diagnostic::warning(Code::UnusedFile, "w"); count];
         let codes = |problems: &[Diagnostic]| shown(problems).iter().map(|one| one.code).collect::<Vec<_>>();
         let mut few = warnings(SHOWN - 1);
-        few.push(Diagnostic::error("e", "e"));
-        assert_eq!(codes(&few).last(), Some(&"e"));
+        few.push(Diagnostic::error(Code::BadId, "e"));
+        assert_eq!(codes(&few).last(), Some(&Code::BadId));
         let mut many = warnings(SHOWN);
-        many.push(Diagnostic::error("e", "e"));
-        assert_eq!((codes(&many).first(), codes(&many).len()), (Some(&"e"), SHOWN));
+        many.push(Diagnostic::error(Code::BadId, "e"));
+        assert_eq!((codes(&many).first(), codes(&many).len()), (Some(&Code::BadId), SHOWN));
     }
 }

@@ -9,7 +9,7 @@ use super::{
     outputs::{self, Input, Output},
 };
 use crate::{
-    diagnostic::Diagnostic,
+    diagnostic::{Code, Diagnostic},
     files,
     model::{self, Snapshot},
     report::{self, Report, diff, read::Kind},
@@ -41,7 +41,7 @@ pub(super) fn run(arguments: &DiffArguments, console: &Console) -> Result<Status
             diff::between_snapshots((before, one), (after, two))
         }
         _ => {
-            let problem = Diagnostic::error("not-alike", "one of the two is a report, the other a snapshot");
+            let problem = Diagnostic::error(Code::NotAlike, "one of the two is a report, the other a snapshot");
             return Err(Failure::one(problem.help("compare two reports, or two snapshots")));
         }
     };
@@ -80,5 +80,5 @@ fn same_organization(before: &str, after: &str) -> Result<(), Failure> {
         return Ok(());
     }
     let message = format!("the two are of different organisations, `{before}` and `{after}`");
-    Err(Failure::one(Diagnostic::error("not-alike", message).help("compare two of the same organisation")))
+    Err(Failure::one(Diagnostic::error(Code::NotAlike, message).help("compare two of the same organisation")))
 }

@@ -11,7 +11,7 @@ use super::{
     inputs::{self, Inputs},
 };
 use crate::{
-    diagnostic::{Diagnostic, nearest},
+    diagnostic::{Code, Diagnostic, nearest},
     engine::{
         answer::{Options, Subject},
         judge as judge_resolved,
@@ -67,7 +67,7 @@ fn explain(arguments: &ExplainArguments, console: &Console) -> Result<Explanatio
     let evaluation = judge_resolved(resolved, &options).map_err(inputs::failed)?;
     let explanation = explanation::explain(&evaluation, &digest, id.as_deref(), TRIED).map_err(inputs::failed)?;
     if explanation.findings.is_empty() {
-        let problem = Diagnostic::error("unknown-subject", "none of these checks is asked of this subject");
+        let problem = Diagnostic::error(Code::UnknownSubject, "none of these checks is asked of this subject");
         return Err(Failure::one(problem.help("leave `--check` out to see those that are")));
     }
     Ok(explanation)
@@ -88,7 +88,7 @@ fn wanted(
                     "name a person's HRIS id or work e-mail address, an account's `system/id`, or a system's id".into()
                 }
             };
-            Failure::one(Diagnostic::error("unknown-subject", message).help(help))
+            Failure::one(Diagnostic::error(Code::UnknownSubject, message).help(help))
         })?;
         return Ok((Options { subjects: Some(subjects), ..options }, None));
     }
@@ -100,8 +100,10 @@ fn wanted(
             Ok((Options { checks: Some(checks), subjects: Some(subjects), ..options }, Some(one.id.clone())))
         }
         [] => {
-            let problem =
-                Diagnostic::error("unknown-finding", format!("the snapshot and the policies make no finding `{id}`"));
+            let problem = Diagnostic::error(
+                Code::UnknownFinding,
+                format!("the snapshot and the policies make no finding `{id}`"),
+            );
             let help = "ids stand in the report of the same organisation: `tenure check snapshot.json`";
             Err(Failure::one(problem.help(help)))
         }
@@ -109,7 +111,7 @@ fn wanted(
             let message = format!("several findings begin with `{id}`");
             let ids: Vec<String> = several.iter().take(NAMED).map(|one| format!("`{}`", one.id)).collect();
             Err(Failure::one(
-                Diagnostic::error("ambiguous-finding", message).help(format!("write one out: {}", ids.join(", "))),
+                Diagnostic::error(Code::AmbiguousFinding, message).help(format!("write one out: {}", ids.join(", "))),
             ))
         }
     }
@@ -123,6 +125,6 @@ fn render(explanation: &Explanation, format: ListFormat, console: &Console) -> R
         }
         ListFormat::Json => report::json::write_value(explanation, &mut bytes),
     };
-    written.map_err(|error| Failure::one(Diagnostic::error("unwritable-file", format!("cannot write: {error}"))))?;
+    written.map_err(|error| Failure::one(Diagnostic::error(Code::UnwritableFile, format!("cannot write: {error}"))))?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }

@@ -16,7 +16,7 @@ use super::{
     locate,
 };
 use crate::{
-    diagnostic::{Diagnostic, SourceFile, counted},
+    diagnostic::{Code, Diagnostic, SourceFile, counted},
     files,
 };
 
@@ -69,7 +69,10 @@ fn inputs(arguments: &FormatArguments) -> Result<Vec<(Place, SourceFile)>, Failu
     if arguments.paths.iter().any(|path| path.as_os_str() == "-") {
         let mut text = String::new();
         std::io::stdin().read_to_string(&mut text).map_err(|error| {
-            Failure::one(Diagnostic::error("unreadable-file", format!("cannot read stdin: {}", files::plain(&error))))
+            Failure::one(Diagnostic::error(
+                Code::UnreadableFile,
+                format!("cannot read stdin: {}", files::plain(&error)),
+            ))
         })?;
         return Ok(vec![(Place::Stdin, SourceFile::new("stdin", text))]);
     }
@@ -89,7 +92,7 @@ fn inputs(arguments: &FormatArguments) -> Result<Vec<(Place, SourceFile)>, Failu
     }
     if inputs.is_empty() {
         let problem =
-            Diagnostic::error("nothing-to-evaluate", "there are no .cedar files here, so nothing was formatted");
+            Diagnostic::error(Code::NothingToEvaluate, "there are no .cedar files here, so nothing was formatted");
         return Err(Failure::nothing(problem.help("name files or folders: `tenure fmt policies`")));
     }
     Ok(inputs)
@@ -99,7 +102,7 @@ fn inputs(arguments: &FormatArguments) -> Result<Vec<(Place, SourceFile)>, Failu
 fn formatted(file: &SourceFile, line_width: u16) -> Result<String, Diagnostic> {
     let wrong = |reason: &str| {
         let message = format!("`{}` cannot be formatted: {reason}", file.name);
-        Diagnostic::error("cannot-format", message).in_file(&*file.name)
+        Diagnostic::error(Code::CannotFormat, message).in_file(&*file.name)
     };
     let before = policies(&file.text)
         .map_err(|reason| wrong(&reason).help("see what is wrong with it with `tenure validate`"))?;
@@ -157,6 +160,6 @@ pub(super) fn replace(path: &Path, text: &str) -> Result<(), Failure> {
     });
     written.map_err(|error| {
         let message = format!("cannot write `{name}`: {}", files::plain(&error));
-        Failure::one(Diagnostic::error("unwritable-file", message).in_file(name))
+        Failure::one(Diagnostic::error(Code::UnwritableFile, message).in_file(name))
     })
 }

@@ -9,7 +9,7 @@ use super::{
     outputs::{self, Input, Output},
 };
 use crate::{
-    diagnostic::Diagnostic,
+    diagnostic::{Code, Diagnostic},
     files,
     report::{
         self, Report,
@@ -70,12 +70,12 @@ pub(super) fn read(folder: &Path, console: &Console) -> Result<History, Failure>
         let message =
             format!("every report in `{}` hides findings by a filter, so there is no trend", folder.display());
         let help = "write the reports without a filter: `tenure check --format json`";
-        return Err(Failure::nothing(Diagnostic::error("nothing-to-evaluate", message).help(help)));
+        return Err(Failure::nothing(Diagnostic::error(Code::NothingToEvaluate, message).help(help)));
     }
     if reports.is_empty() {
         let message = format!("there are no reports in `{}`, so there is no trend", folder.display());
         let help = "keep the reports of `tenure check --format json` there, one file each";
-        return Err(Failure::nothing(Diagnostic::error("nothing-to-evaluate", message).help(help)));
+        return Err(Failure::nothing(Diagnostic::error(Code::NothingToEvaluate, message).help(help)));
     }
     Ok(history::of(reports))
 }
@@ -87,7 +87,7 @@ fn files_below(folder: &Path, paths: &mut Vec<PathBuf>, problems: &mut Vec<Diagn
         Err(error) => {
             let name = folder.display().to_string();
             let message = format!("cannot read the folder `{name}`: {}", files::plain(&error));
-            problems.push(Diagnostic::error("unreadable-file", message).in_file(name));
+            problems.push(Diagnostic::error(Code::UnreadableFile, message).in_file(name));
             return;
         }
     };
@@ -108,7 +108,8 @@ fn same_organization(reports: &[(String, Report)]) -> Result<(), Failure> {
         .map(|(name, report)| {
             let other = &report.run.organization;
             let message = format!("`{name}` is of the organisation `{other}`, and `{first}` of `{organization}`");
-            Diagnostic::error("not-alike", message).help("keep the reports of each organisation in a folder of its own")
+            Diagnostic::error(Code::NotAlike, message)
+                .help("keep the reports of each organisation in a folder of its own")
         })
         .collect();
     if problems.is_empty() { Ok(()) } else { Err(Failure::input(problems)) }

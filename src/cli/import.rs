@@ -13,7 +13,7 @@ use super::{
     outputs::{self, Input, Output},
 };
 use crate::{
-    diagnostic::Diagnostic,
+    diagnostic::{Code, Diagnostic},
     files::Fence,
     ingest::{
         Format, Normalized, SourceConfig,
@@ -44,7 +44,7 @@ pub(super) fn run(arguments: &ImportArguments, console: &Console) -> Result<Stat
     let read = match (&arguments.raw, &arguments.source) {
         (Some(_), Some(_)) => {
             let message = "--raw names all there is to read, and a source is named beside it";
-            return Err(Failure::one(Diagnostic::error("bad-usage", message).help("leave one of the two out")));
+            return Err(Failure::one(Diagnostic::error(Code::BadUsage, message).help("leave one of the two out")));
         }
         (Some(raw), None) => {
             let kept = raw_archive::read(raw, &zone).map_err(Failure::input)?;
@@ -59,7 +59,7 @@ pub(super) fn run(arguments: &ImportArguments, console: &Console) -> Result<Stat
             let Some(project) = &configured else {
                 let message = "there is no tenure.yaml here or above that says what to import";
                 let help = "write one, or name a source: `tenure import humaans DIR -o snapshot.json`";
-                return Err(Failure::one(Diagnostic::error("no-sources", message).help(help)));
+                return Err(Failure::one(Diagnostic::error(Code::NoSources, message).help(help)));
             };
             from_files(project.sources.clone(), &folder, &locate::sources(&folder), arguments, &zone, console)?
         }
@@ -119,7 +119,7 @@ fn from_files(
     console: &Console,
 ) -> Result<Read, Failure> {
     if sources.is_empty() {
-        let problem = Diagnostic::error("no-sources", "tenure.yaml names no sources, so there is nothing to import");
+        let problem = Diagnostic::error(Code::NoSources, "tenure.yaml names no sources, so there is nothing to import");
         return Err(Failure::nothing(
             problem.help("list them under `sources:`, or name one: `tenure import humaans DIR`"),
         ));
@@ -138,11 +138,14 @@ fn from_files(
             let message =
                 format!("the source `{}` is fetched over the network, which `tenure import` never does", source.name());
             let help = "fetch it with `tenure pull`, or read what a pull kept: `tenure import --raw DIR`";
-            problems.push(Diagnostic::error("live-source", message).help(help));
+            problems.push(Diagnostic::error(Code::LiveSource, message).help(help));
             continue;
         };
         match read_files_or_without(config, folder, fence, collected_at, zone, arguments.allow_incomplete) {
-            Ok(one) => {
+            Ok(mut one) => {
+                let is_stated = arguments.collected_at.is_some() || config.pulled_at.is_some();
+                let source = &mut one.normalized.source;
+                source.pulled_at_assumed = !is_stated && source.pulled_at == collected_at;
                 collect::say_guess(console, &config.path, one.guessed);
                 problems.extend(unfit(arguments.source.as_ref(), &one.normalized, &config.path));
                 read.incomplete |= one.failed.is_some();
@@ -173,7 +176,11 @@ fn unfit(named: Option<&ImportSource>, normalized: &Normalized, path: &str) -> O
         }
         _ => return None,
     };
-    Some(Diagnostic::error("unfit-format", format!("`{path}` is no {what}: it holds {kind}")).in_file(path).help(help))
+    Some(
+        Diagnostic::error(Code::UnfitFormat, format!("`{path}` is no {what}: it holds {kind}"))
+            .in_file(path)
+            .help(help),
+    )
 }
 
 fn collected_at(arguments: &ImportArguments) -> Result<Timestamp, Failure> {
@@ -181,7 +188,7 @@ fn collected_at(arguments: &ImportArguments) -> Result<Timestamp, Failure> {
         None => Ok(time::whole_seconds(Timestamp::now())),
         Some(text) => text.parse().map_err(|_| {
             let message = format!("--collected-at: `{text}` is not an instant such as `2026-11-20T09:00:00Z`");
-            Failure::one(Diagnostic::error("bad-instant", message))
+            Failure::one(Diagnostic::error(Code::BadInstant, message))
         }),
     }
 }

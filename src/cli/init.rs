@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     bundle::{self, shipped},
-    diagnostic::{Diagnostic, counted},
+    diagnostic::{Code, Diagnostic, counted},
     model::{Zone, slug},
 };
 
@@ -103,7 +103,7 @@ fn exports(arguments: &InitArguments, folder: &Path, console: &Console) -> Resul
         return Ok(None);
     }
     let zone = Zone::new(arguments.time_zone.as_deref().unwrap_or("UTC"));
-    let zone = zone.map_err(|reason| Failure::one(Diagnostic::error("bad-time-zone", reason)))?;
+    let zone = zone.map_err(|reason| Failure::one(Diagnostic::error(Code::BadTimeZone, reason)))?;
     let (exports, warnings) = Exports::read(&arguments.from, folder, &zone)?;
     console.warn(&warnings);
     Ok(Some(exports))
@@ -145,7 +145,7 @@ fn append(path: &Path, lines: &[String]) -> Result<(), Failure> {
 fn unwritable(path: &Path, error: &io::Error) -> Failure {
     let name = path.display().to_string();
     let message = format!("cannot write `{name}`: {}", crate::files::plain(error));
-    let problem = Diagnostic::error("unwritable-file", message).in_file(name);
+    let problem = Diagnostic::error(Code::UnwritableFile, message).in_file(name);
     Failure::one(problem.help("look at the folder and its permissions; nothing was kept"))
 }
 
@@ -154,12 +154,12 @@ fn project(arguments: &InitArguments) -> Result<Vec<File>, Failure> {
     let name = arguments.organization_name.as_deref().unwrap_or("Example Ltd");
     let id = arguments.organization_id.clone().unwrap_or_else(|| slug(name));
     if id.is_empty() {
-        let problem = Diagnostic::error("bad-name", "the organisation's name has no letters to make an id of");
+        let problem = Diagnostic::error(Code::BadName, "the organisation's name has no letters to make an id of");
         return Err(Failure::one(problem.help("give one with --organization-id")));
     }
     let zone = arguments.time_zone.as_deref().unwrap_or("UTC");
     Zone::new(zone)
-        .map_err(|reason| Failure::one(Diagnostic::error("bad-time-zone", format!("--time-zone: {reason}"))))?;
+        .map_err(|reason| Failure::one(Diagnostic::error(Code::BadTimeZone, format!("--time-zone: {reason}"))))?;
     // A text in JSON is one in YAML.
     let quoted = |text: &str| serde_json::Value::from(text).to_string();
     let mut files: Vec<File> = STARTER

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     bundle::{Bundle, shipped},
-    diagnostic::{Diagnostic, suggest},
+    diagnostic::{Code, Diagnostic, suggest},
     engine::answer::Options,
     model::{
         Snapshot, WaiverLimits,
@@ -47,7 +47,7 @@ impl Inputs<'_> {
             }
             None => {
                 let problem =
-                    Diagnostic::error("nothing-to-evaluate", "no snapshot was given, so nothing was evaluated");
+                    Diagnostic::error(Code::NothingToEvaluate, "no snapshot was given, so nothing was evaluated");
                 let help = format!(
                     "make one with `tenure import humaans DIR -o snapshot.json` and name it: `{usage}`; or try the \
                      built-in example: `{example}`"
@@ -94,11 +94,11 @@ impl Inputs<'_> {
         let mut problems = Vec::new();
         let as_of = self.as_of.and_then(|text| {
             time::parse_instant(text, &snapshot.organization.time_zone)
-                .map_err(|reason| problems.push(Diagnostic::error("bad-as-of", format!("--as-of: {reason}"))))
+                .map_err(|reason| problems.push(Diagnostic::error(Code::BadAsOf, format!("--as-of: {reason}"))))
                 .ok()
         });
         for id in self.checks.iter().filter(|id| bundle.check(id).is_none()) {
-            let problem = Diagnostic::error("unknown-check", format!("--check: there is no check `{id}`"));
+            let problem = Diagnostic::error(Code::UnknownCheck, format!("--check: there is no check `{id}`"));
             problems.push(problem.help(suggest(id, bundle.checks.iter().map(|check| check.id.as_str()))));
         }
         if !problems.is_empty() {
@@ -128,5 +128,5 @@ pub(super) fn read_snapshot(path: &Path, console: &Console) -> Result<ReadSnapsh
 
 /// An evaluation that came to nothing.
 pub(super) fn failed(reason: String) -> Failure {
-    Failure::one(Diagnostic::error("evaluation", reason))
+    Failure::one(Diagnostic::error(Code::Evaluation, reason))
 }

@@ -13,7 +13,7 @@ use super::{
     inputs, locate,
 };
 use crate::{
-    diagnostic::Diagnostic,
+    diagnostic::{Code, Diagnostic},
     report::{self, safe},
 };
 
@@ -29,7 +29,8 @@ pub(super) fn run(arguments: &ListArguments, console: &Console) -> Result<Status
         Listed::Roles => {
             let bundle = bundle()?;
             let Some(path) = &arguments.snapshot else {
-                let problem = Diagnostic::error("bad-usage", "which people have which org role depends on a snapshot");
+                let problem =
+                    Diagnostic::error(Code::BadUsage, "which people have which org role depends on a snapshot");
                 return Err(Failure::one(problem.help("name one: `tenure list roles --snapshot snapshot.json`")));
             };
             rows::roles(&inputs::read_snapshot(path, console)?.snapshot, &bundle)

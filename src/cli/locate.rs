@@ -8,7 +8,7 @@ use std::{
 use super::{console, exit::Failure};
 use crate::{
     bundle::Bundle,
-    diagnostic::Diagnostic,
+    diagnostic::{Code, Diagnostic},
     files::{Fence, folder_of},
     ingest::Project,
 };
@@ -61,7 +61,7 @@ pub(super) fn folder(named: Option<&Path>) -> Result<Option<PathBuf>, Failure> {
         let name = folder.display();
         let message = format!("the policies directory `{name}` leads out of the project; nothing in it is opened");
         let help = "name it with `--policies DIR`, or allow it with `--allow-outside` if you trust the project";
-        return Err(Failure::one(Diagnostic::error("outside-project", message).help(help)));
+        return Err(Failure::one(Diagnostic::error(Code::OutsideProject, message).help(help)));
     }
     Ok(Some(folder))
 }

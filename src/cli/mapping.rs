@@ -9,7 +9,7 @@ use super::{
     locate,
 };
 use crate::{
-    diagnostic::{Diagnostic, counted, suggest},
+    diagnostic::{Code, Diagnostic, counted, suggest},
     files::{self, Fence, RawFile, folder_of},
     ingest::{
         SourceConfig,
@@ -47,7 +47,7 @@ fn show(name: &str, console: &Console) -> Result<Status, Failure> {
 
 fn no_built_in(name: &str) -> Diagnostic {
     let names = mapping::built_in().iter().map(|one| one.name());
-    Diagnostic::error("unknown-format", format!("there is no built-in mapping `{name}`")).help(suggest(name, names))
+    Diagnostic::error(Code::UnknownFormat, format!("there is no built-in mapping `{name}`")).help(suggest(name, names))
 }
 
 fn new(path: &Path, output: Option<&Path>, console: &Console) -> Result<Status, Failure> {
@@ -62,12 +62,12 @@ fn new(path: &Path, output: Option<&Path>, console: &Console) -> Result<Status, 
     };
     let name = output.display().to_string();
     if output.exists() {
-        let problem = Diagnostic::error("unwritable-file", format!("`{name}` exists already")).in_file(&name);
+        let problem = Diagnostic::error(Code::UnwritableFile, format!("`{name}` exists already")).in_file(&name);
         return Err(Failure::one(problem.help("name another file, or leave `-o` out to print the mapping")));
     }
     write::write_atomically_with(output, |out| out.write_all(text.as_bytes())).map_err(|error| {
         let message = format!("cannot write `{name}`: {}", files::plain(&error));
-        Failure::one(Diagnostic::error("unwritable-file", message).in_file(&name))
+        Failure::one(Diagnostic::error(Code::UnwritableFile, message).in_file(&name))
     })?;
     let shown = path.display();
     console
@@ -83,7 +83,7 @@ fn several(path: &Path, files: &[RawFile]) -> Diagnostic {
     let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
     let message = format!("`{name}` holds several files, and a mapping is made from one: {}{rest}", shown.join(", "));
     let first = files.first().map(|file| file.shown.as_str()).unwrap_or_default();
-    Diagnostic::error("not-a-file", message).in_file(name).help(format!("name one: `tenure mapping new {first}`"))
+    Diagnostic::error(Code::NotAFile, message).in_file(name).help(format!("name one: `tenure mapping new {first}`"))
 }
 
 /// Files of a directory that a problem names.
@@ -93,7 +93,7 @@ fn test(paths: &[PathBuf], console: &Console) -> Result<Status, Failure> {
     let paths =
         if paths.is_empty() { of_project()? } else { paths.iter().map(|path| Named::by_caller(path)).collect() };
     if paths.is_empty() {
-        let problem = Diagnostic::error("no-tests", "no source of tenure.yaml has a mapping of its own");
+        let problem = Diagnostic::error(Code::NoTests, "no source of tenure.yaml has a mapping of its own");
         return Err(Failure::nothing(problem.help("name a mapping: `tenure mapping test tool.yaml`")));
     }
     let mut text = String::new();
@@ -157,12 +157,12 @@ fn load(named: &Named) -> Result<(Mapping, Vec<trial::MappingTest>), Failure> {
     if tests.symlink_metadata().is_err() {
         let message = format!("`{}` has no tests beside it", mapping.display());
         let help = format!("write `{}` with `tests: [{{ name: …, rows: …, accounts: […] }}]`", tests.display());
-        return Err(Failure::nothing(Diagnostic::error("no-tests", message).in_file(name).help(help)));
+        return Err(Failure::nothing(Diagnostic::error(Code::NoTests, message).in_file(name).help(help)));
     }
     let file = tests.display().to_string();
     let tests = trial::read_within(&tests, of_tests).map_err(Failure::input)?;
     if tests.tests.is_empty() {
-        let problem = Diagnostic::error("no-tests", format!("`{file}` holds no tests")).in_file(file);
+        let problem = Diagnostic::error(Code::NoTests, format!("`{file}` holds no tests")).in_file(file);
         return Err(Failure::nothing(problem.help("write `tests: [{ name: …, rows: …, accounts: […] }]`")));
     }
     let mapping = match tests.format.as_deref() {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::{exit::Failure, locate};
 use crate::{
     bundle::ENDINGS,
-    diagnostic::Diagnostic,
+    diagnostic::{Code, Diagnostic},
     files::{self, folder_of, pending::PendingFile},
     model::{directory, store::names_directory},
     testing,
@@ -47,7 +47,7 @@ impl Output {
         self.path.metadata().is_ok_and(|there| !there.is_file() && !there.is_dir())
     }
 
-    fn refuse(&self, code: &'static str, reason: &str, help: &str) -> Failure {
+    fn refuse(&self, code: Code, reason: &str, help: &str) -> Failure {
         let name = self.path.display().to_string();
         let message = format!("cannot write the {} to `{name}`: {reason}", self.what);
         Failure::one(Diagnostic::error(code, message).in_file(name).help(help))
@@ -71,14 +71,14 @@ pub(super) fn check(outputs: &[Output], inputs: &[Input]) -> Result<(), Failure>
                 (true, false) => (format!("it is one of the files that are read from `{name}`"), "name another file"),
                 (false, _) => (format!("it is `{name}`, which is read"), "name another file"),
             };
-            return Err(output.refuse("output-is-input", &reason, help));
+            return Err(output.refuse(Code::OutputIsInput, &reason, help));
         }
     }
     for (index, output) in outputs.iter().enumerate() {
         let earlier = outputs.iter().take(index);
         if let Some(other) = earlier.copied().find(|other| overlap(output, other)) {
             let reason = format!("the {} goes to `{}`", other.what, other.path.display());
-            return Err(output.refuse("output-is-input", &reason, "name a file of its own for each"));
+            return Err(output.refuse(Code::OutputIsInput, &reason, "name a file of its own for each"));
         }
     }
     outputs.into_iter().try_for_each(writable)
@@ -120,16 +120,16 @@ fn writable(output: &Output) -> Result<(), Failure> {
     let path = &output.path;
     if path.is_dir() && !output.is_folder {
         let reason = "it is a directory";
-        return Err(output.refuse("unwritable-file", reason, "name a file, or end the name of a snapshot with `/`"));
+        return Err(output.refuse(Code::UnwritableFile, reason, "name a file, or end the name of a snapshot with `/`"));
     }
     let folder = if path.is_dir() { path } else { folder_of(path) };
     if !folder.is_dir() {
         let reason = format!("there is no folder `{}`", folder.display());
-        return Err(output.refuse("unwritable-file", &reason, "make the folder first"));
+        return Err(output.refuse(Code::UnwritableFile, &reason, "make the folder first"));
     }
-    PendingFile::new_in(folder)
-        .map(drop)
-        .map_err(|error| output.refuse("unwritable-file", &files::plain(&error), "name a place that you may write to"))
+    PendingFile::new_in(folder).map(drop).map_err(|error| {
+        output.refuse(Code::UnwritableFile, &files::plain(&error), "name a place that you may write to")
+    })
 }
 
 /// A file, whatever the path that leads to it.

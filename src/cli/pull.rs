@@ -17,7 +17,7 @@ use super::{
     outputs::{self, Output},
 };
 use crate::{
-    diagnostic::{Diagnostic, suggest},
+    diagnostic::{Code, Diagnostic, suggest},
     ingest::{Project, SourceConfig, assemble::assemble, raw_archive},
     model::time,
     pull::{self, Job, Limits, Options, Pulled, RawArchiveWriter},
@@ -28,7 +28,7 @@ pub(super) fn run(arguments: &PullArguments, console: &Console) -> Result<Status
     let Some((path, project)) = locate::project()? else {
         let message = "there is no tenure.yaml here or above that says what to pull";
         let help = "write one with the organisation and its sources; see docs/tenure-yaml.md, or run `tenure init`";
-        return Err(Failure::one(Diagnostic::error("no-sources", message).help(help)));
+        return Err(Failure::one(Diagnostic::error(Code::NoSources, message).help(help)));
     };
     let folder = path.parent().unwrap_or(Path::new("")).to_path_buf();
     let sources = chosen(&project, &arguments.sources)?;
@@ -63,14 +63,14 @@ pub(super) fn run(arguments: &PullArguments, console: &Console) -> Result<Status
 fn chosen(project: &Project, names: &[String]) -> Result<Vec<SourceConfig>, Failure> {
     let sources = &project.sources;
     if sources.is_empty() {
-        let problem = Diagnostic::error("no-sources", "tenure.yaml names no sources, so there is nothing to pull");
+        let problem = Diagnostic::error(Code::NoSources, "tenure.yaml names no sources, so there is nothing to pull");
         return Err(Failure::nothing(problem.help("list them under `sources:`")));
     }
     let known = |source: &SourceConfig| [source.name(), source.kind().to_owned()];
     let mut problems = Vec::new();
     for name in names.iter().filter(|name| !sources.iter().any(|source| known(source).contains(name))) {
         let ids: Vec<String> = sources.iter().map(|source| source.name()).collect();
-        let problem = Diagnostic::error("unknown-source", format!("tenure.yaml has no source `{name}`"));
+        let problem = Diagnostic::error(Code::UnknownSource, format!("tenure.yaml has no source `{name}`"));
         problems.push(problem.help(suggest(name, ids.iter().map(String::as_str))));
     }
     if !problems.is_empty() {
@@ -112,7 +112,7 @@ fn fetch(
 ) -> Result<Vec<Pulled>, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| {
-        Failure::one(Diagnostic::error("evaluation", format!("cannot start the network's runtime: {error}")))
+        Failure::one(Diagnostic::error(Code::Evaluation, format!("cannot start the network's runtime: {error}")))
     })?;
     let progress = progress::Shown::new(console);
     let results = runtime.block_on(async {
@@ -130,7 +130,7 @@ fn fetch(
     });
     progress.clear();
     let Some(results) = results else {
-        let problem = Diagnostic::error("interrupted", "the pull was interrupted; nothing is written");
+        let problem = Diagnostic::error(Code::Interrupted, "the pull was interrupted; nothing is written");
         return Err(Failure { status: Status::Incomplete, problems: vec![problem] });
     };
     let mut problems = Vec::new();

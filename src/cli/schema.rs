@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     bundle::{self, Bundle, shipped},
-    diagnostic::{Diagnostic, suggest},
+    diagnostic::{Code, Diagnostic, suggest},
 };
 
 /// The JSON Schemas, by what they are of.
@@ -68,7 +68,7 @@ pub(super) fn run(arguments: &SchemaArguments, console: &Console) -> Result<Stat
             Some((_, _, schema)) => (*schema).to_owned(),
             None => {
                 let names = SCHEMAS.iter().map(|(name, ..)| *name).chain([CEDAR]);
-                let problem = Diagnostic::error("unknown-schema", format!("there is no schema `{name}`"));
+                let problem = Diagnostic::error(Code::UnknownSchema, format!("there is no schema `{name}`"));
                 return Err(Failure::one(problem.help(suggest(name, names))));
             }
         },

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     bundle::Bundle,
-    diagnostic::{Diagnostic, counted},
+    diagnostic::{Code, Diagnostic, counted},
     report,
     testing::{
         self, Test, TestReport,
@@ -30,7 +30,7 @@ use crate::{
 
 pub(super) fn run(arguments: &TestArguments, console: &Console) -> Result<Status, Failure> {
     let Some(folder) = locate::folder(arguments.folder.as_deref())? else {
-        let problem = Diagnostic::error("no-bundle", "no policies were found here, so there are no tests");
+        let problem = Diagnostic::error(Code::NoBundle, "no policies were found here, so there are no tests");
         return Err(Failure::nothing(problem.help("name their folder: `tenure test DIR`")));
     };
     let written: Vec<Output> = arguments.output.iter().map(|file| Output::new("report", file)).collect();
@@ -56,7 +56,7 @@ fn once(folder: &Path, arguments: &TestArguments, console: &Console) -> Result<S
     let tests = testing::load_within(&bundle, Some(folder), &fence).map_err(below)?;
     if tests.is_empty() {
         let name = folder.display();
-        let problem = Diagnostic::error("no-tests", format!("the policies directory `{name}` has no tests"));
+        let problem = Diagnostic::error(Code::NoTests, format!("the policies directory `{name}` has no tests"));
         let help = "write a YAML file with `tests:` in it; `tenure init` makes an example";
         return Err(Failure::nothing(problem.help(help)));
     }
@@ -65,7 +65,7 @@ fn once(folder: &Path, arguments: &TestArguments, console: &Console) -> Result<S
         let message = format!("no test and no file of tests has `{}` in its name", arguments.filters.join("` or `"));
         let tests = counted(filtered.len(), "test", "tests");
         let help = format!("leave `--filter` out to run all, {tests}");
-        return Err(Failure::nothing(Diagnostic::error("no-tests", message).help(help)));
+        return Err(Failure::nothing(Diagnostic::error(Code::NoTests, message).help(help)));
     }
     let report = all(&bundle, &tests, filtered.len(), arguments).map_err(inputs::failed)?;
     let shown = text::Shown { folder, coverage: arguments.coverage || arguments.fail_under.is_some() };

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     bundle::Bundle,
-    diagnostic::{self, Diagnostic, Level, SourceFile},
+    diagnostic::{self, Code, Diagnostic, Level, SourceFile},
     engine,
     files::{self, Fence},
     ingest::project::LintLevel,
@@ -59,7 +59,7 @@ fn read(arguments: &ValidateArguments) -> Result<(PathBuf, Read), Failure> {
         }
         None => {
             let problem =
-                Diagnostic::error("nothing-to-evaluate", "there are no policies here, so nothing was validated");
+                Diagnostic::error(Code::NothingToEvaluate, "there are no policies here, so nothing was validated");
             Err(Failure::nothing(problem.help("name their folder: `tenure validate DIR`")))
         }
     }
@@ -87,7 +87,7 @@ fn lints(
 
 /// A lint as `tenure.yaml` wants it; none where it is allowed.
 fn leveled(lint: Diagnostic, settings: &BTreeMap<String, LintLevel>, deny: bool) -> Option<Diagnostic> {
-    match settings.get(lint.code) {
+    match settings.get(lint.code.name()) {
         Some(LintLevel::Allow) => None,
         Some(LintLevel::Deny) => Some(Diagnostic { level: Level::Error, ..lint }),
         Some(LintLevel::Warn) => Some(lint),

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     bundle::{Bundle, WaiverEntry, data::waivers::WaiverText},
-    diagnostic::{Diagnostic, SourceFile, counted},
+    diagnostic::{Code, Diagnostic, SourceFile, counted},
     engine::{
         self, account_id,
         answer::Options,
@@ -60,7 +60,7 @@ pub(super) fn run(arguments: &WaiveArguments, console: &Console) -> Result<Statu
     let (snapshot, _) = inputs.snapshot((usage, "tenure check --example"), console)?;
     let folder = locate::folder(arguments.policies.as_deref())?.ok_or_else(|| {
         let problem =
-            Diagnostic::error("waivers-file", "there are no policies here, and the built-in ones do not change");
+            Diagnostic::error(Code::WaiversFile, "there are no policies here, and the built-in ones do not change");
         Failure::one(problem.help("name their folder with --policies, or begin a project with `tenure init`"))
     })?;
     let below = |problems| Failure::input(console::below(&folder, problems));
@@ -70,7 +70,7 @@ pub(super) fn run(arguments: &WaiveArguments, console: &Console) -> Result<Statu
     let target = target(&start, &snapshot, &bundle, &options)?;
     if until < target.today {
         let message = format!("--until: {until} is over; the day judged by is {}", target.today);
-        return Err(Failure::one(Diagnostic::error("bad-waiver", message).help("write a later day")));
+        return Err(Failure::one(Diagnostic::error(Code::BadWaiver, message).help("write a later day")));
     }
 
     let entry = WaiverText {
@@ -116,15 +116,17 @@ fn start(text: &str) -> Result<String, Failure> {
     if start.len() >= SHORTEST && start.chars().all(|letter| letter == '-' || letter.is_ascii_hexdigit()) {
         return Ok(start);
     }
-    let problem =
-        Diagnostic::error("unknown-finding", format!("`{text}` is not a finding's id, nor {SHORTEST} letters of one"));
+    let problem = Diagnostic::error(
+        Code::UnknownFinding,
+        format!("`{text}` is not a finding's id, nor {SHORTEST} letters of one"),
+    );
     Err(Failure::one(problem.help("ids stand in the report, behind `id`: `tenure check snapshot.json`")))
 }
 
 /// What can be said of a waiver without looking at anything; its last day.
 fn plausible(arguments: &WaiveArguments) -> Result<Date, Failure> {
     let mut problems = Vec::new();
-    let mut wrong = |message: String, help: &str| problems.push(Diagnostic::error("bad-waiver", message).help(help));
+    let mut wrong = |message: String, help: &str| problems.push(Diagnostic::error(Code::BadWaiver, message).help(help));
     let until = arguments.until.trim().parse::<Date>();
     if until.is_err() {
         wrong(format!("--until: `{}` is not a date that exists", arguments.until), "write a day such as 2026-12-18");
@@ -210,7 +212,7 @@ fn one(start: &str, resolved: &ResolvedSnapshot<'_>) -> Result<Named, Failure> {
     shown.extend((more > 0).then(|| format!("and {more} more")));
     let message = format!("{} begin with `{start}`", counted(found.len(), "finding", "findings"));
     Err(Failure::one(
-        Diagnostic::error("ambiguous-finding", message).help(format!("write more of it: {}", shown.join(", "))),
+        Diagnostic::error(Code::AmbiguousFinding, message).help(format!("write more of it: {}", shown.join(", "))),
     ))
 }
 
@@ -228,11 +230,11 @@ fn described(named: &Named, resolved: &ResolvedSnapshot<'_>) -> String {
 fn unknown(start: &str) -> Failure {
     let message = format!("the snapshot and the policies make no finding `{start}`");
     let help = "ids stand in the report of the same organisation: `tenure check snapshot.json`";
-    Failure::one(Diagnostic::error("unknown-finding", message).help(help))
+    Failure::one(Diagnostic::error(Code::UnknownFinding, message).help(help))
 }
 
 fn refused(message: impl Into<String>, help: &str) -> Failure {
-    Failure::one(Diagnostic::error("not-waivable", message).help(help))
+    Failure::one(Diagnostic::error(Code::NotWaivable, message).help(help))
 }
 
 /// The next id after those of the bundle: as the last one is written, with the greatest number and one more.
@@ -261,13 +263,14 @@ fn free(id: &str, bundle: &Bundle) -> Result<(), Failure> {
         WaiverEntry::Malformed { id: other, location, .. } => (other == id).then_some(location),
     });
     let Some(location) = taken else { return Ok(()) };
-    let problem = Diagnostic::error("bad-waiver", format!("--id: `{id}` is the id of a waiver already, at {location}"));
+    let problem =
+        Diagnostic::error(Code::BadWaiver, format!("--id: `{id}` is the id of a waiver already, at {location}"));
     Err(Failure::one(problem.help("choose another, or leave it out to have the next one")))
 }
 
 /// The file to write to, with what is in it: the one named, the only one with waivers, or a new one.
 fn file(named: Option<&Path>, folder: &Path, files: &[SourceFile]) -> Result<SourceFile, Failure> {
-    let wrong = |message: String, help: &str| Failure::one(Diagnostic::error("waivers-file", message).help(help));
+    let wrong = |message: String, help: &str| Failure::one(Diagnostic::error(Code::WaiversFile, message).help(help));
     let holds = |file: &&SourceFile| {
         is_yaml(&file.name) && Document::parse(file).is_ok_and(|document| document.get("waivers").is_some())
     };
@@ -362,7 +365,7 @@ fn not_applied(violation: &Violation) -> Diagnostic {
         WaiverStatus::TooLong => "write an earlier day; tenure.yaml says how long a waiver may last",
         _ => violation.help,
     };
-    Diagnostic::error("not-waivable", format!("the waiver would not be applied: {}", violation.reason)).help(help)
+    Diagnostic::error(Code::NotWaivable, format!("the waiver would not be applied: {}", violation.reason)).help(help)
 }
 
 /// Puts the text in the place of what was read, or makes the file.
@@ -370,7 +373,7 @@ fn write(path: &Path, file: &SourceFile, text: &str) -> Result<(), Failure> {
     let name = path.display().to_string();
     let failed = |reason: String| {
         Failure::one(
-            Diagnostic::error("unwritable-file", format!("cannot write `{name}`: {reason}")).in_file(name.clone()),
+            Diagnostic::error(Code::UnwritableFile, format!("cannot write `{name}`: {reason}")).in_file(name.clone()),
         )
     };
     if !path.exists() {

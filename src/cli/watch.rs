@@ -12,7 +12,7 @@ use super::{
     console::Console,
     exit::{Failure, Status},
 };
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 
 /// How long nothing may have been written before it counts as saved; editors write in several steps.
 const QUIET: Duration = Duration::from_millis(150);
@@ -31,7 +31,7 @@ pub(super) fn whenever(
 ) -> Result<Status, Failure> {
     let failed = |path: &Path, error: &dyn std::fmt::Display| {
         let message = format!("cannot watch `{}`: {error}", path.display());
-        Failure::one(Diagnostic::error("unwatchable", message).help("run again without `--watch`"))
+        Failure::one(Diagnostic::error(Code::Unwatchable, message).help("run again without `--watch`"))
     };
     let (sender, receiver) = mpsc::channel::<Event>();
     let first = paths.first().map_or(Path::new("."), PathBuf::as_path);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::{
     bundle::{Bundle, WaiverEntry, data::systems::LOGIN},
-    diagnostic::{self, Diagnostic, counted},
+    diagnostic::{self, Code, Diagnostic, counted},
     engine::{
         answer::Evaluation,
         waivers::{WaiverStatus, limit_violations, long_series, waive},
@@ -27,7 +27,7 @@ pub fn fit(evaluation: &Evaluation<'_>) -> Vec<Diagnostic> {
         let what = title.job_title.clone().unwrap_or_default();
         let message = format!("{people} the job title `{what}`{department}, which no org role matches");
         let help = "add the title to the `match:` of an org role, if it is to have access by one";
-        found.push(Diagnostic::warning("unmatched-title", message).help(help));
+        found.push(Diagnostic::warning(Code::UnmatchedTitle, message).help(help));
     }
     found
 }
@@ -42,7 +42,7 @@ fn org_roles(evaluation: &Evaluation<'_>, found: &mut Vec<Diagnostic>) {
         resolved.people.iter().filter_map(|person| person.org_roles.known().copied()).flatten().copied().collect();
     for (_, role) in resolved.bundle.org_roles.iter().enumerate().filter(|(index, _)| !held.contains(index)) {
         let message = format!("no person has the org role `{}`", role.id);
-        let warning = Diagnostic::warning("unused-org-role", message).in_file(role.location.to_string());
+        let warning = Diagnostic::warning(Code::UnusedOrgRole, message).in_file(role.location.to_string());
         found.push(warning.help("look at its `match:`, or take it out"));
     }
 }
@@ -74,14 +74,14 @@ fn levels(evaluation: &Evaluation<'_>, found: &mut Vec<Diagnostic>) {
                 }
                 let warning = if renamed.is_empty() {
                     let message = format!("no account of `{}` holds the level `{level}`", rules.id);
-                    Diagnostic::warning("unheld-level", message).help("is it spelt as the system spells it?")
+                    Diagnostic::warning(Code::UnheldLevel, message).help("is it spelt as the system spells it?")
                 } else {
                     let ids = renamed.join(", ");
                     let message =
                         format!("`{level}` of `{}` does not name {ids}: ids of levels keep every character", rules.id);
                     let help =
                         format!("replace or complete `{level}` (old id) by those that are meant: {ids} (new ids)");
-                    Diagnostic::warning("renamed-level", message).help(help)
+                    Diagnostic::warning(Code::RenamedLevel, message).help(help)
                 };
                 found.push(warning.in_file(location.to_string()));
             }
@@ -100,16 +100,16 @@ fn waivers(evaluation: &Evaluation<'_>, found: &mut Vec<Diagnostic>) {
     for (index, (entry, status)) in entries.iter().zip(&waivers.statuses).enumerate() {
         let WaiverEntry::Wellformed(waiver) = entry else { continue };
         let id = &waiver.id;
-        let mut say = |code: &'static str, what: String, help: &str| {
+        let mut say = |code: Code, what: String, help: &str| {
             let warning = Diagnostic::warning(code, format!("the waiver `{id}` {what}"));
             found.push(warning.in_file(waiver.location.to_string()).help(help));
         };
         let out = "take it out, or put it right";
         match status {
-            Some(WaiverStatus::Expired) => say("expired-waiver", format!("expired on {}", waiver.expires), out),
-            Some(WaiverStatus::Orphaned) => say("unused-waiver", "has no subject in the snapshot".to_owned(), out),
+            Some(WaiverStatus::Expired) => say(Code::ExpiredWaiver, format!("expired on {}", waiver.expires), out),
+            Some(WaiverStatus::Orphaned) => say(Code::UnusedWaiver, "has no subject in the snapshot".to_owned(), out),
             Some(WaiverStatus::Unused) => {
-                say("unused-waiver", "is not needed: what it excuses does not fail".to_owned(), out);
+                say(Code::UnusedWaiver, "is not needed: what it excuses does not fail".to_owned(), out);
             }
             _ => {}
         }
@@ -121,17 +121,17 @@ fn waivers(evaluation: &Evaluation<'_>, found: &mut Vec<Diagnostic>) {
         }
         if let Some(levels) = waivers.broad.get(&index) {
             let what = format!("names no entitlement and excuses {levels} levels of {}", waiver.subject);
-            say("broad-waiver", what, "write a waiver for each level that is meant, with `entitlement:`");
+            say(Code::BroadWaiver, what, "write a waiver for each level that is meant, with `entitlement:`");
         }
     }
 }
 
 /// The code of the warning about a waiver of a status.
-fn warning_code(status: WaiverStatus) -> &'static str {
+fn warning_code(status: WaiverStatus) -> Code {
     match status {
-        WaiverStatus::TooLong => "too-long-waiver",
-        WaiverStatus::SelfApproved => "self-approved-waiver",
-        _ => "unapproved-waiver",
+        WaiverStatus::TooLong => Code::TooLongWaiver,
+        WaiverStatus::SelfApproved => Code::SelfApprovedWaiver,
+        _ => Code::UnapprovedWaiver,
     }
 }
 
@@ -148,7 +148,7 @@ pub fn waivers_beyond(bundle: &Bundle, limits: &WaiverLimits) -> Vec<Diagnostic>
     }
     for series in long_series(bundle, limits) {
         let place = series.waivers.last().map(|waiver| waiver.location.to_string()).unwrap_or_default();
-        let warning = Diagnostic::warning("consecutive-waivers", series.message()).in_file(place);
+        let warning = Diagnostic::warning(Code::ConsecutiveWaivers, series.message()).in_file(place);
         found.push(warning.help("fix the finding that they excuse, or raise `waivers.max_days` in tenure.yaml"));
     }
     diagnostic::sort(&mut found);

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{MANIFEST, REPORT, SIGNATURE};
 use crate::{
-    diagnostic::Diagnostic,
+    diagnostic::{Code, Diagnostic},
     format_version::is_readable,
     json::{KeyCase, check_keys, general_path},
     model::{
@@ -182,7 +182,7 @@ fn is_inside(name: &str) -> bool {
 }
 
 pub(super) fn problem(message: String) -> Diagnostic {
-    Diagnostic::error("evidence-form", message)
+    Diagnostic::error(Code::EvidenceForm, message)
         .help("ask for the evidence again: this was not written by `tenure check --evidence`")
 }
 

@@ -14,7 +14,7 @@ use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
 use crate::{
-    diagnostic::Diagnostic,
+    diagnostic::{Code, Diagnostic},
     model::{
         Mailbox,
         fold::fold,
@@ -47,7 +47,7 @@ impl Redactor {
         let keyed = Hmac::<Sha256>::new_from_slice(key).ok().filter(|_| key.len() >= SHORTEST_KEY);
         keyed.map(|keyed| Redactor { keyed }).ok_or_else(|| {
             let message = format!("the key in `{name}` has fewer than {SHORTEST_KEY} bytes, so it could be guessed");
-            let problem = Diagnostic::error("redaction-key", message).in_file(name);
+            let problem = Diagnostic::error(Code::RedactionKey, message).in_file(name);
             problem.help("make one with `openssl rand -hex 32 > redaction.key`, and keep it")
         })
     }

@@ -3,7 +3,7 @@
 use ssh_key::{HashAlg, LineEnding, PrivateKey, PublicKey, SshSig};
 use wildmatch::WildMatch;
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 
 /// What a signature is for; one made for something else does not hold here.
 pub const NAMESPACE: &str = "tenure-evidence";
@@ -20,7 +20,7 @@ impl Signer {
     /// That it is none, is encrypted, or is of a kind that cannot sign here.
     pub fn read(name: &str, text: &str) -> Result<Self, Diagnostic> {
         let refuse = |reason: &str, help: &str| {
-            Diagnostic::error("evidence-key", format!("the key `{name}` {reason}")).in_file(name).help(help)
+            Diagnostic::error(Code::EvidenceKey, format!("the key `{name}` {reason}")).in_file(name).help(help)
         };
         let key = PrivateKey::from_openssh(text).map_err(|error| {
             let help = "make one with `ssh-keygen -t ed25519 -N '' -f KEY`, and name the file without `.pub`";
@@ -45,7 +45,7 @@ impl Signer {
     pub fn sign(&self, bytes: &[u8]) -> Result<String, Diagnostic> {
         let signature = SshSig::sign(&self.key, NAMESPACE, HashAlg::Sha512, bytes);
         let text = signature.and_then(|signature| signature.to_pem(LineEnding::LF));
-        text.map_err(|error| Diagnostic::error("evidence-key", format!("the key cannot sign: {error}")))
+        text.map_err(|error| Diagnostic::error(Code::EvidenceKey, format!("the key cannot sign: {error}")))
     }
 }
 
@@ -136,7 +136,7 @@ impl AllowedSigners {
                 Err(reason) => {
                     let place = format!("{name}:{}", index + 1);
                     let message = format!("{place}: this allowed signer {reason}");
-                    let problem = Diagnostic::error("evidence-key", message).in_file(place);
+                    let problem = Diagnostic::error(Code::EvidenceKey, message).in_file(place);
                     problems.push(problem.help("write `IDENTITY namespaces=\"tenure-evidence\" ssh-ed25519 AAAA…`"));
                 }
             }

@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     bundle::Bundle,
-    diagnostic::{Diagnostic, SourceFile},
+    diagnostic::{Code, Diagnostic, SourceFile},
     engine::{
         self, SEMANTICS,
         answer::{Options, Retention},
@@ -189,7 +189,7 @@ fn present(folder: &Path) -> Result<BTreeSet<String>, Vec<Diagnostic>> {
 fn walk(folder: &Path, prefix: &str, depth: usize, present: &mut BTreeSet<String>, problems: &mut Vec<Diagnostic>) {
     let unreadable = |error: &std::io::Error| {
         let message = format!("cannot read the directory `{}`: {}", folder.display(), files::plain(error));
-        Diagnostic::error("unreadable-file", message)
+        Diagnostic::error(Code::UnreadableFile, message)
     };
     let entries = match fs::read_dir(folder).and_then(Iterator::collect::<Result<Vec<_>, _>>) {
         Ok(entries) => entries,
@@ -330,7 +330,7 @@ fn again(
         waiver_limits: manifest.waiver_limits.clone(),
         ..Options::default()
     };
-    let failed = |reason: String| vec![Diagnostic::error("evaluation", reason)];
+    let failed = |reason: String| vec![Diagnostic::error(Code::Evaluation, reason)];
     let evaluation = engine::evaluate(&snapshot, &bundle, &options).map_err(failed)?;
     let judged_again = LazyReport::since(baseline.as_ref(), &evaluation, &digest, contents);
     *judged = Some(Judged::of(&judged_again.head, &bundle));

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     bundle::{self, Bundle},
-    diagnostic::{Diagnostic, SourceFile},
+    diagnostic::{Code, Diagnostic, SourceFile},
     engine::SEMANTICS,
     files::{self, pending::PendingFolder},
     model::{directory, write},
@@ -59,7 +59,7 @@ pub fn refuse_existing(folder: &Path) -> Result<(), Diagnostic> {
         return Ok(());
     }
     let message = format!("`{}` is there already and is not an empty directory", folder.display());
-    Err(Diagnostic::error("evidence-exists", message).help("name a new directory, or remove this one first"))
+    Err(Diagnostic::error(Code::EvidenceExists, message).help("name a new directory, or remove this one first"))
 }
 
 /// The files of a bundle that decide: all but its tests.
@@ -89,7 +89,7 @@ pub fn write(
     let unwritable = |error: io::Error| {
         let name = folder.display().to_string();
         let message = format!("cannot write the evidence to `{name}`: {}", files::plain(&error));
-        Diagnostic::error("unwritable-file", message).in_file(name)
+        Diagnostic::error(Code::UnwritableFile, message).in_file(name)
     };
     let beside = PendingFolder::new_in(files::folder_of(folder), ".evidence-").map_err(unwritable)?;
     let mut draft = Draft { folder: beside.path().to_path_buf(), files: Vec::new() };
@@ -136,7 +136,7 @@ pub fn write(
 fn changed(what: &str) -> Diagnostic {
     let message =
         format!("{what} changed while being judged, or cannot be read a second time, so there is no evidence");
-    Diagnostic::error("evidence-material", message).help("run it again on files that stay as they are")
+    Diagnostic::error(Code::EvidenceMaterial, message).help("run it again on files that stay as they are")
 }
 
 fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {

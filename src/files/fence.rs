@@ -2,7 +2,10 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use crate::{diagnostic::Diagnostic, escape::terminal};
+use crate::{
+    diagnostic::{Code, Diagnostic},
+    escape::terminal,
+};
 
 /// Folders of version control, which hold tokens and old versions of everything.
 pub(crate) const VERSION_CONTROL: [&str; 3] = [".git", ".hg", ".svn"];
@@ -66,7 +69,7 @@ impl Fence {
         let name = terminal(&path.display().to_string());
         let message = format!("`{name}` leads out of the project, to a hidden file, or to nothing; it is not opened");
         let help = "put the file into the project, or allow it with `--allow-outside` if you trust the project";
-        Err(Diagnostic::error("outside-project", message).in_file(name).help(help))
+        Err(Diagnostic::error(Code::OutsideProject, message).in_file(name).help(help))
     }
 }
 
@@ -151,7 +154,7 @@ mod tests {
             "lib/none/../../../../x",
         ] {
             let problem = check(path).expect_err(path);
-            assert_eq!(problem.code, "outside-project", "{path}");
+            assert_eq!(problem.code, Code::OutsideProject, "{path}");
             assert_eq!(Fence::none().check(&project.join("policies").join(path)), Ok(()));
         }
     }

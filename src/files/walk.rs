@@ -7,7 +7,7 @@ use std::{
 
 use super::{fence::Fence, reason::plain};
 use crate::{
-    diagnostic::Diagnostic,
+    diagnostic::{Code, Diagnostic},
     escape::{is_harmful, terminal},
 };
 
@@ -66,7 +66,7 @@ impl<'f> Walk<'f> {
             Ok(entries) => entries,
             Err(error) => {
                 let message = format!("cannot read the directory `{shown}`: {}", plain(&error));
-                self.problems.push(Diagnostic::error("unreadable-file", message).in_file(shown.to_string()));
+                self.problems.push(Diagnostic::error(Code::UnreadableFile, message).in_file(shown.to_string()));
                 return;
             }
         };
@@ -74,7 +74,7 @@ impl<'f> Walk<'f> {
             self.entries += 1;
             if self.entries > MAX_ENTRIES {
                 let message = format!("the directory `{shown}` brings the files to more than {MAX_ENTRIES}");
-                let problem = Diagnostic::error("too-large", message).in_file(shown.to_string());
+                let problem = Diagnostic::error(Code::TooLarge, message).in_file(shown.to_string());
                 self.problems.push(problem.help("look for a link that leads back, or name a smaller directory"));
                 return;
             }
@@ -100,7 +100,7 @@ impl<'f> Walk<'f> {
         let Some(name) = name.to_str().filter(|name| !name.contains(is_harmful)) else {
             let shown = terminal(&path.display().to_string());
             let message = format!("the name of `{shown}` has characters that are no visible text");
-            self.problems.push(Diagnostic::error("bad-file-name", message).in_file(shown).help("rename the file"));
+            self.problems.push(Diagnostic::error(Code::BadFileName, message).in_file(shown).help("rename the file"));
             return;
         };
         let relative = format!("{prefix}{name}");
@@ -113,7 +113,7 @@ impl<'f> Walk<'f> {
             }
             let name = path.display().to_string();
             let message = format!("the directory `{name}` lies more than {MAX_DEPTH} directories deep");
-            let problem = Diagnostic::error("unreadable-file", message).in_file(name);
+            let problem = Diagnostic::error(Code::UnreadableFile, message).in_file(name);
             return self.problems.push(problem.help("move it up, or look for a link that leads back"));
         }
         let refused = outside.or_else(|| special(&path));
@@ -129,5 +129,5 @@ pub(super) fn special(path: &Path) -> Option<Diagnostic> {
     }
     let name = path.display().to_string();
     let message = format!("`{name}` is a pipe, a socket or a device, where a file is expected; it is not opened");
-    Some(Diagnostic::error("not-a-file", message).in_file(name).help("remove it, or put a file in its place"))
+    Some(Diagnostic::error(Code::NotAFile, message).in_file(name).help("remove it, or put a file in its place"))
 }

@@ -106,6 +106,7 @@ pub(super) fn last_login(text: &str) -> Result<Option<jiff::Timestamp>, String> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diagnostic::Code;
 
     fn read(text: &str) -> Result<Normalized, Vec<Diagnostic>> {
         let identity = SourceIdentity {
@@ -209,7 +210,7 @@ mod tests {
             assert_eq!(of("a").status, Fact::Known(AccountStatus::Active));
             assert!(of("b").status.is_unknown());
             assert!(all.source.collections[0].complete && all.source.collections[0].records == 2);
-            assert!(all.warnings.iter().any(|said| said.code == "records-differ" && said.message.contains("`b`")));
+            assert!(all.warnings.iter().any(|said| said.code == Code::RecordsDiffer && said.message.contains("`b`")));
         }
     }
 

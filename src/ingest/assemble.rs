@@ -9,7 +9,7 @@ use super::{
     project::FileSource, realms, several, several::StaffList,
 };
 use crate::{
-    diagnostic::{Diagnostic, counted, first_few, suggest},
+    diagnostic::{Code, Diagnostic, counted, first_few, suggest},
     files::{self, Fence, RawFile, SourceFiles},
     model::{AccountList, Organization, Snapshot, Zone, read::problems_of, snapshot::SCHEMA_VERSION},
 };
@@ -89,7 +89,7 @@ fn read_files_within(
         None => {
             if let Some(said) = files.iter().find_map(peek::api_error) {
                 let message = format!("`{}` holds an API's error in place of records: \"{said}\"", config.path);
-                let problem = Diagnostic::error("not-a-page", message).in_file(&config.path);
+                let problem = Diagnostic::error(Code::NotAPage, message).in_file(&config.path);
                 return Err(vec![problem.help("fetch it again, with a token that may read it")]);
             }
             return Err(vec![unrecognised(config, &files)]);
@@ -99,7 +99,7 @@ fn read_files_within(
     let system = source.system().unwrap_or_default();
     if format.needs_system() && system.is_empty() {
         let message = format!("`{}` lists accounts ({format}) of an unnamed system", config.path);
-        let problem = Diagnostic::error("missing-system", message).in_file(&config.path);
+        let problem = Diagnostic::error(Code::MissingSystem, message).in_file(&config.path);
         return Err(vec![problem.help("name it with `system:`, or with `tenure import accounts SYSTEM FILE`")]);
     }
     let identity = identity_of(&source, format, config.path.clone(), config.pulled_at.unwrap_or(collected_at), zone);
@@ -121,7 +121,7 @@ fn misspelt_table(config: &FileSource, files: &[RawFile]) -> Option<Format> {
 /// A file of no format that comes with Tenure: what is in it, what it comes closest to, and how to go on.
 fn unrecognised(config: &FileSource, files: &[RawFile]) -> Diagnostic {
     let path = &config.path;
-    let problem = Diagnostic::error("unknown-format", format!("cannot detect the format of `{path}`")).in_file(path);
+    let problem = Diagnostic::error(Code::UnknownFormat, format!("cannot detect the format of `{path}`")).in_file(path);
     let columns: Vec<String> = files.first().map(guess::columns).unwrap_or_default();
     let mut help = String::new();
     if !columns.is_empty() {
@@ -234,13 +234,13 @@ pub fn assemble(
     }
     if snapshot.has_staff() && snapshot.people.is_empty() {
         warnings.push(
-            Diagnostic::warning("no-people", "the staff list is empty, so no check is asked of people")
+            Diagnostic::warning(Code::NoPeople, "the staff list is empty, so no check is asked of people")
                 .help("look at what was exported, and with which token"),
         );
     }
     if !snapshot.has_staff() {
         warnings.push(
-            Diagnostic::warning("no-staff", "no source lists staff, so the owners of accounts are unknown")
+            Diagnostic::warning(Code::NoStaff, "no source lists staff, so the owners of accounts are unknown")
                 .help("add the HRIS to the sources in `tenure.yaml`, and pull or import again"),
         );
     }
@@ -254,14 +254,14 @@ fn order(staff: &[String], lists: &mut [StaffList]) -> Vec<Diagnostic> {
     let ids: Vec<&str> = lists.iter().map(|list| list.source.as_str()).collect();
     for id in staff.iter().filter(|id| !ids.contains(&id.as_str())) {
         let message = format!("`staff` names `{id}`, which is no source that lists staff");
-        problems.push(Diagnostic::error("unknown-source", message).help(suggest(id, ids.iter().copied())));
+        problems.push(Diagnostic::error(Code::UnknownSource, message).help(suggest(id, ids.iter().copied())));
     }
     let unplaced: Vec<&str> = ids.iter().copied().filter(|id| !staff.iter().any(|placed| placed == id)).collect();
     if lists.len() > 1 && !unplaced.is_empty() {
         let names: Vec<String> = ids.iter().map(|id| format!("`{id}`")).collect();
         let message = format!("several sources list staff: {}; `staff:` does not rank them", names.join(", "));
         let help = format!("name them all in tenure.yaml, the most authoritative first: `staff: [{}]`", ids.join(", "));
-        problems.push(Diagnostic::error("several-staff-lists", message).help(help));
+        problems.push(Diagnostic::error(Code::SeveralStaffLists, message).help(help));
     }
     lists.sort_by_key(|list| staff.iter().position(|placed| *placed == list.source));
     problems
@@ -282,7 +282,7 @@ fn link(snapshot: &mut Snapshot) -> Option<Diagnostic> {
     }
     let accounts = counted(unlisted.len(), "account is", "accounts are");
     let message = format!("{accounts} linked to people who are not listed: {}", first_few(&unlisted, ", "));
-    Some(Diagnostic::warning("unlisted-person", message).help("add the people to the staff list, or pull it again"))
+    Some(Diagnostic::warning(Code::UnlistedPerson, message).help("add the people to the staff list, or pull it again"))
 }
 
 /// The id itself, or with the first number that makes it one that is not taken.
@@ -339,7 +339,7 @@ mod tests {
             access_requests: Vec::new(),
         };
         let warning = link(&mut snapshot).unwrap();
-        assert_eq!(warning.code, "unlisted-person");
+        assert_eq!(warning.code, Code::UnlistedPerson);
         assert!(warning.message.contains("`app/a` names `p9`"), "{}", warning.message);
         let hints: Vec<Option<&str>> =
             snapshot.accounts.iter().map(|account| account.hints.external_id.as_deref()).collect();

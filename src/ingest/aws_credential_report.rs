@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::{Format, Normalized, SourceIdentity, peek, record, record::NotUnderstood, table, table::Table};
 use crate::{
-    diagnostic::Diagnostic,
+    diagnostic::{Code, Diagnostic},
     files::RawFile,
     model::{
         Account, AccountClass, AccountStatus, Fact, Facts, LinkHints, address::AddressText, declared::unknown_key,
@@ -57,7 +57,7 @@ pub(super) fn is_envelope(document: &Value) -> bool {
 fn unwrap(file: &RawFile, answer: &Value) -> Result<(RawFile, Timestamp), Diagnostic> {
     let wrong = |reason: &str| {
         let message = format!("`{}` is not an answer of `aws iam get-credential-report`: {reason}", file.shown);
-        let problem = Diagnostic::error("not-a-page", message).in_file(&file.shown);
+        let problem = Diagnostic::error(Code::NotAPage, message).in_file(&file.shown);
         problem.help("fetch it again: `aws iam get-credential-report --output json`")
     };
     let text = |key: &str| {
@@ -83,7 +83,7 @@ fn normalize_table(identity: &SourceIdentity, file: &RawFile) -> Result<Normaliz
             format!("the report names a user twice and has no column `{ARN}`, so whose rows these are is unknown");
         let help =
             format!("export the report again with the column `{ARN}`, or give each AWS account a source of its own");
-        return Err(vec![Diagnostic::error("missing-column", message).in_file(&identity.endpoint).help(help)]);
+        return Err(vec![Diagnostic::error(Code::MissingColumn, message).in_file(&identity.endpoint).help(help)]);
     }
     let number = |row: &table::Row| table.text(row, ARN).and_then(|arn| account_number(&arn));
     let mut numbers: BTreeMap<&str, BTreeSet<Option<String>>> = BTreeMap::new();

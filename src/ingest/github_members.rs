@@ -16,7 +16,7 @@ use super::{
     same_key::{self, Findings, Placed},
 };
 use crate::{
-    diagnostic::Diagnostic,
+    diagnostic::{Code, Diagnostic},
     json::KeyCase,
     model::{
         Account, AccountClass, AccountStatus, Fact, FactValue, Facts, LinkHints, declared::unknown_key, level_name,
@@ -94,7 +94,7 @@ pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normaliz
     if !members {
         let message = format!("`{}` holds no members of a GitHub organisation", identity.endpoint);
         let help = "name a directory that holds `admin.json` and `member.json`";
-        return Err(vec![Diagnostic::error("no-records", message).in_file(&identity.endpoint).help(help)]);
+        return Err(vec![Diagnostic::error(Code::NoRecords, message).in_file(&identity.endpoint).help(help)]);
     }
     for (one, other) in [("admin", "member"), ("member", "admin")] {
         if taken.contains(&one) && !taken.contains(&other) && !taken.contains(&"members") {

@@ -15,7 +15,7 @@ use super::{
     record::{self, NotUnderstood},
 };
 use crate::{
-    diagnostic::Diagnostic,
+    diagnostic::{Code, Diagnostic},
     json::KeyCase,
     model::{AccountList, Source, System},
 };
@@ -69,7 +69,7 @@ pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normaliz
     if !pages.collections.get("people").is_some_and(|people| people.provided) {
         let message = format!("`{}` holds no pages of Humaans `people`", identity.endpoint);
         let help = "name a directory that holds `people.json` (or `people-1.json` …), `job-roles.json` and so on";
-        return Err(vec![Diagnostic::error("no-people", message).in_file(&identity.endpoint).help(help)]);
+        return Err(vec![Diagnostic::error(Code::NoPeople, message).in_file(&identity.endpoint).help(help)]);
     }
     let mut warnings = std::mem::take(&mut pages.warnings);
     let token_scopes = scopes(&pages);
@@ -108,7 +108,7 @@ pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normaliz
             let reason = collection.why();
             let message = format!("{}: the collection `{name}` is incomplete: {reason}", identity.id);
             warnings.push(
-                Diagnostic::warning("incomplete-collection", message)
+                Diagnostic::warning(Code::IncompleteCollection, message)
                     .help("what depends on it is unknown; export or pull it again"),
             );
         }
@@ -119,6 +119,7 @@ pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normaliz
             kind: "humaans".to_owned(),
             endpoint: identity.endpoint.clone(),
             pulled_at: identity.pulled_at,
+            pulled_at_assumed: false,
             token_scopes,
             staff: Some("people".to_owned()),
             job_roles: Some("job-roles".to_owned()),

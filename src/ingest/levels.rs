@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Format;
 use crate::{
-    diagnostic::{Diagnostic, first_few},
+    diagnostic::{Code, Diagnostic, first_few},
     model::{Fact, Snapshot, level_id, slug::LOGIN},
 };
 
@@ -30,7 +30,7 @@ pub(super) fn identify(snapshot: &mut Snapshot, warnings: &mut Vec<Diagnostic>) 
     for (system, names) in joined {
         let message = format!("a cell of `{system}` names one level with a comma or a bar: {}", list(&names));
         let help = "if these are several levels, separate them by `;`";
-        warnings.push(Diagnostic::warning("joined-levels", message).help(help));
+        warnings.push(Diagnostic::warning(Code::JoinedLevels, message).help(help));
     }
     for (system, ids) in &systems {
         for (id, names) in ids.iter().filter(|(_, names)| names.len() > 1) {
@@ -39,7 +39,7 @@ pub(super) fn identify(snapshot: &mut Snapshot, warnings: &mut Vec<Diagnostic>) 
                 list(names)
             );
             let help = "write these ids in access rules and waivers, or rename one of the levels in the system";
-            warnings.push(Diagnostic::warning("shared-level-id", message).help(help));
+            warnings.push(Diagnostic::warning(Code::SharedLevelId, message).help(help));
         }
     }
     for account in &mut snapshot.accounts {

@@ -10,7 +10,10 @@ use super::{
     statements::STATE_COMPLETE,
     truto_hris, truto_user_directory,
 };
-use crate::{diagnostic::Diagnostic, files::RawFile};
+use crate::{
+    diagnostic::{Code, Diagnostic},
+    files::RawFile,
+};
 
 /// How the files of a format are read.
 enum Reader {
@@ -85,7 +88,7 @@ impl Format {
                 let endpoint = &identity.endpoint;
                 let message = format!("`{endpoint}` is a directory where one CSV file is expected");
                 return Err(vec![
-                    Diagnostic::error("not-a-file", message).in_file(endpoint).help("name the file itself"),
+                    Diagnostic::error(Code::NotAFile, message).in_file(endpoint).help("name the file itself"),
                 ]);
             }
         };
@@ -105,7 +108,7 @@ impl Format {
                 usable(self, normalize(identity, pages)?)
             }
             Reader::Table(_) | Reader::Mapping(_) => {
-                Err(vec![Diagnostic::error("not-a-page", format!("{self} has no pages")).in_file(&identity.endpoint)])
+                Err(vec![Diagnostic::error(Code::NotAPage, format!("{self} has no pages")).in_file(&identity.endpoint)])
             }
         }
     }
@@ -129,7 +132,7 @@ fn usable(format: Format, mut normalized: Normalized) -> Result<Normalized, Vec<
             let message =
                 format!("none of the {count} records of `{}` in `{endpoint}` can be used: {first}", list.name);
             let help = format!("is this really {}? say otherwise with `format:` or `--format`", source.kind);
-            Diagnostic::error("no-usable-records", message).in_file(endpoint).help(help)
+            Diagnostic::error(Code::NoUsableRecords, message).in_file(endpoint).help(help)
         })
         .collect();
     if !problems.is_empty() {

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::{Format, Statements, pages::Pages, person_facts::PersonFacts, several::NotGiven};
 use crate::{
-    diagnostic::Diagnostic,
+    diagnostic::{Code, Diagnostic},
     model::{AccessRequest, Account, Basis, Collection, Person, Source, System, Zone},
 };
 
@@ -91,7 +91,7 @@ impl Normalized {
         let Some(list) = self.source.collection(name).filter(|list| !list.complete) else { return };
         let message = format!("{}: the collection `{name}` is incomplete: {}", self.source.id, list.reasons.join("; "));
         self.warnings.push(
-            Diagnostic::warning("incomplete-collection", message)
+            Diagnostic::warning(Code::IncompleteCollection, message)
                 .help("what depends on it is unknown; export or pull it again"),
         );
     }
@@ -105,6 +105,7 @@ impl Normalized {
                 kind: format.to_string(),
                 endpoint: identity.endpoint.clone(),
                 pulled_at: identity.pulled_at,
+                pulled_at_assumed: false,
                 token_scopes: None,
                 staff: format.staff().map(str::to_owned),
                 job_roles: None,
@@ -144,7 +145,7 @@ impl Normalized {
     /// A source that cannot be read, left out: what was wrong is a warning, and the reason kept names its codes alone.
     #[must_use]
     pub fn left_out(identity: &SourceIdentity, format: Format, problems: Vec<Diagnostic>) -> (Self, String) {
-        let codes: Vec<&str> = problems.iter().map(|problem| problem.code).collect();
+        let codes: Vec<&str> = problems.iter().map(|problem| problem.code.name()).collect();
         let reason = format!("it could not be read: {}", codes.join(", "));
         let mut one = Self::failed(identity, format, &reason);
         one.warnings = problems.into_iter().map(Diagnostic::into_warning).collect();

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use serde_yaml::Value;
 
 use crate::{
-    diagnostic::{Diagnostic, SourceFile, suggest},
+    diagnostic::{Code, Diagnostic, SourceFile, suggest},
     files::{self, Fence},
     ingest::{
         Format,
@@ -21,7 +21,7 @@ use crate::{
     yaml::Document,
 };
 
-pub use config::{LINTS, LintLevel, Project};
+pub use config::{LintLevel, Project};
 pub use source::{
     FileSource, HumaansSource, KINDS, ListKind, MergeRegion, MergeSource, ScimSource, SecretSource, SourceConfig,
     TrutoModel, TrutoSource,
@@ -116,16 +116,16 @@ fn source(
     at: &str,
     entry: &Value,
 ) -> Result<SourceConfig, Vec<Diagnostic>> {
-    let problem = |code: &'static str, message: String, place: &str| {
+    let problem = |code: Code, message: String, place: &str| {
         Diagnostic::error(code, message).at(&document.file, document.span(place))
     };
     let kind_at = format!("{at}.kind");
     if !entry.is_mapping() {
-        let problem = problem("yaml-form", format!("`{at}`: a mapping of keys is expected"), at);
+        let problem = problem(Code::YamlForm, format!("`{at}`: a mapping of keys is expected"), at);
         return Err(vec![problem.help("write a source such as `{ kind: file, path: github.csv, system: github }`")]);
     }
     let Some(kind) = entry.get("kind") else {
-        let problem = problem("yaml-form", format!("`{at}`: the key `kind` is missing"), at);
+        let problem = problem(Code::YamlForm, format!("`{at}`: the key `kind` is missing"), at);
         return Err(vec![problem.help(format!("add `kind:`; {}", suggest("", KINDS)))]);
     };
     let inline = secrets::inline(entry);
@@ -134,7 +134,7 @@ fn source(
             let message = format!("`{at}`: the key `{key}` looks like a secret, which has no place in this file");
             let place = document.location(&format!("{at}.{key}")).to_string();
             let help = "take it out, and say where it is: `token_env: NAME`, `token_file: PATH` or `token_command: …`";
-            Diagnostic::error("secret-in-file", message).in_file(place).help(help)
+            Diagnostic::error(Code::SecretInFile, message).in_file(place).help(help)
         });
         return Err(said.collect());
     }
@@ -155,7 +155,7 @@ fn source(
             } else {
                 "a word is expected".to_owned()
             };
-            let problem = problem("yaml-form", format!("`{kind_at}`: {what}"), &kind_at);
+            let problem = problem(Code::YamlForm, format!("`{kind_at}`: {what}"), &kind_at);
             return Err(vec![problem.help(suggest(word, KINDS))]);
         }
     };
@@ -173,7 +173,7 @@ fn source(
 /// A refused path of a mapping is shown where `tenure.yaml` names it.
 fn placed(document: &Document, place: &str, problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let put = |problem: Diagnostic| match problem.code {
-        "outside-project" => Diagnostic { file: None, ..problem }.at(&document.file, document.span(place)),
+        Code::OutsideProject => Diagnostic { file: None, ..problem }.at(&document.file, document.span(place)),
         _ => problem,
     };
     problems.into_iter().map(put).collect()
@@ -193,7 +193,7 @@ fn file(
             if source.format.is_some_and(|format| format.mapping().is_some_and(|mapping| !mapping.is_built_in())) {
                 let message = format!("`{at}.format`: `mapping` is no format, and the source has no mapping");
                 let place = document.span(&format!("{at}.format"));
-                let problem = Diagnostic::error("bad-mapping", message).at(&document.file, place);
+                let problem = Diagnostic::error(Code::BadMapping, message).at(&document.file, place);
                 return Err(vec![problem.help("name its file instead: `mapping: exports/tool.yaml`")]);
             }
             return Ok(source);
@@ -209,7 +209,7 @@ fn file(
     };
     if source.format.is_some() {
         let message = format!("`{at}` has a `format` and a `mapping`");
-        let problem = Diagnostic::error("bad-mapping", message).at(&document.file, document.key_span(&place));
+        let problem = Diagnostic::error(Code::BadMapping, message).at(&document.file, document.key_span(&place));
         return Err(vec![problem.help("keep one of them: a mapping is the format of your own export")]);
     }
     source.format = Some(Format::Mapped(MappingRef::of(mapping)));

@@ -16,7 +16,7 @@ use super::{
     pages::{self, Collector, PageNumbers, Pages},
 };
 use crate::{
-    diagnostic::{Diagnostic, words},
+    diagnostic::{Code, Diagnostic, words},
     files::{self, RawFile},
     format_version::numbers,
     json::{general_path, skipped_fields},
@@ -158,7 +158,7 @@ impl KeptSource {
     fn unaltered(&self, folder: &Path, files: &[RawFile]) -> Result<(), Vec<Diagnostic>> {
         let problem = |name: &str, what: &str| {
             let path = folder.join(&self.path).join(name).display().to_string();
-            let problem = Diagnostic::error("altered-pages", format!("`{path}` {what}")).in_file(path);
+            let problem = Diagnostic::error(Code::AlteredPages, format!("`{path}` {what}")).in_file(path);
             problem.help("pull again")
         };
         let here: BTreeMap<&str, String> =
@@ -204,11 +204,11 @@ pub fn describe(folder: &Path) -> Result<(RawArchive, Option<Diagnostic>), Vec<D
         let message = format!("`{}` {what}", folder.display());
         let help = "name the folder that was given to `tenure pull --raw`; other raw pages are read by \
                     `tenure import humaans DIR` or through tenure.yaml";
-        return Err(vec![Diagnostic::error("no-kept-pages", message).help(help)]);
+        return Err(vec![Diagnostic::error(Code::NoKeptPages, message).help(help)]);
     }
     let bytes = files::read_file(&path).map_err(|problem| vec![problem])?;
     let value = read::json(&name, &bytes).map_err(|problem| vec![problem])?;
-    let wrong = |reason: String| Diagnostic::error("kept-pages-form", format!("`{name}`: {reason}")).in_file(&name);
+    let wrong = |reason: String| Diagnostic::error(Code::KeptPagesForm, format!("`{name}`: {reason}")).in_file(&name);
     match value.get("schema_version").and_then(serde_json::Value::as_str) {
         Some(version) if numbers(version).is_some_and(|(major, _)| MAJORS.contains(&major)) => {}
         Some(version) => {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::same_key::{self, Findings};
 use crate::{
-    diagnostic::{Diagnostic, counted},
+    diagnostic::{Code, Diagnostic, counted},
     model::Snapshot,
 };
 
@@ -38,7 +38,7 @@ pub(super) fn tell_apart(snapshot: &mut Snapshot, realms: &BTreeMap<String, Stri
         );
         let help = "two tenants of one vendor need this: use the longer ids in identities.yaml and waivers. If both sources list the \
                     same accounts, remove one of them";
-        warnings.push(Diagnostic::warning("shared-account-ids", message).help(help));
+        warnings.push(Diagnostic::warning(Code::SharedAccountIds, message).help(help));
     }
     let (placed, others): (Vec<_>, Vec<_>) =
         std::mem::take(&mut snapshot.accounts).into_iter().partition(|account| several.contains(&account.system));

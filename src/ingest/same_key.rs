@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::person_facts::FactsOfPerson;
 use crate::{
-    diagnostic::{Diagnostic, first_few},
+    diagnostic::{Code, Diagnostic, first_few},
     model::{
         AccessRequest, Account, Fact, Facts, LinkHints, Person,
         declared::{FACTS, unknown_key},
@@ -40,14 +40,14 @@ impl Findings {
             .iter()
             .map(|(fact, records)| {
                 let message = format!("{source}: records with one key differ in `{fact}`: {}", named(records));
-                Diagnostic::warning("records-differ", message)
+                Diagnostic::warning(Code::RecordsDiffer, message)
                     .help("the fact is unknown, and so is every verdict that needs it; correct the export")
             })
             .collect();
         if !self.merged.is_empty() {
             let message = format!("{source}: records with one key were merged: {}", named(&self.merged));
             let help = "their levels add up; a fact that one of the records does not give is unknown";
-            warnings.push(Diagnostic::warning("records-merged", message).help(help));
+            warnings.push(Diagnostic::warning(Code::RecordsMerged, message).help(help));
         }
         warnings
     }

@@ -17,7 +17,7 @@ use super::{
     record::{self, Fields, NotUnderstood},
 };
 use crate::{
-    diagnostic::Diagnostic,
+    diagnostic::{Code, Diagnostic},
     json::KeyCase,
     model::{Account, AccountStatus, Fact, Facts, LinkHints, address::AddressText, level_name, snapshot::Unknown},
 };
@@ -114,7 +114,7 @@ fn levels_of_groups(source: &str) -> Diagnostic {
         format!("{source}: users name no roles, entitlements or groups, so their levels are those of `{GROUPS}`");
     let help = "say `levels: [groups]` in tenure.yaml if groups are all that gives access; if roles do too, their levels are \
                 missing";
-    Diagnostic::warning("levels-of-groups", message).help(help)
+    Diagnostic::warning(Code::LevelsOfGroups, message).help(help)
 }
 
 fn is_list(value: &Value) -> bool {

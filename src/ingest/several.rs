@@ -9,7 +9,7 @@ use jiff::civil::Date;
 
 use super::same_key::differ;
 use crate::{
-    diagnostic::{Diagnostic, counted, first_few},
+    diagnostic::{Code, Diagnostic, counted, first_few},
     model::{
         self, Fact, JobRole, Person,
         declared::{FACTS, unknown_key},
@@ -69,7 +69,7 @@ pub(super) fn join(mut lists: Vec<StaffList>, warnings: &mut Vec<Diagnostic>) ->
             "the sources `{first}` and `{second}` differ about `{fact}` of {people} ({}), so it is unknown",
             first_few(&ids, ", ")
         );
-        warnings.push(Diagnostic::warning("sources-differ", message).help("correct the source that is wrong"));
+        warnings.push(Diagnostic::warning(Code::SourcesDiffer, message).help("correct the source that is wrong"));
     }
     people
 }

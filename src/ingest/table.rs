@@ -9,7 +9,7 @@ use super::{
     same_key::{self, Findings, Placed},
 };
 use crate::{
-    diagnostic::{Diagnostic, counted, nearest, suggest},
+    diagnostic::{Code, Diagnostic, counted, nearest, suggest},
     files::{self, RawFile},
     model::{Account, Basis, Collection, Fact, Rejected, Source, level_name, snapshot::Unknown},
 };
@@ -46,7 +46,7 @@ impl Table {
         let text = files::text(&file.shown, &file.bytes).map_err(|problem| vec![problem])?;
         if text.trim_start().starts_with(['<', '{', '[']) {
             let what = if text.trim_start().starts_with('<') { "a web page or XML" } else { "JSON" };
-            let problem = Diagnostic::error("not-csv", format!("`{}` is {what}, where CSV is expected", file.shown));
+            let problem = Diagnostic::error(Code::NotCsv, format!("`{}` is {what}, where CSV is expected", file.shown));
             return Err(vec![
                 problem.in_file(&file.shown).help("export it again as CSV; a web page is often a sign-in"),
             ]);
@@ -54,7 +54,7 @@ impl Table {
         let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
         let unreadable = |error: &csv::Error| {
             vec![
-                Diagnostic::error("not-csv", format!("`{}` is not CSV: {error}", file.shown))
+                Diagnostic::error(Code::NotCsv, format!("`{}` is not CSV: {error}", file.shown))
                     .in_file(&file.shown)
                     .help("save it as comma-separated text with a header line"),
             ]
@@ -62,7 +62,7 @@ impl Table {
         let header = reader.headers().map_err(|error| unreadable(&error))?.clone();
         if let Some(line) = unclosed_quote(text) {
             let message = format!("`{}`: the quote opened on line {line} is never closed", file.shown);
-            let problem = Diagnostic::error("not-csv", message).in_file(&file.shown);
+            let problem = Diagnostic::error(Code::NotCsv, message).in_file(&file.shown);
             return Err(vec![problem.help("close it, or write a quote within a quoted cell twice")]);
         }
         let known: Vec<&str> = required.iter().chain(optional).copied().collect();
@@ -77,7 +77,7 @@ impl Table {
             .collect();
         if !twice.is_empty() {
             let message = format!("`{}` has the column `{}` twice", file.shown, twice.join("`, `"));
-            return Err(vec![Diagnostic::error("duplicate-column", message).in_file(&file.shown)]);
+            return Err(vec![Diagnostic::error(Code::DuplicateColumn, message).in_file(&file.shown)]);
         }
         let problems: Vec<Diagnostic> = required
             .iter()
@@ -89,7 +89,7 @@ impl Table {
                     Some(near) => format!("is the column `{near}` meant? its header has to name {}", list(required)),
                     None => format!("its header has to name {}, separated by commas", list(required)),
                 };
-                Diagnostic::error("missing-column", message).in_file(&file.shown).help(help)
+                Diagnostic::error(Code::MissingColumn, message).in_file(&file.shown).help(help)
             })
             .collect();
         if !problems.is_empty() {
@@ -99,7 +99,7 @@ impl Table {
             .keys()
             .filter(|name| ours && !is_known(name))
             .map(|name| {
-                Diagnostic::warning("unused-column", format!("`{}`: the column `{name}` is not read", file.shown))
+                Diagnostic::warning(Code::UnusedColumn, format!("`{}`: the column `{name}` is not read", file.shown))
                     .in_file(&file.shown)
                     .help(suggest(name, known.iter().copied()))
             })
@@ -117,7 +117,7 @@ impl Table {
                 Some(true) => continue,
                 Some(false) => {
                     let message = format!("`{}` has a second header on line {line}, in another order", file.shown);
-                    let problem = Diagnostic::error("joined-headers", message).in_file(&file.shown);
+                    let problem = Diagnostic::error(Code::JoinedHeaders, message).in_file(&file.shown);
                     return Err(vec![
                         problem.help("keep every export in a file of its own, and list each as a source"),
                     ]);
@@ -167,6 +167,7 @@ impl Table {
             kind: kind.to_owned(),
             endpoint: identity.endpoint.clone(),
             pulled_at: identity.pulled_at,
+            pulled_at_assumed: false,
             token_scopes: None,
             staff: None,
             job_roles: None,

@@ -22,7 +22,7 @@ use super::{
     time, write,
 };
 use crate::{
-    diagnostic::Diagnostic,
+    diagnostic::{Code, Diagnostic},
     files::{self, pending::PendingFile},
     json::{KeyCase, check_keys},
 };
@@ -96,7 +96,7 @@ pub(super) fn index(folder: &Path) -> Result<ReadIndex, Diagnostic> {
         let name = folder.display().to_string();
         let message = format!("`{name}` is a directory, and no snapshot: there is no `{INDEX}` in it");
         let help = "name a file, or a directory that `tenure import -o DIR/` wrote";
-        return Err(Diagnostic::error("not-a-file", message).in_file(name).help(help));
+        return Err(Diagnostic::error(Code::NotAFile, message).in_file(name).help(help));
     }
     let bytes = files::read_file(&path)?;
     let name = path.display().to_string();
@@ -104,7 +104,9 @@ pub(super) fn index(folder: &Path) -> Result<ReadIndex, Diagnostic> {
     let mut unknown_fields = BTreeSet::new();
     let index = parse::<Index>(&bytes, "", &mut unknown_fields).map_err(|reason| {
         let message = format!("`{name}` does not say what the directory holds: {reason}");
-        Diagnostic::error("snapshot-form", message).in_file(&name).help("make the snapshot anew with `tenure import`")
+        Diagnostic::error(Code::SnapshotForm, message)
+            .in_file(&name)
+            .help("make the snapshot anew with `tenure import`")
     })?;
     Ok(ReadIndex { index, digest: write::digest(&bytes), unknown_fields })
 }
@@ -175,7 +177,7 @@ fn records<T: serde::de::DeserializeOwned>(
     let place = folder.join(INDEX).display().to_string();
     let Some(name) = plain_name(&of.file) else {
         let message = format!("`{}` is not the name of a file beside `{place}`", of.file);
-        problems.push(Diagnostic::error("snapshot-form", message).in_file(place));
+        problems.push(Diagnostic::error(Code::SnapshotForm, message).in_file(place));
         return Vec::new();
     };
     let path = folder.join(name);
@@ -190,7 +192,7 @@ fn records<T: serde::de::DeserializeOwned>(
     if write::digest(&bytes) != of.digest {
         let message = format!("`{shown}` does not match its digest in `{place}`");
         let help = "it was changed, or not copied whole; create the snapshot again with `tenure import`";
-        problems.push(Diagnostic::error("snapshot-digest", message).in_file(shown).help(help));
+        problems.push(Diagnostic::error(Code::SnapshotDigest, message).in_file(shown).help(help));
         return Vec::new();
     }
     problems.extend(check_bytes(&shown, &bytes).err());
@@ -200,14 +202,14 @@ fn records<T: serde::de::DeserializeOwned>(
             Ok(record) => records.push(record),
             Err(reason) if problems.len() < SHOWN => {
                 let message = format!("line {} is not a record: {reason}", index + 1);
-                problems.push(Diagnostic::error("snapshot-form", message).in_file(format!("{shown}:{}", index + 1)));
+                problems.push(Diagnostic::error(Code::SnapshotForm, message).in_file(format!("{shown}:{}", index + 1)));
             }
             Err(_) => {}
         }
     }
     if problems.is_empty() && records.len() != of.records {
         let message = format!("`{shown}` holds {} records, and `{place}` speaks of {}", records.len(), of.records);
-        problems.push(Diagnostic::error("snapshot-form", message).in_file(shown));
+        problems.push(Diagnostic::error(Code::SnapshotForm, message).in_file(shown));
     }
     records
 }

@@ -22,7 +22,7 @@ pub(crate) use self::lenient::kind;
 use self::lenient::{LenientReader, SHOWN};
 use super::{AccessRequest, Account, Organization, Person, Snapshot, Source, System};
 use crate::{
-    diagnostic::{Diagnostic, SourceFile, suggest, words},
+    diagnostic::{Code, Diagnostic, SourceFile, suggest, words},
     files::{self, text},
     json::{KeyCase, check_keys},
 };
@@ -45,14 +45,15 @@ pub(crate) fn json(name: &str, bytes: &[u8]) -> Result<Value, Diagnostic> {
 
 pub(crate) fn syntax(name: &str, text: &str, error: &serde_json::Error) -> Diagnostic {
     if text.trim_start().starts_with('<') {
-        let problem = Diagnostic::error("not-json", format!("`{name}` is a web page or XML, where JSON is expected"));
+        let problem =
+            Diagnostic::error(Code::NotJson, format!("`{name}` is a web page or XML, where JSON is expected"));
         return problem.in_file(name).help("fetch it again; a web page is often a sign-in");
     }
     let file = SourceFile::new(name, text);
     let line_start: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
     let offset = floor_char_boundary(text, line_start + error.column().saturating_sub(1));
     let (reason, _) = words::plain(&error.to_string(), None);
-    let problem = Diagnostic::error("not-json", format!("`{name}` is not JSON that can be read: {reason}"));
+    let problem = Diagnostic::error(Code::NotJson, format!("`{name}` is not JSON that can be read: {reason}"));
     // A snippet of a huge one-line file would show all of it.
     let line_length = text.get(line_start..).map_or(0, |rest| rest.find('\n').unwrap_or(rest.len()));
     if line_length > 400 {
@@ -112,7 +113,7 @@ pub fn document(name: &str, bytes: &[u8]) -> Result<ReadSnapshot, Vec<Diagnostic
             let read = lenient(tree).map_err(|problems| first_of(problems, name))?;
             // What only the first reading refused is no added field.
             if read.1.is_empty() {
-                let problem = Diagnostic::error("snapshot-form", words::plain(&error.to_string(), None).0);
+                let problem = Diagnostic::error(Code::SnapshotForm, words::plain(&error.to_string(), None).0);
                 return Err(vec![problem.in_file(name)]);
             }
             read
@@ -135,7 +136,7 @@ fn first_of(mut problems: Vec<Diagnostic>, name: &str) -> Vec<Diagnostic> {
     let more = problems.len().saturating_sub(SHOWN);
     problems.truncate(SHOWN);
     if more > 0 {
-        problems.push(Diagnostic::error("more-problems", format!("and {more} more problems of this file")));
+        problems.push(Diagnostic::error(Code::MoreProblems, format!("and {more} more problems of this file")));
     }
     problems.into_iter().map(|problem| problem.in_file(name)).collect()
 }
@@ -149,7 +150,7 @@ fn lenient(tree: Value) -> Result<(Snapshot, BTreeSet<String>), Vec<Diagnostic>>
     let Value::Object(mut fields) = tree else {
         return Err(vec![
             Diagnostic::error(
-                "snapshot-form",
+                Code::SnapshotForm,
                 "a snapshot is a JSON object; this file holds something else".to_owned(),
             )
             .help("make a snapshot with `tenure import`"),
@@ -161,7 +162,7 @@ fn lenient(tree: Value) -> Result<(Snapshot, BTreeSet<String>), Vec<Diagnostic>>
         Some(version) => return Err(vec![version::another_version(&version.to_string())]),
         None => {
             let help = "is this a snapshot? raw pages of an HRIS become one with `tenure import`";
-            reader.problems.push(Diagnostic::error("snapshot-form", "`$.schema_version` is missing").help(help));
+            reader.problems.push(Diagnostic::error(Code::SnapshotForm, "`$.schema_version` is missing").help(help));
             String::new()
         }
     };
@@ -169,7 +170,7 @@ fn lenient(tree: Value) -> Result<(Snapshot, BTreeSet<String>), Vec<Diagnostic>>
     let mut take = |key: &str, problems: &mut Vec<Diagnostic>| {
         let value = fields.remove(key);
         if value.is_none() {
-            let problem = Diagnostic::error("snapshot-form", format!("`$.{key}` is missing"));
+            let problem = Diagnostic::error(Code::SnapshotForm, format!("`$.{key}` is missing"));
             let near = suggest(key, unknown.iter().map(String::as_str));
             problems.push(if near.starts_with("did you mean") { problem.help(near) } else { problem });
         }

@@ -73,6 +73,9 @@ pub struct Source {
     /// When the source said this.
     #[schemars(schema_with = "time::instant_schema")]
     pub pulled_at: Timestamp,
+    /// Whether that is only the time of the import, since neither `pulled_at` nor `--collected-at` said when.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub pulled_at_assumed: bool,
     /// Scopes of the token (Humaans `/token-info`), where the source has scopes.
     pub token_scopes: Option<Vec<String>>,
     /// The collection that lists staff, in a source that does.

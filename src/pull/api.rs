@@ -17,7 +17,7 @@ use tokio::time::{Instant, timeout_at};
 use self::clock::Clock;
 use super::vendor::Vendor;
 use crate::{
-    diagnostic::Diagnostic,
+    diagnostic::{Code, Diagnostic},
     ingest::{SourceConfig, project},
     pull::{
         error::Error,
@@ -48,7 +48,7 @@ impl<'a> Api<'a> {
     /// That its address or its token cannot be used; nothing has been asked for then.
     pub(super) fn new(job: &'a Job, limits: Limits, progress: &'a dyn Progress) -> Result<Self, Error> {
         let (vendor, address) = plan::endpoint(&job.source);
-        let wrong = |reason: String| Error::new("bad-configuration", vendor.name, &address, reason);
+        let wrong = |reason: String| Error::new(Code::BadConfiguration, vendor.name, &address, reason);
         project::check_url(&address).map_err(|reason| wrong(format!("cannot be asked: {reason}")))?;
         let base = Url::parse(&address).map_err(|error| wrong(format!("cannot be asked: {error}")))?;
         let tokens: Vec<&Token> = [&job.token, &job.account_token].into_iter().flatten().collect();
@@ -84,7 +84,7 @@ impl<'a> Api<'a> {
             Ok(result) => result,
             Err(_) => {
                 let what = format!("was not done within {} seconds", self.limits.total.as_secs());
-                let error = Error::new("pull-timed-out", self.vendor.name, self.base.as_str(), what);
+                let error = Error::new(Code::PullTimedOut, self.vendor.name, self.base.as_str(), what);
                 Err(error.help("allow more with `--max-time SECONDS`, or pull at a quieter time"))
             }
         }
@@ -184,13 +184,13 @@ impl<'a> Api<'a> {
         let body = read?;
         if status.as_u16() != 200 {
             let mut error =
-                Error::new("pull-not-whole", self.vendor.name, asked, "answered with a part, or with nothing");
+                Error::new(Code::PullNotWhole, self.vendor.name, asked, "answered with a part, or with nothing");
             error.status = Some(status.as_u16());
             return Err(error.help("is `url` the address of the API, and not of a proxy?"));
         }
         if let Some(kind) = kind.filter(|kind| !answer::is_json(kind)) {
             let what = format!("answered with `{kind}` where JSON is expected");
-            let error = Error::new("pull-not-json", self.vendor.name, asked, what);
+            let error = Error::new(Code::PullNotJson, self.vendor.name, asked, what);
             return Err(
                 error.help("is `url` the address of the API, and not of its web pages or of a proxy's sign-in?")
             );
@@ -202,7 +202,7 @@ impl<'a> Api<'a> {
         let too_large = || {
             let limit = self.limits.body >> 20;
             let error =
-                Error::new("pull-too-large", self.vendor.name, asked, format!("answered with more than {limit} MiB"));
+                Error::new(Code::PullTooLarge, self.vendor.name, asked, format!("answered with more than {limit} MiB"));
             error.help("no page of records is that large; is `url` the address of the API?")
         };
         if response.content_length().is_some_and(|length| length > self.limits.body as u64) {
@@ -222,26 +222,26 @@ impl<'a> Api<'a> {
     fn unreachable(&self, asked: &str, error: &reqwest::Error) -> Error {
         let (code, what, help) = if error.is_connect() && error.is_timeout() {
             let what = format!("cannot be connected to within {} seconds", self.limits.connect.as_secs());
-            ("pull-not-connected", what, "check the network and `url`")
+            (Code::PullNotConnected, what, "check the network and `url`")
         } else if error.is_timeout() {
             let what = format!("did not answer within {} seconds", self.limits.read.as_secs());
-            ("pull-timed-out", what, "allow more with `--timeout SECONDS`")
+            (Code::PullTimedOut, what, "allow more with `--timeout SECONDS`")
         } else if error.is_connect() && answer::is_certificate_problem(error) {
             let what = format!("cannot be reached securely: {}", answer::causes(error));
             let help = "if a proxy of your network opens TLS, name a file with its CA certificate in `SSL_CERT_FILE`; \
                         check the clock and `url` as well";
-            ("pull-not-connected", what, help)
+            (Code::PullNotConnected, what, help)
         } else if error.is_connect() {
             (
-                "pull-not-connected",
+                Code::PullNotConnected,
                 format!("cannot be reached: {}", answer::causes(error)),
                 "check the network and `url`",
             )
         } else if error.is_redirect() {
             let what = "sends from one place to the next without end".to_owned();
-            ("pull-redirected", what, "is `url` the address of the API?")
+            (Code::PullRedirected, what, "is `url` the address of the API?")
         } else {
-            ("pull-broken-off", format!("broke off: {}", answer::causes(error)), "try again")
+            (Code::PullBrokenOff, format!("broke off: {}", answer::causes(error)), "try again")
         };
         let is_transient = !error.is_redirect() && !error.is_builder();
         let mut problem = Error::new(code, self.vendor.name, asked, what).help(help);
@@ -255,7 +255,7 @@ impl<'a> Api<'a> {
             Some(place) => format!("sends to another address, `{}`", place.origin().ascii_serialization()),
             None => "sends elsewhere without saying where".to_owned(),
         };
-        let mut error = Error::new("pull-redirected", self.vendor.name, asked, what);
+        let mut error = Error::new(Code::PullRedirected, self.vendor.name, asked, what);
         error.status = Some(status);
         error.help("the token is not sent there; if that is where the API lives, say so with `url`")
     }
@@ -264,25 +264,27 @@ impl<'a> Api<'a> {
         let said = answer::Said::read(body);
         let token = self.tokens.iter().map(|token| token.origin.as_str()).collect::<Vec<_>>().join(" and ");
         let (code, what, help) = match status {
-            401 => {
-                ("pull-unauthorized", "does not accept the token".to_owned(), format!("look at the token in {token}"))
-            }
-            403 => ("pull-forbidden", "forbids this".to_owned(), self.vendor.forbidden.to_owned()),
+            401 => (
+                Code::PullUnauthorized,
+                "does not accept the token".to_owned(),
+                format!("look at the token in {token}"),
+            ),
+            403 => (Code::PullForbidden, "forbids this".to_owned(), self.vendor.forbidden.to_owned()),
             404 => {
                 let help = format!("is `{}` the right address, and the token for it?", self.address());
-                ("pull-not-found", "has no such thing".to_owned(), help)
+                (Code::PullNotFound, "has no such thing".to_owned(), help)
             }
             429 => {
                 let wait = wait.map(|wait| format!(" ({} s)", wait.as_secs())).unwrap_or_default();
                 let help = format!("wait{wait}, or allow more with `--max-time` and `--retries`");
-                ("pull-rate-limited", "takes no more requests for now".to_owned(), help)
+                (Code::PullRateLimited, "takes no more requests for now".to_owned(), help)
             }
             408 | 425 | 500..=599 => {
                 let what = "has a problem of its own".to_owned();
-                ("pull-server-error", what, "try again later; its status page may tell more".to_owned())
+                (Code::PullServerError, what, "try again later; its status page may tell more".to_owned())
             }
             _ => (
-                "pull-refused",
+                Code::PullRefused,
                 "refuses this".to_owned(),
                 "look at what it says, and at the source's settings".to_owned(),
             ),
@@ -301,21 +303,21 @@ impl<'a> Api<'a> {
     pub(super) fn not_a_page(&self, path: &str, reason: &str) -> Error {
         let asked = format!("GET {}/{path}", self.address());
         let error =
-            Error::new("pull-not-a-page", self.vendor.name, &asked, format!("answers what is no page: {reason}"));
+            Error::new(Code::PullNotAPage, self.vendor.name, &asked, format!("answers what is no page: {reason}"));
         self.sealed(error.help("is `url` the address of the API? if it is, this is worth a bug report"))
     }
 
     /// Pages without end.
     pub(super) fn endless(&self, path: &str, reason: &str) -> Error {
         let asked = format!("GET {}/{path}", self.address());
-        Error::new("pull-endless", self.vendor.name, &asked, format!("names page after page without end: {reason}"))
+        Error::new(Code::PullEndless, self.vendor.name, &asked, format!("names page after page without end: {reason}"))
     }
 
     /// Pages that do not add up to what there is said to be.
     pub(super) fn not_whole(&self, collection: &str, reasons: &str) -> Error {
         let asked = format!("GET {}/{collection}", self.address());
         let what = format!("does not give all of it: {reasons}");
-        let error = Error::new("pull-not-whole", self.vendor.name, &asked, what);
+        let error = Error::new(Code::PullNotWhole, self.vendor.name, &asked, what);
         self.sealed(error.help("pull again; with `--allow-incomplete`, what depends on it is unknown"))
     }
 

@@ -2,13 +2,13 @@
 
 use std::{fmt, time::Duration};
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 
 /// Why something could not be fetched.
 #[derive(Debug, Clone)]
 pub struct Error {
     /// Stable kebab-case name of the kind of problem.
-    pub(super) code: &'static str,
+    pub(super) code: Code,
     /// Who was asked: `Humaans`.
     pub(super) vendor: &'static str,
     /// What was asked for: `GET https://app.humaans.io/api/people`.
@@ -28,7 +28,7 @@ pub struct Error {
 }
 
 impl Error {
-    pub(super) fn new(code: &'static str, vendor: &'static str, asked: &str, what: impl Into<String>) -> Self {
+    pub(super) fn new(code: Code, vendor: &'static str, asked: &str, what: impl Into<String>) -> Self {
         Error {
             code,
             vendor,
@@ -64,7 +64,11 @@ impl Error {
     #[must_use]
     pub fn kept(&self) -> String {
         let status = self.status.map(|status| format!(" ({status})")).unwrap_or_default();
-        format!("the pull failed: {}: {}{status}", self.vendor, self.code.trim_start_matches("pull-").replace('-', " "))
+        format!(
+            "the pull failed: {}: {}{status}",
+            self.vendor,
+            self.code.name().trim_start_matches("pull-").replace('-', " ")
+        )
     }
 
     /// The problem as it is shown where the pull goes on without what it is about.

@@ -1,7 +1,7 @@
 //! Whom a source asks, and for what.
 
 use crate::{
-    diagnostic::Diagnostic,
+    diagnostic::{Code, Diagnostic},
     ingest::{
         SourceConfig,
         project::{MergeRegion, TrutoModel, check_url},
@@ -83,7 +83,7 @@ pub fn check(source: &SourceConfig) -> Result<(), Diagnostic> {
     let parsed = reqwest::Url::parse(&address).map(|_| ()).map_err(|error| error.to_string());
     parsed.and_then(|()| check_url(&address)).map_err(|reason| {
         let message = format!("the address of the source `{}` cannot be used: {reason}", source.name());
-        Diagnostic::error("bad-url", message).help("look at its `url` in tenure.yaml")
+        Diagnostic::error(Code::BadUrl, message).help("look at its `url` in tenure.yaml")
     })
 }
 

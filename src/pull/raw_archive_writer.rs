@@ -8,7 +8,7 @@ use std::{
 };
 
 use crate::{
-    diagnostic::Diagnostic,
+    diagnostic::{Code, Diagnostic},
     files::{self, Fence, RawFile, pending::PendingFolder},
     ingest::{
         Format, SourceConfig, SourceIdentity,
@@ -34,7 +34,7 @@ impl RawArchiveWriter {
     pub fn new(target: &Path) -> Result<Self, Diagnostic> {
         let name = target.display().to_string();
         let refuse = |what: &str| {
-            let problem = Diagnostic::error("folder-not-empty", format!("`{name}` {what}")).in_file(&name);
+            let problem = Diagnostic::error(Code::FolderNotEmpty, format!("`{name}` {what}")).in_file(&name);
             Err(problem.help("name a new folder for `--raw`"))
         };
         if target.is_symlink() {
@@ -84,7 +84,7 @@ impl RawArchiveWriter {
     /// Keeps the files of a source of files.
     pub(super) fn copy(&self, source: &str, path: &Path, fence: &Fence) -> Result<(), Diagnostic> {
         let read = files::read_path_within(path, fence).map_err(|mut problems| {
-            let other = || Diagnostic::error("unreadable-file", format!("cannot read `{}`", path.display()));
+            let other = || Diagnostic::error(Code::UnreadableFile, format!("cannot read `{}`", path.display()));
             if problems.is_empty() { other() } else { problems.swap_remove(0) }
         })?;
         for file in read {
@@ -162,7 +162,7 @@ fn is_ours(folder: &Path) -> bool {
 
 fn unwritable(name: &str, error: &io::Error) -> Diagnostic {
     let message = format!("cannot write the raw pages to `{name}`: {}", files::plain(error));
-    Diagnostic::error("unwritable-file", message).in_file(name)
+    Diagnostic::error(Code::UnwritableFile, message).in_file(name)
 }
 
 /// What the pages of a source do not say themselves.

@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    diagnostic::Diagnostic,
+    diagnostic::{Code, Diagnostic},
     files::RawFile,
     ingest::pages::{Collector, Layout, PageFacts, Pages},
     pull::{api::Api, error::Error, job::Progress, raw_archive_writer::RawArchiveWriter},
@@ -200,7 +200,7 @@ impl<'a> Sink<'a> {
 
 fn unkept(api: &Api<'_>, path: &str, reason: &str) -> Error {
     let error = Error::new(
-        "unwritable-file",
+        Code::UnwritableFile,
         api.vendor.name,
         path,
         format!("was asked, and its page cannot be kept: {reason}"),

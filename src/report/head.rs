@@ -4,6 +4,7 @@
 use super::model::*;
 use crate::{
     bundle::{Bundle, WaiverEntry},
+    diagnostic::Code,
     engine::{
         answer::Evaluation,
         waivers::{WaiverSeries, WaiverStatus, Waivers, long_series},
@@ -20,7 +21,7 @@ pub(super) fn head(evaluation: &Evaluation<'_>, snapshot_digest: &str, waivers: 
         people: title.people,
     };
     let notes = resolved.notes.iter().map(|note| Note {
-        code: note.code.to_owned(),
+        code: note.code.name().to_owned(),
         message: note.message.clone(),
         place: note.position(),
     });
@@ -45,7 +46,11 @@ pub(super) fn head(evaluation: &Evaluation<'_>, snapshot_digest: &str, waivers: 
         waivers: waiver_reports(evaluation, waivers),
         sources: sources(resolved.snapshot),
         unmatched_titles: resolved.unmatched_titles.iter().map(title).collect(),
-        notes: notes.chain(broad_waivers(resolved.bundle, waivers)).chain(consecutive_waivers(evaluation)).collect(),
+        notes: notes
+            .chain(broad_waivers(resolved.bundle, waivers))
+            .chain(consecutive_waivers(evaluation))
+            .chain(assumed_ages(resolved.snapshot))
+            .collect(),
     }
 }
 
@@ -119,7 +124,7 @@ fn broad_waivers<'w>(bundle: &'w Bundle, waivers: &'w Waivers) -> impl Iterator<
     waivers.broad.iter().filter_map(|(index, levels)| {
         let waiver = bundle.waivers.get(*index)?.wellformed()?;
         Some(Note {
-            code: "broad-waiver".to_owned(),
+            code: Code::BroadWaiver.name().to_owned(),
             message: format!(
                 "the waiver `{}` names no entitlement and excuses {levels} levels of {}",
                 waiver.id, waiver.subject
@@ -129,11 +134,24 @@ fn broad_waivers<'w>(bundle: &'w Bundle, waivers: &'w Waivers) -> impl Iterator<
     })
 }
 
+/// Sources of which it is only assumed when they were exported: an old export would look fresh.
+fn assumed_ages(snapshot: &Snapshot) -> impl Iterator<Item = Note> {
+    let sources = snapshot.sources.iter().filter(|source| source.pulled_at_assumed);
+    sources.map(|source| Note {
+        code: Code::AssumedAge.name().to_owned(),
+        message: format!(
+            "nothing says when `{}` was exported, so it counts as exported at the import, {}; add `pulled_at:` to it in tenure.yaml",
+            source.id, source.pulled_at
+        ),
+        place: None,
+    })
+}
+
 /// Waivers that follow each other and together last longer than one may.
 fn consecutive_waivers(evaluation: &Evaluation<'_>) -> Vec<Note> {
     let series = long_series(evaluation.resolved.bundle, &evaluation.waiver_limits);
     let note = |series: WaiverSeries<'_>| Note {
-        code: "consecutive-waivers".to_owned(),
+        code: Code::ConsecutiveWaivers.name().to_owned(),
         message: series.message(),
         place: series.waivers.last().map(|waiver| waiver.location.to_string()),
     };

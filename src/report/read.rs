@@ -13,7 +13,7 @@ use serde::{
 
 use super::{Report, model::SCHEMA_VERSION};
 use crate::{
-    diagnostic::{Diagnostic, words},
+    diagnostic::{Code, Diagnostic, words},
     files,
     format_version::is_readable,
     json::{KeyCase, check_keys, general_path, skipped_fields},
@@ -179,7 +179,7 @@ fn not_json(error: &serde_json::Error) -> Diagnostic {
 
 fn another_version(version: &str) -> Diagnostic {
     let message = format!("it is a report of version \"{version}\"; this version of tenure reads \"{SCHEMA_VERSION}\"");
-    Diagnostic::error("report-form", message)
+    Diagnostic::error(Code::ReportForm, message)
         .help("use the version of tenure that wrote it, or judge the snapshot anew")
 }
 

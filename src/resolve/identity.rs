@@ -216,9 +216,10 @@ impl<'a> IdentityResolver<'_, 'a> {
     /// The one person of an address.
     pub(super) fn by_address(&self, wanted: &str) -> Identity {
         let identities = self.identities;
-        let unique = self.address_is_unique(wanted);
-        let more = |found: &[usize]| {
-            if unique { More::Nobody } else { identities.gaps.more_addresses(self.people, found) }
+        // Mostly there is no gap, and no need to look the address up again.
+        let more = |found: &[usize]| match identities.gaps.more_addresses(self.people, found) {
+            More::OthersGiveWay(_) | More::Anyone(_) if self.address_is_unique(wanted) => More::Nobody,
+            more => more,
         };
         if let Some(found) = identities.by_work_email.find(self.people, wanted, address) {
             let more = more(&found);
@@ -270,6 +271,9 @@ impl<'a> IdentityResolver<'_, 'a> {
     /// The one person of several with the same address or number. People who have left give way; if all have, the last
     /// to join counts, since a re-hired person has two records.
     fn one_of(&self, found: &[usize], what: &str, more: More) -> Identity {
+        if let ([one], More::Nobody) = (found, &more) {
+            return Identity::Person(*one);
+        }
         let stages: Vec<(usize, Stage)> = found.iter().map(|at| (*at, self.stage(*at))).collect();
         let of =
             |wanted: Stage| stages.iter().filter(|(_, stage)| *stage == wanted).map(|(at, _)| *at).collect::<Vec<_>>();

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::{
     bundle::{Assumption, OrgRole, Rule},
-    diagnostic::{Diagnostic, Location, counted},
+    diagnostic::{Code, Diagnostic, Location, counted},
     model::fold::{deceptive, fold, near_form},
 };
 
@@ -13,7 +13,7 @@ use crate::resolve::{resolved::DeclarationStatus, resolved_snapshot::ResolvedSna
 /// Every such entry, as a warning.
 pub(super) fn notes(resolved: &ResolvedSnapshot<'_>) -> Vec<Diagnostic> {
     let mut notes = Vec::new();
-    let mut note = |location: &Location, code: &'static str, message: String| {
+    let mut note = |location: &Location, code: Code, message: String| {
         notes.push(Diagnostic::warning(code, message).in_file(location.to_string()));
     };
     let known = |id: &str| resolved.person_index(id).is_some();
@@ -22,23 +22,23 @@ pub(super) fn notes(resolved: &ResolvedSnapshot<'_>) -> Vec<Diagnostic> {
     // Without staff every id is unknown; that is said once, elsewhere.
     if resolved.snapshot.has_staff() {
         for mapping in bundle.people.iter().filter(|mapping| !known(&mapping.entry.id)) {
-            note(&mapping.location, "unmatched-person", missing(&mapping.entry.id));
+            note(&mapping.location, Code::UnmatchedPerson, missing(&mapping.entry.id));
         }
         for mapping in &bundle.accounts {
             for id in [&mapping.entry.person, &mapping.entry.owner].into_iter().flatten().filter(|id| !known(id)) {
-                note(&mapping.location, "unmatched-person", missing(id));
+                note(&mapping.location, Code::UnmatchedPerson, missing(id));
             }
         }
         for role in &bundle.org_roles {
             for id in role.people.iter().filter(|id| !known(id)) {
-                note(&role.location, "unmatched-person", format!("{} (org role `{}`)", missing(id), role.id));
+                note(&role.location, Code::UnmatchedPerson, format!("{} (org role `{}`)", missing(id), role.id));
             }
         }
     }
     for mapping in &bundle.accounts {
         let key = format!("{}/{}", mapping.entry.system, mapping.entry.account);
         if resolved.account(&key).is_none() {
-            note(&mapping.location, "unmatched-account", format!("there is no account `{key}`"));
+            note(&mapping.location, Code::UnmatchedAccount, format!("there is no account `{key}`"));
         }
     }
     let mut seen: BTreeSet<&Location> = BTreeSet::new();
@@ -51,10 +51,10 @@ pub(super) fn notes(resolved: &ResolvedSnapshot<'_>) -> Vec<Diagnostic> {
             && !known(id)
             && resolved.snapshot.has_staff()
         {
-            note(&rule.location, "unmatched-person", missing(id));
+            note(&rule.location, Code::UnmatchedPerson, missing(id));
         }
         if let Some(expires) = grants.expires.filter(|expires| *expires < resolved.today) {
-            note(&rule.location, "expired-access-rule", expired(rule, expires));
+            note(&rule.location, Code::ExpiredAccessRule, expired(rule, expires));
         }
     }
     near_misses(resolved, &mut note);
@@ -66,7 +66,7 @@ pub(super) fn notes(resolved: &ResolvedSnapshot<'_>) -> Vec<Diagnostic> {
 }
 
 /// What the bundle takes for granted, and declarations that contradict the accounts' own facts.
-fn evidence(resolved: &ResolvedSnapshot<'_>, note: &mut impl FnMut(&Location, &'static str, String)) {
+fn evidence(resolved: &ResolvedSnapshot<'_>, note: &mut impl FnMut(&Location, Code, String)) {
     let rules = &resolved.bundle.evidence;
     for assumption in &rules.assumptions {
         let meaning = match assumption {
@@ -77,7 +77,7 @@ fn evidence(resolved: &ResolvedSnapshot<'_>, note: &mut impl FnMut(&Location, &'
         // Without a file, an assumption shows where it matters: at the first declaration.
         let declared = || resolved.bundle.accounts.first().map(|mapping| &mapping.location);
         if let Some(location) = rules.location.as_ref().or_else(declared) {
-            note(location, "assumption", format!("the bundle assumes `{assumption}`: {meaning}"));
+            note(location, Code::Assumption, format!("the bundle assumes `{assumption}`: {meaning}"));
         }
     }
     for mapping in &resolved.bundle.accounts {
@@ -85,14 +85,14 @@ fn evidence(resolved: &ResolvedSnapshot<'_>, note: &mut impl FnMut(&Location, &'
         let Some(account) = resolved.account(&key) else { continue };
         match (account.declaration.known(), &account.withheld) {
             (Some(DeclarationStatus::Contradicted), Some(reason)) => {
-                note(&mapping.location, "contradicted-declaration", format!("`{key}`: {reason}"));
+                note(&mapping.location, Code::ContradictedDeclaration, format!("`{key}`: {reason}"));
             }
             (Some(DeclarationStatus::Acknowledged), _) => {
                 let despite = mapping.entry.despite.as_deref().unwrap_or_default();
                 let reason = mapping.entry.reason.as_deref().unwrap_or_default();
                 let message =
                     format!("the declaration about `{key}` applies although its facts name `{despite}`: {reason}");
-                note(&mapping.location, "acknowledged-contradiction", message);
+                note(&mapping.location, Code::AcknowledgedContradiction, message);
             }
             _ => {}
         }
@@ -119,7 +119,7 @@ fn recycled_addresses(resolved: &ResolvedSnapshot<'_>) -> Option<Diagnostic> {
     );
     let help =
         "if the two records are not of one person, check that the new holder does not keep the access of the old one";
-    (recycled.count > 0).then(|| Diagnostic::warning("recycled-address", message).help(help))
+    (recycled.count > 0).then(|| Diagnostic::warning(Code::RecycledAddress, message).help(help))
 }
 
 /// Requests that no single person of the staff list has made: the id or address is that of none, or of several.
@@ -137,7 +137,7 @@ fn unmatched_requests(resolved: &ResolvedSnapshot<'_>) -> Option<Diagnostic> {
     let count = counted(unmatched.len(), "access request is", "access requests are");
     let message = format!("{count} of no single person in the staff list: {}{rest}", named.join(", "));
     let help = "name people in requests by the id of the HRIS, or by a work address that one person has";
-    (!unmatched.is_empty()).then(|| Diagnostic::warning("unmatched-request", message).help(help))
+    (!unmatched.is_empty()).then(|| Diagnostic::warning(Code::UnmatchedRequest, message).help(help))
 }
 
 fn expired(rule: &Rule, expires: jiff::civil::Date) -> String {
@@ -146,7 +146,7 @@ fn expired(rule: &Rule, expires: jiff::civil::Date) -> String {
 
 /// Titles and departments that fit a name in the bundle only if a non-ASCII character counts as the ASCII one that it
 /// resembles. They do not match.
-fn near_misses(resolved: &ResolvedSnapshot<'_>, note: &mut impl FnMut(&Location, &'static str, String)) {
+fn near_misses(resolved: &ResolvedSnapshot<'_>, note: &mut impl FnMut(&Location, Code, String)) {
     let people = &resolved.people;
     let word = |number: super::Number| number.fact().known().map(|number| people.word(*number));
     let titles: BTreeSet<&str> = people.posts().iter().filter_map(|post| word(post.job_title)).collect();
@@ -157,10 +157,10 @@ fn near_misses(resolved: &ResolvedSnapshot<'_>, note: &mut impl FnMut(&Location,
             texts.iter().filter(|text| is_near(role, text)).map(|text| near_miss(text, &place)).collect::<Vec<_>>()
         };
         for what in near(&titles, OrgRole::nearly_fits_job_title) {
-            note(&role.location, "near-miss", format!("the job title {what}"));
+            note(&role.location, Code::NearMiss, format!("the job title {what}"));
         }
         for what in near(&departments, OrgRole::nearly_fits_department) {
-            note(&role.location, "near-miss", format!("the department {what}"));
+            note(&role.location, Code::NearMiss, format!("the department {what}"));
         }
     }
     let form = |text: &str| near_form(text).unwrap_or_else(|| fold(text).into_owned());
@@ -173,7 +173,7 @@ fn near_misses(resolved: &ResolvedSnapshot<'_>, note: &mut impl FnMut(&Location,
         }
         for text in departments.iter().filter(|text| fold(text) != *id && form(text) == form(id)) {
             let what = near_miss(text, &format!("the department `{id}` of this access rule"));
-            note(&rule.location, "near-miss", format!("the department {what}"));
+            note(&rule.location, Code::NearMiss, format!("the department {what}"));
         }
     }
 }

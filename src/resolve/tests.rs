@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::{
     bundle::Bundle,
-    diagnostic::SourceFile,
+    diagnostic::{Code, SourceFile},
     model::{Basis, EmploymentStatus, Fact, Snapshot, read},
 };
 
@@ -186,8 +186,8 @@ fn accounts_are_matched_by_mapping_then_link_then_work_address_then_extra_addres
     assert_eq!(owner(&resolved, "git/nobody"), (None, Some(IdentityIssue::NoMatch)));
     assert_eq!(owner(&resolved, "git/silent"), (None, Some(IdentityIssue::NoAddress)));
     assert_eq!(owner(&resolved, "git/gone"), (None, Some(IdentityIssue::MappedToNobody)));
-    let codes: Vec<&str> = resolved.notes.iter().map(|note| note.code).collect();
-    assert_eq!(codes, ["assumption", "unmatched-person"]);
+    let codes: Vec<Code> = resolved.notes.iter().map(|note| note.code).collect();
+    assert_eq!(codes, [Code::Assumption, Code::UnmatchedPerson]);
 }
 
 #[test]
@@ -344,7 +344,7 @@ fn requests_are_those_of_the_owner_in_the_system_and_run_to_the_end_of_their_las
     let unmatched: Vec<String> = on(&snapshot, &bundle, "2026-11-20")
         .notes
         .into_iter()
-        .filter(|note| note.code == "unmatched-request")
+        .filter(|note| note.code == Code::UnmatchedRequest)
         .map(|note| note.message)
         .collect();
     assert_eq!(

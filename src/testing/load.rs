@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     bundle::{Bundle, Check, CheckTarget, FactEntity, data::facts},
-    diagnostic::{self, Diagnostic, Location, suggest},
+    diagnostic::{self, Code, Diagnostic, Location, suggest},
     files::{self, Fence},
     model::{Fact, Snapshot, read},
     yaml::Document,
@@ -100,7 +100,7 @@ struct Base {
 }
 
 impl Loader<'_> {
-    fn problem(&mut self, document: &Document, path: &str, code: &'static str, message: String, help: &str) {
+    fn problem(&mut self, document: &Document, path: &str, code: Code, message: String, help: &str) {
         let problem = Diagnostic::error(code, message).at(&document.file, document.span(path));
         self.problems.push(if help.is_empty() { problem } else { problem.help(help) });
     }
@@ -125,11 +125,11 @@ impl Loader<'_> {
                 match (facts::find(&self.bundle.facts, entity, name), value) {
                     (Err(help), _) => {
                         let message = format!("there is no fact `{name}` of {entity}");
-                        self.problem(document, &path, "unknown-fact", message, &help);
+                        self.problem(document, &path, Code::UnknownFact, message, &help);
                     }
                     (Ok(fact), Some(value)) => {
                         if let Err(reason) = fact.typed(value) {
-                            self.problem(document, &path, "bad-fact", format!("`{name}`: {reason}"), "");
+                            self.problem(document, &path, Code::BadFact, format!("`{name}`: {reason}"), "");
                         }
                     }
                     (Ok(_), None) => {}
@@ -149,7 +149,7 @@ impl Loader<'_> {
             Some(Value::Sequence(entries)) => entries,
             Some(_) => {
                 let help = "write one test after another, each beginning with `- name: …`, below `tests:`";
-                self.problem(document, "tests", "yaml-form", "`tests` is not a list".to_owned(), help);
+                self.problem(document, "tests", Code::YamlForm, "`tests` is not a list".to_owned(), help);
                 return Vec::new();
             }
         };
@@ -168,7 +168,7 @@ impl Loader<'_> {
             if let Some(first) = names.insert(entry.name.clone(), location.clone()) {
                 let message = format!("two tests of this file are called `{}`", entry.name);
                 let help = format!("the other one is at {first}");
-                self.problem(document, &format!("{path}.name"), "duplicate-id", message, &help);
+                self.problem(document, &format!("{path}.name"), Code::DuplicateId, message, &help);
             }
             self.names(document, &path, &entry);
             self.facts(document, &format!("{path}.organization"), &entry.organization);
@@ -184,7 +184,7 @@ impl Loader<'_> {
                     } else {
                         ""
                     };
-                    self.problem(document, &path, "bad-organization", reason, help);
+                    self.problem(document, &path, Code::BadOrganization, reason, help);
                 }
             }
         }
@@ -197,7 +197,7 @@ impl Loader<'_> {
             None | Some(Value::Null) => return Base::default(),
             Some(Value::String(name)) => name,
             Some(_) => {
-                self.problem(document, "use", "yaml-form", "`use` is not the name of a file".to_owned(), "");
+                self.problem(document, "use", Code::YamlForm, "`use` is not the name of a file".to_owned(), "");
                 return Base::default();
             }
         };
@@ -205,7 +205,7 @@ impl Loader<'_> {
         if self.chained.contains(&path) {
             let message = format!("`{path}` has a `use:` of its own, and what it uses would be left out");
             let help = "begin with a file that stands by itself";
-            self.problem(document, "use", "unknown-organization", message, help);
+            self.problem(document, "use", Code::UnknownOrganization, message, help);
             return Base::default();
         }
         if let Some(organization) = shared.get(path.as_str()).filter(|_| *path != *document.file.name) {
@@ -237,7 +237,7 @@ impl Loader<'_> {
             false => suggest(&path, shared.keys().copied()),
         };
         let message = format!("`{path}` is no file of the bundle with an `organization:`, and no snapshot");
-        self.problem(document, "use", "unknown-organization", message, &help);
+        self.problem(document, "use", Code::UnknownOrganization, message, &help);
         Base::default()
     }
 
@@ -247,19 +247,25 @@ impl Loader<'_> {
         let ids = || bundle.checks.iter().map(|check| check.id.as_str());
         for (index, id) in entry.checks.iter().enumerate().filter(|(_, id)| bundle.check(id).is_none()) {
             let message = format!("there is no check `{id}`");
-            self.problem(document, &format!("{path}.checks[{index}]"), "unknown-check", message, &suggest(id, ids()));
+            self.problem(
+                document,
+                &format!("{path}.checks[{index}]"),
+                Code::UnknownCheck,
+                message,
+                &suggest(id, ids()),
+            );
         }
         if entry.expect.is_empty() {
             let message = format!("the test `{}` expects nothing, so it tests nothing", entry.name);
             let help = "say what is expected, such as `- { check: …, subject: …, outcome: pass }`";
-            self.problem(document, &format!("{path}.expect"), "empty-test", message, help);
+            self.problem(document, &format!("{path}.expect"), Code::EmptyTest, message, help);
         }
         for (index, expectation) in entry.expect.iter().enumerate() {
             let at = format!("{path}.expect[{index}]");
             let Some(check) = bundle.check(&expectation.check) else {
                 let message = format!("there is no check `{}`", expectation.check);
                 let help = suggest(&expectation.check, ids());
-                self.problem(document, &format!("{at}.check"), "unknown-check", message, &help);
+                self.problem(document, &format!("{at}.check"), Code::UnknownCheck, message, &help);
                 continue;
             };
             if let Fact::Known(rule) = &expectation.rule {
@@ -267,7 +273,7 @@ impl Loader<'_> {
             }
             if !expectation.level.is_unknown() && !check.targets.contains(&CheckTarget::AccountHoldsEntitlement) {
                 let message = format!("the check `{}` is not asked of levels", check.id);
-                self.problem(document, &format!("{at}.level"), "unexpected-level", message, "leave `level:` out");
+                self.problem(document, &format!("{at}.level"), Code::UnexpectedLevel, message, "leave `level:` out");
             }
         }
     }
@@ -279,7 +285,7 @@ impl Loader<'_> {
         if !known.contains(&rule) {
             let message = format!("no rule of the check `{}` is called `{rule}`", check.id);
             let help = suggest(rule, known.iter().copied());
-            self.problem(document, &format!("{at}.rule"), "unknown-rule", message, &help);
+            self.problem(document, &format!("{at}.rule"), Code::UnknownRule, message, &help);
         }
     }
 }

@@ -140,6 +140,7 @@ impl Builder {
             kind: "test".to_owned(),
             endpoint: "test".to_owned(),
             pulled_at: self.as_of,
+            pulled_at_assumed: false,
             token_scopes: None,
             staff: staff.then(|| collection.name.clone()),
             job_roles: staff.then(|| collection.name.clone()),

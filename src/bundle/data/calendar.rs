@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     bundle::check::Due,
-    diagnostic::{Diagnostic, Location},
+    diagnostic::{Code, Diagnostic, Location},
     model::time,
     yaml::Document,
 };
@@ -125,7 +125,7 @@ impl Calendar {
 
 pub(super) fn read(document: &Document, calendar: &mut Calendar, problems: &mut Vec<Diagnostic>) {
     if let Some(other) = &calendar.location {
-        let problem = Diagnostic::error("duplicate-id", "there are two calendars");
+        let problem = Diagnostic::error(Code::DuplicateId, "there are two calendars");
         let problem = problem.at(&document.file, document.key_span("calendar"));
         problems.push(problem.help(format!("the other one is {other}")));
         return;
@@ -139,7 +139,7 @@ pub(super) fn read(document: &Document, calendar: &mut Calendar, problems: &mut 
     };
     let weekend = text.weekend.unwrap_or_else(|| Calendar::default().weekend);
     if Day::ALL.iter().all(|day| weekend.contains(day)) {
-        let problem = Diagnostic::error("endless-weekend", "every day of the week is of the weekend");
+        let problem = Diagnostic::error(Code::EndlessWeekend, "every day of the week is of the weekend");
         let problem = problem.at(&document.file, document.span("calendar.weekend"));
         problems.push(problem.help("name the days that are no business days, such as `[saturday, sunday]`"));
         return;

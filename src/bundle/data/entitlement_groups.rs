@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::systems::{SystemRules, ids};
 use crate::{
     bundle::data::entries::At,
-    diagnostic::{Diagnostic, Location, suggest},
+    diagnostic::{Code, Diagnostic, Location, suggest},
     model::{level_id, slug},
     yaml::Document,
 };
@@ -79,7 +79,7 @@ pub(super) fn read(document: &Document, groups: &mut Vec<EntitlementGroup>, prob
                 });
                 let Some((system, level)) = member else {
                     let message = format!("`{written}` is not an entitlement");
-                    let problem = Diagnostic::error("bad-id", message).at(&document.file, document.span(&place));
+                    let problem = Diagnostic::error(Code::BadId, message).at(&document.file, document.span(&place));
                     problems.push(problem.help("write `<system>/<level>`, such as `github/admin` or `github/login`"));
                     continue;
                 };
@@ -91,7 +91,7 @@ pub(super) fn read(document: &Document, groups: &mut Vec<EntitlementGroup>, prob
                     "the entitlement group `{}` has no entitlements, so every person would lack them",
                     entry.id
                 );
-                let problem = Diagnostic::error("empty-entitlement-group", message);
+                let problem = Diagnostic::error(Code::EmptyEntitlementGroup, message);
                 let problem = problem.at(&document.file, document.span(&format!("{path}.entitlements")));
                 problems.push(problem.help("name at least one, such as `entitlements: [github/admin]`"));
             }
@@ -112,7 +112,8 @@ pub(super) fn check(
     for group in groups {
         if let Some(first) = ids.insert(&group.id, &group.location) {
             let message = format!("the entitlement group `{}` is defined twice", group.id);
-            let problem = Diagnostic::error("duplicate-id", message).help(format!("it is defined at {first} already"));
+            let problem =
+                Diagnostic::error(Code::DuplicateId, message).help(format!("it is defined at {first} already"));
             problems.push(at(&group.location, problem));
         }
         for member in &group.members {
@@ -123,7 +124,7 @@ pub(super) fn check(
             let is_known = level == super::systems::LOGIN || known.iter().any(|name| level_id(name) == *level);
             if !is_known {
                 let message = format!("`{level}` is not one of the levels of `{}`", member.system);
-                let problem = Diagnostic::error("unknown-level", message);
+                let problem = Diagnostic::error(Code::UnknownLevel, message);
                 problems.push(at(&member.location, problem.help(suggest(level, known.iter().map(String::as_str)))));
             }
         }

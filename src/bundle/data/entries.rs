@@ -4,7 +4,7 @@ use serde::de::DeserializeOwned;
 use serde_yaml::Value;
 
 use crate::{
-    diagnostic::{Diagnostic, Location},
+    diagnostic::{Code, Diagnostic, Location},
     yaml::Document,
 };
 
@@ -35,7 +35,7 @@ pub(super) fn items<'a>(document: &'a Document, key: &str, problems: &mut Vec<Di
         }
         Some(_) => {
             let message = format!("`{key}` is not a list");
-            let problem = Diagnostic::error("yaml-form", message).at(&document.file, document.span(key));
+            let problem = Diagnostic::error(Code::YamlForm, message).at(&document.file, document.span(key));
             problems.push(problem.help(format!("write one entry a line, each beginning with `- `, below `{key}:`")));
             Vec::new()
         }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::systems::hours;
 use crate::{
-    diagnostic::{Diagnostic, Location},
+    diagnostic::{Code, Diagnostic, Location},
     yaml::Document,
 };
 
@@ -109,7 +109,7 @@ pub(super) fn read(document: &Document, rules: &mut EvidenceRules, problems: &mu
     let key = KEYS.into_iter().find(|key| document.get(key).is_some()).unwrap_or("assumptions");
     if let Some(first) = &rules.location {
         let message = "two files say what the bundle assumes about evidence";
-        let problem = Diagnostic::error("duplicate-id", message).at(&document.file, document.key_span(key));
+        let problem = Diagnostic::error(Code::DuplicateId, message).at(&document.file, document.key_span(key));
         problems.push(problem.help(format!("put all keys into one file; the first one is {}", first.file)));
         return;
     }
@@ -128,7 +128,7 @@ pub(super) fn read(document: &Document, rules: &mut EvidenceRules, problems: &mu
         match hours(&text) {
             Some(hours) => *limit = hours,
             None => {
-                let problem = Diagnostic::error("bad-duration", format!("`{text}` is not a duration"));
+                let problem = Diagnostic::error(Code::BadDuration, format!("`{text}` is not a duration"));
                 let problem = problem.at(&document.file, document.span(key));
                 problems.push(problem.help("write a number of hours, days or weeks, such as `12h`, `7d` or `4w`"));
             }
@@ -141,7 +141,7 @@ mod tests {
     use super::*;
     use crate::diagnostic::SourceFile;
 
-    fn rules(texts: &[&str]) -> (EvidenceRules, Vec<&'static str>) {
+    fn rules(texts: &[&str]) -> (EvidenceRules, Vec<Code>) {
         let (mut rules, mut problems) = (EvidenceRules::default(), Vec::new());
         for text in texts {
             let document = Document::parse(&SourceFile::new("evidence.yaml", *text)).unwrap();
@@ -172,8 +172,8 @@ mod tests {
     fn unknown_words_bad_durations_and_second_files_are_errors() {
         assert_eq!(rules(&["assumptions: [all-is-well]\n"]).1.len(), 1);
         for key in ["staff_max_age", "requests_max_age", "account_max_age", "review_max_age"] {
-            assert_eq!(rules(&[&format!("{key}: soon\n")]).1, ["bad-duration"], "{key}");
+            assert_eq!(rules(&[&format!("{key}: soon\n")]).1, [Code::BadDuration], "{key}");
         }
-        assert_eq!(rules(&["staff_max_age: 7d\n", "assumptions: []\n"]).1, ["duplicate-id"]);
+        assert_eq!(rules(&["staff_max_age: 7d\n", "assumptions: []\n"]).1, [Code::DuplicateId]);
     }
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     bundle::data::entries::At,
-    diagnostic::{Diagnostic, Location},
+    diagnostic::{Code, Diagnostic, Location},
     model::{AccountClass, fold::fold, time},
     yaml::Document,
 };
@@ -96,7 +96,7 @@ pub(super) fn read(
     super::entries::entries::<PersonEntry>(document, "people", problems, |path, entry, problems| {
         if entry.in_scope == Some(false) && entry.reason.as_deref().is_none_or(|reason| reason.trim().is_empty()) {
             let message = format!("`{}` is out of scope without a reason", entry.id);
-            let problem = Diagnostic::error("missing-reason", message).at(&document.file, document.span(&path));
+            let problem = Diagnostic::error(Code::MissingReason, message).at(&document.file, document.span(&path));
             problems.push(problem.help("add `reason:`; auditors ask for it"));
         }
         people.push(PersonMapping { entry, location: document.location(&format!("{path}.id")) });
@@ -111,7 +111,7 @@ pub(super) fn read(
         };
         if let Some(wrong) = wrong {
             let message = format!("the entry of the account `{}/{}` {wrong}", entry.system, entry.account);
-            let problem = Diagnostic::error("identity-form", message).at(&document.file, document.span(&path));
+            let problem = Diagnostic::error(Code::IdentityForm, message).at(&document.file, document.span(&path));
             problems.push(problem.help("give it either `person:`, or `class:` with `owner:` and `review_by:`"));
         }
         let has_reason = entry.reason.as_deref().is_some_and(|reason| !reason.trim().is_empty());
@@ -120,7 +120,7 @@ pub(super) fn read(
                 "the entry of the account `{}/{}` acknowledges a contradiction without `reason` and `reviewed_on`",
                 entry.system, entry.account
             );
-            let problem = Diagnostic::error("missing-reason", message)
+            let problem = Diagnostic::error(Code::MissingReason, message)
                 .at(&document.file, document.span(&format!("{path}.despite")));
             problems.push(problem.help("add `reason:`, and `reviewed_on:` with the day of the review"));
         }
@@ -136,7 +136,7 @@ pub(super) fn check(
 ) {
     let at: At<'_> = &at;
     let mut twice = |what: String, location: &Location, first: &Location| {
-        let problem = Diagnostic::error("duplicate-id", format!("{what} is declared twice"));
+        let problem = Diagnostic::error(Code::DuplicateId, format!("{what} is declared twice"));
         problems.push(at(location, problem.help(format!("it is declared at {first} already"))));
     };
     let mut ids: BTreeMap<&str, &Location> = BTreeMap::new();

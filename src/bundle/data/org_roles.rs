@@ -8,7 +8,7 @@ use wildmatch::WildMatch;
 
 use crate::{
     bundle::data::entries::At,
-    diagnostic::{Diagnostic, Location},
+    diagnostic::{Code, Diagnostic, Location},
     model::fold::{fold, near_form},
     yaml::Document,
 };
@@ -139,7 +139,7 @@ pub(super) fn read(document: &Document, roles: &mut Vec<OrgRole>, problems: &mut
             entry.matches.map(|both| (patterns(both.job_title), patterns(both.department))).unwrap_or_default();
         if job_title.is_none() && department.is_none() && entry.people.is_empty() {
             let message = format!("no person can have the org role `{}`", entry.id);
-            let problem = Diagnostic::warning("empty-org-role", message).at(&document.file, document.span(&path));
+            let problem = Diagnostic::warning(Code::EmptyOrgRole, message).at(&document.file, document.span(&path));
             problems.push(problem.help("give it `match: { job_title: [\"…\"] }` or `people: [\"…\"]`"));
         }
         roles.push(OrgRole {
@@ -163,7 +163,7 @@ pub(super) fn check(
     let mut ids: BTreeMap<&str, &Location> = BTreeMap::new();
     for role in roles {
         if let Some(first) = ids.insert(&role.id, &role.location) {
-            let problem = Diagnostic::error("duplicate-id", format!("the org role `{}` is defined twice", role.id));
+            let problem = Diagnostic::error(Code::DuplicateId, format!("the org role `{}` is defined twice", role.id));
             problems.push(at(&role.location, problem.help(format!("it is defined at {first} already"))));
         }
     }
@@ -172,7 +172,7 @@ pub(super) fn check(
         let message = format!("`{group}` is the id of an org role and of a group");
         let location = ids.get(group).copied();
         let problem =
-            Diagnostic::error("duplicate-id", message).help("rename one of them: access rules name both kinds");
+            Diagnostic::error(Code::DuplicateId, message).help("rename one of them: access rules name both kinds");
         problems.extend(location.map(|location| at(location, problem)));
     }
 }
@@ -205,6 +205,6 @@ mod tests {
     fn ids_stand_once() {
         let (_, problems) = roles("org_roles:\n- { id: a, people: [p1] }\n- { id: a, people: [p1], groups: [a] }\n");
         let codes: Vec<_> = problems.iter().map(|problem| problem.code).collect();
-        assert_eq!(codes, ["duplicate-id", "duplicate-id"]);
+        assert_eq!(codes, [Code::DuplicateId, Code::DuplicateId]);
     }
 }

@@ -13,7 +13,7 @@ use serde::{
 };
 
 use crate::{
-    diagnostic::{Diagnostic, Location, suggest},
+    diagnostic::{Code, Diagnostic, Location, suggest},
     model::{Basis, fold::fold, level_id, slug, time},
     yaml::Document,
 };
@@ -177,12 +177,12 @@ pub(super) fn read(document: &Document, systems: &mut BTreeMap<String, SystemRul
     super::entries::entries::<AccessRuleEntry>(document, "access", problems, |path, entry, problems| {
         for (index, level) in entry.levels.iter().enumerate().filter(|(_, level)| level_id(level).is_empty()) {
             let span = document.span(&format!("{path}.levels[{index}]"));
-            problems.push(Diagnostic::error("bad-id", format!("`{level}` is not a level")).at(&document.file, span));
+            problems.push(Diagnostic::error(Code::BadId, format!("`{level}` is not a level")).at(&document.file, span));
         }
         if entry.levels.is_empty() {
             let span = document.span(&format!("{path}.levels"));
             let problem =
-                Diagnostic::error("empty-levels", "this access rule grants no level").at(&document.file, span);
+                Diagnostic::error(Code::EmptyLevels, "this access rule grants no level").at(&document.file, span);
             problems.push(problem.help("name at least one, such as `login`"));
         }
         let each = |key: &str, count: usize| {
@@ -216,7 +216,7 @@ pub(super) fn read(document: &Document, systems: &mut BTreeMap<String, SystemRul
     };
     if file.system != slug(&file.system) || file.system.is_empty() {
         let message = format!("`{}` is not a system's id", file.system);
-        let problem = Diagnostic::error("bad-id", message).at(&document.file, document.span("system"));
+        let problem = Diagnostic::error(Code::BadId, message).at(&document.file, document.span("system"));
         let help = match slug(&file.system) {
             slug if slug.is_empty() => "write a short name, such as `github`".to_owned(),
             slug => format!("write `{slug}`: small letters and digits, joined by `-`"),
@@ -228,7 +228,7 @@ pub(super) fn read(document: &Document, systems: &mut BTreeMap<String, SystemRul
     let named = known.map(|level| ("levels", level)).chain(privileged.map(|level| ("privileged", level)));
     for (key, (index, level)) in named.filter(|(_, (_, level))| level_id(level).is_empty()) {
         let span = document.span(&format!("{key}[{index}]"));
-        problems.push(Diagnostic::error("bad-id", format!("`{level}` is not a level")).at(&document.file, span));
+        problems.push(Diagnostic::error(Code::BadId, format!("`{level}` is not a level")).at(&document.file, span));
     }
     let is_known = |level: &str| {
         let known = file.levels.as_ref().and_then(Levels::known);
@@ -238,13 +238,13 @@ pub(super) fn read(document: &Document, systems: &mut BTreeMap<String, SystemRul
         let message = format!("`{level}` is not one of the levels of `{}`", file.system);
         let span = document.span(&format!("privileged[{index}]"));
         let known = file.levels.iter().filter_map(Levels::known).flatten();
-        let problem = Diagnostic::error("unknown-level", message).at(&document.file, span);
+        let problem = Diagnostic::error(Code::UnknownLevel, message).at(&document.file, span);
         problems.push(problem.help(suggest(level, known.map(String::as_str))));
     }
     let max_age_hours = file.max_age.as_deref().and_then(|text| {
         let hours = hours(text);
         if hours.is_none() {
-            let problem = Diagnostic::error("bad-duration", format!("`{text}` is not a duration"));
+            let problem = Diagnostic::error(Code::BadDuration, format!("`{text}` is not a duration"));
             let problem = problem.at(&document.file, document.span("max_age"));
             problems.push(problem.help("write a number of hours, days or weeks, such as `12h`, `7d` or `4w`"));
         }
@@ -252,7 +252,7 @@ pub(super) fn read(document: &Document, systems: &mut BTreeMap<String, SystemRul
     });
     if let Some(other) = systems.get(&file.system) {
         let message = format!("the system `{}` has two files", file.system);
-        let problem = Diagnostic::error("duplicate-id", message).at(&document.file, document.span("system"));
+        let problem = Diagnostic::error(Code::DuplicateId, message).at(&document.file, document.span("system"));
         problems.push(problem.help(format!("the other one is {}", other.location.file)));
         return;
     }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_yaml::Value;
 
 use crate::{
-    diagnostic::{Diagnostic, Location},
+    diagnostic::{Code, Diagnostic, Location},
     model::{Mailbox, time},
     yaml::Document,
 };
@@ -109,7 +109,7 @@ pub(super) fn read(document: &Document, waivers: &mut Vec<WaiverEntry>, problems
         let read = document.decode::<WaiverText>(&path, value).and_then(|text| {
             let wrong = |reason: String, key: &str| {
                 let span = document.span(&format!("{path}.{key}"));
-                Diagnostic::error("malformed-waiver", reason).at(&document.file, span)
+                Diagnostic::error(Code::MalformedWaiver, reason).at(&document.file, span)
             };
             if ids.contains(&text.id) {
                 return Err(vec![wrong(format!("the id `{}` is used twice", text.id), "id")]);
@@ -123,7 +123,7 @@ pub(super) fn read(document: &Document, waivers: &mut Vec<WaiverEntry>, problems
                 let reasons: Vec<&str> = found.iter().map(|problem| problem.message.as_str()).collect();
                 let reason = reasons.join("; ");
                 problems.extend(found.into_iter().map(|problem| Diagnostic {
-                    code: "malformed-waiver",
+                    code: Code::MalformedWaiver,
                     level: crate::diagnostic::Level::Warning,
                     message: format!("the waiver `{id}` is malformed and not applied: {}", problem.message),
                     ..problem

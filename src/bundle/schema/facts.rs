@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     bundle::data::facts::{DeclaredFact, FactDeclaration, FactEntity, FactType, interned},
-    diagnostic::Diagnostic,
+    diagnostic::{Code, Diagnostic},
     model::FactTypeName,
     yaml::Document,
 };
@@ -47,7 +47,7 @@ pub(super) fn add(
 ) {
     for declaration in declared {
         if let Err((message, help)) = add_one(schema, &declaration.fact) {
-            let problem = Diagnostic::error("bad-fact", message).help(help);
+            let problem = Diagnostic::error(Code::BadFact, message).help(help);
             let location = declaration.location.as_ref();
             let document = location.and_then(|location| documents.iter().find(|one| one.file.name == location.file));
             let path = location.and_then(|location| location.yaml_path.as_deref());

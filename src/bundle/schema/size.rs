@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use cedar_policy::SchemaFragment;
 use serde_json::Value;
 
-use crate::diagnostic::{Diagnostic, SourceFile};
+use crate::diagnostic::{Code, Diagnostic, SourceFile};
 
 /// Fields of a bundle's schema, with every use of a common type written out.
 const MAX_FIELDS: u64 = 100_000;
@@ -28,7 +28,7 @@ pub(super) fn check(fragments: &[(SourceFile, SchemaFragment)]) -> Option<Diagno
             Ok(value) => parts.push((file, value)),
             Err(error) => {
                 let message = format!("the size of the schema in `{}` is unknown: {error}", file.name);
-                let problem = Diagnostic::error("schema-size", message).in_file(&*file.name);
+                let problem = Diagnostic::error(Code::SchemaSize, message).in_file(&*file.name);
                 return Some(problem.help("write its types without what the reason names, or in another file"));
             }
         }
@@ -79,7 +79,7 @@ pub(super) fn check(fragments: &[(SourceFile, SchemaFragment)]) -> Option<Diagno
 
 fn too_large(message: String, at: Option<(&SourceFile, &str)>) -> Diagnostic {
     let help = "use fewer types within types; Tenure's own schema has fewer than 200 fields";
-    let problem = Diagnostic::error("schema-size", message).help(help);
+    let problem = Diagnostic::error(Code::SchemaSize, message).help(help);
     match at {
         Some((file, name)) => match word(&file.text, name) {
             Some(start) => problem.at(file, start..start + name.len()),

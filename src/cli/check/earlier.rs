@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::{
     cli::exit::Failure,
-    diagnostic::{Diagnostic, counted},
+    diagnostic::{Code, Diagnostic, counted},
     engine::answer::Evaluation,
     model::Snapshot,
     report::{Baseline, Report},
@@ -19,7 +19,7 @@ pub(super) fn check(earlier: &Report, snapshot: &Snapshot, as_of: Timestamp) -> 
             run.organization, snapshot.organization.id
         );
         return Err(Failure::one(
-            Diagnostic::error("bad-baseline", message).help("name an earlier report on this one"),
+            Diagnostic::error(Code::BadBaseline, message).help("name an earlier report on this one"),
         ));
     }
     if let Some(filter) = earlier.filter.as_ref().filter(|filter| filter.hidden > 0) {
@@ -27,12 +27,12 @@ pub(super) fn check(earlier: &Report, snapshot: &Snapshot, as_of: Timestamp) -> 
             "the baseline hides {} by a filter, and they would all look new",
             counted(filter.hidden, "finding", "findings")
         );
-        let problem = Diagnostic::error("bad-baseline", message);
+        let problem = Diagnostic::error(Code::BadBaseline, message);
         return Err(Failure::one(problem.help("name an earlier report that was written without a filter")));
     }
     if run.as_of.parse::<Timestamp>().is_ok_and(|earlier| earlier > as_of) {
         let message = format!("the baseline judges as of {}, later than this run, {as_of}", run.as_of);
-        let problem = Diagnostic::error("bad-baseline", message);
+        let problem = Diagnostic::error(Code::BadBaseline, message);
         return Err(Failure::one(problem.help("name an earlier report, or a later day with `--as-of`")));
     }
     Ok(())
@@ -44,7 +44,7 @@ pub(super) fn not_asked(evaluation: &Evaluation<'_>, earlier: &Baseline) -> Vec<
     let unasked = checks.filter(|check| !earlier.asked(&check.id));
     let warnings = unasked.map(|check| {
         let message = format!("the baseline did not ask `{}`, so all its findings are called new", check.id);
-        Diagnostic::warning("bad-baseline", message)
+        Diagnostic::warning(Code::BadBaseline, message)
     });
     warnings.collect()
 }

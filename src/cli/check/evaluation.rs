@@ -11,7 +11,7 @@ use crate::{
         inputs::{self, Inputs},
         locate,
     },
-    diagnostic::Diagnostic,
+    diagnostic::{Code, Diagnostic},
     engine::{
         self,
         answer::{Evaluation, Options, Retention},
@@ -134,7 +134,7 @@ fn without_subjects(evaluation: &Evaluation<'_>) -> Vec<Diagnostic> {
     let checks = checks.filter_map(|index| evaluation.resolved.bundle.checks.get(*index));
     let warnings = checks.map(|check| {
         let message = format!("the snapshot has no subject for the check `{}`", check.id);
-        Diagnostic::warning("asked-of-nobody", message)
+        Diagnostic::warning(Code::AskedOfNobody, message)
     });
     warnings.collect()
 }
@@ -147,7 +147,7 @@ fn nothing_asked(resolved: &ResolvedSnapshot<'_>) -> Failure {
     } else {
         ("no check has a subject in the snapshot, so nothing was evaluated", "choose other checks with `--check`")
     };
-    Failure::nothing(Diagnostic::error("nothing-to-evaluate", message).help(help))
+    Failure::nothing(Diagnostic::error(Code::NothingToEvaluate, message).help(help))
 }
 
 /// Writes every file that was asked for, and then the report itself.

@@ -6,7 +6,7 @@ use crate::{
         arguments::{CheckArguments, FailOn},
         exit::Failure,
     },
-    diagnostic::Diagnostic,
+    diagnostic::{Code, Diagnostic},
     report::{
         OpenFinding,
         model::{BaselineStatus, ClockState},
@@ -18,16 +18,17 @@ pub(super) fn check(arguments: &CheckArguments, bundle: &Bundle) -> Result<(), F
     let asked = |what: FailOn| arguments.fail_on.contains(&what);
     let mut problems = Vec::new();
     if asked(FailOn::New) && arguments.baseline.is_none() {
-        let problem = Diagnostic::error("bad-usage", "`--fail-on new` needs an earlier report to tell what is new");
+        let problem = Diagnostic::error(Code::BadUsage, "`--fail-on new` needs an earlier report to tell what is new");
         problems.push(problem.help("name it with `--baseline report.json`"));
     }
     if asked(FailOn::Overdue) && bundle.checks.iter().all(|check| check.due.is_none()) {
         let problem =
-            Diagnostic::error("bad-usage", "`--fail-on overdue`: no check says how soon its findings are due");
+            Diagnostic::error(Code::BadUsage, "`--fail-on overdue`: no check says how soon its findings are due");
         problems.push(problem.help("write `@due(\"5bd\")` before the check's action"));
     }
     if asked(FailOn::Never) && arguments.fail_on.len() > 1 {
-        let problem = Diagnostic::error("bad-usage", "`--fail-on never` says that nothing counts, so it stands alone");
+        let problem =
+            Diagnostic::error(Code::BadUsage, "`--fail-on never` says that nothing counts, so it stands alone");
         problems.push(problem.help("leave the others out, or `never`"));
     }
     if problems.is_empty() { Ok(()) } else { Err(Failure::input(problems)) }

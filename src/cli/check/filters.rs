@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::{
     bundle::Outcome,
     cli::{arguments::FilterOptions, exit::Failure},
-    diagnostic::{Diagnostic, suggest},
+    diagnostic::{Code, Diagnostic, suggest},
     report::{
         Filter, Report,
         model::{FilterReport, is_control},
@@ -32,7 +32,7 @@ pub(super) fn filter(
     let FilterOptions { severity, outcomes, systems, people, controls, only_new } = options;
     let mut problems = Vec::new();
     for name in systems.iter().filter(|name| resolved.system(name).is_none()) {
-        let problem = Diagnostic::error("unknown-system", format!("--system: there is no system `{name}`"));
+        let problem = Diagnostic::error(Code::UnknownSystem, format!("--system: there is no system `{name}`"));
         problems.push(problem.help(suggest(name, resolved.systems.iter().map(|system| system.id))));
     }
     let mut ids = BTreeSet::new();
@@ -49,7 +49,7 @@ pub(super) fn filter(
             let message = format!("--control: no check of this run serves `{name}`");
             let frameworks = known.iter().filter_map(|control| Some(control.split_once(':')?.0));
             let known: Vec<&str> = frameworks.chain(known.iter().copied()).collect();
-            problems.push(Diagnostic::error("unknown-control", message).help(suggest(name, known)));
+            problems.push(Diagnostic::error(Code::UnknownControl, message).help(suggest(name, known)));
         }
     }
     if !problems.is_empty() {
@@ -87,6 +87,6 @@ fn person(name: &str, resolved: &ResolvedSnapshot<'_>) -> Result<Vec<String>, Di
             std::iter::once(person.id.to_owned()).chain(address)
         })
         .collect();
-    let problem = Diagnostic::error("unknown-person", format!("--person: the snapshot has no person `{name}`"));
+    let problem = Diagnostic::error(Code::UnknownPerson, format!("--person: the snapshot has no person `{name}`"));
     Err(problem.help(suggest(name, names.iter().map(String::as_str))))
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     cli::{arguments::CheckArguments, exit::Failure},
-    diagnostic::Diagnostic,
+    diagnostic::{Code, Diagnostic},
     report::{format::Format, view::Arrangement},
 };
 
@@ -12,8 +12,9 @@ use crate::{
 /// Returns an error if the format that is asked for cannot show them so.
 pub(super) fn arrangement(arguments: &CheckArguments) -> Result<Arrangement, Failure> {
     let format = arguments.format;
-    let refuse =
-        |message: String, help: &str| Err(Failure::one(Diagnostic::error("bad-usage", message).help(help.to_owned())));
+    let refuse = |message: String, help: &str| {
+        Err(Failure::one(Diagnostic::error(Code::BadUsage, message).help(help.to_owned())))
+    };
     let listing = &arguments.listing;
     let mut formats = arguments.exports.iter().map(|export| export.format).chain([format]);
     if listing.bom && !formats.any(Format::is_csv) {

@@ -14,7 +14,7 @@ use crate::{
         exit::{Failure, Status},
         locate, watch,
     },
-    diagnostic::{Diagnostic, counted},
+    diagnostic::{Code, Diagnostic, counted},
     report::{
         Contents, Report, View,
         changes::{Changed, between},
@@ -27,7 +27,7 @@ use crate::{
 
 pub(super) fn run(arguments: &CheckArguments, console: &Console) -> Result<Status, Failure> {
     if arguments.format != Format::Text {
-        let problem = Diagnostic::error("bad-usage", "`--watch` shows changes as text, not in another format");
+        let problem = Diagnostic::error(Code::BadUsage, "`--watch` shows changes as text, not in another format");
         return Err(Failure::one(problem.help("leave `--format` out")));
     }
     let mut paths: Vec<PathBuf> = arguments.snapshot.iter().cloned().collect();

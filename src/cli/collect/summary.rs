@@ -154,6 +154,7 @@ mod tests {
             kind: "x".to_owned(),
             endpoint: "x".to_owned(),
             pulled_at: jiff::Timestamp::UNIX_EPOCH,
+            pulled_at_assumed: false,
             token_scopes: None,
             staff: None,
             job_roles: None,

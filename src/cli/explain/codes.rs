@@ -5,27 +5,26 @@ use crate::{
         console::Console,
         exit::{Failure, Status},
     },
-    diagnostic::{Diagnostic, suggest},
+    diagnostic::{Code, Diagnostic, suggest},
 };
 
 /// The page that has a section for every code.
 const PROBLEMS: &str = include_str!("../../../docs/problems.md");
 
 pub(super) fn run(wanted: &str, console: &Console) -> Result<Status, Failure> {
-    let sections: Vec<(&str, &str)> = sections().collect();
-    let Some((code, text)) = sections.iter().find(|(code, _)| *code == wanted) else {
-        let problem = Diagnostic::error("unknown-code", format!("there is no code `{wanted}`"));
-        return Err(Failure::one(problem.help(suggest(wanted, sections.iter().map(|(code, _)| *code)))));
+    let names = Code::ALL.iter().map(|code| code.name());
+    let Some(code) = Code::ALL.iter().find(|code| code.name() == wanted) else {
+        let problem = Diagnostic::error(Code::UnknownCode, format!("there is no code `{wanted}`"));
+        return Err(Failure::one(problem.help(suggest(wanted, names))));
     };
-    console.print(&format!("{code}\n{text}\n"))?;
+    console.print(&format!("{code}: {}\n{}\n", code.title(), section(*code)))?;
     Ok(Status::Clean)
 }
 
-/// Every code with what the page says about it.
-fn sections() -> impl Iterator<Item = (&'static str, &'static str)> {
-    PROBLEMS.split("\n### ").skip(1).filter_map(|section| {
-        let section = section.split("\n## ").next()?;
-        let (code, text) = section.split_once('\n')?;
-        Some((code.trim(), text.trim_end()))
-    })
+/// What the page says about a code.
+fn section(code: Code) -> &'static str {
+    let heading = |section: &&str| section.split_once('\n').is_some_and(|(name, _)| name.trim() == code.name());
+    let section = PROBLEMS.split("\n### ").find(heading).unwrap_or_default();
+    let text = section.split_once('\n').map_or("", |(_, text)| text);
+    text.split("\n## ").next().unwrap_or_default().trim_end()
 }

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use crate::{
     cli::{exit::Failure, locate},
-    diagnostic::{Diagnostic, counted},
+    diagnostic::{Code, Diagnostic, counted},
     escape::is_harmful,
     files,
     ingest::{
@@ -35,7 +35,7 @@ const NO_STAFF: &str = "  # No export lists staff, so Tenure cannot find the own
 /// The starter's test of a system that the exports may not have.
 const SYSTEM_TEST: &str = "\n  - name: all staff are users";
 /// The code of an export of no known format.
-const UNKNOWN: &str = "unknown-format";
+const UNKNOWN: Code = Code::UnknownFormat;
 /// How many titles are listed.
 const TITLES: usize = 200;
 
@@ -230,7 +230,7 @@ fn one(
     let within = within(path, folder).ok_or_else(|| {
         let message = format!("`{shown}` lies outside the project `{}`", folder.display());
         vec![
-            Diagnostic::error("outside-project", message)
+            Diagnostic::error(Code::OutsideProject, message)
                 .in_file(&shown)
                 .help("copy it into the project's folder first"),
         ]

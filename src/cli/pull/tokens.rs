@@ -10,7 +10,7 @@ use std::{
 
 use crate::{
     cli::exit::Failure,
-    diagnostic::Diagnostic,
+    diagnostic::{Code, Diagnostic},
     files,
     ingest::{SourceConfig, project::SecretSource},
     pull::{Job, Token},
@@ -35,7 +35,7 @@ pub(super) fn jobs(sources: &[SourceConfig], folder: &Path, limit: Duration) -> 
             let found = secret.and_then(|secret| secret.map(|secret| token(&secret, folder, limit)).transpose());
             found.unwrap_or_else(|reason| {
                 let message = format!("the source `{id}` has no token: {reason}");
-                problems.push(Diagnostic::error("missing-token", message).help(help(source)));
+                problems.push(Diagnostic::error(Code::MissingToken, message).help(help(source)));
                 None
             })
         };

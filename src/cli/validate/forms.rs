@@ -72,7 +72,7 @@ fn github(problems: &[Diagnostic]) -> String {
         for problem in of_level.iter().take(room) {
             let help = problem.help.as_ref().map(|help| format!("\n{}", terminal(help))).unwrap_or_default();
             let message = data(&format!("{}{help}", terminal(&problem.message)));
-            text.push_str(&format!("::{word} {}title={}::{message}\n", place(problem), property(problem.code)));
+            text.push_str(&format!("::{word} {}title={}::{message}\n", place(problem), property(problem.code.name())));
         }
         if of_level.len() > room {
             let more = of_level.len() - room;
@@ -95,14 +95,14 @@ fn place(problem: &Diagnostic) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnostic::SourceFile;
+    use crate::diagnostic::{Code, SourceFile};
 
     #[test]
     fn annotations_are_escaped_and_no_more_than_are_shown() {
         let file = SourceFile::new("a,b.yaml", "one\ntwo\n");
-        let problem = Diagnostic::error("x-y", "100 %\nof it").at(&file, 4..7).help("do this");
+        let problem = Diagnostic::error(Code::BadId, "100 %\nof it").at(&file, 4..7).help("do this");
         let one = github(std::slice::from_ref(&problem));
-        assert_eq!(one, "::error file=a%2Cb.yaml,line=2,col=1,title=x-y::100 %25\\u{a}of it%0Ado this\n");
+        assert_eq!(one, "::error file=a%2Cb.yaml,line=2,col=1,title=bad-id::100 %25\\u{a}of it%0Ado this\n");
         let many = github(&vec![problem; 12]);
         assert_eq!(many.lines().count(), 10);
         assert!(many.ends_with("and 3 more; run `tenure validate` to see them\n"), "{many}");

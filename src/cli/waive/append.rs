@@ -4,7 +4,7 @@ use serde_yaml::Value;
 
 use crate::{
     bundle::data::waivers::WaiverText,
-    diagnostic::{Diagnostic, SourceFile},
+    diagnostic::{Code, Diagnostic, SourceFile},
     yaml::{Document, scalar},
 };
 
@@ -16,7 +16,7 @@ pub(super) fn append(file: &SourceFile, entry: &WaiverText) -> Result<String, Di
     let refused = || {
         let message = format!("cannot add an entry to `{}` without changing its other lines", file.name);
         let help = "write the list below `waivers:` with one `- ` an entry, or name another file with --file";
-        Diagnostic::error("waivers-file", message).in_file(&*file.name).help(help)
+        Diagnostic::error(Code::WaiversFile, message).in_file(&*file.name).help(help)
     };
     if file.text.trim().is_empty() {
         return Ok(started(&file.text, entry, "\n"));

@@ -13,7 +13,7 @@ use crate::{
         cedar::parse,
         expression::{each_child, type_name},
     },
-    diagnostic::{Diagnostic, SourceFile},
+    diagnostic::{Code, Diagnostic, SourceFile},
 };
 
 /// The attribute that holds an address; the snapshot has its pseudonym.
@@ -35,7 +35,7 @@ pub(super) fn file(redactor: &Redactor, file: &SourceFile) -> Result<String, Dia
     let mut text = String::new();
     for statement in &statements {
         let refused = |reason: String| {
-            let problem = Diagnostic::error("not-redactable", reason).at(&file.clone(), statement.span.clone());
+            let problem = Diagnostic::error(Code::NotRedactable, reason).at(&file.clone(), statement.span.clone());
             problem.help("change the rule, or share this evidence without `--redact-key`")
         };
         let template = template(redactor, &statement.template).map_err(refused)?;

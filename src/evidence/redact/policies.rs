@@ -9,7 +9,7 @@ use serde_yaml::{Mapping, Value};
 use super::{REDACTED, Redactor, cedar};
 use crate::{
     bundle::Bundle,
-    diagnostic::{Diagnostic, SourceFile},
+    diagnostic::{Code, Diagnostic, SourceFile},
 };
 
 /// The files of a loaded bundle with pseudonyms.
@@ -49,12 +49,12 @@ struct Policies<'r> {
 
 impl Policies<'_> {
     fn yaml(&self, file: &SourceFile) -> Result<String, Diagnostic> {
-        let unreadable = |error: serde_yaml::Error| Diagnostic::error("not-yaml", error.to_string());
+        let unreadable = |error: serde_yaml::Error| Diagnostic::error(Code::NotYaml, error.to_string());
         let mut document: Value = serde_yaml::from_str(&file.text).map_err(unreadable)?;
         // `accounts: "{email.local}"` makes account ids out of addresses, and pseudonyms do not.
         if document.get("accounts").is_some_and(Value::is_string) {
             let message = format!("`{}` has a pattern of account ids, which no pseudonym fits", file.name);
-            let problem = Diagnostic::error("not-redactable", message);
+            let problem = Diagnostic::error(Code::NotRedactable, message);
             return Err(problem.help("share this evidence without `--redact-key`"));
         }
         self.value("", &mut document);

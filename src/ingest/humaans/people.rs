@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::{
-    diagnostic::Diagnostic,
+    diagnostic::{Code, Diagnostic},
     ingest::{
         SourceIdentity,
         leavers::UnlistedRows,
@@ -158,7 +158,7 @@ impl ListedManagers {
                     let names = names.join(", ");
                     let message = format!("`people.directReports`: `{report}` is listed by several: {names}");
                     warnings.push(
-                        Diagnostic::warning("several-managers", message)
+                        Diagnostic::warning(Code::SeveralManagers, message)
                             .help("the manager is unknown unless a job role names one"),
                     );
                     Err(format!("several people list this one in `people.directReports`: {names}"))

@@ -3,6 +3,7 @@ use serde_json::json;
 use super::*;
 use crate::model::{AccountStatus, Basis, EmploymentStatus, Fact, MayLack, Person};
 use crate::{
+    diagnostic::Code,
     files::RawFile,
     ingest::{Statements, pages},
 };
@@ -142,7 +143,7 @@ fn direct_reports_name_a_manager_only_where_just_one_lists_the_person() {
     assert_eq!(people[1].listed_manager.as_deref(), Some("p1"));
     assert_eq!(people[2].listed_manager, None);
     assert!(people[2].unknown["listed_manager"].contains("several people"), "{:?}", people[2].unknown);
-    assert!(all.warnings.iter().any(|warning| warning.code == "several-managers"));
+    assert!(all.warnings.iter().any(|warning| warning.code == Code::SeveralManagers));
 }
 
 #[test]
@@ -342,7 +343,7 @@ fn a_contract_type_of_the_companys_own_is_unknown() {
         assert_eq!(given.as_deref(), expected, "{word}");
         assert_eq!(person.unknown.contains_key("facts.employmentType"), expected.is_none(), "{word}");
         // Its own words are expected of a company.
-        assert!(!all.warnings.iter().any(|said| said.code == "value-not-understood"), "{word}");
+        assert!(!all.warnings.iter().any(|said| said.code == Code::ValueNotUnderstood), "{word}");
         assert!(!all.people.unwrap()[1].unknown.contains_key("facts.employmentType"));
     }
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::{
-    diagnostic::Diagnostic,
+    diagnostic::{Code, Diagnostic},
     ingest::{
         Statements,
         pages::{Doubt, Pages, Remedy},
@@ -51,7 +51,7 @@ pub(super) fn weigh(
             hidden(&format!("what the token may see is unknown, since `token-info` cannot be used: {reason}"), false);
         }
         (None, None) => warnings.push(
-            Diagnostic::warning("scopes-not-known", "there is no `token-info`, so what the token may see is unknown")
+            Diagnostic::warning(Code::ScopesNotKnown, "there is no `token-info`, so what the token may see is unknown")
                 .help("keep the answer of `GET /token-info` beside the pages"),
         ),
         (Some(scopes), _) if !scopes.iter().any(|scope| scope == PRIVATE_SCOPE) => {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{load::of_document, model::Mapping, reference::OWN};
 use crate::{
-    diagnostic::{Diagnostic, SourceFile},
+    diagnostic::{Code, Diagnostic, SourceFile},
     files::{self, Fence},
     ingest::Format,
     model::slug,
@@ -45,6 +45,6 @@ pub(in crate::ingest) fn check_name(document: &Document, at: &str, mapping: &Map
     }
     let message = format!("`{name}` is the name of a built-in format");
     let place = if at.is_empty() { "format".to_owned() } else { format!("{at}.format") };
-    let problem = Diagnostic::error("taken-format", message).at(&document.file, document.span(&place));
+    let problem = Diagnostic::error(Code::TakenFormat, message).at(&document.file, document.span(&place));
     Err(problem.help(format!("name the mapping otherwise, such as `format: {name}-of-ours`")))
 }

@@ -14,7 +14,7 @@ use super::{
     model::{Mapping, Records},
 };
 use crate::{
-    diagnostic::{Diagnostic, suggest},
+    diagnostic::{Code, Diagnostic, suggest},
     model::{AccountClass, AccountStatus, EmploymentStatus, FactTypeName, slug},
     yaml::Document,
 };
@@ -67,7 +67,7 @@ pub(in crate::ingest) fn of_document(
         .into_iter()
         .map(|(path, message, help)| {
             let place = if at.is_empty() { path.clone() } else { format!("{at}.{path}") };
-            let problem = Diagnostic::error("bad-mapping", format!("`{place}`: {message}"));
+            let problem = Diagnostic::error(Code::BadMapping, format!("`{place}`: {message}"));
             problem.at(&document.file, document.span(&place)).help(help)
         })
         .collect();

@@ -7,7 +7,7 @@ use super::{
     proof::{Proof, Stated},
 };
 use crate::{
-    diagnostic::Diagnostic,
+    diagnostic::{Code, Diagnostic},
     files::{self, RawFile},
     ingest::{
         pages::{self, RawCollection, api_message, hidden},
@@ -277,7 +277,7 @@ fn records(file: &RawFile, mut page: Value, pointer: &str) -> Result<Vec<Value>,
         }
     }
     let problem = |reason: String| {
-        Diagnostic::error("not-a-page", format!("`{}` is not a page of records: {reason}", file.shown))
+        Diagnostic::error(Code::NotAPage, format!("`{}` is not a page of records: {reason}", file.shown))
             .in_file(&file.shown)
     };
     let Value::Object(object) = &page else {

@@ -9,7 +9,7 @@ use super::{
     rows::{Cell, Rows, first_list},
 };
 use crate::{
-    diagnostic::Diagnostic,
+    diagnostic::{Code, Diagnostic},
     files::RawFile,
     ingest::{
         mapping::{AccountFields, Field, Mapping, Reading, Records},
@@ -142,7 +142,7 @@ fn columns(file: &RawFile) -> Result<(Records, Vec<Column>), Vec<Diagnostic>> {
     };
     if names.is_empty() {
         let message = format!("`{}` has neither a header nor JSON records", file.shown);
-        let problem = Diagnostic::error("no-records", message).in_file(&file.shown);
+        let problem = Diagnostic::error(Code::NoRecords, message).in_file(&file.shown);
         return Err(vec![problem.help("name a CSV file with a header line, or a JSON file with a list of records")]);
     }
     let all = Field::Several(names.iter().cloned().map(Field::Path).collect());

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::{Mapping, MappingRef, named};
 use crate::{
+    diagnostic::Code,
     files::RawFile,
     ingest::{Format, Normalized, SourceIdentity, Statements},
     model::{Account, AccountClass, AccountStatus, Basis, Fact, Facts},
@@ -277,7 +278,7 @@ fn the_column_of_an_address_that_is_none_is_named() {
     let mapping = own("{ format: a, records: csv, account: { id: id, email: [work, other] } }");
     let rows = "id,work,other\na,,n/a\n".to_owned();
     let all = read_with(mapping, Statements::default(), &[("a.csv", rows)]);
-    let warning = all.warnings.iter().find(|warning| warning.code == "placeholder-address").unwrap();
+    let warning = all.warnings.iter().find(|warning| warning.code == Code::PlaceholderAddress).unwrap();
     assert!(warning.message.contains("`other` is `n/a`"), "{}", warning.message);
 }
 

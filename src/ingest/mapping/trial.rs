@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::{Mapping, MappingRef, file};
 use crate::{
-    diagnostic::{Diagnostic, SourceFile, suggest},
+    diagnostic::{Code, Diagnostic, SourceFile, suggest},
     files::{self, Fence, RawFile},
     ingest::{Format, Normalized, SourceIdentity, mapping::Records},
     model::{Account, Person, declared::unknown_key},
@@ -100,7 +100,7 @@ pub(crate) fn read_within(path: &Path, fence: &Fence) -> Result<MappingTests, Ve
         if test.expects_nothing() {
             let message = format!("the test `{}` expects nothing, so it tests nothing", test.name);
             let place = document.span(&format!("tests[{index}]"));
-            let problem = Diagnostic::error("empty-test", message).at(&document.file, place);
+            let problem = Diagnostic::error(Code::EmptyTest, message).at(&document.file, place);
             problems.push(problem.help("add what the rows become: `accounts: [{ id: …, status: active }]`"));
         }
         let lists = [("accounts", &test.accounts, &ACCOUNT[..]), ("people", &test.people, &PERSON[..])];
@@ -110,11 +110,11 @@ pub(crate) fn read_within(path: &Path, fence: &Fence) -> Result<MappingTests, Ve
                 for key in record.keys().filter(|key| !known.contains(&key.as_str())) {
                     let message = format!("`{place}`: unknown key `{key}`");
                     let span = document.key_span(&format!("{place}.{key}"));
-                    let problem = Diagnostic::error("yaml-form", message).at(&document.file, span);
+                    let problem = Diagnostic::error(Code::YamlForm, message).at(&document.file, span);
                     problems.push(problem.help(suggest(key, known.iter().copied())));
                 }
                 if !record.get("id").is_some_and(Value::is_string) {
-                    let problem = Diagnostic::error("yaml-form", format!("`{place}` has no `id` that is a text"));
+                    let problem = Diagnostic::error(Code::YamlForm, format!("`{place}` has no `id` that is a text"));
                     problems.push(problem.at(&document.file, document.span(&place)).help("write `id: …`"));
                 }
             }

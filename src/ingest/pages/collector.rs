@@ -14,7 +14,7 @@ use super::{
     refused::{api_message, not_a_page},
 };
 use crate::{
-    diagnostic::Diagnostic,
+    diagnostic::{Code, Diagnostic},
     files::{self, RawFile},
     json::check_keys,
     model::read,
@@ -75,7 +75,7 @@ impl Collector {
         }
         let Some(layout) = self.layout.collections.iter().find(|one| one.name == name) else {
             let message = format!("`{}` belongs to no collection", file.shown);
-            return Err(Diagnostic::error("not-a-page", message).in_file(&file.shown));
+            return Err(Diagnostic::error(Code::NotAPage, message).in_file(&file.shown));
         };
         let envelope = &self.layout.envelope;
         let text = files::text(&file.shown, &file.bytes)?;

@@ -5,7 +5,7 @@ use super::{
     names::holds_data,
 };
 use crate::{
-    diagnostic::{Diagnostic, first_few},
+    diagnostic::{Code, Diagnostic, first_few},
     files::{self, RawFile},
     model::Basis,
 };
@@ -30,7 +30,7 @@ pub(in crate::ingest) fn doubt(names: &[String], basis: Option<Basis>) -> Option
 
 /// Names the hidden files of a source.
 pub(in crate::ingest) fn warning(source: &str, names: &[String]) -> Option<Diagnostic> {
-    let warning = || Diagnostic::warning("unused-file", format!("{source}: {}", reason(names)));
+    let warning = || Diagnostic::warning(Code::UnusedFile, format!("{source}: {}", reason(names)));
     (!names.is_empty()).then(|| warning().help("rename them without the dot, or move them away"))
 }
 

@@ -18,7 +18,7 @@ use super::{
     values::Values,
 };
 use crate::{
-    diagnostic::{Diagnostic, counted},
+    diagnostic::{Code, Diagnostic, counted},
     files::RawFile,
     ingest::same_key,
     model::{Basis, Rejected, read},
@@ -320,7 +320,7 @@ impl Parts {
         self.conflicting.dedup();
         for id in &self.conflicting {
             let message = format!("`{name}`: the record `{id}` comes twice and differs");
-            warnings.push(Diagnostic::warning("moved-record", message));
+            warnings.push(Diagnostic::warning(Code::MovedRecord, message));
         }
         let (basis, doubts) = match self.basis(layout) {
             Ok(basis) => (Some(basis), Vec::new()),

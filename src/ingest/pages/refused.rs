@@ -3,7 +3,10 @@
 use serde_json::{Map, Value};
 
 use super::layout::Envelope;
-use crate::{diagnostic::Diagnostic, files::RawFile};
+use crate::{
+    diagnostic::{Code, Diagnostic},
+    files::RawFile,
+};
 
 /// The keys of an API's error.
 pub(super) const ERROR_KEYS: [&str; 8] =
@@ -20,7 +23,7 @@ pub(crate) fn api_message(body: &Map<String, Value>) -> Option<&str> {
 }
 
 pub(super) fn not_a_page(file: &RawFile, envelope: &Envelope, reason: &str) -> Diagnostic {
-    let problem = Diagnostic::error("not-a-page", format!("`{}` is not a page of records: {reason}", file.shown));
+    let problem = Diagnostic::error(Code::NotAPage, format!("`{}` is not a page of records: {reason}", file.shown));
     let problem = problem.in_file(&file.shown);
     if reason.contains("the API's error") {
         return problem.help("fetch it again, with a token that may read it");

@@ -9,7 +9,7 @@ use super::{
     names::{Gap, PageNumbers, collection_of, holds_data, in_order, page_number, stem},
 };
 use crate::{
-    diagnostic::{Diagnostic, suggest},
+    diagnostic::{Code, Diagnostic, suggest},
     files::RawFile,
 };
 
@@ -72,7 +72,8 @@ pub(in crate::ingest) fn sort_into(
             Some(name) => problems.extend(collector.add(name, file).err()),
             None => {
                 let stem = stem(file.name.rsplit('/').next().unwrap_or(&file.name));
-                let problem = Diagnostic::warning("unused-file", format!("`{}` belongs to no collection", file.shown));
+                let problem =
+                    Diagnostic::warning(Code::UnusedFile, format!("`{}` belongs to no collection", file.shown));
                 if holds_data(file) {
                     collector.leave_unread(file.name.clone());
                 }

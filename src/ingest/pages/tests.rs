@@ -1,5 +1,5 @@
 use super::{doubt::Remedy, *};
-use crate::{files::RawFile, ingest::Statements, json::KeyCase, model::Basis};
+use crate::{diagnostic::Code, files::RawFile, ingest::Statements, json::KeyCase, model::Basis};
 
 const LAYOUT: Layout = Layout {
     collections: &[
@@ -249,10 +249,10 @@ fn the_later_state_of_a_moved_record_is_kept_whatever_the_order() {
 fn a_key_that_an_object_gives_twice_is_an_error() {
     for page in [r#"[{"id":"a","v":1,"v":2}]"#, r#"[{"id":"a","other":{"x":1,"x":1}}]"#, r#"{"data":[],"data":[]}"#] {
         let problems = sort(&[file("people.json", page)], &LAYOUT).unwrap_err();
-        assert!(problems[0].code == "duplicate-key" && problems[0].message.contains("people.json:1:"), "{page}");
+        assert!(problems[0].code == Code::DuplicateKey && problems[0].message.contains("people.json:1:"), "{page}");
     }
     let token = file("token-info.json", r#"{"scopes":[],"scopes":["private:read"]}"#);
-    assert_eq!(sort(&[token], &LAYOUT).unwrap_err()[0].code, "duplicate-key");
+    assert_eq!(sort(&[token], &LAYOUT).unwrap_err()[0].code, Code::DuplicateKey);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{FactsOfPerson, PersonFacts};
 use crate::{
-    diagnostic::{Diagnostic, counted, first_few},
+    diagnostic::{Code, Diagnostic, counted, first_few},
     ingest::{mapping::PersonKey, same_key::differ},
     model::{Fact, FactValue, Person, Snapshot, declared::unknown_key, fold::fold},
 };
@@ -52,7 +52,7 @@ impl PersonFacts {
             let message =
                 format!("{source}: {rows} to no single person of the staff list: {}", first_few(&stray, ", "));
             let help = "correct the key in the file, or the person in the staff list";
-            warnings.push(Diagnostic::warning("unmatched-facts", message).help(help));
+            warnings.push(Diagnostic::warning(Code::UnmatchedFacts, message).help(help));
         }
     }
 

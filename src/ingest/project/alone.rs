@@ -5,10 +5,10 @@ use super::{
     source::{ListKind, SecretSource, SourceConfig, TrutoModel},
     url::check_url,
 };
-use crate::{ingest::Format, model::slug};
+use crate::{diagnostic::Code, ingest::Format, model::slug};
 
 /// A problem: its code, the key it is about, what is wrong, and what to do.
-type Problem = (&'static str, &'static str, String, String);
+type Problem = (Code, &'static str, String, String);
 
 const WHERE_TOKENS_ARE: &str =
     "a token is never written in this file; `token_env: NAME` takes it from the environment variable NAME";
@@ -19,7 +19,7 @@ pub(super) fn problems(source: &SourceConfig) -> Vec<Problem> {
     if source.format().is_some_and(Format::needs_system) && source.system().is_none_or(|system| system.is_empty()) {
         let message = "does not say of which system it is".to_owned();
         problems.push((
-            "missing-system",
+            Code::MissingSystem,
             "",
             message,
             "add `system:` with a short name, such as `system: github`".into(),
@@ -27,15 +27,15 @@ pub(super) fn problems(source: &SourceConfig) -> Vec<Problem> {
     }
     if source.own_id().is_some_and(|id| id != slug(id) || id.is_empty()) {
         let message = "is not an id".to_owned();
-        problems.push(("bad-id", "id", message, "write small letters and digits, joined by `-`".into()));
+        problems.push((Code::BadId, "id", message, "write small letters and digits, joined by `-`".into()));
     }
     for (name, secret) in [("token", source.token()), ("account_token", source.account_token())] {
         match secret {
             Err(reason) if reason.starts_with("says more than once") => {
-                problems.push(("several-tokens", "", reason, "keep one of them".into()));
+                problems.push((Code::SeveralTokens, "", reason, "keep one of them".into()));
             }
             Err(reason) => problems.push((
-                "missing-token",
+                Code::MissingToken,
                 "",
                 reason,
                 WHERE_TOKENS_ARE.replace("token_env", &format!("{name}_env")),
@@ -45,14 +45,14 @@ pub(super) fn problems(source: &SourceConfig) -> Vec<Problem> {
                 let message = "is not the name of an environment variable".to_owned();
                 let help =
                     "write its name in capitals, such as `HUMAANS_API_TOKEN`; the token itself stays out of this file";
-                problems.push(("bad-variable", key, message, help.into()));
+                problems.push((Code::BadVariable, key, message, help.into()));
             }
             Ok(_) => {}
         }
     }
     if let Some(Err(reason)) = source.url().map(check_url) {
         let help = "write the base address of the API, such as `https://api.slack.example/scim/v2`";
-        problems.push(("bad-url", "url", format!("cannot be used: {reason}"), help.into()));
+        problems.push((Code::BadUrl, "url", format!("cannot be used: {reason}"), help.into()));
     }
     problems.extend(statements(source));
     problems.extend(particular(source));
@@ -68,12 +68,12 @@ fn statements(source: &SourceConfig) -> Vec<Problem> {
     for (key, _) in states.into_iter().filter(|(_, is_stated)| *is_stated && !has_reason) {
         let message = "is stated without a reason".to_owned();
         let help = "say how you know it: `reason: compared with the licence page on 2026-11-20`".to_owned();
-        problems.push(("missing-reason", key, message, help));
+        problems.push((Code::MissingReason, key, message, help));
     }
     if stated.reason.is_some() && !stated.complete && !stated.sees_leavers {
         let message = "is a reason for nothing that is stated".to_owned();
         problems.push((
-            "unused-reason",
+            Code::UnusedReason,
             "reason",
             message,
             "add `complete: true` or `sees_leavers: true`, or leave `reason` out".into(),
@@ -81,7 +81,7 @@ fn statements(source: &SourceConfig) -> Vec<Problem> {
     }
     if let Some(format) = source.format().filter(|format| stated.sees_leavers && format.staff().is_none()) {
         let message = format!("speaks of people who have left, and {format} lists no staff");
-        problems.push(("bad-statement", "sees_leavers", message, "leave `sees_leavers` out".into()));
+        problems.push((Code::BadStatement, "sees_leavers", message, "leave `sees_leavers` out".into()));
     }
     problems
 }
@@ -97,7 +97,7 @@ fn particular(source: &SourceConfig) -> Vec<Problem> {
     if let Some(wanted) = wanted {
         if wanted.is_empty() {
             problems.push((
-                "bad-lists",
+                Code::BadLists,
                 "lists",
                 "takes nothing of the source".into(),
                 "name `staff`, `accounts` or both".into(),
@@ -108,7 +108,7 @@ fn particular(source: &SourceConfig) -> Vec<Problem> {
                 if wanted.contains(&kind) && gives.is_none() {
                     let word = if kind == ListKind::Staff { "staff" } else { "accounts" };
                     let message = format!("asks for {word}, which {format} does not list");
-                    problems.push(("bad-lists", "lists", message, "leave `lists` out".into()));
+                    problems.push((Code::BadLists, "lists", message, "leave `lists` out".into()));
                 }
             }
         }
@@ -116,27 +116,27 @@ fn particular(source: &SourceConfig) -> Vec<Problem> {
     match source {
         SourceConfig::Merge(one) if one.region.is_some() && one.url.is_some() => {
             let message = "names an address, and the region names another".to_owned();
-            problems.push(("bad-url", "url", message, "keep one of `url` and `region`".into()));
+            problems.push((Code::BadUrl, "url", message, "keep one of `url` and `region`".into()));
         }
         SourceConfig::Truto(one) => {
             if one.integrated_account.trim().is_empty() {
                 let message = "is empty".to_owned();
                 let help = "write the integrated account's id, as Truto's dashboard shows it";
-                problems.push(("bad-id", "integrated_account", message, help.into()));
+                problems.push((Code::BadId, "integrated_account", message, help.into()));
             }
             const OWN: [&str; 4] = ["integrated_account_id", "limit", "next_cursor", "truto_ignore_remote_data"];
             if let Some(name) = one.query.keys().find(|name| OWN.contains(&name.as_str())) {
                 let message = format!("names `{name}`, which Tenure sends itself");
-                problems.push(("bad-query", "query", message, format!("leave `{name}` out")));
+                problems.push((Code::BadQuery, "query", message, format!("leave `{name}` out")));
             }
             if one.model == Some(TrutoModel::Hris) && one.system.is_some() {
                 let message = "is given, and `model: hris` lists no accounts".to_owned();
-                problems.push(("bad-model", "system", message, "leave `system` out".into()));
+                problems.push((Code::BadModel, "system", message, "leave `system` out".into()));
             }
         }
         SourceConfig::Scim(one) if one.url.trim_end_matches('/').to_lowercase().ends_with("/users") => {
             let message = "ends with `/Users`, which is added by itself".to_owned();
-            problems.push(("bad-url", "url", message, "write the address without `/Users`".into()));
+            problems.push((Code::BadUrl, "url", message, "write the address without `/Users`".into()));
         }
         _ => {}
     }

@@ -41,28 +41,3 @@ pub enum LintLevel {
     /// An error.
     Deny,
 }
-
-/// The lints of `tenure validate`.
-pub const LINTS: [&str; 21] = [
-    "broad-waiver",
-    "check-without-permit",
-    "check-without-rules",
-    "consecutive-waivers",
-    "duplicate-access-rule",
-    "expired-access-rule",
-    "expired-waiver",
-    "near-duplicate-id",
-    "near-miss",
-    "renamed-level",
-    "self-approved-waiver",
-    "shadowed-rule",
-    "too-long-waiver",
-    "unapproved-waiver",
-    "unheld-level",
-    "unmatched-account",
-    "unmatched-person",
-    "unmatched-title",
-    "unread-file",
-    "unused-org-role",
-    "unused-waiver",
-];

@@ -2,12 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{
-    config::{LINTS, Project},
-    source::SourceConfig,
-};
+use super::{config::Project, source::SourceConfig};
 use crate::{
-    diagnostic::{Diagnostic, suggest},
+    diagnostic::{Code, Diagnostic, suggest},
     ingest::mapping::Records,
     model::Mailbox,
     yaml::Document,
@@ -19,7 +16,7 @@ pub(super) fn problems(project: &Project, document: &Document) -> Vec<Diagnostic
     let mut problems = organization(project, document);
     problems.extend(waivers(project, document));
     let at = |index: usize| format!("sources[{index}]");
-    let problem = |code: &'static str, message: String, place: &str| {
+    let problem = |code: Code, message: String, place: &str| {
         Diagnostic::error(code, message).at(&document.file, document.span(place))
     };
     let known: Vec<(usize, &SourceConfig, String)> = project
@@ -35,16 +32,17 @@ pub(super) fn problems(project: &Project, document: &Document) -> Vec<Diagnostic
         {
             let message = format!("`{}` has the id `{id}` of `{}`", at(*index), at(other));
             problems.push(
-                problem("duplicate-id", message, &format!("{}.id", at(*index))).help("give each an id of its own"),
+                problem(Code::DuplicateId, message, &format!("{}.id", at(*index))).help("give each an id of its own"),
             );
         }
     }
     problems.extend(sources_given_twice(project, document));
     problems.extend(staff(project, document, &known));
-    for lint in project.lints.keys().filter(|lint| !LINTS.contains(&lint.as_str())) {
-        let problem = Diagnostic::error("unknown-lint", format!("`lints`: there is no lint `{lint}`"));
+    let lints = Code::ALL.iter().filter(|code| code.is_lint()).map(|code| code.name());
+    for lint in project.lints.keys().filter(|lint| !lints.clone().any(|known| known == lint.as_str())) {
+        let problem = Diagnostic::error(Code::UnknownLint, format!("`lints`: there is no lint `{lint}`"));
         let problem = problem.at(&document.file, document.key_span(&format!("lints.{lint}")));
-        problems.push(problem.help(suggest(lint, LINTS)));
+        problems.push(problem.help(suggest(lint, lints.clone())));
     }
     problems
 }
@@ -70,7 +68,7 @@ fn sources_given_twice(project: &Project, document: &Document) -> Vec<Diagnostic
                 }
                 _ => "keep one of them",
             };
-            problems.push(Diagnostic::error("duplicate-source", message).at(&document.file, place).help(help));
+            problems.push(Diagnostic::error(Code::DuplicateSource, message).at(&document.file, place).help(help));
         }
         earlier.push((index, source));
     }
@@ -97,7 +95,7 @@ fn staff(project: &Project, document: &Document, known: &[(usize, &SourceConfig,
     for (index, id) in project.staff.iter().enumerate() {
         let place = format!("staff[{index}]");
         let at =
-            |message: String| Diagnostic::error("unknown-source", message).at(&document.file, document.span(&place));
+            |message: String| Diagnostic::error(Code::UnknownSource, message).at(&document.file, document.span(&place));
         if project.staff.iter().take(index).any(|earlier| earlier == id) {
             problems.push(at(format!("`{place}`: `{id}` is named twice")).help("keep the first"));
         } else if !guessed && !lists.iter().any(|(_, _, list)| list == id) {
@@ -115,7 +113,7 @@ fn staff(project: &Project, document: &Document, known: &[(usize, &SourceConfig,
             let message = format!("`{id}` lists staff, and so does another source; `staff:` does not rank them");
             let place = document.span(&format!("sources[{index}]"));
             let help = format!("say it at the top, the most authoritative first: `staff: [{}]`", all.join(", "));
-            problems.push(Diagnostic::error("several-staff-lists", message).at(&document.file, place).help(help));
+            problems.push(Diagnostic::error(Code::SeveralStaffLists, message).at(&document.file, place).help(help));
         }
     }
     problems
@@ -126,11 +124,11 @@ fn organization(project: &Project, document: &Document) -> Vec<Diagnostic> {
     let id = &project.organization.id;
     if id.trim().is_empty() || id.contains(char::is_whitespace) {
         let message = format!("`organization.id`: `{id}` is not an id");
-        let problem = Diagnostic::error("bad-id", message).at(&document.file, document.span("organization.id"));
+        let problem = Diagnostic::error(Code::BadId, message).at(&document.file, document.span("organization.id"));
         problems.push(problem.help("write a short name without spaces, such as `acme`"));
     }
     if project.organization.name.trim().is_empty() {
-        let problem = Diagnostic::error("bad-name", "`organization.name` is empty");
+        let problem = Diagnostic::error(Code::BadName, "`organization.name` is empty");
         let problem = problem.at(&document.file, document.span("organization.name"));
         problems.push(problem.help("write the organisation's name"));
     }
@@ -141,7 +139,7 @@ fn waivers(project: &Project, document: &Document) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
     if project.waivers.max_days == Some(0) {
         let problem =
-            Diagnostic::error("bad-waiver-limit", "`waivers.max_days`: with no day at all, no waiver can hold");
+            Diagnostic::error(Code::BadWaiverLimit, "`waivers.max_days`: with no day at all, no waiver can hold");
         let problem = problem.at(&document.file, document.span("waivers.max_days"));
         problems.push(problem.help("write a number of days such as 90, or leave the key out"));
     }
@@ -154,7 +152,7 @@ fn waivers(project: &Project, document: &Document) -> Vec<Diagnostic> {
         };
         if let Some(reason) = problem {
             let place = format!("waivers.approvers[{index}]");
-            let problem = Diagnostic::error("bad-waiver-limit", format!("`{place}`: `{address}` {reason}"));
+            let problem = Diagnostic::error(Code::BadWaiverLimit, format!("`{place}`: `{address}` {reason}"));
             let problem = problem.at(&document.file, document.span(&place));
             problems.push(problem.help("write an e-mail address such as `ada@example.com`"));
         }

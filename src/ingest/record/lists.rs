@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::scalars::relation;
 use crate::{
-    diagnostic::{Diagnostic, counted, first_few},
+    diagnostic::{Code, Diagnostic, counted, first_few},
     ingest::pages::{Pages, RawRecord},
     model::Rejected,
 };
@@ -18,7 +18,7 @@ pub(crate) fn require(pages: &Pages, collection: &str, vendor: &str, endpoint: &
     }
     let message = format!("`{endpoint}` holds no pages of {vendor} `{collection}`");
     let help = format!("name a directory that holds `{collection}.json` (or `{collection}-1.json` …)");
-    Err(vec![Diagnostic::error("no-records", message).in_file(endpoint).help(help)])
+    Err(vec![Diagnostic::error(Code::NoRecords, message).in_file(endpoint).help(help)])
 }
 
 /// Rejects records that do not name their subject.

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use super::scalars::{date, quoted};
 use crate::{
-    diagnostic::{Diagnostic, first_few},
+    diagnostic::{Code, Diagnostic, first_few},
     model::{Zone, address::AddressText},
 };
 
@@ -78,11 +78,11 @@ impl NotUnderstood {
         };
         let (values, placeholders) = (self.values.borrow(), self.placeholders.borrow());
         let values = values.iter().map(|(what, records)| {
-            Diagnostic::warning("value-not-understood", message(what, records))
+            Diagnostic::warning(Code::ValueNotUnderstood, message(what, records))
                 .help("the fact is unknown, and so is every verdict that needs it")
         });
         let placeholders = placeholders.iter().map(|(what, records)| {
-            Diagnostic::warning("placeholder-address", message(what, records))
+            Diagnostic::warning(Code::PlaceholderAddress, message(what, records))
                 .help("leave the field empty where there is no address, or write the address")
         });
         values.chain(placeholders).collect()

@@ -2,6 +2,7 @@ use serde_json::json;
 
 use super::*;
 use crate::{
+    diagnostic::Code,
     ingest::pages::Values,
     model::{Fact, Zone},
 };
@@ -35,8 +36,11 @@ fn placeholders_are_no_addresses_and_are_named() {
     assert_eq!((list("c"), list("d")), (Fact::Known("c@x.example".into()), Fact::Empty));
     assert_eq!(list("e"), Fact::Unknown);
     assert_eq!((fields.address("a", "a"), fields.address("b", "b")), (Fact::Empty, Fact::Unknown));
-    let codes: Vec<&str> = seen.warnings("x").iter().map(|said| said.code).collect();
-    assert_eq!(codes, ["value-not-understood", "value-not-understood", "placeholder-address", "placeholder-address"]);
+    let codes: Vec<Code> = seen.warnings("x").iter().map(|said| said.code).collect();
+    assert_eq!(
+        codes,
+        [Code::ValueNotUnderstood, Code::ValueNotUnderstood, Code::PlaceholderAddress, Code::PlaceholderAddress]
+    );
 }
 
 #[test]

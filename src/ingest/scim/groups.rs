@@ -120,6 +120,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use crate::{
+        diagnostic::Code,
         files::RawFile,
         ingest::{LevelAttribute, Normalized, SourceIdentity, pages, scim},
         model::Fact,
@@ -225,7 +226,7 @@ mod tests {
             [("Users.json", users), ("Groups.json", groups)]
         };
         let plain = import(&files(page(&[user("a"), user("b")])), &[]);
-        assert_eq!(plain.warnings[0].code, "levels-of-groups", "{:?}", plain.warnings);
+        assert_eq!(plain.warnings[0].code, Code::LevelsOfGroups, "{:?}", plain.warnings);
         // One user has roles, so entitlements may exist that the service does not show.
         let mut with_roles = user("b");
         with_roles["roles"] = json!([{ "value": "admin" }]);

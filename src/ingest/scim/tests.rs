@@ -1,7 +1,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::{files::RawFile, ingest::pages};
+use crate::{diagnostic::Code, files::RawFile, ingest::pages};
 
 fn read(pages: &[Value]) -> Normalized {
     read_levels(pages, &[LevelAttribute::Roles, LevelAttribute::Groups])
@@ -173,7 +173,7 @@ fn names_have_no_case() {
     assert_eq!(b.status, Fact::Known(AccountStatus::Deactivated));
     let twice = r#"{"totalResults":1,"Resources":[{"id":"1","roles":[],"Roles":[{"value":"owner"}]}]}"#;
     let problems = pages::sort(&[RawFile::new("Users.json", twice)], &LAYOUT).unwrap_err();
-    assert_eq!(problems[0].code, "duplicate-key");
+    assert_eq!(problems[0].code, Code::DuplicateKey);
 }
 
 #[test]

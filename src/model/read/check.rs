@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    diagnostic::Diagnostic,
+    diagnostic::{Code, Diagnostic},
     model::{
         Account, Basis, Collection, Fact, Facts, Person, Snapshot,
         declared::unknown_key,
@@ -61,7 +61,7 @@ impl<'a> Check<'a> {
         Check { snapshot, problems: Vec::new() }
     }
 
-    fn problem(&mut self, code: &'static str, message: String) {
+    fn problem(&mut self, code: Code, message: String) {
         self.problems.push(Diagnostic::error(code, message));
     }
 
@@ -69,11 +69,13 @@ impl<'a> Check<'a> {
         let mut first: BTreeMap<String, usize> = BTreeMap::new();
         for (index, id) in ids.enumerate() {
             if id.is_empty() || id.ends_with('/') {
-                self.problem("empty-id", format!("`$.{list}[{index}]` has an empty id"));
+                self.problem(Code::EmptyId, format!("`$.{list}[{index}]` has an empty id"));
             }
             match first.get(&id) {
-                Some(earlier) => self
-                    .problem("duplicate-id", format!("`$.{list}[{index}]` has the id `{id}` of `$.{list}[{earlier}]`")),
+                Some(earlier) => self.problem(
+                    Code::DuplicateId,
+                    format!("`$.{list}[{index}]` has the id `{id}` of `$.{list}[{earlier}]`"),
+                ),
                 None => {
                     first.insert(id, index);
                 }
@@ -84,7 +86,7 @@ impl<'a> Check<'a> {
     fn source(&mut self, path: impl std::fmt::Display, record: &str, source: &str) {
         if self.snapshot.source(source).is_none() {
             self.problem(
-                "reference-to-nowhere",
+                Code::ReferenceToNowhere,
                 format!("`{path}.source` (`{record}`) names the source `{source}`, which is not in `$.sources`"),
             );
         }
@@ -93,7 +95,7 @@ impl<'a> Check<'a> {
     fn system(&mut self, path: impl std::fmt::Display, record: &str, system: &str) {
         if self.snapshot.system(system).is_none() {
             self.problem(
-                "reference-to-nowhere",
+                Code::ReferenceToNowhere,
                 format!("`{path}.system` (`{record}`) names the system `{system}`, which is not in `$.systems`"),
             );
         }
@@ -105,11 +107,11 @@ impl<'a> Check<'a> {
         for (fact, missing) in facts {
             match (missing, unknown.contains_key(*fact)) {
                 (true, false) => self.problem(
-                    "unlisted-unknown",
+                    Code::UnlistedUnknown,
                     format!("`{path}.{fact}` (`{record}`) is missing and `{path}.unknown` does not say why"),
                 ),
                 (false, true) => self.problem(
-                    "unlisted-unknown",
+                    Code::UnlistedUnknown,
                     format!("`{path}.unknown` (`{record}`) lists `{fact}`, which is given"),
                 ),
                 (true, true) | (false, false) => {}
@@ -121,7 +123,7 @@ impl<'a> Check<'a> {
     fn further(&mut self, path: impl std::fmt::Display, record: &str, facts: &Facts, unknown: &Unknown) {
         for fact in facts.keys().filter(|fact| unknown.contains_key(&unknown_key(fact))) {
             self.problem(
-                "unlisted-unknown",
+                Code::UnlistedUnknown,
                 format!("`{path}.unknown` (`{record}`) lists `facts.{fact}`, which is given"),
             );
         }
@@ -135,16 +137,16 @@ impl<'a> Check<'a> {
                 let path = format!("`$.sources[{at}].collections[{index}]` (`{}` of `{}`)", collection.name, source.id);
                 match (collection.complete, collection.basis) {
                     (true, None) => self.problem(
-                        "snapshot-basis",
+                        Code::SnapshotBasis,
                         format!("{path} is `complete` and has no `basis` that says what shows it"),
                     ),
                     (false, Some(_)) => {
-                        self.problem("snapshot-basis", format!("{path} has a `basis` and is not `complete`"));
+                        self.problem(Code::SnapshotBasis, format!("{path} has a `basis` and is not `complete`"));
                     }
                     (true, Some(_)) | (false, None) => {}
                 }
                 if let Some(reason) = contradiction(collection) {
-                    self.problem("snapshot-basis", format!("{path} is `complete` and {reason}"));
+                    self.problem(Code::SnapshotBasis, format!("{path} is `complete` and {reason}"));
                 }
             }
         }
@@ -156,7 +158,7 @@ impl<'a> Check<'a> {
         {
             let (pulled, collected) = (source.pulled_at, self.snapshot.collected_at);
             self.problem(
-                "pulled-in-the-future",
+                Code::PulledInTheFuture,
                 format!("`$.sources[{index}].pulled_at` ({pulled}) lies after `$.collected_at` ({collected})"),
             );
         }
@@ -164,13 +166,16 @@ impl<'a> Check<'a> {
             let Some(collection) = &source.staff else { continue };
             if source.collection(collection).is_none() {
                 self.problem(
-                    "reference-to-nowhere",
+                    Code::ReferenceToNowhere,
                     format!("`$.sources[{index}].staff` names `{collection}`, which is not one of its collections"),
                 );
             }
         }
         if !self.snapshot.has_staff() && !self.snapshot.people.is_empty() {
-            self.problem("no-staff-source", "there are `$.people`, and no source's `staff` says who lists them".into());
+            self.problem(
+                Code::NoStaffSource,
+                "there are `$.people`, and no source's `staff` says who lists them".into(),
+            );
         }
     }
 
@@ -215,7 +220,7 @@ impl<'a> Check<'a> {
             ];
             self.unknown(path, &row.id, &row.unknown, &facts);
             if !ids.insert(&row.id) {
-                self.problem("duplicate-id", format!("`{path}` has the id `{}` of an earlier row", row.id));
+                self.problem(Code::DuplicateId, format!("`{path}` has the id `{}` of an earlier row", row.id));
             }
         }
     }
@@ -225,14 +230,14 @@ impl<'a> Check<'a> {
             let path = format!("$.systems[{index}]");
             // `/` parts a system from an account or a level.
             if system.id.contains('/') {
-                self.problem("bad-id", format!("`{path}` has the id `{}`; a system's holds no `/`", system.id));
+                self.problem(Code::BadId, format!("`{path}` has the id `{}`; a system's holds no `/`", system.id));
             }
             for (source, collection) in system.lists() {
                 self.source(&path, &system.id, source);
                 let missing = self.snapshot.source(source).filter(|source| source.collection(collection).is_none());
                 if let Some(source) = missing {
                     self.problem(
-                        "reference-to-nowhere",
+                        Code::ReferenceToNowhere,
                         format!(
                             "`{path}.collection` (`{}`) names `{collection}`, which is not a collection of the source \
                              `{}`",
@@ -258,7 +263,7 @@ impl<'a> Check<'a> {
         self.system(path, &account.id, &account.system);
         if let Some(person) = account.person.as_deref().filter(|person| !is_known(person)) {
             self.problem(
-                "reference-to-nowhere",
+                Code::ReferenceToNowhere,
                 format!("`{path}.person` (`{}`) names the person `{person}`, who is not in `$.people`", account.id),
             );
         }

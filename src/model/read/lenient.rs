@@ -7,7 +7,7 @@ use serde_json::Value;
 use serde_path_to_error::Segment;
 
 use crate::{
-    diagnostic::{Diagnostic, words},
+    diagnostic::{Code, Diagnostic, words},
     json::{general_path, skipped_fields},
     model::Snapshot,
 };
@@ -55,7 +55,7 @@ impl LenientReader {
             }
             Some(other) => {
                 let message = format!("`$.{key}` is {}; a list is expected", kind(&other));
-                self.problems.push(Diagnostic::error("snapshot-form", message));
+                self.problems.push(Diagnostic::error(Code::SnapshotForm, message));
                 Vec::new()
             }
         }
@@ -87,7 +87,7 @@ impl LenientReader {
             }
             let (text, help) = words::plain(&reason, value_at(&value, &segments).and_then(Value::as_str));
             let at = if at.is_empty() { "$".to_owned() } else { format!("$.{at}") };
-            let problem = Diagnostic::error("snapshot-form", format!("`{at}`{record}: {text}"));
+            let problem = Diagnostic::error(Code::SnapshotForm, format!("`{at}`{record}: {text}"));
             self.problems.push(match help {
                 Some(help) => problem.help(help),
                 None => problem,

@@ -1,7 +1,7 @@
 //! Versions of the snapshot format: which ones are read, and what an older one lacks.
 
 use crate::{
-    diagnostic::Diagnostic,
+    diagnostic::{Code, Diagnostic},
     format_version::numbers,
     model::{Basis, MayLack, Snapshot, snapshot::SCHEMA_VERSION},
 };
@@ -46,7 +46,7 @@ pub(crate) fn upgrade(snapshot: &mut Snapshot) -> bool {
 /// `found` is the version as it stands in the file.
 pub(crate) fn another_version(found: &str) -> Diagnostic {
     let message = format!("`$.schema_version` is {found}; this release of Tenure reads \"1\" and \"{SCHEMA_VERSION}\"");
-    Diagnostic::error("snapshot-version", message)
+    Diagnostic::error(Code::SnapshotVersion, message)
         .help("create the snapshot again with `tenure import`, or use the release of Tenure that wrote it")
 }
 

@@ -7,7 +7,7 @@ use std::{
 
 use reqwest::header::{DATE, HeaderMap};
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 
 /// Clocks that differ by so many minutes are worth a warning.
 const MINUTES: i64 = 3;
@@ -42,7 +42,7 @@ impl Clock {
         let direction = if ahead > 0 { "ahead of" } else { "behind" };
         let message =
             format!("the clock of this machine is {minutes} minutes {direction} that of {service} ({address})");
-        let problem = Diagnostic::warning("clock-differs", message);
+        let problem = Diagnostic::warning(Code::ClockDiffers, message);
         Some(problem.help("set the clock and pull again: ages of lists and what has expired depend on it"))
     }
 }

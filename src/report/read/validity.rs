@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::{Timestamp, civil::Date};
 
 use crate::{
-    diagnostic::Diagnostic,
+    diagnostic::{Code, Diagnostic},
     model::Zone,
     report::{Report, model::ResolvedFinding},
 };
@@ -87,5 +87,5 @@ fn day(text: &str, key: &str, last: Date, what: &str) -> Result<Date, String> {
 /// The problem of a file that is no report.
 pub(super) fn not_a_report(reason: &str) -> Diagnostic {
     let help = "make a report with `tenure check snapshot.json --format json -o report.json`";
-    Diagnostic::error("report-form", reason).help(help)
+    Diagnostic::error(Code::ReportForm, reason).help(help)
 }

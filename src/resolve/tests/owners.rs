@@ -1,7 +1,7 @@
 //! Whose an account is, where evidence is missing, old or contradicts a declaration.
 
 use super::*;
-use crate::model::MayLack;
+use crate::{diagnostic::Code, model::MayLack};
 
 /// The owner and the declaration of the account `a` on the day, where these assumptions hold.
 fn with_assumptions(
@@ -184,14 +184,14 @@ fn an_old_review_acknowledges_nothing() {
         let account = account("a", json!({ "email": "person-2@acme.example" }));
         let (snapshot, bundle) = (snapshot(&people, &[account], &[], true), bundle(&data));
         let resolved = on(&snapshot, &bundle, "2026-11-20");
-        let codes: Vec<&str> =
-            resolved.notes.iter().map(|note| note.code).filter(|code| *code != "assumption").collect();
+        let codes: Vec<Code> =
+            resolved.notes.iter().map(|note| note.code).filter(|code| *code != Code::Assumption).collect();
         let account = resolved.account("git/a").unwrap();
         (account.declaration, account.withheld.as_deref().unwrap_or_default().to_owned(), codes)
     };
     let acknowledged = reviewed("2025-11-19", "366d");
     assert_eq!(acknowledged.0, Fact::Known(DeclarationStatus::Acknowledged));
-    assert_eq!((acknowledged.1.as_str(), acknowledged.2.as_slice()), ("", &["acknowledged-contradiction"][..]));
+    assert_eq!((acknowledged.1.as_str(), acknowledged.2.as_slice()), ("", &[Code::AcknowledgedContradiction][..]));
     for (day, limit, why) in [
         ("2025-11-18", "366d", "no longer counts (`review_max_age` is 366d)"),
         ("2026-10-01", "4w", "no longer counts (`review_max_age` is 28d)"),
@@ -200,7 +200,7 @@ fn an_old_review_acknowledges_nothing() {
         let (declaration, withheld, codes) = reviewed(day, limit);
         assert_eq!(declaration, Fact::Known(DeclarationStatus::Contradicted), "{day}");
         assert!(withheld.contains(why) && withheld.contains("set `reviewed_on`"), "{withheld}");
-        assert_eq!(codes, ["contradicted-declaration"], "{day}");
+        assert_eq!(codes, [Code::ContradictedDeclaration], "{day}");
     }
 }
 
@@ -215,7 +215,7 @@ fn an_address_that_belonged_to_a_leaver_is_noted() {
     let notes = |people: &[Value], account: Value| -> Vec<String> {
         let (snapshot, bundle) = (snapshot(people, &[account], &[], true), bundle("waivers: []\n"));
         let notes = on(&snapshot, &bundle, "2026-11-20").notes;
-        notes.into_iter().filter(|note| note.code == "recycled-address").map(|note| note.message).collect()
+        notes.into_iter().filter(|note| note.code == Code::RecycledAddress).map(|note| note.message).collect()
     };
     let matched = || account("a", json!({ "email": "shared@acme.example" }));
     let said = notes(&[left("p1"), shared("p2", json!({}))], matched());

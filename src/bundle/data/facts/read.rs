@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::declared::{DeclaredFact, FactDeclaration, FactEntity, FactType, interned};
 use crate::{
     bundle::data::{entries::entries, systems::hours},
-    diagnostic::{Diagnostic, suggest},
+    diagnostic::{Code, Diagnostic, suggest},
     model::FactTypeName,
     yaml::Document,
 };
@@ -70,7 +70,7 @@ pub(in crate::bundle) fn read(documents: &[Document], problems: &mut Vec<Diagnos
             if facts.len() >= MAX_FACTS {
                 if !is_full {
                     let message = format!("a bundle declares at most {MAX_FACTS} facts");
-                    problems.push(problem("bad-fact", message, "").help("remove those that no rule reads"));
+                    problems.push(problem(Code::BadFact, message, "").help("remove those that no rule reads"));
                 }
                 is_full = true;
                 return;
@@ -82,7 +82,7 @@ pub(in crate::bundle) fn read(documents: &[Document], problems: &mut Vec<Diagnos
                     if let Some(location) = facts.iter().find(same).and_then(|known| known.location.as_ref()) {
                         let message = format!("the fact `{}` of {} is declared twice", entry.name, entry.entity);
                         problems.push(
-                            problem("duplicate-id", message, ".name").help(format!("the first one is {location}")),
+                            problem(Code::DuplicateId, message, ".name").help(format!("the first one is {location}")),
                         );
                     } else {
                         facts.push(FactDeclaration {
@@ -93,7 +93,7 @@ pub(in crate::bundle) fn read(documents: &[Document], problems: &mut Vec<Diagnos
                         });
                     }
                 }
-                Err((key, message, help)) => problems.push(problem("bad-fact", message, key).help(help)),
+                Err((key, message, help)) => problems.push(problem(Code::BadFact, message, key).help(help)),
             }
         });
     }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::escape::is_harmful;
+use crate::{diagnostic::Code, escape::is_harmful};
 
 fn entry(reason: &str) -> WaiverText {
     WaiverText {
@@ -106,5 +106,5 @@ fn every_reason_comes_back_as_it_was() {
 #[test]
 fn a_list_that_is_an_alias_is_left_alone() {
     let text = "x: &l\n- {id: W-1}\nwaivers: *l\n";
-    assert_eq!(append(&SourceFile::new("w.yaml", text), &entry("why")).unwrap_err().code, "waivers-file");
+    assert_eq!(append(&SourceFile::new("w.yaml", text), &entry("why")).unwrap_err().code, Code::WaiversFile);
 }
