@@ -8,6 +8,7 @@ mod console;
 mod diff;
 mod exit;
 mod explain;
+mod forecast;
 mod format;
 mod history;
 mod import;
@@ -70,6 +71,7 @@ fn run(command: Command, console: &Console) -> Result<Status, Failure> {
         Command::Check(arguments) => check::run(&arguments, console),
         Command::Completions(arguments) => completions::run(&arguments, console),
         Command::Diff(arguments) => diff::run(&arguments, console),
+        Command::Forecast(arguments) => forecast::run(&arguments, console),
         Command::History(arguments) => history::run(&arguments, console),
         Command::Man => completions::manual(console),
         Command::Schema(arguments) => schema::run(&arguments, console),

@@ -17,6 +17,8 @@ pub mod diff;
 pub mod explanation;
 pub mod filter;
 #[cfg(feature = "cli")]
+pub mod forecast;
+#[cfg(feature = "cli")]
 pub mod format;
 #[cfg(feature = "cli")]
 pub mod github;

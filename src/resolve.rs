@@ -11,6 +11,7 @@ mod derived;
 mod facts;
 mod gaps;
 mod holdings;
+mod holdings_collector;
 mod identity;
 mod interner;
 mod job_role;
@@ -29,7 +30,7 @@ mod text_arena;
 
 pub use facts::ReadFacts;
 pub use holdings::{Holdings, PeopleHoldings};
-pub(crate) use holdings::{HoldingsCollector, shown as shown_holdings};
+pub(crate) use holdings_collector::{HoldingsCollector, shown as shown_holdings};
 pub(crate) use job_role::job_role;
 pub use packed_accounts::{AccountRef, Accounts};
 pub use people::{Address, FieldSources, People, ResolvedPerson};

@@ -21,7 +21,9 @@ use tenure::{
         raw_archive::RawArchive,
     },
     model::{Snapshot, directory},
-    report::{Report, diff::Difference, explanation::Explanation, history::History, tickets::Tickets},
+    report::{
+        Report, diff::Difference, explanation::Explanation, forecast::Forecast, history::History, tickets::Tickets,
+    },
     testing::{TestReport, file::TestsFile},
 };
 
@@ -57,6 +59,7 @@ fn all() -> Vec<(&'static str, Value)> {
         ("entitlement-groups", schema::<EntitlementGroupsFile>()),
         ("evidence", schema::<Manifest>()),
         ("explanation", schema::<Explanation>()),
+        ("forecast", schema::<Forecast>()),
         ("history", schema::<History>()),
         ("identities", schema::<IdentitiesFile>()),
         ("mapping", schema::<Mapping>()),

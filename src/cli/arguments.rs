@@ -2,6 +2,7 @@
 
 mod evidence;
 mod filters;
+mod forecast;
 mod mapping;
 mod policies;
 mod reports;
@@ -16,6 +17,7 @@ use crate::{bundle::Severity, report::format::Format};
 
 pub(super) use evidence::{EvidenceOptions, VerifyArguments};
 pub(super) use filters::{FilterOptions, ListingOptions};
+pub(super) use forecast::{ForecastArguments, ForecastFormat};
 pub(super) use mapping::{MappingArguments, MappingCommand};
 pub(super) use policies::{
     CompletionsArguments, ExplainArguments, FormatArguments, InitArguments, ListArguments, ListFormat, Listed,
@@ -84,6 +86,7 @@ pub(super) enum Command {
     Diff(DiffArguments),
     Explain(ExplainArguments),
     Fmt(FormatArguments),
+    Forecast(ForecastArguments),
     History(HistoryArguments),
     Import(ImportArguments),
     Init(InitArguments),
@@ -112,6 +115,7 @@ impl Command {
             Command::Explain(arguments) => arguments.format == ListFormat::Json,
             Command::Test(arguments) => arguments.format == TestFormat::Json,
             Command::Diff(arguments) => arguments.format == DiffFormat::Json,
+            Command::Forecast(arguments) => arguments.format == ForecastFormat::Json,
             Command::History(arguments) => arguments.format == HistoryFormat::Json,
             _ => false,
         }

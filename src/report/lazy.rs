@@ -4,6 +4,8 @@ use std::{borrow::Cow, sync::OnceLock};
 
 use rayon::prelude::*;
 
+#[cfg(feature = "cli")]
+use super::forecast::State;
 use super::{
     baseline::Baseline,
     build::Builder,
@@ -141,6 +143,16 @@ impl<'e, 'a> LazyReport<'e, 'a> {
     /// The finding of the answer at this index.
     pub(crate) fn finding(&self, index: usize) -> Option<Finding> {
         self.built(index, self.builder.evaluation.answers.get(index)?)
+    }
+
+    /// The outcome of an answer, and whether it is waived or overdue.
+    #[cfg(feature = "cli")]
+    pub(crate) fn state(&self, index: usize, answer: &Answer) -> State {
+        let outcome = answer.verdict.outcome;
+        let waived = self.builder.waivers.applied.contains_key(&index);
+        let is_due = outcome.is_open() && !waived;
+        let overdue = is_due && self.builder.status(answer).1.is_some_and(|clock| clock.is_overdue());
+        State { outcome, waived, overdue }
     }
 
     /// INVARIANT: every answer is about a check of the bundle, so every answer has a finding.

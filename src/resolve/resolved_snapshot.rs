@@ -6,7 +6,7 @@ use jiff::{Timestamp, civil::Date};
 
 use super::{
     accounts, facts,
-    holdings::{self, HoldingsCollector, PeopleHoldings},
+    holdings::{self, PeopleHoldings},
     identity,
     packed_accounts::{AccountRef, Accounts},
     people::{People, ResolvedPerson},
@@ -88,18 +88,6 @@ impl<'a> ResolvedSnapshot<'a> {
         };
         let groups = self.bundle.entitlement_groups.iter();
         groups.filter(move |group| group.members.iter().any(is_it)).map(|group| group.id.as_str())
-    }
-
-    /// Works out what people hold, once all accounts are there and loaded.
-    pub(super) fn resolve_holdings(&mut self) {
-        if self.bundle.holding_targets.is_empty() {
-            return;
-        }
-        let mut collector = HoldingsCollector::default();
-        for account in self.accounts.all_loaded() {
-            holdings::shown(self, account).into_iter().for_each(|shown| collector.add(shown));
-        }
-        self.holdings = collector.finish(self);
     }
 
     /// Whether a rule reaches what its scope names. Where several levels share an id, an access rule reaches the one of
