@@ -39,16 +39,9 @@ pub(super) struct Data {
     pub(super) evidence: EvidenceRules,
 }
 
-/// A kind of file: the keys it may have outermost, the first of which tells it.
-const KINDS: [&[&str]; 7] = [
-    &evidence::KEYS,
-    &["calendar"],
-    &["facts"],
-    &["org_roles"],
-    &["people", "accounts"],
-    &["waivers"],
-    &["system", "name", "critical", "max_age", "require_complete", "levels", "privileged", "access"],
-];
+/// A kind of file: the keys it may have outermost. The first of them tells it, else any.
+const KINDS: [&[&str]; 7] =
+    [&evidence::KEYS, &["calendar"], &["facts"], &["org_roles"], &["people", "accounts"], &["waivers"], &systems::KEYS];
 
 /// Keys that say what a file of a bundle is for.
 pub(super) const FILE_KEYS: [&str; 13] = [
@@ -140,7 +133,8 @@ fn kind(document: &Document, problems: &mut Vec<Diagnostic>) -> Option<&'static 
         }
     };
     let keys: Vec<&str> = mapping.keys().filter_map(Value::as_str).collect();
-    let kind = KINDS.iter().find(|kind| keys.iter().any(|key| kind.contains(key)));
+    let by_first = KINDS.iter().find(|kind| kind.first().is_some_and(|first| keys.contains(first)));
+    let kind = by_first.or_else(|| KINDS.iter().find(|kind| keys.iter().any(|key| kind.contains(key))));
     let Some(kind) = kind else {
         let key = &mapping.keys().next().map(written).unwrap_or_default();
         let message = format!("`{key}` is not a key that says what this file is for");

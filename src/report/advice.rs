@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use super::model::{Action, Advice, Remedy};
 use crate::{
     bundle::{Check, Outcome, Rule, reads::Read},
-    engine::answer::{Answer, Basis, Subject},
+    engine::{
+        answer::{Answer, Basis, Subject},
+        is_about_unknown_levels,
+    },
     resolve::ResolvedSnapshot,
     yaml::scalar,
 };
@@ -38,6 +41,9 @@ pub(super) fn advice<'r, R: Iterator<Item = &'r [Read]>>(
         }
         (Outcome::Unknown, ..) if !answer.verdict.errors.is_empty() => {
             Some(plain(Action::Remediate, "Fix the rule that could not be evaluated.".to_owned()))
+        }
+        (Outcome::Unknown, ..) if is_about_unknown_levels(answer, check) && levels(resolved, answer).is_some() => {
+            return levels(resolved, answer);
         }
         (Outcome::Unknown, ..) if !answer.verdict.unknown.is_empty() => {
             let reasons: BTreeSet<&str> = answer.verdict.unknown.iter().map(|fact| &*fact.reason).collect();
@@ -101,6 +107,35 @@ fn mapping(resolved: &ResolvedSnapshot<'_>, answer: &Answer) -> Option<(String, 
     let file = bundle.people.first().map_or_else(|| IDENTITIES.to_owned(), |person| person.location.file.to_string());
     Some((file, format!("accounts:\n  {entry}")))
 }
+
+/// The line that says which levels of a system are judged, if no file says so.
+fn levels(resolved: &ResolvedSnapshot<'_>, answer: &Answer) -> Option<(Advice, Remedy)> {
+    let system = match answer.subject {
+        Subject::System(index) => index,
+        Subject::Account(index) => resolved.account_at(index)?.system?,
+        Subject::Person(_) | Subject::Organization => return None,
+    };
+    if !resolved.says_no_levels(system) {
+        return None;
+    }
+    let system = resolved.systems.get(system)?;
+    let (file, line, yaml) = match system.rules {
+        Some(rules) => (rules.location.file.to_string(), Some(rules.location.line), LOGIN_ONLY.to_owned()),
+        None => {
+            let yaml = format!("system: {}\n{LOGIN_ONLY}", scalar::flow(system.id));
+            (format!("systems/{}.yaml", system.id), None, yaml)
+        }
+    };
+    let text = format!(
+        "Export the levels of `{}`. If having an account is all that counts there, add `{LOGIN_ONLY}` to {file}.",
+        system.id
+    );
+    let remedy = Remedy { text: text.clone(), file: Some(file), line, yaml: Some(yaml) };
+    Some((plain(Action::SupplyEvidence, text), remedy))
+}
+
+/// The line by which having an account is the only level that is judged.
+const LOGIN_ONLY: &str = "levels: login-only";
 
 fn plain(action: Action, text: String) -> Advice {
     Advice { action, text, org_roles: Vec::new() }

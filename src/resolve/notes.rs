@@ -29,6 +29,14 @@ pub(super) fn notes(resolved: &ResolvedSnapshot<'_>) -> Vec<Diagnostic> {
                 note(&mapping.location, "unmatched-person", missing(id));
             }
         }
+        for (index, system) in resolved.systems.iter().enumerate() {
+            let owner = system.rules.and_then(|rules| rules.owner.as_ref());
+            if let Some(owner) = owner.filter(|_| resolved.system_owner(index).is_none()) {
+                let message =
+                    format!("`{}` is not the id or the address of one person (owner of `{}`)", owner.person, system.id);
+                note(&owner.location, "unmatched-person", message);
+            }
+        }
         for role in &bundle.org_roles {
             for id in role.people.iter().filter(|id| !known(id)) {
                 note(&role.location, "unmatched-person", format!("{} (org role `{}`)", missing(id), role.id));

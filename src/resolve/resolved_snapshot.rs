@@ -52,6 +52,12 @@ impl ResolvedSnapshot<'_> {
     pub(crate) fn is_login_only(&self, system: usize) -> bool {
         self.systems.get(system).and_then(|system| system.rules).is_some_and(SystemRules::is_login_only)
     }
+
+    /// Whether no file says which levels of a system are judged.
+    #[must_use]
+    pub(crate) fn says_no_levels(&self, system: usize) -> bool {
+        self.systems.get(system).and_then(|system| system.rules).is_none_or(|rules| rules.levels.is_none())
+    }
 }
 
 impl<'a> ResolvedSnapshot<'a> {
@@ -89,6 +95,17 @@ impl<'a> ResolvedSnapshot<'a> {
     #[must_use]
     pub fn people_of_address(&self, address: &str) -> Vec<usize> {
         identity::IdentityResolver { identities: &self.identities, people: &self.people }.people_of_address(address)
+    }
+
+    /// The person who answers for a system: the one whom its file names.
+    #[must_use]
+    pub(crate) fn system_owner(&self, system: usize) -> Option<usize> {
+        let owner = self.systems.get(system)?.rules?.owner.as_ref()?;
+        let by_id = self.person_index(&owner.person);
+        by_id.or_else(|| match self.people_of_address(&owner.person).as_slice() {
+            [one] => Some(*one),
+            _ => None,
+        })
     }
 
     /// The system of this id.

@@ -13,7 +13,7 @@ use crate::{
     diagnostic::suggest,
     engine::{
         self,
-        answer::{Answer, Evaluation, Options},
+        answer::{Answer, Evaluation, LevelFindings, Options},
         cedar::entities::CedarEntities,
         explain::trace::Tracer,
     },
@@ -59,6 +59,7 @@ fn judged<T>(
     let options = Options {
         as_of: Some(test.as_of),
         checks: Some(test.checks.iter().cloned().collect::<HashSet<_>>()),
+        level_findings: LevelFindings::PerAccount,
         ..Options::default()
     };
     let evaluation = engine::evaluate(&test.snapshot, bundle, &options)?;

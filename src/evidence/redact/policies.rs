@@ -88,6 +88,7 @@ impl Policies<'_> {
     fn text(&self, key: &str, text: &str) -> String {
         match key {
             "reason" => REDACTED.to_owned(),
+            "owner" if text.contains('@') => self.redactor.address(text),
             "person" | "people" | "owner" | "account" | "despite" => self.redactor.id(text),
             "approved_by" => self.redactor.mailbox(text),
             "emails" => self.redactor.address(text),
