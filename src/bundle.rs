@@ -44,6 +44,7 @@ pub use data::{
     facts::{DeclaredFact, FactDeclaration, FactEntity, FactType, TypedValue},
     identities::{AccountMapping, PersonMapping},
     org_roles::OrgRole,
+    patterns::AccountPattern,
     systems::SystemRules,
     waivers::{Waiver, WaiverEntry},
 };
@@ -162,7 +163,7 @@ impl Bundle {
             Some(schema) if errors.is_empty() => Ok(Bundle {
                 digest: digest(&files),
                 schema: schema.schema,
-                facts: reads::mark_read_facts(schema.facts, &rules, &checks),
+                facts: reads::mark_read_facts(schema.facts, &rules, &checks, data.systems.values()),
                 checks,
                 rules,
                 access_types,
@@ -219,8 +220,11 @@ impl Declared {
         let facts = data::facts::read(&documents, &mut problems);
         let schema = schema::load(ending(files, ".cedarschema"), facts, &documents, &mut problems);
         let checks = schema.as_ref().map(|schema| check::read(schema, &mut problems)).unwrap_or_default();
-        let data = data::read(&documents, &mut problems);
+        let data = data::read(&documents, files, &mut problems);
         data.check_waivers(&checks, &mut problems);
+        if let Some(schema) = &schema {
+            data.check_patterns(&schema.facts, data::problems_at(&documents), &mut problems);
+        }
         Declared { schema, checks, documents, tests, data, problems }
     }
 }

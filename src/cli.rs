@@ -10,6 +10,7 @@ mod exit;
 mod explain;
 mod format;
 mod history;
+mod identities;
 mod import;
 mod init;
 mod inputs;
@@ -74,6 +75,7 @@ fn run(command: Command, console: &Console) -> Result<Status, Failure> {
         Command::Man => completions::manual(console),
         Command::Schema(arguments) => schema::run(&arguments, console),
         Command::Explain(arguments) => explain::run(&arguments, console),
+        Command::Identities(arguments) => identities::run(&arguments, console),
         Command::List(arguments) => list::run(&arguments, console),
         Command::Mapping(arguments) => mapping::run(&arguments, console),
         Command::Init(arguments) => init::run(&arguments, console),

@@ -5,7 +5,9 @@ pub(super) mod entries;
 pub mod evidence;
 pub mod facts;
 pub mod identities;
+pub(super) mod login_tables;
 pub mod org_roles;
+pub mod patterns;
 pub mod systems;
 pub mod waivers;
 
@@ -16,6 +18,7 @@ use serde_yaml::Value;
 use self::{
     calendar::Calendar,
     evidence::EvidenceRules,
+    facts::FactDeclaration,
     identities::{AccountMapping, PersonMapping},
     org_roles::OrgRole,
     systems::SystemRules,
@@ -23,7 +26,7 @@ use self::{
 };
 use super::check::Check;
 use crate::{
-    diagnostic::{Diagnostic, Location, suggest},
+    diagnostic::{Diagnostic, Location, SourceFile, suggest},
     yaml::Document,
 };
 
@@ -40,13 +43,21 @@ pub(super) struct Data {
 }
 
 /// A kind of file: the keys it may have outermost. The first of them tells it, else any.
-const KINDS: [&[&str]; 7] =
-    [&evidence::KEYS, &["calendar"], &["facts"], &["org_roles"], &["people", "accounts"], &["waivers"], &systems::KEYS];
+const KINDS: [&[&str]; 7] = [
+    &evidence::KEYS,
+    &["calendar"],
+    &["facts"],
+    &["org_roles"],
+    &["people", "accounts", login_tables::KEY],
+    &["waivers"],
+    &systems::KEYS,
+];
 
 /// Keys that say what a file of a bundle is for.
-pub(super) const FILE_KEYS: [&str; 13] = [
+pub(super) const FILE_KEYS: [&str; 14] = [
     "account_max_age",
     "accounts",
+    login_tables::KEY,
     "assumptions",
     "calendar",
     "facts",
@@ -69,13 +80,16 @@ pub(super) fn is_tests(document: &Document) -> bool {
 }
 
 /// Reads every document.
-pub(super) fn read(documents: &[Document], problems: &mut Vec<Diagnostic>) -> Data {
+pub(super) fn read(documents: &[Document], files: &[SourceFile], problems: &mut Vec<Diagnostic>) -> Data {
     let mut data = Data::default();
     for document in documents {
         let Some(kind) = kind(document, problems) else { continue };
         match kind {
             "org_roles" => org_roles::read(document, &mut data.org_roles, problems),
-            "people" => identities::read(document, &mut data.people, &mut data.accounts, problems),
+            "people" => {
+                identities::read(document, &mut data.people, &mut data.accounts, problems);
+                login_tables::read(document, files, &mut data.accounts, problems);
+            }
             "assumptions" => evidence::read(document, &mut data.evidence, problems),
             "calendar" => calendar::read(document, &mut data.calendar, problems),
             "waivers" => waivers::read(document, &mut data.waivers, problems),
@@ -95,12 +109,23 @@ pub(super) fn problems_at(documents: &[Document]) -> impl Fn(&Location, Diagnost
         let document = documents.iter().find(|document| document.file.name == location.file);
         match (document, &location.yaml_path) {
             (Some(document), Some(path)) => problem.at(&document.file, document.span(path)),
-            _ => problem,
+            _ => problem.in_file(location.to_string()),
         }
     }
 }
 
 impl Data {
+    /// Patterns of account ids that read facts which people do not have.
+    pub(super) fn check_patterns(
+        &self,
+        facts: &[FactDeclaration],
+        at: impl Fn(&Location, Diagnostic) -> Diagnostic,
+        problems: &mut Vec<Diagnostic>,
+    ) {
+        let patterns = self.systems.values().filter_map(|system| system.accounts.as_ref());
+        problems.extend(patterns.filter_map(|pattern| Some(at(&pattern.location, pattern.check(facts)?))));
+    }
+
     /// Waivers of checks that there are not.
     pub(super) fn check_waivers(&self, checks: &[Check], problems: &mut Vec<Diagnostic>) {
         // Where the checks themselves could not be read, nothing can be said.

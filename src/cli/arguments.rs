@@ -2,6 +2,7 @@
 
 mod evidence;
 mod filters;
+mod identities;
 mod mapping;
 mod policies;
 mod reports;
@@ -16,6 +17,7 @@ use crate::{bundle::Severity, report::format::Format};
 
 pub(super) use evidence::{EvidenceOptions, VerifyArguments};
 pub(super) use filters::{FilterOptions, ListingOptions};
+pub(super) use identities::{IdentitiesArguments, IdentitiesCommand};
 pub(super) use mapping::{MappingArguments, MappingCommand};
 pub(super) use policies::{
     CompletionsArguments, ExplainArguments, FormatArguments, InitArguments, ListArguments, ListFormat, Listed,
@@ -85,6 +87,7 @@ pub(super) enum Command {
     Explain(ExplainArguments),
     Fmt(FormatArguments),
     History(HistoryArguments),
+    Identities(IdentitiesArguments),
     Import(ImportArguments),
     Init(InitArguments),
     List(ListArguments),

@@ -38,7 +38,7 @@ pub(super) fn notes(resolved: &ResolvedSnapshot<'_>) -> Vec<Diagnostic> {
             }
         }
         for role in &bundle.org_roles {
-            for id in role.people.iter().filter(|id| !known(id)) {
+            for id in role.people.iter().chain(&role.add_people).filter(|id| !known(id)) {
                 note(&role.location, "unmatched-person", format!("{} (org role `{}`)", missing(id), role.id));
             }
         }

@@ -13,6 +13,7 @@ use serde::{
 };
 
 use crate::{
+    bundle::data::patterns::AccountPattern,
     diagnostic::{Diagnostic, Location, suggest},
     model::{Basis, fold::fold, level_id, slug, time},
     yaml::Document,
@@ -48,6 +49,9 @@ pub struct SystemFile {
     /// Who answers for the system: the id of a person, or an address that one person has. Findings about the system, and
     /// about accounts of no known person, go to them.
     pub owner: Option<String>,
+    /// How the ids of its accounts come from facts of their owners, such as `{email.local}@acme.example`. Fields are `id`,
+    /// `email`, `email.local`, `employee_number` and declared facts of people that are texts.
+    pub accounts: Option<String>,
     /// Who may hold what.
     #[serde(default)]
     pub access: Vec<AccessRuleEntry>,
@@ -153,6 +157,8 @@ pub struct SystemRules {
     pub level_names: BTreeMap<String, String>,
     /// Who answers for the system: the id of a person, or an address.
     pub owner: Option<Owner>,
+    /// How the ids of its accounts come from facts of their owners.
+    pub accounts: Option<AccountPattern>,
     /// Who may hold what.
     pub access: Vec<AccessRule>,
     /// Where the file names the system.
@@ -192,7 +198,7 @@ pub struct AccessRule {
 }
 
 /// The keys of a file.
-pub(super) const KEYS: [&str; 10] = [
+pub(super) const KEYS: [&str; 11] = [
     "system",
     "name",
     "critical",
@@ -202,6 +208,7 @@ pub(super) const KEYS: [&str; 10] = [
     "privileged",
     "level_names",
     "owner",
+    "accounts",
     "access",
 ];
 
@@ -277,6 +284,13 @@ pub(super) fn read(document: &Document, systems: &mut BTreeMap<String, SystemRul
         let problem = Diagnostic::error("unknown-level", message).at(&document.file, span);
         problems.push(problem.help(suggest(level, known.map(String::as_str))));
     }
+    let accounts = file.accounts.as_deref().and_then(|text| {
+        let pattern = AccountPattern::parse(text, document.location("accounts"));
+        let problem = |(message, help): (String, String)| {
+            Diagnostic::error("bad-pattern", message).at(&document.file, document.span("accounts")).help(help)
+        };
+        pattern.map_err(|wrong| problems.push(problem(wrong))).ok()
+    });
     let max_age_hours = file.max_age.as_deref().and_then(|text| {
         let hours = hours(text);
         if hours.is_none() {
@@ -306,6 +320,7 @@ pub(super) fn read(document: &Document, systems: &mut BTreeMap<String, SystemRul
             .filter(|(_, name)| !name.is_empty())
             .collect(),
         owner: file.owner.map(|person| Owner { person, location: document.location("owner") }),
+        accounts,
         access,
         location: document.location("system"),
         id: file.system.clone(),
