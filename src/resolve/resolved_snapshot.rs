@@ -14,7 +14,7 @@ use super::{
 use crate::{
     bundle::{Bundle, DeclaredFact, FactEntity, Rule, SystemRules},
     diagnostic::Diagnostic,
-    model::{Account, Snapshot},
+    model::{Account, Snapshot, declared::unknown_key},
 };
 
 /// A snapshot seen through a bundle, as of an instant.
@@ -67,8 +67,12 @@ impl<'a> ResolvedSnapshot<'a> {
         let index = self.system_index(&record.system);
         let system = index.and_then(|index| self.systems.get(index)?.rules);
         let facts = self.bundle.facts_read(FactEntity::Account);
-        let pulled_at = self.snapshot.source(&record.source).map(|source| source.pulled_at);
-        let too_old = |fact: &DeclaredFact| facts::too_old(fact, pulled_at, self.as_of);
+        let supplied = record.supplied.clone();
+        let own = record.source.clone();
+        let too_old = |fact: &DeclaredFact| {
+            let source = supplied.get(&unknown_key(fact.name)).unwrap_or(&own);
+            facts::too_old(fact, self.snapshot.source(source).map(|source| source.pulled_at), self.as_of)
+        };
         accounts::resolve(record, (index, system), (facts, too_old), among, &self.requests)
     }
 

@@ -227,7 +227,7 @@ impl Builder {
             }]),
             listed_manager: None,
             facts: Facts::new(),
-            supplied: BTreeMap::new(),
+            supplied: Default::default(),
             unknown: BTreeMap::new(),
         }
     }
@@ -279,6 +279,7 @@ impl Builder {
             levels: Fact::Known(Vec::new()),
             class: Fact::Empty,
             last_login: Fact::Empty,
+            supplied: Default::default(),
             facts: Facts::new(),
             unknown: BTreeMap::new(),
         }
