@@ -257,6 +257,35 @@ when { principal has privileged && !principal.privileged };
 }
 
 #[test]
+fn tests_of_a_bundle_declare_accounts() {
+    let folder = tempfile::tempdir().unwrap();
+    write_bundle(folder.path(), &[("identities.yaml", "accounts: [{ system: git, account: x, person: ada }]\n")]);
+    let tests = "organization: { as_of: 2026-11-20, people: [{ id: ada }, { id: bob }] }
+tests:
+  - name: declared in the test, and by the bundle
+    organization:
+      accounts: [{ system: git, id: x }, { system: git, id: y }, { system: git, id: z }]
+      identities: [{ system: git, account: y, person: bob }]
+    expect:
+      - { check: known, subject: git/x, outcome: pass }
+      - { check: known, subject: git/y, outcome: pass }
+      - { check: known, subject: git/z, outcome: fail }
+  - name: the test beats the bundle
+    organization:
+      accounts: [{ system: git, id: x }]
+      identities: [{ system: git, account: x, class: service, owner: ada, review_by: 2027-03-31 }]
+    expect: [{ check: known, subject: git/x, outcome: fail }]
+";
+    fs::write(folder.path().join("policies/own-tests.yaml"), tests).unwrap();
+    let output = run(folder.path(), &["test", "policies"]);
+    assert!(output.status.success(), "{}{}", stdout(&output), stderr(&output));
+    let wrong = tests.replace("account: y, person: bob", "account: y");
+    fs::write(folder.path().join("policies/own-tests.yaml"), wrong).unwrap();
+    let said = stderr(&run(folder.path(), &["test", "policies"]));
+    assert!(said.contains("identity-form") && said.contains("own-tests.yaml:6:"), "{said}");
+}
+
+#[test]
 fn tables_of_logins_declare_accounts_row_by_row() {
     let folder = tempfile::tempdir().unwrap();
     let table = "system,account,person,class,owner,review_by\ngit,ann,p1,,,\ngit,bot,,service,p1,2027-03-31\n";

@@ -126,7 +126,7 @@ pub(super) fn read(
 }
 
 /// What is wrong with an entry, each with the key below the entry.
-pub(super) fn wrong(entry: &AccountEntry) -> Vec<(&'static str, Diagnostic)> {
+pub(crate) fn wrong(entry: &AccountEntry) -> Vec<(&'static str, Diagnostic)> {
     let mut problems = Vec::new();
     let wrong = match (&entry.person, entry.class) {
         (None, None) if entry.privileged == Some(true) && entry.owner.is_none() && entry.despite.is_none() => None,
