@@ -6,7 +6,8 @@ use super::model::{Action, Advice, Remedy};
 use crate::{
     bundle::{Check, Outcome, Rule, reads::Read},
     engine::{
-        answer::{Answer, Basis, Subject},
+        account_id,
+        answer::{Answer, Basis, Subject, UnknownFact},
         is_about_unknown_levels,
     },
     resolve::ResolvedSnapshot,
@@ -48,7 +49,12 @@ pub(super) fn advice<'r, R: Iterator<Item = &'r [Read]>>(
         (Outcome::Unknown, ..) if !answer.verdict.unknown.is_empty() => {
             let reasons: BTreeSet<&str> = answer.verdict.unknown.iter().map(|fact| &*fact.reason).collect();
             let reasons = reasons.into_iter().collect::<Vec<_>>().join("; ");
-            Some(plain(Action::SupplyEvidence, format!("Add the missing evidence: {reasons}.")))
+            let or = if owner_is_unknown(resolved, answer) {
+                "; or say in identities.yaml whose account it is (`tenure identities suggest` looks for candidates)"
+            } else {
+                ""
+            };
+            Some(plain(Action::SupplyEvidence, format!("Add the missing evidence: {reasons}{or}.")))
         }
         (Outcome::Unknown, ..) => {
             let rules = answer
@@ -67,7 +73,8 @@ pub(super) fn advice<'r, R: Iterator<Item = &'r [Read]>>(
         _ => None,
     };
     let advice = advice?;
-    let mapping = if depends_on_link(answer.verdict.basis, reads) { mapping(resolved, answer) } else { None };
+    let is_linkable = owner_is_unknown(resolved, answer) || depends_on_link(answer.verdict.basis, reads);
+    let mapping = if is_linkable { mapping(resolved, answer) } else { None };
     let (file, yaml) = mapping.unzip();
     let remedy = Remedy { text: advice.text.clone(), file, line: None, yaml };
     Some((advice, remedy))
@@ -87,6 +94,17 @@ fn depends_on_link<'r, R: Iterator<Item = &'r [Read]>>(basis: Basis, reads: impl
     }
 }
 
+/// Whether an answer is unknown since the owner of its account is, and nothing is declared about that account.
+fn owner_is_unknown(resolved: &ResolvedSnapshot<'_>, answer: &Answer) -> bool {
+    let Subject::Account(account) = answer.subject else { return false };
+    let Some(account) = resolved.account_at(account) else { return false };
+    let entity = format!("Account::\"{}\"", account_id(&account));
+    let is_of_owner = |fact: &UnknownFact| {
+        fact.entity == entity && (matches!(&*fact.fact, "owner" | "identityIssue") || fact.fact.starts_with("in "))
+    };
+    account.owner.is_unknown() && account.mapping.is_none() && answer.verdict.unknown.iter().any(is_of_owner)
+}
+
 /// The file for a bundle that declares no identities.
 const IDENTITIES: &str = "identities.yaml";
 
@@ -94,7 +112,7 @@ const IDENTITIES: &str = "identities.yaml";
 fn mapping(resolved: &ResolvedSnapshot<'_>, answer: &Answer) -> Option<(String, String)> {
     let Subject::Account(account) = answer.subject else { return None };
     let account = resolved.account_at(account)?;
-    if account.identity_issue.known().is_none() || account.mapping.is_some() {
+    if account.owner.known().is_some() || account.identity_issue.is_empty().is_true() || account.mapping.is_some() {
         return None;
     }
     let (system, id) = (scalar::flow(&account.record.system), scalar::flow(&account.record.id));

@@ -26,7 +26,8 @@ impl Report {
     }
 
     /// The systems of which having an account is the only level that was judged.
-    pub(crate) fn judged_by_login(&self) -> Vec<&str> {
+    #[must_use]
+    pub fn judged_by_login(&self) -> Vec<&str> {
         let by_login = self.systems.iter().filter(|system| system.judged_by == JudgedBy::LoginOnly);
         by_login.map(|system| system.name.as_str()).collect()
     }
