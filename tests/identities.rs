@@ -257,6 +257,56 @@ when { principal has privileged && !principal.privileged };
 }
 
 #[test]
+fn redacted_evidence_names_no_owner_and_no_login() {
+    let folder = tempfile::tempdir().unwrap();
+    let table = "system,account,person,reason\ngit,kestrel,p1,a secret\n";
+    write_bundle(
+        folder.path(),
+        &[
+            ("systems/git.yaml", "system: git\nowner: ann@acme.example\n"),
+            ("identities.yaml", "accounts_from: [logins.csv]\n"),
+            ("logins.csv", table),
+            ("roles.yaml", "org_roles: [{ id: eng, add_people: [person-of-note] }]\n"),
+        ],
+    );
+    write_snapshot(folder.path(), &[person("p1", "ann@acme.example", None)], &[account("kestrel", None)]);
+    fs::write(folder.path().join("key"), "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef").unwrap();
+    let arguments = [
+        "check",
+        "snapshot.json",
+        "--policies",
+        "policies",
+        "--evidence",
+        "evidence",
+        "--redact-key",
+        "key",
+        "--fail-on",
+        "never",
+    ];
+    let output = run(folder.path(), &arguments);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let verified = run(folder.path(), &["verify", "evidence"]);
+    assert!(verified.status.success(), "{}{}", stdout(&verified), stderr(&verified));
+    let mut files = 0;
+    let mut folders = vec![folder.path().join("evidence")];
+    while let Some(one) = folders.pop() {
+        for entry in fs::read_dir(one).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = fs::read_to_string(&path).unwrap();
+            for secret in ["ann@acme", "kestrel", "a secret", "person-of-note"] {
+                assert!(!text.contains(secret), "{} names {secret}", path.display());
+            }
+            files += usize::from(path.ends_with("logins.csv"));
+        }
+    }
+    assert_eq!(files, 1, "the table is part of the evidence");
+}
+
+#[test]
 fn tests_of_a_bundle_declare_accounts() {
     let folder = tempfile::tempdir().unwrap();
     write_bundle(folder.path(), &[("identities.yaml", "accounts: [{ system: git, account: x, person: ada }]\n")]);
