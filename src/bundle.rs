@@ -46,6 +46,7 @@ pub use data::{
     facts::{DeclaredFact, FactDeclaration, FactEntity, FactType, TypedValue},
     identities::{AccountMapping, PersonMapping},
     org_roles::OrgRole,
+    patterns::AccountPattern,
     systems::SystemRules,
     waivers::{Waiver, WaiverEntry},
 };
@@ -170,7 +171,7 @@ impl Bundle {
             Some(schema) if errors.is_empty() => Ok(Bundle {
                 digest: digest(&files),
                 schema: schema.schema,
-                facts: reads::mark_read_facts(schema.facts, &rules, &checks),
+                facts: reads::mark_read_facts(schema.facts, &rules, &checks, data.systems.values()),
                 holding_targets: HoldingTargets::of(&rules, &data.entitlement_groups),
                 entitlement_groups: data.entitlement_groups,
                 checks,
@@ -229,8 +230,11 @@ impl Declared {
         let facts = data::facts::read(&documents, &mut problems);
         let schema = schema::load(ending(files, ".cedarschema"), facts, &documents, &mut problems);
         let checks = schema.as_ref().map(|schema| check::read(schema, &mut problems)).unwrap_or_default();
-        let data = data::read(&documents, &mut problems);
+        let data = data::read(&documents, files, &mut problems);
         data.check_waivers(&checks, &mut problems);
+        if let Some(schema) = &schema {
+            data.check_patterns(&schema.facts, data::problems_at(&documents), &mut problems);
+        }
         Declared { schema, checks, documents, tests, data, problems }
     }
 }

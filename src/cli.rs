@@ -11,6 +11,7 @@ mod explain;
 mod forecast;
 mod format;
 mod history;
+mod identities;
 mod import;
 mod init;
 mod inputs;
@@ -76,6 +77,7 @@ fn run(command: Command, console: &Console) -> Result<Status, Failure> {
         Command::Man => completions::manual(console),
         Command::Schema(arguments) => schema::run(&arguments, console),
         Command::Explain(arguments) => explain::run(&arguments, console),
+        Command::Identities(arguments) => identities::run(&arguments, console),
         Command::List(arguments) => list::run(&arguments, console),
         Command::Mapping(arguments) => mapping::run(&arguments, console),
         Command::Init(arguments) => init::run(&arguments, console),

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod addresses;
+mod by_pattern;
 mod contradictions;
 mod declaration;
 mod derived;
@@ -20,12 +21,15 @@ mod managers;
 mod near;
 mod notes;
 mod packed_accounts;
+mod patterns;
 mod people;
 mod reasons;
 mod requests;
 mod resolved;
 mod resolved_snapshot;
 mod resolver;
+#[cfg(feature = "cli")]
+mod suggestions;
 mod text_arena;
 
 pub use facts::ReadFacts;
@@ -42,6 +46,8 @@ pub use resolved::{
 };
 pub use resolved_snapshot::ResolvedSnapshot;
 pub(crate) use resolver::{Staff, shared_levels};
+#[cfg(feature = "cli")]
+pub(crate) use suggestions::{Candidate, UnlinkedAccount, suggestions};
 
 #[cfg(test)]
 mod tests;

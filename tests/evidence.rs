@@ -453,7 +453,7 @@ fn evidence_of_version_0_is_read() {
 fn evidence_of_other_semantics_is_named_as_such() {
     let folder = evidence(&[]);
     let path = folder.path();
-    assert_eq!(manifest(path)["tool"]["semantics"], 2);
+    assert_eq!(manifest(path)["tool"]["semantics"], 3);
     let mut older = manifest(path);
     older["tool"].as_object_mut().unwrap().remove("semantics");
     older["added_later"] = json!(true);
@@ -476,7 +476,7 @@ fn evidence_of_other_semantics_is_named_as_such() {
     let (status, said) = verify(path, &[]);
     assert_eq!(status, 3, "{said}");
     assert!(said.contains("without having been altered") && said.contains(".outcome"), "{said}");
-    older["tool"]["semantics"] = json!(2);
+    older["tool"]["semantics"] = json!(3);
     write(&older);
     let (status, said) = verify(path, &[]);
     assert_eq!(status, 1, "{said}");

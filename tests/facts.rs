@@ -356,6 +356,94 @@ fn facts_of_people_come_from_a_file_of_their_own() {
     assert_eq!((pulled("2026-11-01"), pulled("2026-10-01")), ("pass".to_owned(), "unknown".to_owned()));
 }
 
+/// What a fleet manager knows of the devices behind the accounts of a system, by address.
+const DEVICES: &str = "Login,Managed,Patch,Tags
+ANN@acme.example,yes,4,trusted
+bob@acme.example,no,4,trusted
+twins@acme.example,yes,4,trusted
+zoe@acme.example,yes,4,trusted
+";
+
+const DEVICES_MAPPING: &str = "format: devices
+records: csv
+account_facts:
+  system: git
+  by: email
+  key: Login
+  give:
+    deviceManaged: { from: Managed, words: { yes: true, no: false } }
+    patchLevel: { from: Patch, type: long }
+    tags: { from: Tags, type: set }
+";
+
+const ACCOUNTS: &str = "account,email,status,levels
+a1,ann@acme.example,active,write
+a2,bob@acme.example,active,write
+a3,twins@acme.example,active,write
+a4,twins@acme.example,active,write
+a5,fay@acme.example,active,write
+";
+
+/// The outcomes of `device-fit` by account, and what the import says.
+fn fit([accounts, mapping, facts, source]: [&str; 4]) -> (Vec<(String, String)>, String) {
+    let folder = tempfile::tempdir().unwrap();
+    write_bundle(folder.path());
+    fs::write(folder.path().join("policies/facts.yaml"), facts).unwrap();
+    let project = format!(
+        "organization: {{ id: acme, name: Acme, time_zone: Europe/London }}
+sources:
+  - {{ kind: file, path: staff.csv, format: staff-csv, sees_leavers: true, reason: shown to the auditor }}
+  - {{ kind: file, path: git.csv, format: accounts-csv, system: git }}
+  - {{ kind: file, path: devices.csv, mapping: devices.yaml{source} }}
+"
+    );
+    let files = [("tenure.yaml", project.as_str()), ("staff.csv", STAFF), ("git.csv", accounts)];
+    for (name, text) in files.into_iter().chain([("devices.csv", DEVICES), ("devices.yaml", mapping)]) {
+        fs::write(folder.path().join(name), text).unwrap();
+    }
+    let output = run(folder.path(), &["import", "--collected-at", "2026-11-20T09:00:00Z"]);
+    assert!(matches!(output.status.code(), Some(0 | 3)), "{}", stderr(&output));
+    let arguments = ["check", "--policies", "policies", "snapshot.json", "--format", "json", "--all"];
+    let report: Value = serde_json::from_str(&stdout(&run(folder.path(), &arguments))).unwrap();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let findings = report["findings"].as_array().unwrap().iter().filter(|finding| finding["check"] == "device-fit");
+    let outcomes = findings.map(|finding| (text(&finding["subject"]["id"]), text(&finding["outcome"])));
+    (outcomes.collect(), stderr(&output))
+}
+
+#[test]
+fn facts_of_accounts_come_from_a_file_of_their_own() {
+    let outcome = |outcomes: &[(String, String)], id: &str| {
+        let found = outcomes.iter().find(|(one, _)| *one == format!("git/{id}"));
+        found.unwrap_or_else(|| panic!("{outcomes:?}")).1.clone()
+    };
+    // The age of an account is no part of this.
+    let (outcomes, said) = fit([ACCOUNTS, DEVICES_MAPPING, FACTS, ""]);
+    // Two accounts share an address, and one has no row.
+    for (id, expected) in
+        [("a1", "unknown"), ("a2", "unknown"), ("a3", "unknown"), ("a4", "unknown"), ("a5", "unknown")]
+    {
+        assert_eq!(outcome(&outcomes, id), expected, "without `createdAt`, the second rule may forbid it");
+    }
+    assert!(said.contains("unmatched-facts") && said.contains("`zoe@acme.example`"), "{said}");
+    let created = ACCOUNTS.replace("levels\n", "levels,createdAt\n").replace("write\n", "write,2024-01-01\n");
+    let (outcomes, _) = fit([&created, DEVICES_MAPPING, FACTS, ""]);
+    for (id, expected) in [("a1", "pass"), ("a2", "fail"), ("a3", "unknown"), ("a4", "unknown"), ("a5", "unknown")] {
+        assert_eq!(outcome(&outcomes, id), expected, "{id}: {outcomes:?}");
+    }
+    assert_eq!(outcomes.len(), 5, "a row makes no account");
+    let absent = DEVICES_MAPPING.replace("  give:", "  absent: empty\n  give:");
+    let of = |mapping: &str, source: &str, id: &str| outcome(&fit([&created, mapping, FACTS, source]).0, id);
+    assert_eq!((of(&absent, "", "a5"), of(&absent, ", expected: 9", "a5")), ("fail".to_owned(), "unknown".to_owned()));
+    // The age of a fact is that of its own file.
+    let aged = FACTS.replace("name: deviceManaged, type: bool,", "name: deviceManaged, type: bool, max_age: 30d,");
+    let pulled = |day: &str| {
+        let source = format!(", pulled_at: {day}T00:00:00Z");
+        outcome(&fit([&created, DEVICES_MAPPING, &aged, &source]).0, "a1")
+    };
+    assert_eq!((pulled("2026-11-01"), pulled("2026-10-01")), ("pass".to_owned(), "unknown".to_owned()));
+}
+
 #[test]
 fn tests_of_a_bundle_state_declared_facts() {
     let folder = tempfile::tempdir().unwrap();

@@ -127,9 +127,7 @@ fn packs_become_part_of_a_project() {
     assert!(formatted.status.success(), "{}{}", stdout(&formatted), stderr(&formatted));
     for pack in &packs {
         let path = format!("policies/{pack}");
-        // A policy test cannot declare an account, which one rule of `joiners` asks for.
-        let least = if pack == "joiners" { "80" } else { "100" };
-        let tested = run(folder.path(), &["test", &path, "--coverage", "--fail-under", least]);
+        let tested = run(folder.path(), &["test", &path, "--coverage", "--fail-under", "100"]);
         assert!(tested.status.success(), "{pack}: {}{}", stdout(&tested), stderr(&tested));
     }
     let unknown = run(folder.path(), &["init", "--pack", "joiner"]);

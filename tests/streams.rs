@@ -89,7 +89,15 @@ fn organizations() -> Vec<(Snapshot, Bundle)> {
         account.levels = Fact::Unknown;
         account.unknown.insert("levels".to_owned(), "not listed".to_owned());
     }
-    vec![(acme, Bundle::shipped().unwrap()), (large, Bundle::shipped().unwrap())]
+    // Systems that give no levels have one finding each, which is known only when all accounts have been read.
+    let mut without_levels = synthetic::organization(3_000, 8);
+    for account in &mut without_levels.accounts {
+        account.levels = Fact::Unknown;
+        account.unknown.insert("levels".to_owned(), "not listed".to_owned());
+    }
+    let mut silent = Bundle::shipped().unwrap();
+    silent.systems.values_mut().for_each(|system| system.levels = None);
+    vec![(acme, Bundle::shipped().unwrap()), (large, Bundle::shipped().unwrap()), (without_levels, silent)]
 }
 
 #[test]

@@ -216,6 +216,7 @@ fn account(random: &mut Random, index: usize, staff: &[Person]) -> Account {
         levels: Fact::Known(levels),
         class: if service { Fact::Known(AccountClass::Service) } else { Fact::Empty },
         last_login: Fact::Empty,
+        supplied: Default::default(),
         facts: Default::default(),
         unknown: Default::default(),
     }

@@ -6,7 +6,9 @@ pub(super) mod entries;
 pub mod evidence;
 pub mod facts;
 pub mod identities;
+pub(super) mod login_tables;
 pub mod org_roles;
+pub mod patterns;
 pub mod systems;
 pub mod waivers;
 
@@ -18,6 +20,7 @@ use self::{
     calendar::Calendar,
     entitlement_groups::EntitlementGroup,
     evidence::EvidenceRules,
+    facts::FactDeclaration,
     identities::{AccountMapping, PersonMapping},
     org_roles::OrgRole,
     systems::SystemRules,
@@ -25,7 +28,7 @@ use self::{
 };
 use super::check::Check;
 use crate::{
-    diagnostic::{Code, Diagnostic, Location, suggest},
+    diagnostic::{Code, Diagnostic, Location, SourceFile, suggest},
     yaml::Document,
 };
 
@@ -42,22 +45,23 @@ pub(super) struct Data {
     pub(super) evidence: EvidenceRules,
 }
 
-/// A kind of file: the keys it may have outermost, the first of which tells it.
+/// A kind of file: the keys it may have outermost. The first of them tells it, else any.
 const KINDS: [&[&str]; 8] = [
     &evidence::KEYS,
     &["calendar"],
     &["entitlement_groups"],
     &["facts"],
     &["org_roles"],
-    &["people", "accounts"],
+    &["people", "accounts", login_tables::KEY],
     &["waivers"],
-    &["system", "name", "critical", "max_age", "require_complete", "levels", "privileged", "access"],
+    &systems::KEYS,
 ];
 
 /// Keys that say what a file of a bundle is for.
-pub(super) const FILE_KEYS: [&str; 14] = [
+pub(super) const FILE_KEYS: [&str; 15] = [
     "account_max_age",
     "accounts",
+    login_tables::KEY,
     "assumptions",
     "calendar",
     "entitlement_groups",
@@ -81,14 +85,17 @@ pub(super) fn is_tests(document: &Document) -> bool {
 }
 
 /// Reads every document.
-pub(super) fn read(documents: &[Document], problems: &mut Vec<Diagnostic>) -> Data {
+pub(super) fn read(documents: &[Document], files: &[SourceFile], problems: &mut Vec<Diagnostic>) -> Data {
     let mut data = Data::default();
     for document in documents {
         let Some(kind) = kind(document, problems) else { continue };
         match kind {
             "entitlement_groups" => entitlement_groups::read(document, &mut data.entitlement_groups, problems),
             "org_roles" => org_roles::read(document, &mut data.org_roles, problems),
-            "people" => identities::read(document, &mut data.people, &mut data.accounts, problems),
+            "people" => {
+                identities::read(document, &mut data.people, &mut data.accounts, problems);
+                login_tables::read(document, files, &mut data.accounts, problems);
+            }
             "assumptions" => evidence::read(document, &mut data.evidence, problems),
             "calendar" => calendar::read(document, &mut data.calendar, problems),
             "waivers" => waivers::read(document, &mut data.waivers, problems),
@@ -109,12 +116,23 @@ pub(super) fn problems_at(documents: &[Document]) -> impl Fn(&Location, Diagnost
         let document = documents.iter().find(|document| document.file.name == location.file);
         match (document, &location.yaml_path) {
             (Some(document), Some(path)) => problem.at(&document.file, document.span(path)),
-            _ => problem,
+            _ => problem.in_file(location.to_string()),
         }
     }
 }
 
 impl Data {
+    /// Patterns of account ids that read facts which people do not have.
+    pub(super) fn check_patterns(
+        &self,
+        facts: &[FactDeclaration],
+        at: impl Fn(&Location, Diagnostic) -> Diagnostic,
+        problems: &mut Vec<Diagnostic>,
+    ) {
+        let patterns = self.systems.values().filter_map(|system| system.accounts.as_ref());
+        problems.extend(patterns.filter_map(|pattern| Some(at(&pattern.location, pattern.check(facts)?))));
+    }
+
     /// Waivers of checks that there are not.
     pub(super) fn check_waivers(&self, checks: &[Check], problems: &mut Vec<Diagnostic>) {
         // Where the checks themselves could not be read, nothing can be said.
@@ -147,7 +165,8 @@ fn kind(document: &Document, problems: &mut Vec<Diagnostic>) -> Option<&'static 
         }
     };
     let keys: Vec<&str> = mapping.keys().filter_map(Value::as_str).collect();
-    let kind = KINDS.iter().find(|kind| keys.iter().any(|key| kind.contains(key)));
+    let by_first = KINDS.iter().find(|kind| kind.first().is_some_and(|first| keys.contains(first)));
+    let kind = by_first.or_else(|| KINDS.iter().find(|kind| keys.iter().any(|key| kind.contains(key))));
     let Some(kind) = kind else {
         let key = &mapping.keys().next().map(written).unwrap_or_default();
         let message = format!("`{key}` is not a key that says what this file is for");

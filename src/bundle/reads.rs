@@ -6,7 +6,7 @@ use cedar_policy::pst;
 use pst::{BinaryOp, Clause, EntityOrSlot, Expr, Literal, PrincipalConstraint, ResourceConstraint, Var};
 
 use crate::bundle::{
-    Check, FactDeclaration, Rule,
+    AccountPattern, Check, FactDeclaration, Rule, SystemRules,
     expression::{each_child, type_name},
 };
 
@@ -37,16 +37,19 @@ pub fn reads(rule: &Rule) -> Vec<Read> {
     collector.reads
 }
 
-/// Marks the facts that a rule or a check's clock reads. Names are compared without their entity.
+/// Marks the facts that a rule, a check's clock or a pattern of account ids reads. Names are compared without their entity.
 #[must_use]
-pub(super) fn mark_read_facts(
+pub(super) fn mark_read_facts<'s>(
     mut facts: Vec<FactDeclaration>,
     rules: &[Rule],
     checks: &[Check],
+    systems: impl Iterator<Item = &'s SystemRules>,
 ) -> Vec<FactDeclaration> {
     // A clock runs from a fact, too.
     let since = checks.iter().filter_map(|check| check.since.as_deref());
     let mut named: BTreeSet<&str> = since.flat_map(|path| path.split('.')).collect();
+    let systems: Vec<&SystemRules> = systems.collect();
+    named.extend(systems.iter().filter_map(|system| system.accounts.as_ref()).flat_map(AccountPattern::facts));
     for rule in rules {
         for clause in rule.policy.clauses() {
             let (Clause::When(condition) | Clause::Unless(condition)) = clause;

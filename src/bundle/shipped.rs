@@ -35,6 +35,9 @@ pub const PACKS: &[(&str, &str)] = included!("packs":
     "dormant-accounts/dormant-accounts.cedar",
     "dormant-accounts/dormant-accounts.cedarschema",
     "dormant-accounts/tests.yaml",
+    "external-accounts/external-accounts.cedar",
+    "external-accounts/external-accounts.cedarschema",
+    "external-accounts/tests.yaml",
     "joiners/joiners.cedar",
     "joiners/joiners.cedarschema",
     "joiners/tests.yaml",
@@ -45,6 +48,9 @@ pub const PACKS: &[(&str, &str)] = included!("packs":
     "separation-of-duties/separation-of-duties.cedar",
     "separation-of-duties/separation-of-duties.cedarschema",
     "separation-of-duties/tests.yaml",
+    "shared-accounts/shared-accounts.cedar",
+    "shared-accounts/shared-accounts.cedarschema",
+    "shared-accounts/tests.yaml",
 );
 
 /// The example organisation's snapshot, made by `tenure import` from the raw pages beside it.

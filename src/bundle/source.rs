@@ -1,11 +1,15 @@
 //! Which files of a directory belong to a bundle.
 
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 
-use super::near_miss::{self, ENDINGS};
+use super::{
+    data::login_tables,
+    near_miss::{self, ENDINGS},
+};
 use crate::{
     diagnostic::{Code, Diagnostic, SourceFile},
     files::{self, Fence, Found, Walked},
+    yaml::Document,
 };
 
 /// The files of a folder that belong to a bundle.
@@ -20,6 +24,21 @@ const MAX_FILE: u64 = 16 << 20;
 
 /// All files of a bundle together, in bytes.
 const MAX_BUNDLE: usize = 64 << 20;
+
+fn too_large(name: &str) -> Diagnostic {
+    let limit = files::size(MAX_BUNDLE as u64);
+    let message = format!("the files of `{name}` are larger than {limit} together");
+    let help = "name the folder of the policies alone, or divide them into several bundles";
+    Diagnostic::error(Code::TooLarge, message).in_file(name).help(help)
+}
+
+/// The names of the tables that the files name.
+fn tables(files: &[SourceFile]) -> BTreeSet<String> {
+    let naming = files.iter().filter(|file| file.text.contains(login_tables::KEY));
+    let documents = naming.filter_map(|file| Document::parse(file).ok());
+    let names = documents.flat_map(|document| login_tables::named(&document));
+    names.map(|(_, name)| name).filter(|name| name.ends_with(".csv")).collect()
+}
 
 /// Reads every file of a bundle; links stay inside the fence.
 ///
@@ -52,10 +71,7 @@ pub(super) fn read(folder: &Path, fence: &Fence) -> Result<Sources, Vec<Diagnost
         };
         size += bytes.len();
         if size > MAX_BUNDLE {
-            let limit = files::size(MAX_BUNDLE as u64);
-            let message = format!("the files of `{name}` are larger than {limit} together");
-            let help = "name the folder of the policies alone, or divide them into several bundles";
-            problems.push(Diagnostic::error(Code::TooLarge, message).in_file(name).help(help));
+            problems.push(too_large(&name));
             return Err(problems);
         }
         match files::text(&file.name, &bytes) {
@@ -64,6 +80,22 @@ pub(super) fn read(folder: &Path, fence: &Fence) -> Result<Sources, Vec<Diagnost
             Err(problem) if problem.code == Code::EmptyFile => files.push(SourceFile::new(file.name, "")),
             Err(problem) => problems.push(problem),
         }
+    }
+    let tables = tables(&files);
+    let (tables, others): (Vec<Found>, Vec<Found>) = others.into_iter().partition(|file| tables.contains(&file.name));
+    for file in tables {
+        let read = file.refused.map_or_else(|| files::read_regular(&file.path, fence, MAX_FILE), Err);
+        match read.and_then(|bytes| files::text(&file.name, &bytes).map(str::to_owned)) {
+            Ok(text) => {
+                size += text.len();
+                files.push(SourceFile::new(file.name, text));
+            }
+            Err(problem) => problems.push(problem),
+        }
+    }
+    if size > MAX_BUNDLE {
+        problems.push(too_large(&name));
+        return Err(problems);
     }
     // It may be a folder of policies, which must not be left out without a word.
     let outside = others.iter().filter_map(|file| file.refused.clone());

@@ -3,6 +3,7 @@
 mod evidence;
 mod filters;
 mod forecast;
+mod identities;
 mod mapping;
 mod policies;
 mod reports;
@@ -18,6 +19,7 @@ use crate::{bundle::Severity, report::format::Format};
 pub(super) use evidence::{EvidenceOptions, VerifyArguments};
 pub(super) use filters::{FilterOptions, ListingOptions};
 pub(super) use forecast::{ForecastArguments, ForecastFormat};
+pub(super) use identities::{IdentitiesArguments, IdentitiesCommand};
 pub(super) use mapping::{MappingArguments, MappingCommand};
 pub(super) use policies::{
     CompletionsArguments, ExplainArguments, FormatArguments, InitArguments, ListArguments, ListFormat, Listed,
@@ -88,6 +90,7 @@ pub(super) enum Command {
     Fmt(FormatArguments),
     Forecast(ForecastArguments),
     History(HistoryArguments),
+    Identities(IdentitiesArguments),
     Import(ImportArguments),
     Init(InitArguments),
     List(ListArguments),

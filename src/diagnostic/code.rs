@@ -83,6 +83,8 @@ pub enum Code {
     BadDuration,
     /// An id of a wrong form.
     BadId,
+    /// A pattern of account ids that cannot be used.
+    BadPattern,
     /// One id given twice.
     DuplicateId,
     /// An access rule without levels.

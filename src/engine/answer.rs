@@ -28,6 +28,8 @@ pub struct Options {
     pub followed: BTreeSet<(String, String)>,
     /// Limits on waivers. Default: none.
     pub waiver_limits: WaiverLimits,
+    /// The findings about unknown levels. Default: one for a system that gives none.
+    pub level_findings: LevelFindings,
 }
 
 impl Options {
@@ -52,6 +54,17 @@ pub enum Retention {
     /// The answers that a report lists by default: fail, unknown and exempt, those of waivers, and those of followed
     /// entities.
     Reportable,
+}
+
+/// The findings about unknown levels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum LevelFindings {
+    /// One for a system of which no account has known levels and whose file does not say which are judged; else one for
+    /// each account.
+    #[default]
+    PerSystem,
+    /// One for each account.
+    PerAccount,
 }
 
 /// The subject of a query, as an index into the list of its kind.
@@ -134,7 +147,7 @@ pub struct Answer {
     pub check: usize,
     /// The subject.
     pub subject: Subject,
-    /// The level, for checks of entitlements. `None` there if the account's levels are unknown.
+    /// The level, for checks of entitlements. `None` there if the levels of the account, or of the system, are unknown.
     pub level: Option<Arc<str>>,
     /// The verdict. Many answers share one.
     pub verdict: Arc<Verdict>,
@@ -159,6 +172,17 @@ impl Tally {
     pub(super) fn add(&mut self, verdict: &Verdict, count: usize) {
         *self.outcomes.entry(verdict.outcome).or_default() += count;
         self.errors += if verdict.errors.is_empty() { 0 } else { count };
+    }
+
+    /// Takes back an answer that was added.
+    pub(super) fn remove(&mut self, verdict: &Verdict) {
+        if let Some(count) = self.outcomes.get_mut(&verdict.outcome) {
+            *count = count.saturating_sub(1);
+            if *count == 0 {
+                self.outcomes.remove(&verdict.outcome);
+            }
+        }
+        self.errors = self.errors.saturating_sub(usize::from(!verdict.errors.is_empty()));
     }
 
     /// The number of answers.

@@ -1,7 +1,7 @@
 //! Evaluates every check of every subject of a snapshot in memory.
 
 use super::{
-    answer::{Evaluation, Options, Subject},
+    answer::{Answer, Evaluation, Options, Subject},
     session::Session,
 };
 use crate::{bundle::Bundle, model::Snapshot, resolve::ResolvedSnapshot};
@@ -38,5 +38,26 @@ pub(super) fn run<'a>(
     session.start_next_kind(&resolved)?;
     session.add(&resolved, accounts.filter(|one| options.selects(*one)))?;
     session.finish(&resolved)?;
+    session.insert(unknown_levels_of_systems(&resolved, options)?);
     Ok(session.evaluation(resolved))
+}
+
+/// The findings about unknown levels of selected systems, whose accounts are not selected.
+fn unknown_levels_of_systems(resolved: &ResolvedSnapshot<'_>, options: &Options) -> Result<Vec<Answer>, String> {
+    let Some(selected) = &options.subjects else { return Ok(Vec::new()) };
+    let system = |index: usize| resolved.accounts.loaded(index).and_then(|account| account.system);
+    let is_wanted = |index: usize| {
+        system(index)
+            .is_some_and(|system| selected.contains(&Subject::System(system)) && resolved.says_no_levels(system))
+    };
+    let accounts: Vec<Subject> =
+        (0..resolved.accounts.len()).filter(|index| is_wanted(*index)).map(Subject::Account).collect();
+    if accounts.is_empty() {
+        return Ok(Vec::new());
+    }
+    let options = Options { subjects: None, ..options.clone() };
+    let mut session = Session::new(resolved, &options);
+    session.add(resolved, accounts.into_iter())?;
+    session.finish(resolved)?;
+    Ok(session.of_systems(resolved))
 }

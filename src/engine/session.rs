@@ -5,18 +5,14 @@ use std::{collections::HashSet, sync::Arc};
 use hashbrown::HashMap;
 
 use super::{
-    answer::{Answer, Basis, Evaluation, Options, Subject, UnknownFact, Verdict},
-    attributes::account_id,
+    answer::{Answer, Evaluation, Options, Subject},
     classes::{
         assess::{Assessor, Limits},
         projection::Projector,
     },
+    unknown_levels::{LevelsSeen, has_unknown_levels, unknown_levels},
 };
-use crate::{
-    bundle::{Bundle, CheckTarget, Effect, Outcome, Rule, WaiverEntry, data::systems::LOGIN, reads::reads_the_level},
-    model::Account,
-    resolve::ResolvedSnapshot,
-};
+use crate::{bundle::WaiverEntry, model::Account, resolve::ResolvedSnapshot};
 
 /// Size of the first batch of a kind of subjects, and the growth per batch. The first batches find most classes.
 const FIRST_BATCH: usize = 1024;
@@ -48,6 +44,8 @@ pub(super) struct Session<'a> {
     /// Overrides every batch size.
     fixed_batch_size: Option<usize>,
     waiting: Vec<Subject>,
+    /// The systems of which an account with known levels was evaluated.
+    levels_seen: LevelsSeen,
 }
 
 /// The subjects of waivers, and those that options follow.
@@ -120,6 +118,7 @@ impl<'a> Session<'a> {
             batch_size: 0,
             fixed_batch_size: tuning.batch_size,
             waiting: Vec::new(),
+            levels_seen: LevelsSeen::default(),
         };
         session.batch_size = session.next_batch_size(FIRST_BATCH);
         session
@@ -153,6 +152,7 @@ impl<'a> Session<'a> {
         if batch.is_empty() {
             return Ok(());
         }
+        self.levels_seen.add(resolved, &batch);
         let wanted = |subject| self.followed.names(resolved, subject) || has_unknown_levels(resolved, subject);
         let mut answers = self.assessor.assess(resolved, &batch, &wanted)?;
         let unknown = unknown_levels(resolved, resolved.bundle, &self.options, &answers)?;
@@ -208,72 +208,30 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
+    /// Adds answers.
+    pub(super) fn insert(&mut self, answers: Vec<Answer>) {
+        for answer in &answers {
+            let tally = self.assessor.tallies.get_mut(answer.check);
+            tally.into_iter().for_each(|tally| tally.add(&answer.verdict, 1));
+        }
+        self.answers.extend(answers);
+    }
+
+    /// The answers about systems.
+    pub(super) fn of_systems(mut self, resolved: &ResolvedSnapshot<'a>) -> Vec<Answer> {
+        self.levels_seen.fold(resolved, &self.options, &mut self.answers, &mut self.assessor.tallies);
+        self.answers.retain(|answer| matches!(answer.subject, Subject::System(_)));
+        self.answers
+    }
+
     /// The finished evaluation.
     pub(super) fn evaluation(self, resolved: ResolvedSnapshot<'a>) -> Evaluation<'a> {
-        let Session { assessor, options, mut answers, .. } = self;
+        let Session { mut assessor, options, mut answers, levels_seen, .. } = self;
+        levels_seen.fold(&resolved, &options, &mut answers, &mut assessor.tallies);
         answers.sort_by(|a, b| (a.check, a.subject, &a.level).cmp(&(b.check, b.subject, &b.level)));
         let checks = options.selected_checks(resolved.bundle).map(|(index, _)| index).collect();
         let evaluated_individually = assessor.evaluated_individually.into_iter().collect();
         let waiver_limits = options.waiver_limits;
         Evaluation { resolved, checks, evaluated_individually, answers, tallies: assessor.tallies, waiver_limits }
     }
-}
-
-/// Whether an account's levels are unknown.
-fn has_unknown_levels(resolved: &ResolvedSnapshot<'_>, subject: Subject) -> bool {
-    let Subject::Account(index) = subject else { return false };
-    resolved.accounts.loaded(index).is_some_and(|account| account.unknown.contains_key("levels"))
-}
-
-/// Answers for accounts with unknown levels: unknown, unless a not-applicable login covers every level.
-fn unknown_levels(
-    resolved: &ResolvedSnapshot<'_>,
-    bundle: &Bundle,
-    options: &Options,
-    answers: &[Answer],
-) -> Result<Vec<Answer>, String> {
-    let mut further = Vec::new();
-    for (check, declared) in options.selected_checks(bundle) {
-        if !declared.targets.contains(&CheckTarget::AccountHoldsEntitlement) {
-            continue;
-        }
-        // A login that is not applicable does not cover a level that a rule may forbid.
-        let forbids_levels = |rule: &&Rule| rule.effect == Effect::Forbid && rule.applies_to(declared);
-        let further_level = bundle.rules.iter().filter(forbids_levels).any(reads_the_level);
-        for answer in answers.iter().filter(|answer| answer.check == check) {
-            let Subject::Account(index) = answer.subject else { continue };
-            // An evicted account is expanded again.
-            let Some(account) = resolved.account_at(index) else {
-                return Err(format!("the account of number {index} cannot be read again"));
-            };
-            if account.system.is_some_and(|system| resolved.is_login_only(system)) {
-                continue;
-            }
-            let reason = account.unknown.get("levels");
-            let (Some(reason), Some(LOGIN)) = (reason, answer.level.as_deref()) else { continue };
-            let rules = answer.verdict.rules.iter().filter_map(|rule| bundle.rules.get(usize::try_from(*rule).ok()?));
-            let of_every_level = !further_level && !rules.clone().any(reads_the_level);
-            if answer.verdict.outcome == Outcome::NotApplicable && of_every_level {
-                continue;
-            }
-            let fact = UnknownFact {
-                entity: format!("Account::\"{}\"", account_id(&account)),
-                fact: "levels".into(),
-                reason: reason.clone(),
-            };
-            further.push(Answer {
-                check,
-                subject: answer.subject,
-                level: None,
-                verdict: Arc::new(Verdict {
-                    outcome: Outcome::Unknown,
-                    basis: Basis::Undetermined,
-                    rules: Vec::new(),
-                    unknown: vec![fact],
-                    errors: Vec::new(),
-                }),
-            });
-        }
-    }
-    Ok(further)
 }

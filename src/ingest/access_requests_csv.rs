@@ -77,7 +77,7 @@ pub fn normalize(identity: &SourceIdentity, file: &RawFile) -> Result<Normalized
         accounts: Vec::new(),
         access_requests,
         realm: None,
-        person_facts: None,
+        joined_facts: None,
         warnings,
     })
 }

@@ -56,6 +56,7 @@ pub fn normalize(identity: &SourceIdentity, file: &RawFile) -> Result<Normalized
                 levels: fact.read("levels", "roles", |text| table::level_names(text).map(Some)),
                 class: if table.has("class") { fact.read("class", "class", class) } else { Fact::Empty },
                 last_login: fact.read("last_login", "last_login", last_login),
+                supplied: Default::default(),
                 facts,
                 unknown: Unknown::new(),
             };

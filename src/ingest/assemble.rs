@@ -191,7 +191,7 @@ pub fn assemble(
     let mut problems = Vec::new();
     let mut staff_lists: Vec<StaffList> = Vec::new();
     let mut realms = BTreeMap::new();
-    let mut person_facts = Vec::new();
+    let mut joined_facts = Vec::new();
     for mut normalized in sources {
         rename(&mut normalized, &snapshot);
         if let Some(people) = normalized.people {
@@ -203,7 +203,7 @@ pub fn assemble(
             });
         }
         let normalized_id = normalized.source.id.clone();
-        person_facts.extend(normalized.person_facts.map(|facts| (normalized_id.clone(), facts)));
+        joined_facts.extend(normalized.joined_facts.map(|facts| (normalized_id.clone(), facts)));
         snapshot.sources.push(normalized.source);
         for system in normalized.systems {
             match snapshot.systems.iter_mut().find(|known| known.id == system.id) {
@@ -220,7 +220,7 @@ pub fn assemble(
     }
     problems.extend(order(staff, &mut staff_lists));
     snapshot.people = several::join(staff_lists, &mut warnings);
-    for (source, facts) in person_facts {
+    for (source, facts) in joined_facts {
         facts.join(&source, &mut snapshot, &mut warnings);
     }
     warnings.extend(link(&mut snapshot));

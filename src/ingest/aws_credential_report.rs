@@ -118,6 +118,7 @@ fn normalize_table(identity: &SourceIdentity, file: &RawFile) -> Result<Normaliz
                 levels: Fact::Known(vec!["root".to_owned()]),
                 class: if root { Fact::Known(AccountClass::System) } else { Fact::Empty },
                 last_login: last_use(&table, row, user, &mut unknown, &not_understood),
+                supplied: Default::default(),
                 facts,
                 unknown: Unknown::new(),
             };

@@ -178,6 +178,7 @@ fn account(
         email: fields.address("email", "email"),
         person: None,
         hints: LinkHints::default(),
+        supplied: Default::default(),
         status: match state {
             // Whoever is in the list of members is one; memberships say it in so many words.
             Ok(_) if is_invitation => Fact::Known(AccountStatus::Invited),

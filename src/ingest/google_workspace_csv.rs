@@ -49,6 +49,7 @@ pub fn normalize(identity: &SourceIdentity, file: &RawFile) -> Result<Normalized
                 levels: Fact::Unknown,
                 class: Fact::Empty,
                 last_login: fact.read("last_login", LAST_SIGN_IN, last_sign_in),
+                supplied: Default::default(),
                 facts,
                 unknown: Unknown::new(),
             };

@@ -132,7 +132,7 @@ pub fn normalize(identity: &SourceIdentity, mut pages: Pages) -> Result<Normaliz
         accounts,
         access_requests: Vec::new(),
         realm: None,
-        person_facts: None,
+        joined_facts: None,
         warnings,
     })
 }

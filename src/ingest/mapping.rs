@@ -31,7 +31,7 @@ pub use load::MappingChoice;
 pub(super) use load::of_document;
 pub(super) use model::{ACCOUNTS, PEOPLE};
 pub use model::{
-    About, AccountFields, Completeness, Detect, Mapping, PersonFactFields, PersonFields, PersonKey, Records,
+    About, AccountFields, AccountKey, Completeness, Detect, Mapping, PersonFactFields, PersonFields, PersonKey, Records,
 };
 pub(super) use normalize::normalize;
 pub use reference::MappingRef;

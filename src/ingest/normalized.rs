@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Format, Statements, pages::Pages, person_facts::PersonFacts, several::NotGiven};
+use super::{Format, Statements, joined_facts::JoinedFacts, pages::Pages, several::NotGiven};
 use crate::{
     diagnostic::{Code, Diagnostic},
     model::{AccessRequest, Account, Basis, Collection, Person, Source, System, Zone},
@@ -68,8 +68,8 @@ pub struct Normalized {
     pub realm: Option<String>,
     /// Requests for access.
     pub access_requests: Vec<AccessRequest>,
-    /// Facts of people in the list of another source.
-    pub(crate) person_facts: Option<PersonFacts>,
+    /// Facts of people or accounts in the list of another source.
+    pub(crate) joined_facts: Option<JoinedFacts>,
     /// What a person should know about it.
     pub warnings: Vec<Diagnostic>,
 }
@@ -118,7 +118,7 @@ impl Normalized {
             accounts: Vec::new(),
             realm: None,
             access_requests: Vec::new(),
-            person_facts: None,
+            joined_facts: None,
             warnings: Vec::new(),
         }
     }

@@ -107,6 +107,7 @@ fn account(identity: &SourceIdentity, raw: &RawRecord, not_understood: &NotUnder
         levels: fields.unknown("levels", "Okta's list of users does not give roles"),
         class: Fact::Empty,
         last_login: fields.instant("last_login", "lastLogin"),
+        supplied: Default::default(),
         facts,
         unknown: Unknown::new(),
     };

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::person_facts::FactsOfPerson;
+use super::joined_facts::JoinedRow;
 use crate::{
     diagnostic::{Code, Diagnostic, first_few},
     model::{
@@ -76,13 +76,13 @@ pub(crate) fn people(rows: Vec<Placed<Person>>, findings: &mut Findings) -> Vec<
 }
 
 /// Merges rows of facts of one person.
-pub(crate) fn facts_of_people(rows: Vec<Placed<FactsOfPerson>>, findings: &mut Findings) -> Vec<FactsOfPerson> {
-    let merged = |mut rows: Vec<Placed<FactsOfPerson>>| {
+pub(crate) fn joined_rows(rows: Vec<Placed<JoinedRow>>, findings: &mut Findings) -> Vec<JoinedRow> {
+    let merged = |mut rows: Vec<Placed<JoinedRow>>| {
         let mut one = match base(&mut rows)? {
             Ok(only) => return Some(only),
             Err(first) => first,
         };
-        let mut merge = Merge::new(&rows, |person: &FactsOfPerson| &person.unknown);
+        let mut merge = Merge::new(&rows, |person: &JoinedRow| &person.unknown);
         one.facts = merge.further(|person| &person.facts);
         findings.note(&one.key, &rows, &merge.differing);
         one.unknown = merge.unknown;
@@ -367,6 +367,7 @@ mod tests {
             levels: Fact::Known(levels),
             class: Fact::Empty,
             last_login: Fact::Empty,
+            supplied: Default::default(),
             facts: BTreeMap::new(),
             unknown,
         };

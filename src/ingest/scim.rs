@@ -151,6 +151,7 @@ fn account(identity: &SourceIdentity, raw: &RawRecord, levels_of: &Levels<'_>, s
         levels: levels(&mut fields, (&raw.id, &raw.values), levels_of),
         class: Fact::Empty,
         last_login: fields.unknown("last_login", "SCIM does not give it"),
+        supplied: Default::default(),
         facts,
         unknown: Unknown::new(),
     };

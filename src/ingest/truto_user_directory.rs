@@ -67,6 +67,7 @@ fn account(identity: &SourceIdentity, raw: &RawRecord, partial: bool, not_unders
         levels: fields.fact("levels", "roles", roles),
         class: fields.fact("class", "type", |kind| Ok(record::text(kind)?.as_deref().and_then(class))),
         last_login: fields.instant("last_login", "last_login_at"),
+        supplied: Default::default(),
         facts,
         unknown: Unknown::new(),
     };

@@ -334,6 +334,9 @@ pub struct Account {
     /// Further facts, as those of a person.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub facts: Facts,
+    /// Facts that another source supplied: `facts.<name>` to source id.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub supplied: BTreeMap<String, String>,
     /// Why each missing fact is unknown.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub unknown: Unknown,

@@ -5,7 +5,11 @@ use std::collections::BTreeSet;
 use super::model::{Action, Advice, Remedy};
 use crate::{
     bundle::{Check, Outcome, Rule, reads::Read},
-    engine::answer::{Answer, Basis, Subject},
+    engine::{
+        account_id,
+        answer::{Answer, Basis, Subject, UnknownFact},
+        is_about_unknown_levels,
+    },
     resolve::ResolvedSnapshot,
     yaml::scalar,
 };
@@ -39,10 +43,18 @@ pub(super) fn advice<'r, R: Iterator<Item = &'r [Read]>>(
         (Outcome::Unknown, ..) if !answer.verdict.errors.is_empty() => {
             Some(plain(Action::Remediate, "Fix the rule that could not be evaluated.".to_owned()))
         }
+        (Outcome::Unknown, ..) if is_about_unknown_levels(answer, check) && levels(resolved, answer).is_some() => {
+            return levels(resolved, answer);
+        }
         (Outcome::Unknown, ..) if !answer.verdict.unknown.is_empty() => {
             let reasons: BTreeSet<&str> = answer.verdict.unknown.iter().map(|fact| &*fact.reason).collect();
             let reasons = reasons.into_iter().collect::<Vec<_>>().join("; ");
-            Some(plain(Action::SupplyEvidence, format!("Add the missing evidence: {reasons}.")))
+            let or = if owner_is_unknown(resolved, answer) {
+                "; or say in identities.yaml whose account it is (`tenure identities suggest` looks for candidates)"
+            } else {
+                ""
+            };
+            Some(plain(Action::SupplyEvidence, format!("Add the missing evidence: {reasons}{or}.")))
         }
         (Outcome::Unknown, ..) => {
             let rules = answer
@@ -61,7 +73,8 @@ pub(super) fn advice<'r, R: Iterator<Item = &'r [Read]>>(
         _ => None,
     };
     let advice = advice?;
-    let mapping = if depends_on_link(answer.verdict.basis, reads) { mapping(resolved, answer) } else { None };
+    let is_linkable = owner_is_unknown(resolved, answer) || depends_on_link(answer.verdict.basis, reads);
+    let mapping = if is_linkable { mapping(resolved, answer) } else { None };
     let (file, yaml) = mapping.unzip();
     let remedy = Remedy { text: advice.text.clone(), file, line: None, yaml };
     Some((advice, remedy))
@@ -81,6 +94,17 @@ fn depends_on_link<'r, R: Iterator<Item = &'r [Read]>>(basis: Basis, reads: impl
     }
 }
 
+/// Whether an answer is unknown since the owner of its account is, and nothing is declared about that account.
+fn owner_is_unknown(resolved: &ResolvedSnapshot<'_>, answer: &Answer) -> bool {
+    let Subject::Account(account) = answer.subject else { return false };
+    let Some(account) = resolved.account_at(account) else { return false };
+    let entity = format!("Account::\"{}\"", account_id(&account));
+    let is_of_owner = |fact: &UnknownFact| {
+        fact.entity == entity && (matches!(&*fact.fact, "owner" | "identityIssue") || fact.fact.starts_with("in "))
+    };
+    account.owner.is_unknown() && account.mapping.is_none() && answer.verdict.unknown.iter().any(is_of_owner)
+}
+
 /// The file for a bundle that declares no identities.
 const IDENTITIES: &str = "identities.yaml";
 
@@ -88,7 +112,7 @@ const IDENTITIES: &str = "identities.yaml";
 fn mapping(resolved: &ResolvedSnapshot<'_>, answer: &Answer) -> Option<(String, String)> {
     let Subject::Account(account) = answer.subject else { return None };
     let account = resolved.account_at(account)?;
-    if account.identity_issue.known().is_none() || account.mapping.is_some() {
+    if account.owner.known().is_some() || account.identity_issue.is_empty().is_true() || account.mapping.is_some() {
         return None;
     }
     let (system, id) = (scalar::flow(&account.record.system), scalar::flow(&account.record.id));
@@ -101,6 +125,35 @@ fn mapping(resolved: &ResolvedSnapshot<'_>, answer: &Answer) -> Option<(String, 
     let file = bundle.people.first().map_or_else(|| IDENTITIES.to_owned(), |person| person.location.file.to_string());
     Some((file, format!("accounts:\n  {entry}")))
 }
+
+/// The line that says which levels of a system are judged, if no file says so.
+fn levels(resolved: &ResolvedSnapshot<'_>, answer: &Answer) -> Option<(Advice, Remedy)> {
+    let system = match answer.subject {
+        Subject::System(index) => index,
+        Subject::Account(index) => resolved.account_at(index)?.system?,
+        Subject::Person(_) | Subject::Organization => return None,
+    };
+    if !resolved.says_no_levels(system) {
+        return None;
+    }
+    let system = resolved.systems.get(system)?;
+    let (file, line, yaml) = match system.rules {
+        Some(rules) => (rules.location.file.to_string(), Some(rules.location.line), LOGIN_ONLY.to_owned()),
+        None => {
+            let yaml = format!("system: {}\n{LOGIN_ONLY}", scalar::flow(system.id));
+            (format!("systems/{}.yaml", system.id), None, yaml)
+        }
+    };
+    let text = format!(
+        "Export the levels of `{}`. If having an account is all that counts there, add `{LOGIN_ONLY}` to {file}.",
+        system.id
+    );
+    let remedy = Remedy { text: text.clone(), file: Some(file), line, yaml: Some(yaml) };
+    Some((plain(Action::SupplyEvidence, text), remedy))
+}
+
+/// The line by which having an account is the only level that is judged.
+const LOGIN_ONLY: &str = "levels: login-only";
 
 fn plain(action: Action, text: String) -> Advice {
     Advice { action, text, org_roles: Vec::new() }

@@ -10,6 +10,7 @@ use super::{
     baseline::Baseline,
     clock,
     groups::Cause,
+    head::person,
     ids::{answer_id, entitlement, finding_id},
     model::*,
     provenance,
@@ -28,7 +29,6 @@ use crate::{
         is_unscoped,
         waivers::Waivers,
     },
-    resolve::ResolvedPerson,
 };
 
 /// Access rules shown with an access that none of them covers; there may be hundreds.
@@ -160,6 +160,7 @@ impl<'e, 'a> Builder<'e, 'a> {
             facts,
             advice,
             subject: SubjectReport { kind, id, label },
+            level_name: self.level_name(answer),
             entitlement,
             outcome: verdict.outcome,
             severity: check.severity,
@@ -228,15 +229,24 @@ impl<'e, 'a> Builder<'e, 'a> {
         }
     }
 
+    /// The name that the system's file gives the level.
+    fn level_name(&self, answer: &Answer) -> Option<String> {
+        let level = answer.level.as_deref()?;
+        let system = self.system(answer.subject)?;
+        self.evaluation.resolved.system(&system)?.rules?.level_names.get(level).cloned()
+    }
+
     /// The owner of a finding, and their manager.
     fn people(&self, subject: Subject) -> (Option<PersonReport>, Option<PersonReport>) {
         let resolved = &self.evaluation.resolved;
         let owner = match subject {
             Subject::Person(index) => Some(index),
-            Subject::Account(index) => resolved
-                .account_at(index)
-                .and_then(|account| account.owner.known().or_else(|| account.responsible.known()).copied()),
-            Subject::System(_) | Subject::Organization => None,
+            Subject::Account(index) => resolved.account_at(index).and_then(|account| {
+                let person = account.owner.known().or_else(|| account.responsible.known()).copied();
+                person.or_else(|| resolved.system_owner(account.system?))
+            }),
+            Subject::System(index) => resolved.system_owner(index),
+            Subject::Organization => None,
         };
         let owner = owner.and_then(|index| resolved.person(index));
         let manager = owner.as_ref().and_then(|owner| resolved.person(*owner.manager.known()?));
@@ -250,14 +260,6 @@ impl<'e, 'a> Builder<'e, 'a> {
         let Some(account) = resolved.account_at(account) else { return &[] };
         let levels = self.granting.get(account.record.system.as_str());
         levels.and_then(|levels| levels.get(level)).map_or(&[], Vec::as_slice)
-    }
-}
-
-fn person(person: &ResolvedPerson<'_>) -> PersonReport {
-    PersonReport {
-        id: person.id.to_owned(),
-        email: person.work_email.known().map(|address| address.to_string()),
-        name: person.name.known().map(|name| (*name).to_owned()),
     }
 }
 

@@ -185,6 +185,11 @@ impl<T: Default> GroupDraft<T> {
         let waiver = finding.waiver.as_ref().map(|waiver| (waiver.id.clone(), waiver.expires.clone()));
         let is_new = finding.baseline.as_ref().is_some_and(|note| note.status.is_new());
         let level = finding.entitlement.as_deref().map(|held| held.split_once('/').map_or(held, |(_, level)| level));
+        // The level with its name for people.
+        let level = level.map(|level| match &finding.level_name {
+            Some(name) => format!("{level} ({name})"),
+            None => level.to_owned(),
+        });
         let key = MemberKey {
             kind: finding.subject.kind.clone(),
             subject: finding.subject.id.clone(),
@@ -194,12 +199,12 @@ impl<T: Default> GroupDraft<T> {
         };
         let index = *self.members.entry(key).or_insert(self.group.members.len());
         match self.group.members.get_mut(index) {
-            Some(member) => member.levels.extend(level.map(str::to_owned)),
+            Some(member) => member.levels.extend(level),
             None => self.group.members.push(Member {
                 subject: finding.subject.id.clone(),
                 kind: finding.subject.kind.clone(),
                 label: finding.subject.label.clone(),
-                levels: level.map(str::to_owned).into_iter().collect(),
+                levels: level.into_iter().collect(),
                 due,
                 waiver,
                 finding: finding.id.clone(),

@@ -3,13 +3,17 @@
 
 use super::model::*;
 use crate::{
-    bundle::{Bundle, WaiverEntry},
+    bundle::{
+        Bundle, WaiverEntry,
+        data::systems::{LevelScope, Levels},
+    },
     diagnostic::Code,
     engine::{
         answer::Evaluation,
         waivers::{WaiverSeries, WaiverStatus, Waivers, long_series},
     },
     model::Snapshot,
+    resolve::{ResolvedPerson, ResolvedSnapshot},
 };
 
 /// The report of an evaluation without its findings.
@@ -45,6 +49,7 @@ pub(super) fn head(evaluation: &Evaluation<'_>, snapshot_digest: &str, waivers: 
         findings: Vec::new(),
         waivers: waiver_reports(evaluation, waivers),
         sources: sources(resolved.snapshot),
+        systems: systems(resolved),
         unmatched_titles: resolved.unmatched_titles.iter().map(title).collect(),
         notes: notes
             .chain(broad_waivers(resolved.bundle, waivers))
@@ -156,6 +161,34 @@ fn consecutive_waivers(evaluation: &Evaluation<'_>) -> Vec<Note> {
         place: series.waivers.last().map(|waiver| waiver.location.to_string()),
     };
     series.into_iter().map(note).collect()
+}
+
+fn systems(resolved: &ResolvedSnapshot<'_>) -> Vec<SystemReport> {
+    let systems = resolved.systems.iter().enumerate();
+    let report = systems.map(|(index, system)| {
+        let levels = system.rules.and_then(|rules| rules.levels.as_ref());
+        SystemReport {
+            id: system.id.to_owned(),
+            name: system.rules.map_or(system.id, |rules| &rules.name).to_owned(),
+            owner: resolved.system_owner(index).and_then(|owner| resolved.person(owner)).as_ref().map(person),
+            judged_by: match levels {
+                Some(Levels::Scope(LevelScope::LoginOnly)) => JudgedBy::LoginOnly,
+                Some(Levels::Scope(LevelScope::All)) => JudgedBy::All,
+                Some(Levels::Known(_)) => JudgedBy::List,
+                None => JudgedBy::NotStated,
+            },
+        }
+    });
+    report.collect()
+}
+
+/// A person to turn to.
+pub(super) fn person(person: &ResolvedPerson<'_>) -> PersonReport {
+    PersonReport {
+        id: person.id.to_owned(),
+        email: person.work_email.known().map(|address| address.to_string()),
+        name: person.name.known().map(|name| (*name).to_owned()),
+    }
 }
 
 fn sources(snapshot: &Snapshot) -> Vec<SourceReport> {

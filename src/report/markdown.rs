@@ -212,6 +212,7 @@ fn end(report: &Report) -> String {
         list("Waivers not applied", waivers.collect()),
         list("Gaps in the evidence", report.evidence_gaps().iter().map(|gap| text(gap)).collect()),
         list("Complete lists, and what shows it", report.complete_lists().iter().map(|one| text(one)).collect()),
+        list("Systems judged by login only", report.judged_by_login().iter().map(|one| text(one)).collect()),
         list("Notes on the policies", notes.collect()),
     ]
     .concat()

@@ -55,6 +55,9 @@ pub struct Report {
     pub waivers: Vec<WaiverReport>,
     /// Where the facts came from and what is missing of them.
     pub sources: Vec<SourceReport>,
+    /// The systems, and which of their levels were judged.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub systems: Vec<SystemReport>,
     /// Job titles that no org role matches.
     pub unmatched_titles: Vec<UnmatchedTitle>,
     /// Entries of the bundle that match nothing, have run out, or excuse more than one thing.
@@ -74,6 +77,7 @@ impl Report {
             findings: _,
             waivers,
             sources,
+            systems,
             unmatched_titles,
             notes,
         } = self;
@@ -86,6 +90,7 @@ impl Report {
             findings: Vec::new(),
             waivers: waivers.clone(),
             sources: sources.clone(),
+            systems: systems.clone(),
             unmatched_titles: unmatched_titles.clone(),
             notes: notes.clone(),
         }
@@ -154,6 +159,34 @@ pub struct SourceReport {
     pub incomplete: BTreeMap<String, String>,
     /// Records that could not be used: which and why.
     pub rejected: Vec<String>,
+}
+
+/// A system, and which of its levels were judged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SystemReport {
+    /// Short id.
+    pub id: String,
+    /// Name for people.
+    pub name: String,
+    /// Who answers for it, as far as the system's file names a person who is listed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<PersonReport>,
+    /// Which levels were judged.
+    pub judged_by: JudgedBy,
+}
+
+/// Which levels of a system were judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum JudgedBy {
+    /// Having an account is the only level: `levels: login-only`.
+    LoginOnly,
+    /// Every level of the source; the system's file lists those that access rules may name.
+    List,
+    /// Every level of the source: `levels: all`.
+    All,
+    /// Every level of the source; no file says which there are.
+    NotStated,
 }
 
 /// A job title that no org role matches.

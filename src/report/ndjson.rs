@@ -7,7 +7,8 @@ use serde::Serialize;
 use super::{
     json,
     model::{
-        BaselineReport, FilterReport, Finding, Note, Report, Run, SourceReport, Summary, UnmatchedTitle, WaiverReport,
+        BaselineReport, FilterReport, Finding, Note, Report, Run, SourceReport, Summary, SystemReport, UnmatchedTitle,
+        WaiverReport,
     },
     view::View,
 };
@@ -34,6 +35,8 @@ struct Head<'r> {
     filter: Option<&'r FilterReport>,
     waivers: &'r [WaiverReport],
     sources: &'r [SourceReport],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    systems: &'r [SystemReport],
     unmatched_titles: &'r [UnmatchedTitle],
     notes: &'r [Note],
 }
@@ -52,11 +55,13 @@ pub fn write(view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
         findings: _,
         waivers,
         sources,
+        systems,
         unmatched_titles,
         notes,
     } = view.head;
     let (baseline, filter) = (baseline.as_ref(), filter.as_ref());
-    let head = Head { schema_version, run, summary, baseline, filter, waivers, sources, unmatched_titles, notes };
+    let head =
+        Head { schema_version, run, summary, baseline, filter, waivers, sources, systems, unmatched_titles, notes };
     json::write_line(&Line::Report(head), out)?;
     view.findings().try_for_each(|finding| json::write_line(&Line::Finding(&finding), out))
 }

@@ -178,6 +178,8 @@ fn invocation(report: &Report, left_out: usize) -> Value {
         }
     }
     notes.extend(report.complete_lists().into_iter().map(|list| note("note", format!("complete lists of {list}"))));
+    let by_login = report.judged_by_login().into_iter();
+    notes.extend(by_login.map(|system| note("note", format!("judged by login only: {system}"))));
     for waiver in report.unapplied_waivers() {
         notes.push(note("note", format!("waiver {}: {}", waiver.id, waiver.message)));
     }

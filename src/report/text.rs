@@ -58,6 +58,7 @@ pub fn write(view: &View<'_>, layout: Layout, out: &mut dyn Write) -> io::Result
         writer.titles(report)?;
         writer.gaps(report)?;
         writer.complete_lists(report)?;
+        writer.judged_by_login(report)?;
         writer.notes(report)?;
         return writer.tally(report);
     }
@@ -301,6 +302,16 @@ impl Writer<'_> {
             self.field("", Style::new(), &terminal(&list))?;
         }
         Ok(())
+    }
+
+    /// The systems whose levels were not judged.
+    fn judged_by_login(&mut self, report: &Report) -> io::Result<()> {
+        let systems = report.judged_by_login();
+        if systems.is_empty() {
+            return Ok(());
+        }
+        self.section("Judged by login only")?;
+        self.field("", Style::new(), &terminal(&systems.join(", ")))
     }
 
     fn notes(&mut self, report: &Report) -> io::Result<()> {

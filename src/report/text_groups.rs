@@ -187,6 +187,10 @@ pub(super) fn rest(report: &Report) -> Vec<(&'static str, String)> {
     if !lists.is_empty() {
         rest.push(("lists", format!("complete: {lists}")));
     }
+    let by_login = report.judged_by_login().join(", ");
+    if !by_login.is_empty() {
+        rest.push(("levels", format!("judged by login only: {by_login}")));
+    }
     rest.extend(report.notes.iter().map(|note| {
         let place = note.place.as_deref().map(|place| format!(" ({place})")).unwrap_or_default();
         ("note", format!("{}{place}", note.message))

@@ -10,7 +10,7 @@ use crate::{
     resolve::{
         Holdings, ReadFacts, Reasons,
         declaration::Identified,
-        derived::{Derived, reason_of},
+        derived::{Derived, Ternary, reason_of},
         identity::{Identity, IdentityResolver},
         people::People,
         requests::Requests,
@@ -39,9 +39,15 @@ pub(super) fn resolve<'a>(
             unknown.insert(attribute, reason_of(&record.unknown, fact));
         }
     }
-    let facts = ReadFacts::of_account(facts, &record, rules, too_old, &mut unknown);
     let mapping = among.mapping(&record);
     let Identified { identity, declaration, withheld } = among.identify(&record, mapping);
+    let is_privileged = among.entry(&record).is_some_and(|mapping| mapping.entry.privileged == Some(true));
+    let declared = match (is_privileged, &withheld) {
+        (false, _) => Ternary::False,
+        (true, None) => Ternary::True,
+        (true, Some(reason)) => Ternary::Unknown(reason.clone()),
+    };
+    let facts = ReadFacts::of_account(facts, &record, (rules, &declared), too_old, &mut unknown);
     let (owner, identity_issue, candidates) = match identity {
         Identity::Person(person) => (Fact::Known(person), Fact::Empty, Vec::new()),
         Identity::Declared => (Fact::Empty, Fact::Empty, Vec::new()),

@@ -26,7 +26,11 @@ impl IdentityResolver<'_, '_> {
     /// The person behind an account of which this is declared.
     pub(super) fn identify(&self, account: &Account, mapping: Option<&AccountMapping>) -> Identified {
         let Some(mapping) = mapping else {
-            return Identified { identity: self.shown(account), declaration: Fact::Empty, withheld: None };
+            return Identified {
+                identity: self.identify_undeclared(account),
+                declaration: Fact::Empty,
+                withheld: None,
+            };
         };
         let named = self.named_people(account);
         let withheld = |reason: String| Some(Reason::from(reason));
@@ -179,11 +183,28 @@ impl IdentityResolver<'_, '_> {
     }
 
     /// No known fact contradicts the declaration; an unknown one may, unless the bundle assumes that declarations hold.
-    fn may_be_contradicted(&self, account: &Account) -> Ternary {
+    pub(super) fn may_be_contradicted(&self, account: &Account) -> Ternary {
         if self.identities.rules.assumes(Assumption::DeclarationsHold) {
             return Ternary::False;
         }
         self.may_name_more(account).map_or(Ternary::False, Ternary::Unknown)
+    }
+
+    /// Whether a fact of an account names other people and not this one, and all others that its facts name.
+    pub(super) fn own_facts_contradict(&self, person: usize, account: &Account) -> (Ternary, Vec<usize>) {
+        let Some(id) = self.people.get(person).map(|person| person.id) else {
+            return (Ternary::Unknown("the person cannot be read".into()), Vec::new());
+        };
+        let mut others = Vec::new();
+        let contradicts = self.named_people(account).into_iter().map(|named| {
+            let contradicts = match (self.names_another(id, &named), &named.doubt) {
+                (Ternary::True, Some(doubt)) => Ternary::Unknown(doubt.clone()),
+                (contradicts, _) => contradicts,
+            };
+            others.extend(named.people.into_iter().filter(|other| *other != person));
+            contradicts
+        });
+        (Ternary::any(contradicts.collect::<Vec<_>>()), others)
     }
 
     /// Why the account's facts may name more people than they are known to name.

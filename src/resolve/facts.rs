@@ -47,9 +47,36 @@ impl ReadFacts {
         facts
     }
 
-    /// The facts of an account. `privileged` comes from the levels if the system's file lists the privileged ones, else
-    /// from the source.
+    /// The facts of an account. `privileged` is declared by hand, comes from the levels if the system's file lists the
+    /// privileged ones, or else from the source.
     pub(super) fn of_account(
+        declared: impl Iterator<Item = DeclaredFact>,
+        account: &Account,
+        (system, by_hand): (Option<&SystemRules>, &Ternary),
+        too_old: impl Fn(&DeclaredFact) -> Option<Reason>,
+        unknown: &mut Reasons,
+    ) -> Self {
+        let declared: Vec<DeclaredFact> = declared.collect();
+        let is_read = declared.iter().any(DeclaredFact::is_privileged);
+        let mut facts = ReadFacts::by_levels_or_source(declared.into_iter(), account, system, too_old, unknown);
+        let is_known_to_be = facts.get(PRIVILEGED) == Some(&FactValue::Bool(true));
+        match by_hand {
+            Ternary::False => {}
+            _ if !is_read || is_known_to_be => {}
+            Ternary::True => {
+                facts.0.retain(|(name, _)| *name != PRIVILEGED);
+                facts.0.push((PRIVILEGED, FactValue::Bool(true)));
+                unknown.remove(PRIVILEGED);
+            }
+            Ternary::Unknown(reason) => {
+                facts.0.retain(|(name, _)| *name != PRIVILEGED);
+                unknown.insert(PRIVILEGED, reason.clone());
+            }
+        }
+        facts
+    }
+
+    fn by_levels_or_source(
         declared: impl Iterator<Item = DeclaredFact>,
         account: &Account,
         system: Option<&SystemRules>,

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 
 use super::{
     derived::{Reason, Ternary},
-    people::People,
+    people::{People, ResolvedPerson},
 };
 use crate::{
     diagnostic::counted,
@@ -42,9 +42,9 @@ struct Hidden {
     reason: Reason,
 }
 
-/// People whose address or number is unknown.
+/// People of whom a text is unknown.
 #[derive(Debug, Default)]
-struct Lacking {
+pub(super) struct Lacking {
     count: usize,
     /// The first of them.
     first: Option<usize>,
@@ -73,19 +73,12 @@ impl Gaps {
             return gaps;
         }
         for (at, person) in people.iter().enumerate() {
-            // What is certain of a person who has left or not started yet.
-            let left = Ternary::any([
-                person.status.is(|status| matches!(status, EmploymentStatus::Offboarded)),
-                person.end_date.is(|end| *end < today),
-            ]);
-            let to_come = person.start_date.is(|start| *start > today);
-            let may_be_current = !left.is_true() && !to_come.is_true();
             for (lacks, lacking) in [
                 (person.work_email.is_unknown(), &mut gaps.without_address),
                 (person.employee_number.is_unknown(), &mut gaps.without_number),
             ] {
                 if lacks {
-                    lacking.add(at, may_be_current, &person.sources.source);
+                    lacking.add_person(at, &person, today);
                 }
             }
         }
@@ -107,7 +100,8 @@ impl Gaps {
         self.more(&self.without_number, people, found, "employee number")
     }
 
-    fn more(&self, lacking: &Lacking, people: &People<'_>, found: &[usize], what: &str) -> More {
+    /// Who else than these people might have a text that these are known to have.
+    pub(super) fn more(&self, lacking: &Lacking, people: &People<'_>, found: &[usize], what: &str) -> More {
         let source = |at: &usize| people.get(*at).map(|person| person.sources.source.as_str());
         let source = found.first().and_then(source).filter(|first| found.iter().all(|at| source(at) == Some(first)));
         let mut more = More::Nobody;
@@ -135,6 +129,17 @@ impl Gaps {
 }
 
 impl Lacking {
+    /// Adds a person.
+    pub(super) fn add_person(&mut self, at: usize, person: &ResolvedPerson<'_>, today: Date) {
+        // What is certain of a person who has left or not started yet.
+        let left = Ternary::any([
+            person.status.is(|status| matches!(status, EmploymentStatus::Offboarded)),
+            person.end_date.is(|end| *end < today),
+        ]);
+        let to_come = person.start_date.is(|start| *start > today);
+        self.add(at, !left.is_true() && !to_come.is_true(), &person.sources.source);
+    }
+
     fn add(&mut self, at: usize, may_be_current: bool, source: &str) {
         self.count += 1;
         self.first = self.first.or(Some(at));

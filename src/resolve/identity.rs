@@ -23,6 +23,7 @@ use crate::{
         derived::{Derived, Reason, Ternary, reason_of},
         gaps::{Gaps, More},
         near::NearMisses,
+        patterns::Patterns,
         people::{Address, People, Row},
         resolved::IdentityIssue,
     },
@@ -60,6 +61,7 @@ pub(super) struct Identities<'a> {
     mappings: HashMap<(&'a str, &'a str), &'a AccountMapping>,
     by_work_email: ByText,
     by_extra_address: HashMap<String, Vec<usize>>,
+    pub(super) patterns: Patterns<'a>,
     /// Addresses that the bundle declares for people who are not listed.
     pub(super) of_unlisted: HashMap<String, &'a str>,
     /// Built when a system first names a number; few do.
@@ -99,6 +101,7 @@ impl<'a> Identities<'a> {
             }
         }
         let key = |mapping: &'a AccountMapping| (mapping.entry.system.as_str(), mapping.entry.account.as_str());
+        let patterns = bundle.systems.iter();
         Identities {
             today,
             rules: &bundle.evidence,
@@ -106,6 +109,7 @@ impl<'a> Identities<'a> {
             mappings: bundle.accounts.iter().map(|mapping| (key(mapping), mapping)).collect(),
             by_work_email: ByText::new(people, address),
             by_extra_address,
+            patterns: Patterns::new(patterns.filter_map(|(id, system)| Some((id.as_str(), system.accounts.as_ref()?)))),
             of_unlisted,
             by_number: OnceLock::new(),
             near: OnceLock::new(),
@@ -114,8 +118,13 @@ impl<'a> Identities<'a> {
 }
 
 impl<'a> IdentityResolver<'_, 'a> {
-    /// What is declared about an account.
+    /// Whose account it is by declaration, if one says so.
     pub(super) fn mapping(&self, account: &Account) -> Option<&'a AccountMapping> {
+        self.entry(account).filter(|mapping| mapping.entry.identifies())
+    }
+
+    /// What is declared about an account. It may be no more than that it is privileged.
+    pub(super) fn entry(&self, account: &Account) -> Option<&'a AccountMapping> {
         self.identities.mappings.get(&(account.system.as_str(), account.id.as_str())).copied()
     }
 
@@ -270,7 +279,7 @@ impl<'a> IdentityResolver<'_, 'a> {
 
     /// The one person of several with the same address or number. People who have left give way; if all have, the last
     /// to join counts, since a re-hired person has two records.
-    fn one_of(&self, found: &[usize], what: &str, more: More) -> Identity {
+    pub(super) fn one_of(&self, found: &[usize], what: &str, more: More) -> Identity {
         if let ([one], More::Nobody) = (found, &more) {
             return Identity::Person(*one);
         }

@@ -29,8 +29,16 @@ pub(super) fn notes(resolved: &ResolvedSnapshot<'_>) -> Vec<Diagnostic> {
                 note(&mapping.location, Code::UnmatchedPerson, missing(id));
             }
         }
+        for (index, system) in resolved.systems.iter().enumerate() {
+            let owner = system.rules.and_then(|rules| rules.owner.as_ref());
+            if let Some(owner) = owner.filter(|_| resolved.system_owner(index).is_none()) {
+                let message =
+                    format!("`{}` is not the id or the address of one person (owner of `{}`)", owner.person, system.id);
+                note(&owner.location, Code::UnmatchedPerson, message);
+            }
+        }
         for role in &bundle.org_roles {
-            for id in role.people.iter().filter(|id| !known(id)) {
+            for id in role.people.iter().chain(&role.add_people).filter(|id| !known(id)) {
                 note(&role.location, Code::UnmatchedPerson, format!("{} (org role `{}`)", missing(id), role.id));
             }
         }

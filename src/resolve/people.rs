@@ -38,6 +38,8 @@ pub(super) struct Day<'a> {
     today: Date,
     as_of: Timestamp,
     roles_by_hand: HashMap<&'a str, Arc<[usize]>>,
+    /// Roles that people have beside those they have otherwise.
+    roles_added: HashMap<&'a str, Vec<usize>>,
     /// Who is out of scope, and by which declaration.
     out_of_scope: HashMap<&'a str, usize>,
 }
@@ -48,9 +50,13 @@ type Matched = HashMap<Box<str>, HashMap<Box<str>, Arc<[usize]>>>;
 impl<'a> Day<'a> {
     pub(super) fn new(snapshot: &Snapshot, bundle: &'a Bundle, as_of: Timestamp, today: Date) -> Self {
         let mut roles_by_hand: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        let mut roles_added: HashMap<&str, Vec<usize>> = HashMap::new();
         for (index, role) in bundle.org_roles.iter().enumerate() {
             for person in &role.people {
                 roles_by_hand.entry(person).or_default().push(index);
+            }
+            for person in &role.add_people {
+                roles_added.entry(person).or_default().push(index);
             }
         }
         let declared = bundle.people.iter().enumerate();
@@ -65,6 +71,7 @@ impl<'a> Day<'a> {
             today,
             as_of,
             roles_by_hand: roles_by_hand.into_iter().map(|(person, roles)| (person, roles.into())).collect(),
+            roles_added,
             out_of_scope: out_of_scope.map(|(index, mapping)| (mapping.entry.id.as_str(), index)).collect(),
         }
     }
@@ -198,8 +205,19 @@ impl<'a> Day<'a> {
         })
     }
 
-    /// Roles given by hand, or else those whose patterns match.
+    /// Roles given by hand, or else those whose patterns match; and those that are added.
     fn org_roles(&self, record: &Person, post: &Post<'_>, matched: &mut Matched) -> Derived<Arc<[usize]>> {
+        let roles = self.given_roles(record, post, matched);
+        let Some(added) = self.roles_added.get(record.id.as_str()) else { return roles };
+        roles.and_then(|roles| {
+            let mut all: Vec<usize> = roles.iter().chain(added).copied().collect();
+            all.sort_unstable();
+            all.dedup();
+            Derived::Known(all.into())
+        })
+    }
+
+    fn given_roles(&self, record: &Person, post: &Post<'_>, matched: &mut Matched) -> Derived<Arc<[usize]>> {
         if let Some(by_hand) = self.roles_by_hand.get(record.id.as_str()) {
             return Derived::Known(by_hand.clone());
         }

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     bundle::{Bundle, DeclaredFact, FactEntity, Rule, SystemRules, data::entitlement_groups::GroupMember},
     diagnostic::Diagnostic,
-    model::{Account, Snapshot},
+    model::{Account, Snapshot, declared::unknown_key},
 };
 
 /// A snapshot seen through a bundle, as of an instant.
@@ -56,6 +56,12 @@ impl ResolvedSnapshot<'_> {
     pub(crate) fn is_login_only(&self, system: usize) -> bool {
         self.systems.get(system).and_then(|system| system.rules).is_some_and(SystemRules::is_login_only)
     }
+
+    /// Whether no file says which levels of a system are judged.
+    #[must_use]
+    pub(crate) fn says_no_levels(&self, system: usize) -> bool {
+        self.systems.get(system).and_then(|system| system.rules).is_none_or(|rules| rules.levels.is_none())
+    }
 }
 
 impl<'a> ResolvedSnapshot<'a> {
@@ -65,8 +71,13 @@ impl<'a> ResolvedSnapshot<'a> {
         let index = self.system_index(&record.system);
         let system = index.and_then(|index| self.systems.get(index)?.rules);
         let facts = self.bundle.facts_read(FactEntity::Account);
-        let pulled_at = self.snapshot.source(&record.source).map(|source| source.pulled_at);
-        let too_old = |fact: &DeclaredFact| facts::too_old(fact, pulled_at, self.as_of);
+        let pulled_at = |source: &str| self.snapshot.source(source).map(|source| source.pulled_at);
+        let own = pulled_at(&record.source);
+        let supplied = record.supplied.clone();
+        let too_old = |fact: &DeclaredFact| {
+            let supplied = if supplied.is_empty() { None } else { supplied.get(&unknown_key(fact.name)) };
+            facts::too_old(fact, supplied.map_or(own, |source| pulled_at(source)), self.as_of)
+        };
         let mut account = accounts::resolve(record, (index, system), (facts, too_old), among, &self.requests);
         if !self.bundle.holding_targets.is_empty() {
             let is_shared = |level: &str| self.is_shared_level(&account.record.system, level);
@@ -113,6 +124,17 @@ impl<'a> ResolvedSnapshot<'a> {
     #[must_use]
     pub fn people_of_address(&self, address: &str) -> Vec<usize> {
         identity::IdentityResolver { identities: &self.identities, people: &self.people }.people_of_address(address)
+    }
+
+    /// The person who answers for a system: the one whom its file names.
+    #[must_use]
+    pub(crate) fn system_owner(&self, system: usize) -> Option<usize> {
+        let owner = self.systems.get(system)?.rules?.owner.as_ref()?;
+        let by_id = self.person_index(&owner.person);
+        by_id.or_else(|| match self.people_of_address(&owner.person).as_slice() {
+            [one] => Some(*one),
+            _ => None,
+        })
     }
 
     /// The system of this id.

@@ -305,6 +305,28 @@ fn roles_given_by_hand_beat_matching_and_an_unknown_title_makes_roles_unknown() 
 }
 
 #[test]
+fn added_roles_are_held_beside_the_others() {
+    let boss = json!({ "job_roles": [job_role("Boss", "2024-01-01", json!({}))] });
+    let untitled = json!({
+        "id": "j", "department": "Eng", "manager": null, "effective_date": "2024-01-01", "end_date": null,
+        "updated_at": null, "unknown": { "job_title": "not given" }
+    });
+    let unknown = json!({ "job_roles": [untitled] });
+    let people = [person("p1", boss.clone()), person("p2", boss), person("p3", json!({})), person("p4", unknown)];
+    let snapshot = snapshot(&people, &[], &[], true);
+    let bundle = bundle(
+        "org_roles:\n- { id: boss, match: { job_title: [boss] } }\n- { id: hand, people: [p2] }\n\
+         - { id: more, add_people: [p1, p2, p3, p4] }\n",
+    );
+    let resolved = on(&snapshot, &bundle, "2026-11-20");
+    let org_roles = |index| resolved.person(index).unwrap().org_roles;
+    assert_eq!(org_roles(0), Fact::Known(&[0, 2][..]), "beside those that match");
+    assert_eq!(org_roles(1), Fact::Known(&[1, 2][..]), "beside those by hand");
+    assert_eq!(org_roles(2), Fact::Known(&[2][..]));
+    assert_eq!(org_roles(3), Fact::Unknown, "what matches is unknown, and so is the whole");
+}
+
+#[test]
 fn those_who_have_left_since_were_employed_on_an_earlier_day() {
     let people = [person("p1", json!({ "status": "offboarded", "end_date": "2026-11-10" }))];
     let snapshot = snapshot(&people, &[], &[], true);

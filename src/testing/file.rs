@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    bundle::Outcome,
+    bundle::{Outcome, data::identities::AccountEntry},
     model::{AccessRequestStatus, AccountClass, AccountStatus, EmploymentStatus, Fact, Facts, Zone, time},
 };
 
@@ -40,6 +40,10 @@ pub struct OrganizationFacts {
     /// Logins.
     #[serde(default)]
     pub accounts: Vec<AccountFacts>,
+    /// What `identities.yaml` would declare about accounts, beside what the bundle declares. An entry about an account that
+    /// the bundle declares takes its place.
+    #[serde(default)]
+    pub identities: Vec<AccountEntry>,
     /// The staff list, where it is not complete or not of the day.
     pub staff: Option<ListFacts>,
     /// Account lists that are not complete or not of the day; systems with accounts need not be named.

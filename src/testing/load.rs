@@ -12,7 +12,10 @@ use super::{
     organization,
 };
 use crate::{
-    bundle::{Bundle, Check, CheckTarget, FactEntity, data::facts},
+    bundle::{
+        AccountMapping, Bundle, Check, CheckTarget, FactEntity,
+        data::{facts, identities},
+    },
     diagnostic::{self, Code, Diagnostic, Location, suggest},
     files::{self, Fence},
     model::{Fact, Snapshot, read},
@@ -29,6 +32,8 @@ pub struct Test {
     pub location: Location,
     /// The organisation.
     pub snapshot: Snapshot,
+    /// What is declared about its accounts, beside what the bundle declares.
+    pub identities: Vec<AccountMapping>,
     /// The instant to judge by.
     pub as_of: Timestamp,
     /// The checks whose findings all have to be expected.
@@ -109,7 +114,18 @@ impl Loader<'_> {
         let value = document.get(path)?;
         let organization = document.decode(path, value).map_err(|problems| self.problems.extend(problems)).ok()?;
         self.facts(document, path, &organization);
+        self.identities(document, path, &organization);
         Some(organization)
+    }
+
+    /// Declarations about accounts that say nothing, or too much.
+    fn identities(&mut self, document: &Document, path: &str, organization: &OrganizationFacts) {
+        for (index, entry) in organization.identities.iter().enumerate() {
+            let at = format!("{path}.identities[{index}]");
+            let wrong = identities::wrong(entry).into_iter();
+            let place = |key: &str| document.span(&format!("{at}{key}"));
+            self.problems.extend(wrong.map(|(key, problem)| problem.at(&document.file, place(key))));
+        }
     }
 
     /// Facts that are not declared, or that are of another type.
@@ -172,12 +188,17 @@ impl Loader<'_> {
             }
             self.names(document, &path, &entry);
             self.facts(document, &format!("{path}.organization"), &entry.organization);
+            self.identities(document, &format!("{path}.organization"), &entry.organization);
             let layers: Vec<&OrganizationFacts> = base.shared.iter().chain(own).chain([&entry.organization]).collect();
             if !is_begun {
                 continue;
             }
             match organization::snapshot(base.snapshot.as_ref(), &layers) {
-                Ok((snapshot, as_of)) => tests.push(test(document, &path, entry, location, snapshot, as_of)),
+                Ok((snapshot, as_of)) => {
+                    let identities = declared(&layers, &location);
+                    let test = test(document, &path, entry, location, snapshot, as_of);
+                    tests.push(Test { identities, ..test });
+                }
                 Err(reason) => {
                     let help = if reason.starts_with("nothing says") {
                         "say `as_of: 2026-11-20` in the `organization` of the test or of the file"
@@ -290,6 +311,16 @@ impl Loader<'_> {
     }
 }
 
+/// What layers declare about accounts; the last one about an account counts.
+fn declared(layers: &[&OrganizationFacts], location: &Location) -> Vec<AccountMapping> {
+    let mut declared: BTreeMap<(&str, &str), AccountMapping> = BTreeMap::new();
+    for entry in layers.iter().flat_map(|layer| &layer.identities) {
+        let mapping = AccountMapping { entry: entry.clone(), location: location.clone() };
+        declared.insert((&entry.system, &entry.account), mapping);
+    }
+    declared.into_values().collect()
+}
+
 fn test(
     document: &Document,
     path: &str,
@@ -311,6 +342,7 @@ fn test(
         name: entry.name,
         location,
         snapshot,
+        identities: Vec::new(),
         as_of,
         checks,
         expect: entry.expect.into_iter().enumerate().map(place).collect(),

@@ -228,7 +228,7 @@ impl Builder {
             }]),
             listed_manager: None,
             facts: Facts::new(),
-            supplied: BTreeMap::new(),
+            supplied: Default::default(),
             unknown: BTreeMap::new(),
         }
     }
@@ -280,6 +280,7 @@ impl Builder {
             levels: Fact::Known(Vec::new()),
             class: Fact::Empty,
             last_login: Fact::Empty,
+            supplied: Default::default(),
             facts: Facts::new(),
             unknown: BTreeMap::new(),
         }

@@ -9,11 +9,11 @@ use super::{
     report::{Difference, Failure},
 };
 use crate::{
-    bundle::Bundle,
+    bundle::{AccountMapping, Bundle},
     diagnostic::suggest,
     engine::{
         self,
-        answer::{Answer, Evaluation, Options},
+        answer::{Answer, Evaluation, LevelFindings, Options},
         cedar::entities::CedarEntities,
         explain::trace::Tracer,
     },
@@ -56,13 +56,30 @@ fn judged<T>(
     test: &Test,
     then: impl FnOnce(&Judged<'_, '_>) -> Result<T, String>,
 ) -> Result<T, String> {
+    let declared;
+    let bundle = if test.identities.is_empty() {
+        bundle
+    } else {
+        declared = declaring(bundle, &test.identities);
+        &declared
+    };
     let options = Options {
         as_of: Some(test.as_of),
         checks: Some(test.checks.iter().cloned().collect::<HashSet<_>>()),
+        level_findings: LevelFindings::PerAccount,
         ..Options::default()
     };
     let evaluation = engine::evaluate(&test.snapshot, bundle, &options)?;
     then(&Judged { test, evaluation: &evaluation, findings: report::with_answers(&evaluation) })
+}
+
+/// The bundle with further declarations about accounts, which come before its own.
+fn declaring(bundle: &Bundle, identities: &[AccountMapping]) -> Bundle {
+    let mut bundle = bundle.clone();
+    let key = |mapping: &AccountMapping| (mapping.entry.system.clone(), mapping.entry.account.clone());
+    bundle.accounts.retain(|mapping| !identities.iter().any(|declared| key(declared) == key(mapping)));
+    bundle.accounts.extend(identities.iter().cloned());
+    bundle
 }
 
 /// A test's organisation, judged.

@@ -51,6 +51,10 @@ pub(crate) fn declaring(rules: Option<&Bundle>, declared: &Declared) -> Bundle {
     let mut bundle = rules.clone();
     (bundle.people, bundle.accounts) = (data.people, data.accounts);
     (bundle.org_roles, bundle.evidence) = (data.org_roles, data.evidence);
+    if let Some(git) = data.systems.get("git") {
+        bundle.systems.entry("git".to_owned()).or_insert_with(|| git.clone()).accounts.clone_from(&git.accounts);
+    }
+    bundle.facts.extend(data.facts.into_iter().filter(|declared| declared.fact.name == "github"));
     bundle
 }
 

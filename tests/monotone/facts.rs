@@ -26,9 +26,16 @@ impl Kind {
     /// The facts of a record that may be unknown.
     pub(crate) fn facts(self) -> &'static [&'static str] {
         match self {
-            Kind::Person => {
-                &["employee_number", "work_email", "status", "start_date", "end_date", "last_working_day", "job_roles"]
-            }
+            Kind::Person => &[
+                "employee_number",
+                "work_email",
+                "status",
+                "start_date",
+                "end_date",
+                "last_working_day",
+                "job_roles",
+                "facts.github",
+            ],
             Kind::JobRole => &["job_title", "department", "manager", "effective_date", "end_date", "updated_at"],
             Kind::Account => &[
                 "email",
@@ -63,6 +70,7 @@ pub(crate) fn value(choose: &mut dyn Choose, kind: Kind, fact: &str) -> Value {
         }
         (Kind::Person, "employee_number") => or_empty(words(&NUMBERS)),
         (Kind::Person, "work_email") | (Kind::Account, "email") => or_empty(words(&ADDRESSES)),
+        (Kind::Person, "facts.github") => or_empty(words(&["a0", "A0 ", "a1", "x"])),
         (Kind::Person, "status") => words(&["active", "active", "offboarded", "new-hire"]),
         (Kind::JobRole, "job_title") => or_empty(words(&["Boss", "Dev", "Cook"])),
         (Kind::JobRole, "department") => or_empty(words(&["Eng", "Sales"])),

@@ -15,20 +15,28 @@ pub(crate) struct Declared {
     pub(crate) people: Vec<String>,
     /// Entries of `accounts:`.
     pub(crate) accounts: Vec<String>,
+    /// The pattern of account ids.
+    pub(crate) pattern: Option<&'static str>,
 }
+
+/// The fact that a pattern reads.
+const FACTS: &str = "facts: [{ entity: Person, name: github, type: string }]\n";
 
 impl Declared {
     /// The YAML files of these declarations.
-    pub(crate) fn files(&self) -> [(&'static str, String); 2] {
+    pub(crate) fn files(&self) -> Vec<(&'static str, String)> {
         let list = |key: &str, entries: &[String]| {
             let entries: String = entries.iter().map(|entry| format!("- {entry}\n")).collect();
             if entries.is_empty() { format!("{key}: []\n") } else { format!("{key}:\n{entries}") }
         };
         let identities = list("people", &self.people) + &list("accounts", &self.accounts);
-        [
+        let pattern = self.pattern.map(|pattern| ("systems/git.yaml", format!("system: git\naccounts: '{pattern}'\n")));
+        let files = [
             ("evidence.yaml", format!("assumptions: [{}]\n", self.assumptions.join(", "))),
             ("identities.yaml", identities),
-        ]
+            ("facts.yaml", FACTS.to_owned()),
+        ];
+        files.into_iter().chain(pattern).collect()
     }
 }
 
@@ -162,5 +170,7 @@ fn declared(choose: &mut dyn Choose) -> Declared {
             _ => None,
         }
     });
-    Declared { assumptions, people, accounts: accounts.collect() }
+    let accounts = accounts.collect();
+    let pattern = pick(choose, &[None, Some("{github}"), Some("{email.local}0")]);
+    Declared { assumptions, people, accounts, pattern }
 }

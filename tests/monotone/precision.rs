@@ -11,7 +11,7 @@ use crate::{
     complete::{learn_all, respects},
     facts::{Facts, Kind, hidden, hide},
     generate::{self, Case},
-    is_refuted,
+    is_refuted, refutes_pattern,
     verdicts::judge,
 };
 
@@ -91,7 +91,7 @@ fn measure(seed: u64, count: usize, shipped: &tenure::bundle::Bundle) -> Table {
         let completion = learn_all(&mut enumeration, &cut);
         if respects(&cut, &completion, &bundle) {
             let after = judge(&completion, &bundle, as_of);
-            if !is_refuted(&bundle, &facts, &after.0) {
+            if !is_refuted(&bundle, &facts, &after.0) && !refutes_pattern(&bundle, &facts, &after.0) {
                 completions.push(after);
             }
         }

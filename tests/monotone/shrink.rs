@@ -58,6 +58,9 @@ impl Example {
         for at in 0..self.declared.assumptions.len() {
             with(&|example| _ = example.declared.assumptions.remove(at));
         }
+        if self.declared.pattern.is_some() {
+            with(&|example| example.declared.pattern = None);
+        }
         for list in 0..3 {
             let records = self.completion.clone().lists()[list].1.clone();
             for record in records {
@@ -91,7 +94,9 @@ impl Example {
                 // Facts that are the same in both.
                 for (fact, value) in record.as_object().unwrap() {
                     let plain = match fact.as_str() {
-                        "id" | "source" | "system" | "levels" | "hints" | "name" | "person" | "unknown" => continue,
+                        "id" | "source" | "system" | "levels" | "facts" | "hints" | "name" | "person" | "unknown" => {
+                            continue;
+                        }
                         "status" if list == 2 => continue,
                         "status" => Value::from("active"),
                         "job_roles" => Value::Array(Vec::new()),

@@ -6,7 +6,7 @@ use tenure::{
     bundle::{Bundle, Outcome},
     engine::{
         self,
-        answer::{Answer, Basis, Evaluation, Options, Subject},
+        answer::{Answer, Basis, Evaluation, LevelFindings, Options, Subject},
     },
 };
 
@@ -33,7 +33,8 @@ pub(crate) type Verdicts = BTreeMap<(String, String, Option<String>), Judged>;
 /// Every fact and every verdict.
 pub(crate) fn judge(facts: &Facts, bundle: &Bundle, as_of: &str) -> (Resolved, Verdicts) {
     let snapshot = facts.snapshot();
-    let options = Options { as_of: Some(as_of.parse().unwrap()), ..Options::default() };
+    let as_of = Some(as_of.parse().unwrap());
+    let options = Options { as_of, level_findings: LevelFindings::PerAccount, ..Options::default() };
     let evaluation = engine::evaluate(&snapshot, bundle, &options).unwrap();
     let verdicts = evaluation.answers.iter().map(|answer| judged(&evaluation, answer)).collect();
     (resolved_facts(&evaluation.resolved), verdicts)

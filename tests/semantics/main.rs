@@ -25,7 +25,7 @@ use tenure::{
     bundle::{Bundle, Effect, Outcome},
     engine::{
         self,
-        answer::{Answer, Evaluation, Options, Subject},
+        answer::{Answer, Evaluation, LevelFindings, Options, Subject},
         cedar::entities::{CedarEntities, cedar_datetime},
         explain::trace::{EvaluationResult, Part, Place, TracedRule, Tracer},
     },
@@ -119,6 +119,11 @@ fn decided(rule: &TracedRule) -> Vec<(String, bool)> {
     found
 }
 
+/// Findings about unknown levels for each account: those of systems are sums of them.
+pub(crate) fn each_account() -> Options {
+    Options { level_findings: LevelFindings::PerAccount, ..Options::default() }
+}
+
 /// What the clauses of a rule make of it together.
 fn together(rule: &TracedRule) -> EvaluationResult {
     for clause in &rule.clauses {
@@ -134,7 +139,7 @@ fn together(rule: &TracedRule) -> EvaluationResult {
 }
 
 fn evaluate<'a>(snapshot: &'a Snapshot, bundle: &'a Bundle) -> Evaluation<'a> {
-    engine::evaluate(snapshot, bundle, &Options::default()).unwrap()
+    engine::evaluate(snapshot, bundle, &each_account()).unwrap()
 }
 
 type Verdicts = BTreeMap<(usize, Subject, Option<Arc<str>>), Outcome>;

@@ -6,10 +6,7 @@ use proptest::{collection::vec, prelude::*, sample::select};
 use tenure::{
     bundle::{Bundle, Outcome},
     diagnostic::SourceFile,
-    engine::{
-        self,
-        answer::{Options, Subject},
-    },
+    engine::{self, answer::Subject},
     evidence::{Redactor, redact},
     model::{Fact, Snapshot, read, write},
 };
@@ -79,7 +76,7 @@ type Outcomes = BTreeMap<(String, String, Option<String>), Outcome>;
 /// Every outcome by check, subject and level, with the ids that `name` makes of those of the snapshot; and what became
 /// of each waiver.
 fn outcomes(snapshot: &Snapshot, bundle: &Bundle, name: impl Fn(&str) -> String) -> (Outcomes, Vec<Option<String>>) {
-    let evaluation = engine::evaluate(snapshot, bundle, &Options::default()).unwrap();
+    let evaluation = engine::evaluate(snapshot, bundle, &crate::each_account()).unwrap();
     let resolved = &evaluation.resolved;
     let outcomes = evaluation.answers.iter().map(|answer| {
         let subject = match answer.subject {

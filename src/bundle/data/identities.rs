@@ -23,6 +23,10 @@ pub struct IdentitiesFile {
     /// What is declared about accounts.
     #[serde(default)]
     pub accounts: Vec<AccountEntry>,
+    /// CSV tables with further accounts, relative to this file. Their columns are the keys of an account: `system`, `account`
+    /// and `person`, or `class` with `owner` and `review_by`.
+    #[serde(default)]
+    pub accounts_from: Vec<String>,
 }
 
 /// What is declared about one person.
@@ -65,8 +69,18 @@ pub struct AccountEntry {
     #[serde(default)]
     #[schemars(schema_with = "time::optional_date_schema")]
     pub reviewed_on: Option<Date>,
+    /// True: the account is privileged, whatever its levels are.
+    pub privileged: Option<bool>,
     /// Why, for people.
     pub reason: Option<String>,
+}
+
+impl AccountEntry {
+    /// Whether it says whose account it is, or that it is no single person's.
+    #[must_use]
+    pub(crate) fn identifies(&self) -> bool {
+        self.person.is_some() || self.class.is_some()
+    }
 }
 
 /// What is declared about one person, with its place.
@@ -102,30 +116,46 @@ pub(super) fn read(
         people.push(PersonMapping { entry, location: document.location(&format!("{path}.id")) });
     });
     super::entries::entries::<AccountEntry>(document, "accounts", problems, |path, entry, problems| {
-        let wrong = match (&entry.person, entry.class) {
-            (None, None) => Some("has neither a `person` nor a `class`"),
-            (Some(_), Some(class)) if class != AccountClass::Staff => Some("has both a `person` and a `class`"),
-            (None, Some(AccountClass::Staff)) => Some("is of the class `staff` without a person"),
-            (Some(_), _) if entry.owner.is_some() => Some("has a person and an owner"),
-            _ => None,
-        };
-        if let Some(wrong) = wrong {
-            let message = format!("the entry of the account `{}/{}` {wrong}", entry.system, entry.account);
-            let problem = Diagnostic::error(Code::IdentityForm, message).at(&document.file, document.span(&path));
-            problems.push(problem.help("give it either `person:`, or `class:` with `owner:` and `review_by:`"));
-        }
-        let has_reason = entry.reason.as_deref().is_some_and(|reason| !reason.trim().is_empty());
-        if entry.despite.is_some() && !(has_reason && entry.reviewed_on.is_some()) {
-            let message = format!(
-                "the entry of the account `{}/{}` acknowledges a contradiction without `reason` and `reviewed_on`",
-                entry.system, entry.account
-            );
-            let problem = Diagnostic::error(Code::MissingReason, message)
-                .at(&document.file, document.span(&format!("{path}.despite")));
-            problems.push(problem.help("add `reason:`, and `reviewed_on:` with the day of the review"));
-        }
+        problems.extend(
+            wrong(&entry)
+                .into_iter()
+                .map(|(key, problem)| problem.at(&document.file, document.span(&format!("{path}{key}")))),
+        );
         accounts.push(AccountMapping { entry, location: document.location(&format!("{path}.account")) });
     });
+}
+
+/// What is wrong with an entry, each with the key below the entry.
+pub(crate) fn wrong(entry: &AccountEntry) -> Vec<(&'static str, Diagnostic)> {
+    let mut problems = Vec::new();
+    let wrong = match (&entry.person, entry.class) {
+        (None, None) if entry.privileged == Some(true) && entry.owner.is_none() && entry.despite.is_none() => None,
+        (None, None) => Some("has neither a `person` nor a `class`"),
+        (Some(_), Some(class)) if class != AccountClass::Staff => Some("has both a `person` and a `class`"),
+        (None, Some(AccountClass::Staff)) => Some("is of the class `staff` without a person"),
+        (Some(_), _) if entry.owner.is_some() => Some("has a person and an owner"),
+        _ => None,
+    };
+    if let Some(wrong) = wrong {
+        let message = format!("the entry of the account `{}/{}` {wrong}", entry.system, entry.account);
+        let problem = Diagnostic::error(Code::IdentityForm, message);
+        problems.push(("", problem.help("give it either `person:`, or `class:` with `owner:` and `review_by:`")));
+    }
+    if entry.privileged == Some(false) {
+        let message = format!("the account `{}/{}` cannot be declared unprivileged", entry.system, entry.account);
+        let help = "leave `privileged` out, or correct the levels under `privileged:` in the system's file";
+        problems.push((".privileged", Diagnostic::error(Code::IdentityForm, message).help(help)));
+    }
+    let has_reason = entry.reason.as_deref().is_some_and(|reason| !reason.trim().is_empty());
+    if entry.despite.is_some() && !(has_reason && entry.reviewed_on.is_some()) {
+        let message = format!(
+            "the entry of the account `{}/{}` acknowledges a contradiction without `reason` and `reviewed_on`",
+            entry.system, entry.account
+        );
+        let problem = Diagnostic::error(Code::MissingReason, message);
+        problems.push((".despite", problem.help("add `reason:`, and `reviewed_on:` with the day of the review")));
+    }
+    problems
 }
 
 pub(super) fn check(

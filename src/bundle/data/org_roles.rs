@@ -39,6 +39,9 @@ pub struct OrgRoleEntry {
     /// Who has it by name: HRIS ids. This beats matching: these people have no roles by matching.
     #[serde(default)]
     pub people: Vec<String>,
+    /// Who has it beside the roles that they have otherwise: HRIS ids.
+    #[serde(default)]
+    pub add_people: Vec<String>,
 }
 
 /// Patterns; where both fields are given, both must match. Case and Unicode normal form are ignored; `*` is any text,
@@ -71,6 +74,8 @@ pub struct OrgRole {
     pub groups: Vec<String>,
     /// HRIS ids of those who have it by name.
     pub people: Vec<String>,
+    /// HRIS ids of those who have it beside the roles that they have otherwise.
+    pub add_people: Vec<String>,
     /// Where it is defined.
     pub location: Location,
     job_title: Option<Vec<Pattern>>,
@@ -137,7 +142,7 @@ pub(super) fn read(document: &Document, roles: &mut Vec<OrgRole>, problems: &mut
         };
         let (job_title, department) =
             entry.matches.map(|both| (patterns(both.job_title), patterns(both.department))).unwrap_or_default();
-        if job_title.is_none() && department.is_none() && entry.people.is_empty() {
+        if job_title.is_none() && department.is_none() && entry.people.is_empty() && entry.add_people.is_empty() {
             let message = format!("no person can have the org role `{}`", entry.id);
             let problem = Diagnostic::warning(Code::EmptyOrgRole, message).at(&document.file, document.span(&path));
             problems.push(problem.help("give it `match: { job_title: [\"…\"] }` or `people: [\"…\"]`"));
@@ -147,6 +152,7 @@ pub(super) fn read(document: &Document, roles: &mut Vec<OrgRole>, problems: &mut
             id: entry.id,
             groups: entry.groups,
             people: entry.people,
+            add_people: entry.add_people,
             location: document.location(&format!("{path}.id")),
             job_title,
             department,

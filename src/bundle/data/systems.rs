@@ -13,6 +13,7 @@ use serde::{
 };
 
 use crate::{
+    bundle::data::patterns::AccountPattern,
     diagnostic::{Code, Diagnostic, Location, suggest},
     model::{Basis, fold::fold, level_id, slug, time},
     yaml::Document,
@@ -42,6 +43,15 @@ pub struct SystemFile {
     /// The levels that may do what needs particular care, such as `admin`. An account that holds one is privileged
     /// (`principal.privileged` in rules).
     pub privileged: Option<Vec<String>>,
+    /// Names of levels for people, by level. Reports show them beside the ids.
+    #[serde(default)]
+    pub level_names: BTreeMap<String, String>,
+    /// Who answers for the system: the id of a person, or an address that one person has. Findings about the system, and
+    /// about accounts of no known person, go to them.
+    pub owner: Option<String>,
+    /// How the ids of its accounts come from facts of their owners, such as `{email.local}@acme.example`. Fields are `id`,
+    /// `email`, `email.local`, `employee_number` and declared facts of people that are texts.
+    pub accounts: Option<String>,
     /// Who may hold what.
     #[serde(default)]
     pub access: Vec<AccessRuleEntry>,
@@ -143,6 +153,12 @@ pub struct SystemRules {
     pub levels: Option<Levels>,
     /// The privileged levels, by every id that they may have; none where the file does not say which are.
     pub privileged: Option<BTreeSet<String>>,
+    /// Names of levels for people, by every id that they may have.
+    pub level_names: BTreeMap<String, String>,
+    /// Who answers for the system: the id of a person, or an address.
+    pub owner: Option<Owner>,
+    /// How the ids of its accounts come from facts of their owners.
+    pub accounts: Option<AccountPattern>,
     /// Who may hold what.
     pub access: Vec<AccessRule>,
     /// Where the file names the system.
@@ -155,6 +171,15 @@ impl SystemRules {
     pub fn is_login_only(&self) -> bool {
         self.levels == Some(Levels::Scope(LevelScope::LoginOnly))
     }
+}
+
+/// Who answers for a system.
+#[derive(Debug, Clone)]
+pub struct Owner {
+    /// The id of a person, or an address.
+    pub person: String,
+    /// Where the file names them.
+    pub location: Location,
 }
 
 /// An access rule with the places of its parts.
@@ -171,6 +196,21 @@ pub struct AccessRule {
     /// Where each of its levels stands.
     pub level_locations: Vec<Location>,
 }
+
+/// The keys of a file.
+pub(super) const KEYS: [&str; 11] = [
+    "system",
+    "name",
+    "critical",
+    "max_age",
+    "require_complete",
+    "levels",
+    "privileged",
+    "level_names",
+    "owner",
+    "accounts",
+    "access",
+];
 
 pub(super) fn read(document: &Document, systems: &mut BTreeMap<String, SystemRules>, problems: &mut Vec<Diagnostic>) {
     let mut access = Vec::new();
@@ -201,11 +241,7 @@ pub(super) fn read(document: &Document, systems: &mut BTreeMap<String, SystemRul
     if let Some(mapping) = rest.as_mapping_mut() {
         mapping.remove("access");
         // Unknown keys have been reported.
-        mapping.retain(|key, _| {
-            key.as_str().is_some_and(|key| {
-                ["system", "name", "critical", "max_age", "require_complete", "levels", "privileged"].contains(&key)
-            })
-        });
+        mapping.retain(|key, _| key.as_str().is_some_and(|key| KEYS.contains(&key)));
     }
     let file = match document.decode::<SystemFile>("", &rest) {
         Ok(file) => file,
@@ -225,22 +261,36 @@ pub(super) fn read(document: &Document, systems: &mut BTreeMap<String, SystemRul
     }
     let known = file.levels.iter().filter_map(Levels::known).flatten().enumerate();
     let privileged = file.privileged.iter().flatten().enumerate();
-    let named = known.map(|level| ("levels", level)).chain(privileged.map(|level| ("privileged", level)));
-    for (key, (index, level)) in named.filter(|(_, (_, level))| level_id(level).is_empty()) {
-        let span = document.span(&format!("{key}[{index}]"));
+    let named = known
+        .map(|(index, level)| (format!("levels[{index}]"), level))
+        .chain(privileged.map(|(index, level)| (format!("privileged[{index}]"), level)))
+        .chain(file.level_names.keys().map(|level| ("level_names".to_owned(), level)));
+    for (path, level) in named.filter(|(_, level)| level_id(level).is_empty()) {
+        let span = document.span(&path);
         problems.push(Diagnostic::error(Code::BadId, format!("`{level}` is not a level")).at(&document.file, span));
     }
     let is_known = |level: &str| {
         let known = file.levels.as_ref().and_then(Levels::known);
         known.is_none_or(|known| known.iter().any(|name| level_id(name) == level_id(level)))
     };
-    for (index, level) in file.privileged.iter().flatten().enumerate().filter(|(_, level)| !is_known(level)) {
+    let privileged = file.privileged.iter().flatten().enumerate();
+    let privileged = privileged.map(|(index, level)| (format!("privileged[{index}]"), level));
+    let with_name = file.level_names.keys().map(|level| (format!("level_names.{level}"), level));
+    let with_name = with_name.filter(|(_, level)| level_id(level) != LOGIN);
+    for (path, level) in privileged.chain(with_name).filter(|(_, level)| !is_known(level)) {
         let message = format!("`{level}` is not one of the levels of `{}`", file.system);
-        let span = document.span(&format!("privileged[{index}]"));
+        let span = document.span(&path);
         let known = file.levels.iter().filter_map(Levels::known).flatten();
         let problem = Diagnostic::error(Code::UnknownLevel, message).at(&document.file, span);
         problems.push(problem.help(suggest(level, known.map(String::as_str))));
     }
+    let accounts = file.accounts.as_deref().and_then(|text| {
+        let pattern = AccountPattern::parse(text, document.location("accounts"));
+        let problem = |(message, help): (String, String)| {
+            Diagnostic::error(Code::BadPattern, message).at(&document.file, document.span("accounts")).help(help)
+        };
+        pattern.map_err(|wrong| problems.push(problem(wrong))).ok()
+    });
     let max_age_hours = file.max_age.as_deref().and_then(|text| {
         let hours = hours(text);
         if hours.is_none() {
@@ -263,6 +313,14 @@ pub(super) fn read(document: &Document, systems: &mut BTreeMap<String, SystemRul
         require_complete: file.require_complete,
         levels: file.levels,
         privileged: file.privileged.map(|levels| levels.iter().flat_map(|level| ids(level)).collect()),
+        level_names: file
+            .level_names
+            .iter()
+            .flat_map(|(level, name)| ids(level).map(|id| (id, name.trim().to_owned())))
+            .filter(|(_, name)| !name.is_empty())
+            .collect(),
+        owner: file.owner.map(|person| Owner { person, location: document.location("owner") }),
+        accounts,
         access,
         location: document.location("system"),
         id: file.system.clone(),

@@ -183,8 +183,18 @@ pub(in crate::engine) fn account_attribute<'s, 'a>(
             let fact = declared_fact(resolved, FactEntity::Account, name)?;
             let system = resolved.system(&record.system).and_then(|system| system.rules);
             let by_levels = system.filter(|rules| fact.is_privileged() && rules.privileged.is_some());
-            let origin =
-                by_levels.map_or_else(|| of_fact(Some("facts")), |rules| Some(Origin::Bundle(rules.location.clone())));
+            let supplied = || {
+                let source = record.supplied.get(&unknown_key(fact.name))?;
+                let list = resolved.snapshot.source(source)?.collections.first();
+                Some(Origin::Record {
+                    source: source.clone(),
+                    collection: list.map(|list| list.name.clone()).unwrap_or_default(),
+                    record: record.id.clone(),
+                    field: Some("facts"),
+                })
+            };
+            let given = || supplied().or_else(|| of_fact(Some("facts")));
+            let origin = by_levels.map_or_else(given, |rules| Some(Origin::Bundle(rules.location.clone())));
             text(declared_text(&account.facts, &account.unknown, &fact), &origin)
         }
     }

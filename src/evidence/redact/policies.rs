@@ -30,6 +30,8 @@ pub fn bundle(
             policies.yaml(&file)
         } else if file.name.ends_with(".cedarschema") {
             Ok(without_comments(&file.text))
+        } else if file.name.ends_with(".csv") {
+            policies.table(&file)
         } else {
             cedar::file(redactor, &file)
         };
@@ -61,6 +63,25 @@ impl Policies<'_> {
         serde_yaml::to_string(&document).map_err(unreadable)
     }
 
+    /// A table of identities.
+    fn table(&self, file: &SourceFile) -> Result<String, Diagnostic> {
+        let unreadable = |error: &dyn std::fmt::Display| Diagnostic::error(Code::NotCsv, error.to_string());
+        let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(file.text.as_bytes());
+        let header = reader.headers().map_err(|error| unreadable(&error))?.clone();
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        writer.write_record(&header).map_err(|error| unreadable(&error))?;
+        for record in reader.records() {
+            let record = record.map_err(|error| unreadable(&error))?;
+            let cells = header.iter().zip(&record).map(|(name, cell)| {
+                let name = name.trim_start_matches('\u{feff}').to_lowercase();
+                if cell.is_empty() { String::new() } else { self.text(&name, cell) }
+            });
+            writer.write_record(cells).map_err(|error| unreadable(&error))?;
+        }
+        let bytes = writer.into_inner().map_err(|error| unreadable(&error))?;
+        String::from_utf8(bytes).map_err(|error| unreadable(&error))
+    }
+
     /// `key` is the one that the value stands under, or that its list does.
     fn value(&self, key: &str, value: &mut Value) {
         match value {
@@ -88,7 +109,8 @@ impl Policies<'_> {
     fn text(&self, key: &str, text: &str) -> String {
         match key {
             "reason" => REDACTED.to_owned(),
-            "person" | "people" | "owner" | "account" | "despite" => self.redactor.id(text),
+            "owner" if text.contains('@') => self.redactor.address(text),
+            "person" | "people" | "add_people" | "owner" | "account" | "despite" => self.redactor.id(text),
             "approved_by" => self.redactor.mailbox(text),
             "emails" => self.redactor.address(text),
             "subject" => self.subject(text),

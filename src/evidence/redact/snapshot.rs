@@ -72,6 +72,7 @@ impl Redactor {
             levels: _,
             class: _,
             last_login: _,
+            supplied: _,
             facts: _,
             unknown,
         } = account;

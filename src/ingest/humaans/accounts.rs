@@ -66,6 +66,7 @@ fn unlisted_account(identity: &SourceIdentity, person: &str, assigned: &Assigned
         levels: Fact::Unknown,
         class: Fact::Unknown,
         last_login: Fact::Unknown,
+        supplied: Default::default(),
         facts: Facts::new(),
         unknown,
     }
@@ -129,6 +130,7 @@ fn account(
         levels,
         class: Fact::Empty,
         last_login: Fact::Unknown,
+        supplied: Default::default(),
         facts: Facts::new(),
         unknown,
     })

@@ -84,34 +84,46 @@ fn problems(mapping: &Mapping) -> Vec<Problem> {
         let help = "write small letters and digits, joined by `-`".to_owned();
         add("format", format!("`{}` is not a name", mapping.format), help);
     }
-    let given = [mapping.account.is_some(), mapping.person.is_some(), mapping.person_facts.is_some()];
+    let given = [
+        mapping.account.is_some(),
+        mapping.person.is_some(),
+        mapping.person_facts.is_some(),
+        mapping.account_facts.is_some(),
+    ];
     match given.iter().filter(|given| **given).count() {
         1 => {}
         0 => {
-            let message = "a mapping needs `account`, `person` or `person_facts`".to_owned();
+            let message = "a mapping needs `account`, `person`, `person_facts` or `account_facts`".to_owned();
             add("", message, "add `account: { id: COLUMN }`".to_owned());
         }
         _ => {
             let help = "write two mappings, and list the file as two sources".to_owned();
-            let key = if mapping.person.is_some() { "person" } else { "person_facts" };
-            add(key, "one mapping gives accounts, people or facts of people, not several of them".to_owned(), help);
+            let key = if mapping.person.is_some() { "person" } else { "account" };
+            add(key, "one mapping gives accounts, people or facts of either, not several of them".to_owned(), help);
         }
     }
-    let absent = mapping.person_facts.as_ref().and_then(|facts| facts.absent.as_ref());
-    let is_known = |word: &Word| match word {
-        Word::One(word) => ["unknown", "empty"].contains(&word.as_str()),
-        Word::Flag(flag) => !flag,
-        Word::None | Word::Several(_) => false,
-    };
-    if absent.is_some_and(|word| !is_known(word)) {
-        let help = "write `unknown`, `empty` or `false`".to_owned();
-        add("person_facts.absent", "it does not say what a missing row means".to_owned(), help);
+    let of_people = mapping.person_facts.iter().map(|facts| ("person_facts", &facts.absent, &facts.give));
+    let of_accounts = mapping.account_facts.iter().map(|facts| ("account_facts", &facts.absent, &facts.give));
+    for (key, absent, give) in of_people.chain(of_accounts) {
+        let is_known = match absent {
+            None => true,
+            Some(Word::One(word)) => ["unknown", "empty"].contains(&word.as_str()),
+            Some(Word::Flag(flag)) => !flag,
+            Some(Word::None | Word::Several(_)) => false,
+        };
+        if !is_known {
+            let help = "write `unknown`, `empty` or `false`".to_owned();
+            add(&format!("{key}.absent"), "it does not say what a missing row means".to_owned(), help);
+        }
+        let not_flag = give.iter().find(|(_, field)| !matches!(field.fact_type(), FactTypeName::Bool));
+        if let (Some(Word::Flag(false)), Some((name, _))) = (absent, not_flag) {
+            let help = "write `empty` or `unknown`, or give the fact the type `bool`".to_owned();
+            add(&format!("{key}.absent"), format!("`{name}` is not true or false"), help);
+        }
     }
-    if let Some(facts) = mapping.person_facts.as_ref().filter(|facts| matches!(facts.absent, Some(Word::Flag(false))))
-        && let Some((name, _)) = facts.give.iter().find(|(_, field)| !matches!(field.fact_type(), FactTypeName::Bool))
-    {
-        let help = "write `empty` or `unknown`, or give the fact the type `bool`".to_owned();
-        add("person_facts.absent", format!("`{name}` is not true or false"), help);
+    if let Some(facts) = mapping.account_facts.as_ref().filter(|facts| facts.system != slug(&facts.system)) {
+        let help = "write small letters and digits, joined by `-`".to_owned();
+        add("account_facts.system", format!("`{}` is not a system's id", facts.system), help);
     }
     let pointers = mapping.complete.iter().flat_map(|one| [("total", &one.total), ("next", &one.next)]);
     let pointers = pointers.filter_map(|(key, pointer)| Some((format!("complete.{key}"), pointer.as_deref()?)));
@@ -151,7 +163,7 @@ fn field_problems(path: &str, field: &Field, problems: &mut Vec<Problem>) {
                 let help = "write `from: COLUMN`, or `value: WORD` for what every record has".to_owned();
                 add(path.to_owned(), "exactly one of `from`, `value` and `first` is expected", help);
             }
-            if reading.from.is_none() && (path.ends_with(".id") || path == "person_facts.key") {
+            if reading.from.is_none() && (path.ends_with(".id") || path.ends_with("_facts.key")) {
                 add(path.to_owned(), "an id is in a column", "name the column".to_owned());
             }
             if reading.type_name.is_some() && !is_further(path) {
@@ -171,7 +183,7 @@ fn field_problems(path: &str, field: &Field, problems: &mut Vec<Problem>) {
 
 /// Whether a path leads to a fact that only some sources give.
 fn is_further(path: &str) -> bool {
-    path.split('.').nth(1) == Some("facts") || path.starts_with("person_facts.give.")
+    path.split('.').nth(1) == Some("facts") || path.split('.').nth(1) == Some("give")
 }
 
 /// Words that the fact cannot have.

@@ -42,6 +42,37 @@ pub struct Mapping {
     /// Facts of people in the list of another source, such as trainings.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub person_facts: Option<PersonFactFields>,
+    /// Facts of accounts in the list of another source, such as a report on second factors.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_facts: Option<AccountFactFields>,
+}
+
+vocabulary! {
+    /// The key by which a row of facts is joined to an account.
+    AccountKey {
+        /// The id within its system.
+        Id = "id",
+        /// The address of the account.
+        Email = "email",
+    }
+}
+
+/// Facts of accounts in the list of another source.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AccountFactFields {
+    /// The system of the accounts.
+    pub system: String,
+    /// What the key is: `id` or `email`.
+    pub by: AccountKey,
+    /// The column of the key.
+    pub key: Field,
+    /// What it means that a complete file has no row for an account: `unknown` (the default), `empty`, or `false` for facts
+    /// that are true or false.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub absent: Option<Word>,
+    /// The facts, by their names in rules.
+    pub give: BTreeMap<String, Field>,
 }
 
 vocabulary! {
@@ -340,6 +371,7 @@ impl Mapping {
             .map(|account| &account.id)
             .or(self.person.as_ref().map(|person| &person.id))
             .or(self.person_facts.as_ref().map(|facts| &facts.key))
+            .or(self.account_facts.as_ref().map(|facts| &facts.key))
     }
 
     /// Every field with its path in the mapping.
@@ -353,7 +385,11 @@ impl Mapping {
             let given = facts.give.iter().map(|(name, field)| (format!("person_facts.give.{name}"), field));
             std::iter::once(("person_facts.key".to_owned(), &facts.key)).chain(given)
         });
-        account.chain(person).chain(facts).collect()
+        let of_accounts = self.account_facts.iter().flat_map(|facts| {
+            let given = facts.give.iter().map(|(name, field)| (format!("account_facts.give.{name}"), field));
+            std::iter::once(("account_facts.key".to_owned(), &facts.key)).chain(given)
+        });
+        account.chain(person).chain(facts).chain(of_accounts).collect()
     }
 
     /// The columns that it reads, as columns are compared.
@@ -366,8 +402,8 @@ impl Mapping {
     }
 }
 
-/// The collection of a mapping's facts of people.
-pub(in crate::ingest) const PERSON_FACTS: &str = "facts";
+/// The collection of a mapping's facts of people or accounts.
+pub(in crate::ingest) const FURTHER_FACTS: &str = "facts";
 /// The collection of a mapping's accounts.
 pub(in crate::ingest) const ACCOUNTS: &str = "accounts";
 /// The collection of a mapping's people.

@@ -7,7 +7,7 @@ use super::{
     field::{Field, Word},
     further,
     kinds::{Class, Day, Employment, Instant, Levels, Name, Status, Text},
-    model::{ACCOUNTS, AccountFields, Mapping, PEOPLE, PERSON_FACTS, PersonFields, PersonKey},
+    model::{ACCOUNTS, AccountFields, FURTHER_FACTS, Mapping, PEOPLE, PersonFields},
     rows::{Row, Rows},
     wanted::Wanted,
 };
@@ -15,9 +15,10 @@ use crate::{
     diagnostic::{Diagnostic, counted},
     files::RawFile,
     ingest::{
-        Format, Normalized, SourceIdentity, leavers,
+        Format, Normalized, SourceIdentity,
+        joined_facts::{JoinKey, JoinedFacts, JoinedRow},
+        leavers,
         pages::{Doubt, Remedy},
-        person_facts::{FactsOfPerson, PersonFacts},
         record::{self, NotUnderstood},
         same_key::{self, Findings, Placed},
     },
@@ -72,9 +73,17 @@ pub(in crate::ingest) fn normalize(
         rows.doubt_hidden(hidden);
         describe(&mut one, &mut rows, identity, PEOPLE);
     }
-    if let Some(fields) = &mapping.person_facts {
-        let mut keyed = keyed(&mut rows, &fields.key);
-        if fields.by == PersonKey::WorkEmail {
+    let of_people = mapping
+        .person_facts
+        .as_ref()
+        .map(|fields| (JoinKey::Person(fields.by), &fields.key, &fields.absent, &fields.give));
+    let of_accounts = mapping
+        .account_facts
+        .as_ref()
+        .map(|fields| (JoinKey::Account(fields.system.clone(), fields.by), &fields.key, &fields.absent, &fields.give));
+    for (by, key, absent, give) in of_people.into_iter().chain(of_accounts) {
+        let mut keyed = keyed(&mut rows, key);
+        if by.is_address() {
             let is_none = |(key, _): &mut (String, Row)| matches!(AddressText::of(key), AddressText::Placeholder);
             for (key, row) in keyed.extract_if(.., is_none) {
                 rows.reject(row.place, format!("its key is {}", record::quoted(&key)));
@@ -82,22 +91,22 @@ pub(in crate::ingest) fn normalize(
         }
         let read = |(key, row): &(String, Row)| {
             let mut facts = Facts::new(&rows, row, key, &mapping.format, &seen);
-            let given = further::read(&fields.give, &identity.zone, &mut facts);
-            let person = FactsOfPerson { key: fold(key).into_owned(), facts: given, unknown: facts.into_unknown() };
-            (row.place.clone(), person)
+            let given = further::read(give, &identity.zone, &mut facts);
+            let row_of = JoinedRow { key: fold(key).into_owned(), facts: given, unknown: facts.into_unknown() };
+            (row.place.clone(), row_of)
         };
-        let people: Vec<Placed<FactsOfPerson>> = keyed.iter().map(read).collect();
-        let people = same_key::facts_of_people(people, &mut findings);
-        rows.prove(mapping, people.len());
-        let absent = match &fields.absent {
+        let joined: Vec<Placed<JoinedRow>> = keyed.iter().map(read).collect();
+        let joined = same_key::joined_rows(joined, &mut findings);
+        rows.prove(mapping, joined.len());
+        let absent = match absent {
             Some(Word::Flag(_)) => Some(Some(FactValue::Bool(false))),
             Some(Word::One(word)) if word == "empty" => Some(None),
             _ => None,
         };
-        let names = fields.give.keys().cloned().collect();
-        one.person_facts = Some(PersonFacts { by: fields.by, absent, names, people });
+        let names = give.keys().cloned().collect();
+        one.joined_facts = Some(JoinedFacts { by, absent, names, rows: joined });
         rows.doubt_hidden(hidden);
-        describe(&mut one, &mut rows, identity, PERSON_FACTS);
+        describe(&mut one, &mut rows, identity, FURTHER_FACTS);
     }
     one.warnings.append(&mut rows.warnings);
     one.warnings.extend(seen.warnings(&identity.id));
@@ -194,6 +203,7 @@ fn account(
         levels,
         class,
         last_login: facts.fact("last_login", fields.last_login.as_ref(), &Instant),
+        supplied: Default::default(),
         facts: further::read(&fields.facts, &identity.zone, &mut facts),
         unknown: Unknown::new(),
     };

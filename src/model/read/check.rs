@@ -261,6 +261,9 @@ impl<'a> Check<'a> {
         let path = format_args!("$.accounts[{index}]");
         self.source(path, &account.id, &account.source);
         self.system(path, &account.id, &account.system);
+        for (fact, source) in &account.supplied {
+            self.source(format_args!("{path}.supplied.{fact}"), &account.id, source);
+        }
         if let Some(person) = account.person.as_deref().filter(|person| !is_known(person)) {
             self.problem(
                 Code::ReferenceToNowhere,

@@ -43,8 +43,12 @@ fn questions<'s>(resolved: &'s ResolvedSnapshot<'_>) -> impl Iterator<Item = Nam
             CheckTarget::PersonInOrganization => Box::new((0..resolved.people.len()).map(Subject::Person)),
             CheckTarget::OrganizationItself => Box::new(std::iter::once(Subject::Organization)),
             CheckTarget::SystemInOrganization => Box::new((0..resolved.systems.len()).map(Subject::System)),
-            CheckTarget::AccountInSystem | CheckTarget::AccountHoldsEntitlement => {
-                Box::new((0..resolved.accounts.len()).map(Subject::Account))
+            CheckTarget::AccountInSystem => Box::new((0..resolved.accounts.len()).map(Subject::Account)),
+            // A system that gives no levels has one finding in place of those of its accounts.
+            CheckTarget::AccountHoldsEntitlement => {
+                let accounts = (0..resolved.accounts.len()).map(Subject::Account);
+                let systems = (0..resolved.systems.len()).filter(|system| resolved.says_no_levels(*system));
+                Box::new(accounts.chain(systems.map(Subject::System)))
             }
         };
         subjects.flat_map(move |subject| {

@@ -17,6 +17,9 @@ pub struct Finding {
     pub subject: SubjectReport,
     /// `system/level`, for checks asked of entitlements.
     pub entitlement: Option<String>,
+    /// The name for people that the system's file gives the level.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level_name: Option<String>,
     /// The outcome, whether or not a waiver applies to it.
     pub outcome: Outcome,
     /// The check's severity.
@@ -40,8 +43,8 @@ pub struct Finding {
     /// Id of the system, for accounts and systems.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub system: Option<String>,
-    /// The person in question: the subject itself, the person behind an account, or else the one declared to be
-    /// responsible for it.
+    /// The person in question: the subject itself, the person behind an account, the one declared to be
+    /// responsible for it, or else the one who answers for the system.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<PersonReport>,
     /// The owner's reporting manager.

@@ -1,6 +1,6 @@
 //! What several formats tell of a report in the same words.
 
-use super::{Report, ResolvedFinding, SourceReport, WaiverReport};
+use super::{JudgedBy, Report, ResolvedFinding, SourceReport, WaiverReport};
 use crate::engine::waivers::WaiverStatus;
 
 impl Report {
@@ -23,6 +23,13 @@ impl Report {
             (!lists.is_empty()).then(|| format!("{}: {}", source.id, lists.join(", ")))
         };
         self.sources.iter().filter_map(of_source).collect()
+    }
+
+    /// The systems of which having an account is the only level that was judged.
+    #[must_use]
+    pub fn judged_by_login(&self) -> Vec<&str> {
+        let by_login = self.systems.iter().filter(|system| system.judged_by == JudgedBy::LoginOnly);
+        by_login.map(|system| system.name.as_str()).collect()
     }
 
     /// The waivers that were not applied.

@@ -65,6 +65,7 @@ impl<'a> RemediationContext<'_, 'a> {
         let location = resolved.bundle.accounts.first().map(|mapping| mapping.location.clone());
         let candidate = |text: String, person: Option<String>, class: Option<AccountClass>, owner: Option<String>| {
             let entry = AccountEntry {
+                privileged: None,
                 system: account.record.system.clone(),
                 account: account.record.id.clone(),
                 person,

@@ -11,27 +11,19 @@ use super::{
 };
 use crate::{
     bundle::{
-        Bundle, Check, CheckTarget, Rule,
+        Bundle, Check, Rule,
         expression::{condition, scope},
     },
     engine::{
-        answer::{Answer, Evaluation, UnknownFact},
+        answer::{Answer, Evaluation},
         cedar::{
             authorize::{policy, with_end},
             entities::CedarEntities,
             request,
         },
+        unknown_levels::is_about_unknown_levels,
     },
 };
-
-/// Whether an answer says that the levels of an account are unknown. No rule was asked about them.
-fn is_about_unknown_levels(answer: &Answer, check: &Check) -> bool {
-    let is_levels = |unknown: &[UnknownFact]| unknown.iter().all(|one| &*one.fact == "levels") && !unknown.is_empty();
-    answer.level.is_none()
-        && check.targets.contains(&CheckTarget::AccountHoldsEntitlement)
-        && answer.verdict.rules.is_empty()
-        && is_levels(&answer.verdict.unknown)
-}
 
 /// A question whose answer is taken apart.
 pub struct Tracer<'e, 'a> {
