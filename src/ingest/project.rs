@@ -24,7 +24,7 @@ use crate::{
 pub use config::{LintLevel, Project};
 pub use source::{
     FileSource, HumaansSource, KINDS, ListKind, MergeRegion, MergeSource, ScimSource, SecretSource, SourceConfig,
-    TrutoModel, TrutoSource,
+    TokenError, TrutoModel, TrutoSource,
 };
 pub use url::check_url;
 #[cfg(feature = "pull")]
@@ -173,7 +173,7 @@ fn source(
 /// A refused path of a mapping is shown where `tenure.yaml` names it.
 fn placed(document: &Document, place: &str, problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let put = |problem: Diagnostic| match problem.code {
-        Code::OutsideProject => Diagnostic { file: None, ..problem }.at(&document.file, document.span(place)),
+        Code::OutsideProject => problem.at(&document.file, document.span(place)),
         _ => problem,
     };
     problems.into_iter().map(put).collect()

@@ -399,7 +399,7 @@ impl SourceConfig {
     ///
     /// # Errors
     /// What is wrong with what is said of it: nothing, or more than one thing.
-    pub fn token(&self) -> Result<Option<SecretSource>, String> {
+    pub fn token(&self) -> Result<Option<SecretSource>, TokenError> {
         match self {
             SourceConfig::File(_) => Ok(None),
             SourceConfig::Humaans(one) => {
@@ -415,7 +415,7 @@ impl SourceConfig {
     ///
     /// # Errors
     /// As for [`SourceConfig::token`].
-    pub fn account_token(&self) -> Result<Option<SecretSource>, String> {
+    pub fn account_token(&self) -> Result<Option<SecretSource>, TokenError> {
         match self {
             SourceConfig::Merge(one) => {
                 let (file, command) = (&one.account_token_file, &one.account_token_command);
@@ -427,7 +427,7 @@ impl SourceConfig {
 
     /// Where its records come from, the same for two sources of the same records.
     pub(super) fn origin(&self) -> String {
-        let secret = |secret: Result<Option<SecretSource>, String>| format!("{:?}", secret.ok().flatten());
+        let secret = |secret: Result<Option<SecretSource>, TokenError>| format!("{:?}", secret.ok().flatten());
         let url = self.url().unwrap_or_default().trim_end_matches('/').to_lowercase();
         let records = match self {
             SourceConfig::File(source) => {
@@ -456,23 +456,33 @@ impl SourceConfig {
     }
 }
 
+/// Why a source does not say where its token is.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TokenError {
+    /// It names no place.
+    #[error("does not say where its {name} is: one of `{0}_env`, `{0}_file` and `{0}_command` is needed", name = spaced(.0))]
+    Missing(&'static str),
+    /// It names several places.
+    #[error("says more than once where its {name} is: one of `{0}_env`, `{0}_file` and `{0}_command` is enough", name = spaced(.0))]
+    Several(&'static str),
+}
+
+fn spaced(key: &str) -> String {
+    key.replace('_', " ")
+}
+
 fn secret(
-    name: &str,
+    name: &'static str,
     environment: &Option<String>,
     file: &Option<String>,
     command: &Option<String>,
-) -> Result<SecretSource, String> {
+) -> Result<SecretSource, TokenError> {
     match (environment, file, command) {
         (Some(variable), None, None) => Ok(SecretSource::Environment(variable.clone())),
         (None, Some(file), None) => Ok(SecretSource::File(file.clone())),
         (None, None, Some(command)) => Ok(SecretSource::Command(command.clone())),
-        (None, None, None) => Err(format!(
-            "does not say where its {} is: one of `{name}_env`, `{name}_file` and `{name}_command` is needed",
-            name.replace('_', " ")
-        )),
-        _ => Err(format!(
-            "says more than once where its {} is: one of `{name}_env`, `{name}_file` and `{name}_command` is enough",
-            name.replace('_', " ")
-        )),
+        (None, None, None) => Err(TokenError::Missing(name)),
+        _ => Err(TokenError::Several(name)),
     }
 }

@@ -82,7 +82,7 @@ pub(in crate::bundle) fn read(documents: &[Document], problems: &mut Vec<Diagnos
                     if let Some(location) = facts.iter().find(same).and_then(|known| known.location.as_ref()) {
                         let message = format!("the fact `{}` of {} is declared twice", entry.name, entry.entity);
                         problems.push(
-                            problem(Code::DuplicateId, message, ".name").help(format!("the first one is {location}")),
+                            problem(Code::DuplicateId, message, ".name").related("the first one is at", location),
                         );
                     } else {
                         facts.push(FactDeclaration {
