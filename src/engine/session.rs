@@ -11,6 +11,7 @@ use super::{
         assess::{Assessor, Limits},
         projection::Projector,
     },
+    error::{Error, ErrorKind},
 };
 use crate::{
     bundle::{Bundle, CheckTarget, Effect, Outcome, Rule, WaiverEntry, data::systems::LOGIN, reads::reads_the_level},
@@ -135,7 +136,7 @@ impl<'a> Session<'a> {
         &mut self,
         resolved: &ResolvedSnapshot<'_>,
         mut subjects: impl Iterator<Item = Subject>,
-    ) -> Result<(), String> {
+    ) -> Result<(), Error> {
         loop {
             let room = self.batch_size.saturating_sub(self.waiting.len());
             self.waiting.extend(subjects.by_ref().take(room));
@@ -148,7 +149,7 @@ impl<'a> Session<'a> {
     }
 
     /// Evaluates the waiting subjects.
-    pub(super) fn finish(&mut self, resolved: &ResolvedSnapshot<'_>) -> Result<(), String> {
+    pub(super) fn finish(&mut self, resolved: &ResolvedSnapshot<'_>) -> Result<(), Error> {
         let batch = std::mem::take(&mut self.waiting);
         if batch.is_empty() {
             return Ok(());
@@ -172,7 +173,7 @@ impl<'a> Session<'a> {
     }
 
     /// Starts with subjects of another kind, few of which belong to known classes.
-    pub(super) fn start_next_kind(&mut self, resolved: &ResolvedSnapshot<'_>) -> Result<(), String> {
+    pub(super) fn start_next_kind(&mut self, resolved: &ResolvedSnapshot<'_>) -> Result<(), Error> {
         self.batch_size = self.next_batch_size(FIRST_BATCH);
         if self.waiting.len() < self.batch_size { Ok(()) } else { self.finish(resolved) }
     }
@@ -185,7 +186,7 @@ impl<'a> Session<'a> {
         &mut self,
         resolved: &mut ResolvedSnapshot<'a>,
         wanted: &dyn Fn(&Account) -> bool,
-    ) -> Result<(), String> {
+    ) -> Result<(), Error> {
         let begin = resolved.accounts.first_loaded();
         let mut needed = vec![false; resolved.accounts.len() - begin];
         let about = |answer: &Answer| match answer.subject {
@@ -231,7 +232,7 @@ fn unknown_levels(
     bundle: &Bundle,
     options: &Options,
     answers: &[Answer],
-) -> Result<Vec<Answer>, String> {
+) -> Result<Vec<Answer>, Error> {
     let mut further = Vec::new();
     for (check, declared) in options.selected_checks(bundle) {
         if !declared.targets.contains(&CheckTarget::AccountHoldsEntitlement) {
@@ -244,7 +245,7 @@ fn unknown_levels(
             let Subject::Account(index) = answer.subject else { continue };
             // An evicted account is expanded again.
             let Some(account) = resolved.account_at(index) else {
-                return Err(format!("the account of number {index} cannot be read again"));
+                return Err(ErrorKind::Unreadable(index).into());
             };
             if account.system.is_some_and(|system| resolved.is_login_only(system)) {
                 continue;

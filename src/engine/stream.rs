@@ -12,6 +12,7 @@ use crate::{
     },
     engine::{
         answer::{Evaluation, Options, Retention, Subject},
+        error::Error,
         session::Session,
     },
     model::{
@@ -42,7 +43,7 @@ pub fn evaluate<'a>(
     head: &'a OnceLock<Snapshot>,
     bundle: &'a Bundle,
     options: &Options,
-) -> Result<Streamed<'a>, String> {
+) -> Result<Streamed<'a>, Error> {
     // Rules that name accounts may read any of them for any subject, so all stay loaded; so do those that are asked for.
     if options.keep == Retention::All || options.subjects.is_some() || names_accounts(bundle) {
         return Ok(Streamed::Unstreamable);
@@ -56,7 +57,7 @@ pub fn evaluate<'a>(
 
 enum Stop {
     Unstreamable,
-    Failed(String),
+    Failed(Error),
 }
 
 impl From<Unstreamable> for Stop {
@@ -65,8 +66,8 @@ impl From<Unstreamable> for Stop {
     }
 }
 
-impl From<String> for Stop {
-    fn from(reason: String) -> Self {
+impl From<Error> for Stop {
+    fn from(reason: Error) -> Self {
         Stop::Failed(reason)
     }
 }

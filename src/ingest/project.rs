@@ -26,9 +26,9 @@ pub use source::{
     FileSource, HumaansSource, KINDS, ListKind, MergeRegion, MergeSource, ScimSource, SecretSource, SourceConfig,
     TokenError, TrutoModel, TrutoSource,
 };
-pub use url::check_url;
 #[cfg(feature = "pull")]
 pub(crate) use url::is_loopback;
+pub use url::{UrlError, check_url};
 
 /// The file's name, looked for from the working directory upwards.
 pub const FILE_NAME: &str = "tenure.yaml";

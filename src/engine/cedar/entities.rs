@@ -22,6 +22,7 @@ use crate::{
     engine::{
         answer::{Entity as ValueEntity, Evaluation, Subject},
         attributes::{self, Value, Word, account_id},
+        error::{Error, ErrorKind},
     },
     model::{AccessRequest, Fact, Zone, fold::fold},
     resolve::{Reasons, ResolvedSnapshot},
@@ -38,9 +39,9 @@ impl Types {
     ///
     /// # Errors
     /// Cedar's reason, were one of the names not a name.
-    pub fn parsed() -> Result<&'static Self, String> {
+    pub fn parsed() -> Result<&'static Self, Error> {
         static PARSED: LazyLock<Result<Types, String>> = LazyLock::new(Types::parse);
-        PARSED.as_ref().map_err(Clone::clone)
+        PARSED.as_ref().map_err(|reason| Error::from(reason.clone()))
     }
 
     fn parse() -> Result<Self, String> {
@@ -98,10 +99,10 @@ impl CedarEntities {
     /// # Errors
     /// Returns Cedar's error if a fact is not a valid Cedar value, and an error if accounts were evicted because the
     /// snapshot was streamed.
-    pub fn of(evaluation: &Evaluation<'_>, subjects: Option<&HashSet<Subject>>) -> Result<CedarEntities, String> {
+    pub fn of(evaluation: &Evaluation<'_>, subjects: Option<&HashSet<Subject>>) -> Result<CedarEntities, Error> {
         let resolved = &evaluation.resolved;
         if resolved.accounts.partially_evicted() {
-            return Err("a streamed snapshot does not keep its accounts; read it whole".to_owned());
+            return Err(ErrorKind::Evicted.into());
         }
         let reach = subjects
             .map_or_else(|| ReachableEntities::all(resolved), |subjects| ReachableEntities::of(resolved, subjects));
@@ -112,7 +113,7 @@ impl CedarEntities {
     ///
     /// # Errors
     /// Cedar's reason, were a value not one of Cedar's.
-    pub fn new(resolved: &ResolvedSnapshot<'_>, reach: &ReachableEntities) -> Result<Self, String> {
+    pub fn new(resolved: &ResolvedSnapshot<'_>, reach: &ReachableEntities) -> Result<Self, Error> {
         let markers = markers(resolved, reach);
         CedarEntities::with(resolved, reach, markers)
     }
@@ -122,7 +123,7 @@ impl CedarEntities {
         resolved: &ResolvedSnapshot<'_>,
         reach: &ReachableEntities,
         markers: Markers,
-    ) -> Result<Self, String> {
+    ) -> Result<Self, Error> {
         let types = Types::parsed()?;
         let builder =
             Builder { resolved, types, datetimes: Mutex::default(), zone: &resolved.snapshot.organization.time_zone };

@@ -20,6 +20,7 @@ use crate::{
     engine::{
         answer::{Answer, Options, Query, Retention, Subject, Tally, Verdict},
         cedar::{authorize::authorize, reachable::Literals},
+        error::Error,
         ids::{ClassId, FootprintId, ProfileId, SliceId},
         queries::QueryPlan,
     },
@@ -165,13 +166,13 @@ impl<'a> Assessor<'a> {
         resolved: &ResolvedSnapshot<'_>,
         subjects: &[Subject],
         wanted: Wanted<'_>,
-    ) -> Result<Vec<Answer>, String> {
+    ) -> Result<Vec<Answer>, Error> {
         let mut batch: BatchOutcome<'_> = subjects
             .par_chunks(TASK_SIZE)
             .map(|chunk| {
                 let mut outcome = BatchOutcome::default();
                 chunk.iter().try_for_each(|subject| self.add_subject(resolved, *subject, wanted, &mut outcome))?;
-                Ok::<_, String>(outcome)
+                Ok::<_, Error>(outcome)
             })
             .try_reduce(BatchOutcome::default, |all, outcome| Ok(all.merge(outcome)))?;
         let of_profiles = self.profiles.class_counts(&batch.profile_counts, self.classes.len());
@@ -217,7 +218,7 @@ impl<'a> Assessor<'a> {
         subject: Subject,
         wanted: Wanted<'_>,
         outcome: &mut BatchOutcome<'s>,
-    ) -> Result<(), String> {
+    ) -> Result<(), Error> {
         let scratch = &mut outcome.scratch;
         scratch.queries.clear();
         self.plan.queries(resolved, subject, |query| scratch.queries.push(query))?;
@@ -305,7 +306,7 @@ impl<'a> Assessor<'a> {
         resolved: &'s ResolvedSnapshot<'_>,
         wanted: Wanted<'_>,
         batch: &mut BatchOutcome<'s>,
-    ) -> Result<(), String> {
+    ) -> Result<(), Error> {
         let mut round = FIRST_ROUND;
         while !batch.unclassified.is_empty() {
             let mut first = std::mem::take(&mut batch.unclassified);
@@ -346,7 +347,7 @@ impl<'a> Assessor<'a> {
         resolved: &'s ResolvedSnapshot<'_>,
         queries: Vec<Query<'s>>,
         batch: &mut BatchOutcome<'s>,
-    ) -> Result<Vec<(Query<'s>, SliceId, ClassId)>, String> {
+    ) -> Result<Vec<(Query<'s>, SliceId, ClassId)>, Error> {
         let BatchOutcome { individual, scratch: Scratch { projection, .. }, .. } = batch;
         let mut classified = Vec::with_capacity(queries.len());
         let mut representatives: Vec<(Query<'s>, SliceId)> = Vec::new();
@@ -416,7 +417,7 @@ impl<'a> Assessor<'a> {
         resolved: &'s ResolvedSnapshot<'_>,
         subjects: &[Subject],
         scratch: &mut Scratch<'s>,
-    ) -> Result<(), String> {
+    ) -> Result<(), Error> {
         for subject in subjects {
             if self.profiles.is_full() {
                 break;
