@@ -53,14 +53,14 @@ impl Zone {
     /// The calendar day that this instant falls on.
     #[must_use]
     pub fn date(&self, instant: Timestamp) -> Date {
-        instant.to_zoned(self.zone.clone()).date()
+        instant.to_zoned_datetime(self.zone.clone()).date()
     }
 
     /// The instant at which this day begins. Days at the very ends of the calendar (years -9999 and 9999) are pinned
     /// to the first and last instant.
     #[must_use]
     pub fn midnight(&self, date: Date) -> Timestamp {
-        match date.to_zoned(self.zone.clone()) {
+        match date.to_zoned_datetime(self.zone.clone()) {
             Ok(zoned) => zoned.timestamp(),
             Err(_) if date.year() < 0 => Timestamp::MIN,
             Err(_) => Timestamp::MAX,

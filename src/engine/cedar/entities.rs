@@ -173,7 +173,7 @@ fn unknown_of_request(request: &AccessRequest) -> impl Iterator<Item = &'static 
 #[must_use]
 pub fn cedar_datetime(instant: Timestamp) -> String {
     let text = instant.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string();
-    match instant.to_zoned(jiff::tz::TimeZone::UTC).year() {
+    match instant.to_zoned_datetime(jiff::tz::TimeZone::UTC).year() {
         ..0 => "0000-01-01T00:00:00.000Z".to_owned(),
         0..=9999 => text,
         _ => "9999-12-31T23:59:59.000Z".to_owned(),
