@@ -4,7 +4,9 @@ mod alone;
 mod config;
 mod secrets;
 mod source;
+mod source_config;
 mod together;
+mod token;
 mod url;
 
 use std::path::{Path, PathBuf};
@@ -23,9 +25,10 @@ use crate::{
 
 pub use config::{LintLevel, Project};
 pub use source::{
-    FileSource, HumaansSource, KINDS, ListKind, MergeRegion, MergeSource, ScimSource, SecretSource, SourceConfig,
-    TokenError, TrutoModel, TrutoSource,
+    FileSource, HumaansSource, KINDS, ListKind, MergeRegion, MergeSource, ScimSource, SourceConfig, TrutoModel,
+    TrutoSource,
 };
+pub use token::{SecretSource, TokenError};
 #[cfg(feature = "pull")]
 pub(crate) use url::is_loopback;
 pub use url::{UrlError, check_url};

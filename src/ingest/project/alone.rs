@@ -2,7 +2,8 @@
 
 use super::{
     secrets,
-    source::{ListKind, SecretSource, SourceConfig, TokenError, TrutoModel},
+    source::{ListKind, SourceConfig, TrutoModel},
+    token::{SecretSource, TokenError},
     url::check_url,
 };
 use crate::{diagnostic::Code, ingest::Format, model::slug};
