@@ -77,6 +77,67 @@ impl fmt::Display for Location {
     }
 }
 
+/// Where a problem is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// These bytes of a text that was read.
+    Text(SourceFile, Range<usize>),
+    /// A line of a file whose text is not at hand.
+    Line(Location),
+    /// A file or directory as a whole, by its name.
+    File(String),
+}
+
+impl Place {
+    /// The name of the file.
+    #[must_use]
+    pub fn file(&self) -> &str {
+        match self {
+            Place::Text(file, _) => &file.name,
+            Place::Line(location) => &location.file,
+            Place::File(name) => name,
+        }
+    }
+
+    /// Line and column from 1, unless the place is a whole file.
+    #[must_use]
+    pub fn line_and_column(&self) -> Option<(usize, usize)> {
+        match self {
+            Place::Text(file, span) => Some(file.line_and_column(span.start)),
+            Place::Line(location) => Some((location.line, location.column)),
+            Place::File(_) => None,
+        }
+    }
+
+    /// The same place with another name of the file.
+    #[must_use]
+    pub fn renamed(self, name: String) -> Self {
+        match self {
+            Place::Text(file, span) => Place::Text(SourceFile { name: name.into(), ..file }, span),
+            Place::Line(location) => Place::Line(Location { file: name.into(), ..location }),
+            Place::File(_) => Place::File(name),
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line_and_column() {
+            Some((line, column)) => write!(f, "{}:{line}:{column}", self.file()),
+            None => f.write_str(self.file()),
+        }
+    }
+}
+
+/// Another place that a problem has to do with: the first of two definitions, for example.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Related {
+    /// What is there, to be followed by the place: `it is already defined at`.
+    pub message: String,
+    /// The place.
+    pub location: Location,
+}
+
 /// One problem with its place, reason and next step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
@@ -86,18 +147,18 @@ pub struct Diagnostic {
     pub level: Level,
     /// What is wrong: a lower-case sentence without a full stop.
     pub message: String,
-    /// The file and the bytes in it; `None` where no file is to blame.
-    pub place: Option<(SourceFile, Range<usize>)>,
-    /// The name of what was read, where there is no text to show (a directory, bytes that are not text).
-    pub file: Option<String>,
+    /// Where it is; `None` where no file is to blame.
+    pub place: Option<Place>,
     /// What to do next.
     pub help: Option<String>,
+    /// Other places that it has to do with.
+    pub related: Vec<Related>,
 }
 
 impl Diagnostic {
     /// An error of this code.
     pub fn error(code: Code, message: impl Into<String>) -> Self {
-        Diagnostic { code, level: Level::Error, message: message.into(), place: None, file: None, help: None }
+        Diagnostic { code, level: Level::Error, message: message.into(), place: None, help: None, related: Vec::new() }
     }
 
     /// A warning of this code.
@@ -108,14 +169,30 @@ impl Diagnostic {
     /// The same, standing at these bytes of this file.
     #[must_use]
     pub fn at(mut self, file: &SourceFile, span: Range<usize>) -> Self {
-        self.place = Some((file.clone(), span));
+        self.place = Some(Place::Text(file.clone(), span));
         self
     }
 
-    /// The same, in this file as a whole.
+    /// The same, at this line of a file whose text is not at hand.
+    #[must_use]
+    pub fn at_location(mut self, location: &Location) -> Self {
+        self.place = Some(Place::Line(location.clone()));
+        self
+    }
+
+    /// The same, in this file as a whole, unless it has a place within a text.
     #[must_use]
     pub fn in_file(mut self, file: impl Into<String>) -> Self {
-        self.file = Some(file.into());
+        if !matches!(self.place, Some(Place::Text(..))) {
+            self.place = Some(Place::File(file.into()));
+        }
+        self
+    }
+
+    /// The same, with another place and what is there: `it is already defined at`.
+    #[must_use]
+    pub fn related(mut self, message: impl Into<String>, location: &Location) -> Self {
+        self.related.push(Related { message: message.into(), location: location.clone() });
         self
     }
 
@@ -135,28 +212,28 @@ impl Diagnostic {
     /// `file:line:column`, or the file's name alone, or nothing.
     #[must_use]
     pub fn position(&self) -> Option<String> {
-        match &self.place {
-            Some((file, span)) => {
-                let (line, column) = file.line_and_column(span.start);
-                Some(format!("{}:{line}:{column}", file.name))
-            }
-            None => self.file.clone(),
-        }
+        self.place.as_ref().map(Place::to_string)
+    }
+
+    /// What to do next and the related places, as one text.
+    #[must_use]
+    pub fn advice(&self) -> Option<String> {
+        let related = self.related.iter().map(|related| format!("{} {}", related.message, related.location));
+        let parts: Vec<String> = self.help.iter().cloned().chain(related).collect();
+        (!parts.is_empty()).then(|| parts.join("; "))
     }
 
     /// Where files and lines put it among others; used to show problems in reading order.
-    fn sort_key(&self) -> (Option<&str>, usize, &'static str, &str) {
-        let (name, offset) = match &self.place {
-            Some((file, span)) => (Some(&*file.name), span.start),
-            None => (self.file.as_deref(), 0),
-        };
-        (name, offset, self.code.name(), &self.message)
+    fn sort_key(&self) -> (Option<String>, Option<(usize, usize)>, &'static str, String) {
+        let file = self.place.as_ref().map(|place| place.file().to_owned());
+        let line = self.place.as_ref().and_then(Place::line_and_column);
+        (file, line, self.code.name(), self.message.clone())
     }
 }
 
 /// Puts problems into reading order and drops repetitions.
 pub fn sort(diagnostics: &mut Vec<Diagnostic>) {
-    diagnostics.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+    diagnostics.sort_by_cached_key(Diagnostic::sort_key);
     diagnostics.dedup();
 }
 
@@ -173,7 +250,7 @@ impl std::error::Error for Diagnostic {}
 
 impl miette::Diagnostic for Diagnostic {
     fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        Some(Box::new(self.code))
+        Some(Box::new(self.code.name()))
     }
 
     fn severity(&self) -> Option<miette::Severity> {
@@ -184,17 +261,20 @@ impl miette::Diagnostic for Diagnostic {
     }
 
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        self.help.as_ref().map(|help| Box::new(help) as Box<dyn fmt::Display>)
+        self.advice().map(|advice| Box::new(advice) as Box<dyn fmt::Display>)
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        let (_, span) = self.place.as_ref()?;
+        let Some(Place::Text(_, span)) = &self.place else { return None };
         let label = LabeledSpan::underline((span.start, span.len()));
         Some(Box::new(std::iter::once(label)))
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
-        self.place.as_ref().map(|(file, _)| file as &dyn SourceCode)
+        match &self.place {
+            Some(Place::Text(file, _)) => Some(file),
+            _ => None,
+        }
     }
 }
 

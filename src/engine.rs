@@ -4,6 +4,7 @@
 //!
 //! | module | holds |
 //! |---|---|
+//! | [`Error`] | why an evaluation gives no result |
 //! | [`answer`] | types: subjects, queries, verdicts, answers, options |
 //! | [`attributes`] | the attributes of entities: names, types, values |
 //! | [`cedar`] | queries as Cedar evaluates them, and verdicts |
@@ -20,6 +21,7 @@ pub mod answer;
 mod attributes;
 pub mod cedar;
 mod classes;
+mod error;
 pub mod evaluate;
 pub mod explain;
 mod ids;
@@ -33,6 +35,7 @@ pub mod waivers;
 pub use answer::{Answer, Basis, Evaluation, LevelFindings, Options, Retention, Subject, Tally, UnknownFact, Verdict};
 pub(crate) use attributes::{account_id, judged};
 pub(crate) use classes::slicer::is_unscoped;
+pub use error::Error;
 pub use evaluate::{evaluate, judge};
 pub(crate) use unknown_levels::is_about_unknown_levels;
 pub use unmatched::{fit, waivers_beyond};

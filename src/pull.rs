@@ -43,7 +43,7 @@ pub use limits::Limits;
 pub use plan::{Call, check, plan};
 pub use raw_archive_writer::RawArchiveWriter;
 use sink::Sink;
-pub use token::Token;
+pub use token::{NotAToken, Token};
 
 /// What one source gave.
 #[derive(Debug)]

@@ -7,33 +7,26 @@ macro_rules! vocabulary {
         #[derive(
             Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash,
             serde::Serialize, serde::Deserialize, schemars::JsonSchema,
+            strum::Display, strum::EnumString, strum::IntoStaticStr, strum::VariantArray,
         )]
         pub enum $name {
-            $($(#[$variant_doc])* #[serde(rename = $word)] $variant),+
+            $($(#[$variant_doc])* #[serde(rename = $word)] #[strum(serialize = $word)] $variant),+
         }
 
         impl $name {
-            /// Every member.
-            pub const ALL: &'static [$name] = &[$($name::$variant),+];
+            /// Every member, in the order shown to people.
+            pub const ALL: &'static [$name] = <$name as strum::VariantArray>::VARIANTS;
 
             /// The word as written.
             #[must_use]
             pub fn word(self) -> &'static str {
-                match self {
-                    $($name::$variant => $word),+
-                }
+                self.into()
             }
 
             /// The member with this word.
             #[must_use]
             pub fn from_word(word: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|member| member.word() == word)
-            }
-        }
-
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(self.word())
+                word.parse().ok()
             }
         }
     };

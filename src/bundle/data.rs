@@ -145,9 +145,8 @@ impl Data {
                 let message =
                     format!("the waiver `{}` is for the check `{}`, which there is not", waiver.id, waiver.check);
                 let help = suggest(&waiver.check, checks.iter().map(|check| check.id.as_str()));
-                problems.push(
-                    Diagnostic::warning(Code::UnknownCheck, message).in_file(waiver.location.to_string()).help(help),
-                );
+                problems
+                    .push(Diagnostic::warning(Code::UnknownCheck, message).at_location(&waiver.location).help(help));
             }
         }
     }

@@ -188,7 +188,9 @@ impl Linker<'_> {
             Ok(rule) => self.rules.push(rule),
             Err(error) => {
                 let message = format!("the access rule does not fit the access type: {error}");
-                self.problem(&location, Code::Unlinkable, message, format!("see {}", access_type.location));
+                let problem = Diagnostic::error(Code::Unlinkable, message);
+                self.problems
+                    .push((self.at)(&location, problem.related("the access type is at", &access_type.location)));
             }
         }
     }

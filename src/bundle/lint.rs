@@ -49,8 +49,9 @@ impl Bundle {
             let deciding = written.iter().find(|other| other.key != rule.key && self.shadows(other, rule));
             if let Some(other) = deciding {
                 let message = format!("the rule `{}` never matters: `{}` decides wherever it could", rule.id, other.id);
-                let help = format!("`{}` ({}) has no conditions and at least the same scope", other.id, other.location);
-                found.push(at(&rule.location, Code::ShadowedRule, message).help(help));
+                let help = format!("`{}` has no conditions and at least the same scope", other.id);
+                let problem = at(&rule.location, Code::ShadowedRule, message).help(help);
+                found.push(problem.related("it is at", &other.location));
             }
         }
     }
@@ -89,8 +90,7 @@ impl Bundle {
             let recipient = if to.is_empty() { String::new() } else { format!(" to {to}") };
             let message = format!("`{}` of `{}` is granted{recipient} a second time", grants.level, grants.system);
             found.push(
-                at(&rule.location, Code::DuplicateAccessRule, message)
-                    .help(format!("it is granted at {first} already")),
+                at(&rule.location, Code::DuplicateAccessRule, message).related("it is already granted at", first),
             );
         }
     }
@@ -114,7 +114,7 @@ impl Bundle {
 }
 
 fn at(location: &Location, code: Code, message: String) -> Diagnostic {
-    Diagnostic::warning(code, message).in_file(location.to_string())
+    Diagnostic::warning(code, message).at_location(location)
 }
 
 /// Outcomes of permits, the one that counts before the others last.

@@ -167,8 +167,8 @@ pub(super) fn read(
         } else if let Some(access_type) = reader.access_type(id) {
             if let Some(other) = access_types.get(&access_type.name) {
                 let message = format!("the access type `{}` is defined twice", access_type.name);
-                let help = format!("it is defined at {} already", other.location);
-                reader.problem(Code::DuplicateId, "@access_type", message, help);
+                let problem = reader.at(Code::DuplicateId, "@access_type", message);
+                reader.problems.push(problem.related("it is already defined at", &other.location));
             } else {
                 access_types.insert(access_type.name.clone(), access_type);
             }
@@ -184,8 +184,12 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn problem(&mut self, code: Code, at: &str, message: String, help: String) {
-        let span = self.statement.find(at);
-        self.problems.push(Diagnostic::error(code, message).at(&self.statement.file, span).help(help));
+        let problem = self.at(code, at, message).help(help);
+        self.problems.push(problem);
+    }
+
+    fn at(&self, code: Code, at: &str, message: String) -> Diagnostic {
+        Diagnostic::error(code, message).at(&self.statement.file, self.statement.find(at))
     }
 
     fn annotation(&self, name: &str) -> Option<String> {
@@ -209,8 +213,8 @@ impl Reader<'_> {
             return None;
         };
         if let Some(other) = ids.get(&id) {
-            let help = format!("it is the id of the rule at {other} already");
-            self.problem(Code::DuplicateId, "@id", format!("the id `{id}` is used twice"), help);
+            let problem = self.at(Code::DuplicateId, "@id", format!("the id `{id}` is used twice"));
+            self.problems.push(problem.related("it is already the id of the rule at", other));
             return None;
         }
         ids.insert(id.clone(), self.statement.location());

@@ -13,7 +13,7 @@ use miette::{GraphicalReportHandler, GraphicalTheme, ThemeCharacters, ThemeStyle
 use self::snippet::Snippet;
 use super::{arguments::Color, exit::Failure};
 use crate::{
-    diagnostic::{Code, Diagnostic, Level},
+    diagnostic::{Code, Diagnostic, Level, Place},
     files,
     model::write,
     report::{self, safe},
@@ -231,23 +231,28 @@ impl Write for Plain<'_> {
 #[derive(Debug)]
 struct Shown {
     problem: Diagnostic,
+    /// What a problem without a snippet names before its message.
+    position: Option<String>,
     snippet: Option<Snippet>,
 }
 
 impl Shown {
     fn new(problem: &Diagnostic) -> Self {
-        let snippet = problem.place.as_ref().and_then(|(file, span)| Snippet::of(file, span));
-        let file = if snippet.is_some() { None } else { problem.position() };
-        let help = problem.help.as_deref().map(safe::terminal);
+        let snippet = match &problem.place {
+            Some(Place::Text(file, span)) => Snippet::of(file, span),
+            _ => None,
+        };
+        let position = if snippet.is_some() { None } else { problem.position() };
+        let help = problem.advice().as_deref().map(safe::terminal);
         let message = safe::terminal(&problem.message);
-        Shown { problem: Diagnostic { message, file, place: None, help, ..problem.clone() }, snippet }
+        let problem = Diagnostic { message, place: None, help, related: Vec::new(), ..problem.clone() };
+        Shown { problem, position, snippet }
     }
 }
 
 impl std::fmt::Display for Shown {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.problem.file.as_deref().map(safe::terminal) {
-            // A problem without a snippet names its file before its message.
+        match self.position.as_deref().map(safe::terminal) {
             Some(file) if !self.problem.message.contains(&file) => write!(f, "{file}: {}", self.problem.message),
             _ => f.write_str(&self.problem.message),
         }
@@ -279,21 +284,25 @@ impl miette::Diagnostic for Shown {
 }
 
 pub(super) fn as_json(problem: &Diagnostic) -> serde_json::Value {
-    let (file, line, column) = match &problem.place {
-        Some((file, span)) => {
-            let (line, column) = file.line_and_column(span.start);
-            (Some(file.name.to_string()), Some(line), Some(column))
-        }
-        None => (problem.file.clone(), None, None),
-    };
+    let place = problem.place.as_ref();
+    let position = place.and_then(Place::line_and_column);
+    let related = problem.related.iter().map(|related| {
+        serde_json::json!({
+            "message": related.message,
+            "file": related.location.file,
+            "line": related.location.line,
+            "column": related.location.column,
+        })
+    });
     serde_json::json!({
         "code": problem.code.name(),
         "level": if problem.level == Level::Error { "error" } else { "warning" },
         "message": problem.message,
-        "file": file,
-        "line": line,
-        "column": column,
-        "help": problem.help,
+        "file": place.map(Place::file),
+        "line": position.map(|(line, _)| line),
+        "column": position.map(|(_, column)| column),
+        "help": problem.advice(),
+        "related": related.collect::<Vec<_>>(),
     })
 }
 
@@ -303,28 +312,22 @@ pub(super) fn harmless_lines(text: &str) -> String {
 }
 
 /// Problems of a bundle name its files relative to it; a person wants to open them.
-pub(super) fn below(folder: &Path, problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    let prefix = |name: &str| folder.join(name).display().to_string();
-    problems
-        .into_iter()
-        .map(|mut problem| {
-            if let Some((file, _)) = &mut problem.place {
-                file.name = prefix(&file.name).into();
-            } else if let Some(file) = &mut problem.file
-                && !Path::new(&*file).starts_with(folder)
-            {
-                *file = prefix(file);
+pub(super) fn below(folder: &Path, mut problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let is_below = |name: &str| Path::new(name).starts_with(folder);
+    let joined = |name: &str| folder.join(name).display().to_string();
+    for problem in &mut problems {
+        problem.place = problem.place.take().map(|place| match &place {
+            Place::Line(_) | Place::File(_) if is_below(place.file()) => place,
+            Place::Text(..) | Place::Line(_) | Place::File(_) => {
+                let name = joined(place.file());
+                place.renamed(name)
             }
-            // "it is defined at org-roles.yaml:3:5 already"
-            problem.help = problem.help.map(|help| match help.split_once(" at ") {
-                Some((before, place)) if place.contains(".yaml:") || place.contains(".cedar") => {
-                    format!("{before} at {}", prefix(place))
-                }
-                _ => help,
-            });
-            problem
-        })
-        .collect()
+        });
+        for related in problem.related.iter_mut().filter(|related| !is_below(&related.location.file)) {
+            related.location.file = joined(&related.location.file).into();
+        }
+    }
+    problems
 }
 
 /// The columns of the terminal that stdout is.

@@ -103,7 +103,7 @@ fn exports(arguments: &InitArguments, folder: &Path, console: &Console) -> Resul
         return Ok(None);
     }
     let zone = Zone::new(arguments.time_zone.as_deref().unwrap_or("UTC"));
-    let zone = zone.map_err(|reason| Failure::one(Diagnostic::error(Code::BadTimeZone, reason)))?;
+    let zone = zone.map_err(|reason| Failure::one(Diagnostic::error(Code::BadTimeZone, reason.to_string())))?;
     let (exports, warnings) = Exports::read(&arguments.from, folder, &zone)?;
     console.warn(&warnings);
     Ok(Some(exports))

@@ -127,6 +127,6 @@ pub(super) fn read_snapshot(path: &Path, console: &Console) -> Result<ReadSnapsh
 }
 
 /// An evaluation that came to nothing.
-pub(super) fn failed(reason: String) -> Failure {
-    Failure::one(Diagnostic::error(Code::Evaluation, reason))
+pub(super) fn failed(reason: impl std::fmt::Display) -> Failure {
+    Failure::one(Diagnostic::error(Code::Evaluation, reason.to_string()))
 }

@@ -18,7 +18,7 @@ use super::{
 use crate::{
     bundle::Bundle,
     diagnostic::{Code, Diagnostic, counted},
-    report,
+    engine, report,
     testing::{
         self, Test, TestReport,
         coverage::Coverage,
@@ -82,7 +82,12 @@ fn chosen(arguments: &TestArguments, test: &Test) -> bool {
     arguments.filters.is_empty() || arguments.filters.iter().any(has)
 }
 
-fn all(bundle: &Bundle, tests: &[Test], filtered: usize, arguments: &TestArguments) -> Result<TestReport, String> {
+fn all(
+    bundle: &Bundle,
+    tests: &[Test],
+    filtered: usize,
+    arguments: &TestArguments,
+) -> Result<TestReport, engine::Error> {
     let results: Vec<TestResult> = tests
         .par_iter()
         .map(|test| TestResult {

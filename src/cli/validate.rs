@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     bundle::Bundle,
-    diagnostic::{self, Code, Diagnostic, Level, SourceFile},
+    diagnostic::{self, Code, Diagnostic, Level, Place, SourceFile},
     engine,
     files::{self, Fence},
     ingest::project::LintLevel,
@@ -101,18 +101,14 @@ const MAX_SHOWN: u64 = 16 << 20;
 
 /// The same problem with the text of the line that it names, to be shown.
 fn with_text(folder: &Path, problem: Diagnostic) -> Diagnostic {
-    if problem.place.is_some() {
-        return problem;
-    }
-    let place = problem.file.as_deref().and_then(|place| {
-        let mut parts = place.rsplitn(3, ':');
-        let (column, line, name) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?, parts.next()?);
+    let Some(Place::Line(location)) = &problem.place else { return problem };
+    let text = |name: &str| {
         let bytes = files::read_regular(&folder.join(name), &Fence::around(folder), MAX_SHOWN).ok()?;
         let file = SourceFile::new(name, files::text(name, &bytes).ok()?);
-        let span = file.rest_of_line(line, column)?;
+        let span = file.rest_of_line(location.line, location.column)?;
         Some((file, span))
-    });
-    match place {
+    };
+    match text(&location.file) {
         Some((file, span)) => problem.at(&file, span),
         None => problem,
     }

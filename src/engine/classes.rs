@@ -47,6 +47,7 @@
 //! translates them for each member.
 
 pub(super) mod assess;
+mod batch;
 mod class_table;
 mod clean_profiles;
 pub(super) mod footprint;

@@ -2,6 +2,7 @@
 
 use super::{
     answer::{Answer, Evaluation, Options, Subject},
+    error::Error,
     session::Session,
 };
 use crate::{bundle::Bundle, model::Snapshot, resolve::ResolvedSnapshot};
@@ -10,7 +11,7 @@ use crate::{bundle::Bundle, model::Snapshot, resolve::ResolvedSnapshot};
 ///
 /// # Errors
 /// Returns Cedar's error if a fact is not a valid Cedar value, or if a rule cannot be evaluated.
-pub fn evaluate<'a>(snapshot: &'a Snapshot, bundle: &'a Bundle, options: &Options) -> Result<Evaluation<'a>, String> {
+pub fn evaluate<'a>(snapshot: &'a Snapshot, bundle: &'a Bundle, options: &Options) -> Result<Evaluation<'a>, Error> {
     let as_of = options.as_of.unwrap_or(snapshot.collected_at);
     judge(ResolvedSnapshot::new(snapshot, bundle, as_of), options)
 }
@@ -19,7 +20,7 @@ pub fn evaluate<'a>(snapshot: &'a Snapshot, bundle: &'a Bundle, options: &Option
 ///
 /// # Errors
 /// As for [`evaluate`].
-pub fn judge<'a>(resolved: ResolvedSnapshot<'a>, options: &Options) -> Result<Evaluation<'a>, String> {
+pub fn judge<'a>(resolved: ResolvedSnapshot<'a>, options: &Options) -> Result<Evaluation<'a>, Error> {
     let session = Session::new(&resolved, options);
     run(session, resolved, options)
 }
@@ -29,7 +30,7 @@ pub(super) fn run<'a>(
     mut session: Session<'a>,
     resolved: ResolvedSnapshot<'a>,
     options: &Options,
-) -> Result<Evaluation<'a>, String> {
+) -> Result<Evaluation<'a>, Error> {
     let people = (0..resolved.people.len()).map(Subject::Person);
     let systems = (0..resolved.systems.len()).map(Subject::System);
     let accounts = (0..resolved.accounts.len()).map(Subject::Account);

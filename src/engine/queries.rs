@@ -3,7 +3,10 @@
 use super::attributes::judged;
 use crate::{
     bundle::{Bundle, CheckTarget},
-    engine::answer::{Entity, Options, Query, Subject},
+    engine::{
+        answer::{Entity, Options, Query, Subject},
+        error::{Error, ErrorKind},
+    },
     resolve::ResolvedSnapshot,
 };
 
@@ -40,7 +43,7 @@ impl QueryPlan {
         resolved: &'s ResolvedSnapshot<'_>,
         subject: Subject,
         mut add: impl FnMut(Query<'s>),
-    ) -> Result<(), String> {
+    ) -> Result<(), Error> {
         let mut each = |checks: &[usize], level, principal, resource| {
             for check in checks {
                 add(Query { check: *check, subject, level, principal, resource });
@@ -52,9 +55,7 @@ impl QueryPlan {
             Subject::System(index) => each(&self.systems, None, Entity::System(index), Entity::Organization),
             Subject::Account(index) => {
                 let account = resolved.accounts.loaded(index).ok_or("an account that is evaluated is not loaded")?;
-                let system = account
-                    .system
-                    .ok_or_else(|| format!("the snapshot has no system for the account `{}`", account.record.id))?;
+                let system = account.system.ok_or_else(|| ErrorKind::NoSystem(account.record.id.clone()))?;
                 each(&self.accounts, None, Entity::Account(index), Entity::System(system));
                 for level in judged(resolved, system, &account.record.levels) {
                     each(&self.levels, Some(level), Entity::Account(index), Entity::Level(system, level));

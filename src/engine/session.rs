@@ -10,6 +10,7 @@ use super::{
         assess::{Assessor, Limits},
         projection::Projector,
     },
+    error::{Error, ErrorKind},
     unknown_levels::{LevelsSeen, has_unknown_levels, unknown_levels},
 };
 use crate::{bundle::WaiverEntry, model::Account, resolve::ResolvedSnapshot};
@@ -134,7 +135,7 @@ impl<'a> Session<'a> {
         &mut self,
         resolved: &ResolvedSnapshot<'_>,
         mut subjects: impl Iterator<Item = Subject>,
-    ) -> Result<(), String> {
+    ) -> Result<(), Error> {
         loop {
             let room = self.batch_size.saturating_sub(self.waiting.len());
             self.waiting.extend(subjects.by_ref().take(room));
@@ -147,7 +148,7 @@ impl<'a> Session<'a> {
     }
 
     /// Evaluates the waiting subjects.
-    pub(super) fn finish(&mut self, resolved: &ResolvedSnapshot<'_>) -> Result<(), String> {
+    pub(super) fn finish(&mut self, resolved: &ResolvedSnapshot<'_>) -> Result<(), Error> {
         let batch = std::mem::take(&mut self.waiting);
         if batch.is_empty() {
             return Ok(());
@@ -172,7 +173,7 @@ impl<'a> Session<'a> {
     }
 
     /// Starts with subjects of another kind, few of which belong to known classes.
-    pub(super) fn start_next_kind(&mut self, resolved: &ResolvedSnapshot<'_>) -> Result<(), String> {
+    pub(super) fn start_next_kind(&mut self, resolved: &ResolvedSnapshot<'_>) -> Result<(), Error> {
         self.batch_size = self.next_batch_size(FIRST_BATCH);
         if self.waiting.len() < self.batch_size { Ok(()) } else { self.finish(resolved) }
     }
@@ -185,7 +186,7 @@ impl<'a> Session<'a> {
         &mut self,
         resolved: &mut ResolvedSnapshot<'a>,
         wanted: &dyn Fn(&Account) -> bool,
-    ) -> Result<(), String> {
+    ) -> Result<(), Error> {
         let begin = resolved.accounts.first_loaded();
         let mut needed = vec![false; resolved.accounts.len() - begin];
         let about = |answer: &Answer| match answer.subject {

@@ -13,6 +13,7 @@ use crate::{
     },
     engine::{
         answer::{Evaluation, Options, Retention, Subject},
+        error::Error,
         session::Session,
     },
     model::{
@@ -43,7 +44,7 @@ pub fn evaluate<'a>(
     head: &'a OnceLock<Snapshot>,
     bundle: &'a Bundle,
     options: &Options,
-) -> Result<Streamed<'a>, String> {
+) -> Result<Streamed<'a>, Error> {
     // Rules that name accounts may read any of them for any subject, so all stay loaded; so do those that are asked for.
     if options.keep == Retention::All
         || options.subjects.is_some()
@@ -61,7 +62,7 @@ pub fn evaluate<'a>(
 
 enum Stop {
     Unstreamable,
-    Failed(String),
+    Failed(Error),
 }
 
 impl From<Unstreamable> for Stop {
@@ -70,8 +71,8 @@ impl From<Unstreamable> for Stop {
     }
 }
 
-impl From<String> for Stop {
-    fn from(reason: String) -> Self {
+impl From<Error> for Stop {
+    fn from(reason: Error) -> Self {
         Stop::Failed(reason)
     }
 }

@@ -42,7 +42,7 @@ fn org_roles(evaluation: &Evaluation<'_>, found: &mut Vec<Diagnostic>) {
         resolved.people.iter().filter_map(|person| person.org_roles.known().copied()).flatten().copied().collect();
     for (_, role) in resolved.bundle.org_roles.iter().enumerate().filter(|(index, _)| !held.contains(index)) {
         let message = format!("no person has the org role `{}`", role.id);
-        let warning = Diagnostic::warning(Code::UnusedOrgRole, message).in_file(role.location.to_string());
+        let warning = Diagnostic::warning(Code::UnusedOrgRole, message).at_location(&role.location);
         found.push(warning.help("look at its `match:`, or take it out"));
     }
 }
@@ -83,7 +83,7 @@ fn levels(evaluation: &Evaluation<'_>, found: &mut Vec<Diagnostic>) {
                         format!("replace or complete `{level}` (old id) by those that are meant: {ids} (new ids)");
                     Diagnostic::warning(Code::RenamedLevel, message).help(help)
                 };
-                found.push(warning.in_file(location.to_string()));
+                found.push(warning.at_location(location));
             }
         }
     }
@@ -102,7 +102,7 @@ fn waivers(evaluation: &Evaluation<'_>, found: &mut Vec<Diagnostic>) {
         let id = &waiver.id;
         let mut say = |code: Code, what: String, help: &str| {
             let warning = Diagnostic::warning(code, format!("the waiver `{id}` {what}"));
-            found.push(warning.in_file(waiver.location.to_string()).help(help));
+            found.push(warning.at_location(&waiver.location).help(help));
         };
         let out = "take it out, or put it right";
         match status {
@@ -143,7 +143,7 @@ pub fn waivers_beyond(bundle: &Bundle, limits: &WaiverLimits) -> Vec<Diagnostic>
         for violation in limit_violations(waiver, limits) {
             let message = format!("the waiver `{}` is not applied: {}", waiver.id, violation.reason);
             let warning = Diagnostic::warning(warning_code(violation.status), message);
-            found.push(warning.in_file(waiver.location.to_string()).help(violation.help));
+            found.push(warning.at_location(&waiver.location).help(violation.help));
         }
     }
     for series in long_series(bundle, limits) {

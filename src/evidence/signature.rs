@@ -49,6 +49,21 @@ impl Signer {
     }
 }
 
+/// Why a signature does not hold.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SignatureError {
+    /// It has not the form of `ssh-keygen -Y`.
+    #[error("is no SSH signature: {0}")]
+    NotSsh(String),
+    /// It was made for something else.
+    #[error("was made for `{0}`, not for `{NAMESPACE}`")]
+    AnotherNamespace(String),
+    /// It is over other bytes, or Tenure does not know the kind of key.
+    #[error("is not over this manifest, or is by a kind of key that tenure does not know")]
+    NotOfThese,
+}
+
 /// A signature that holds for the bytes it was checked with.
 #[derive(Debug, Clone)]
 pub struct Signed {
@@ -60,15 +75,15 @@ impl Signed {
     ///
     /// # Errors
     /// Why it does not hold.
-    pub fn check(signature: &[u8], bytes: &[u8]) -> Result<Self, String> {
-        let signature = SshSig::from_pem(signature).map_err(|error| format!("is no SSH signature: {error}"))?;
+    pub fn check(signature: &[u8], bytes: &[u8]) -> Result<Self, SignatureError> {
+        let signature = SshSig::from_pem(signature).map_err(|error| SignatureError::NotSsh(error.to_string()))?;
         if signature.namespace() != NAMESPACE {
-            return Err(format!("was made for `{}`, not for `{NAMESPACE}`", signature.namespace()));
+            return Err(SignatureError::AnotherNamespace(signature.namespace().to_owned()));
         }
         let key = PublicKey::from(signature.public_key().clone());
         match key.verify(NAMESPACE, bytes, &signature) {
             Ok(()) => Ok(Signed { key }),
-            Err(_) => Err("is not over this manifest, or is by a kind of key that tenure does not know".to_owned()),
+            Err(_) => Err(SignatureError::NotOfThese),
         }
     }
 

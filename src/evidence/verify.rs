@@ -264,7 +264,8 @@ fn signature(
         return SignatureReport::default();
     }
     let read = files::read_file(&folder.join(SIGNATURE)).map_err(|problem| problem.message);
-    let signed = match read.and_then(|signature| Signed::check(&signature, manifest)) {
+    let signed = match read.and_then(|signature| Signed::check(&signature, manifest).map_err(|error| error.to_string()))
+    {
         Ok(signed) => signed,
         Err(reason) => {
             differences.push(Difference::of(SIGNATURE, reason));
@@ -331,7 +332,7 @@ fn again(
         ..Options::default()
     };
     let failed = |reason: String| vec![Diagnostic::error(Code::Evaluation, reason)];
-    let evaluation = engine::evaluate(&snapshot, &bundle, &options).map_err(failed)?;
+    let evaluation = engine::evaluate(&snapshot, &bundle, &options).map_err(|error| failed(error.to_string()))?;
     let judged_again = LazyReport::since(baseline.as_ref(), &evaluation, &digest, contents);
     *judged = Some(Judged::of(&judged_again.head, &bundle));
     // That it is missing has been said.

@@ -249,7 +249,7 @@ fn last_use(
 /// Why a use may have been before AWS tracked any: `N/A` means "never" only of a user who was created later.
 fn untracked(table: &Table, row: &table::Row) -> Option<String> {
     let created = table.text(row, CREATED).and_then(|text| record::instant(&text).ok());
-    match created.map(|created| created.to_zoned(TimeZone::UTC).date()) {
+    match created.map(|created| created.to_zoned_datetime(TimeZone::UTC).date()) {
         Some(created) if created > TRACKED_SINCE => None,
         Some(created) => Some(format!("the user is of {created}, and AWS tracks all use only since {TRACKED_SINCE}")),
         None if !table.has(CREATED) => Some(format!("the report has no column `{CREATED}`")),

@@ -25,7 +25,7 @@ pub use joined::Pages;
 pub use layout::{CollectionLayout, Envelope, Layout};
 pub(in crate::ingest) use names::{PageList, PageNumbers, holds_data, in_order, numbered};
 pub use parts::PageFacts;
-pub(crate) use refused::api_message;
+pub(crate) use refused::{api_error, api_message, refused};
 pub use sort::sort;
 pub(in crate::ingest) use sort::{find_gaps, sort_into};
 pub use values::Values;

@@ -4,7 +4,9 @@ mod alone;
 mod config;
 mod secrets;
 mod source;
+mod source_config;
 mod together;
+mod token;
 mod url;
 
 use std::path::{Path, PathBuf};
@@ -23,12 +25,13 @@ use crate::{
 
 pub use config::{LintLevel, Project};
 pub use source::{
-    FileSource, HumaansSource, KINDS, ListKind, MergeRegion, MergeSource, ScimSource, SecretSource, SourceConfig,
-    TrutoModel, TrutoSource,
+    FileSource, HumaansSource, KINDS, ListKind, MergeRegion, MergeSource, ScimSource, SourceConfig, TrutoModel,
+    TrutoSource,
 };
-pub use url::check_url;
+pub use token::{SecretSource, TokenError};
 #[cfg(feature = "pull")]
 pub(crate) use url::is_loopback;
+pub use url::{UrlError, check_url};
 
 /// The file's name, looked for from the working directory upwards.
 pub const FILE_NAME: &str = "tenure.yaml";
@@ -173,7 +176,7 @@ fn source(
 /// A refused path of a mapping is shown where `tenure.yaml` names it.
 fn placed(document: &Document, place: &str, problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let put = |problem: Diagnostic| match problem.code {
-        Code::OutsideProject => Diagnostic { file: None, ..problem }.at(&document.file, document.span(place)),
+        Code::OutsideProject => problem.at(&document.file, document.span(place)),
         _ => problem,
     };
     problems.into_iter().map(put).collect()

@@ -22,7 +22,7 @@ pub(crate) use self::lenient::kind;
 use self::lenient::{LenientReader, SHOWN};
 use super::{AccessRequest, Account, Organization, Person, Snapshot, Source, System};
 use crate::{
-    diagnostic::{Code, Diagnostic, SourceFile, suggest, words},
+    diagnostic::{Code, Diagnostic, SourceFile, nearest, words},
     files::{self, text},
     json::{KeyCase, check_keys},
 };
@@ -171,8 +171,11 @@ fn lenient(tree: Value) -> Result<(Snapshot, BTreeSet<String>), Vec<Diagnostic>>
         let value = fields.remove(key);
         if value.is_none() {
             let problem = Diagnostic::error(Code::SnapshotForm, format!("`$.{key}` is missing"));
-            let near = suggest(key, unknown.iter().map(String::as_str));
-            problems.push(if near.starts_with("did you mean") { problem.help(near) } else { problem });
+            let near = nearest(key, unknown.iter().map(String::as_str));
+            problems.push(match near {
+                Some(near) => problem.help(format!("did you mean `{near}`?")),
+                None => problem,
+            });
         }
         value
     };

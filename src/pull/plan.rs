@@ -81,7 +81,7 @@ pub fn check(source: &SourceConfig) -> Result<(), Diagnostic> {
     }
     let (_, address) = endpoint(source);
     let parsed = reqwest::Url::parse(&address).map(|_| ()).map_err(|error| error.to_string());
-    parsed.and_then(|()| check_url(&address)).map_err(|reason| {
+    parsed.and_then(|()| check_url(&address).map_err(|error| error.to_string())).map_err(|reason| {
         let message = format!("the address of the source `{}` cannot be used: {reason}", source.name());
         Diagnostic::error(Code::BadUrl, message).help("look at its `url` in tenure.yaml")
     })

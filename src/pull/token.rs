@@ -11,18 +11,30 @@ pub struct Token {
     pub origin: String,
 }
 
+/// Why a text cannot be a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NotAToken {
+    /// It is empty.
+    #[error("it is empty")]
+    Empty,
+    /// No header can hold it.
+    #[error("it holds spaces, line ends or letters that no token has")]
+    Letters,
+}
+
 impl Token {
     /// A token of this text, which surrounding white space does not belong to.
     ///
     /// # Errors
     /// Why it cannot be a token; never with the token itself.
-    pub fn new(text: &str, origin: impl Into<String>) -> Result<Self, String> {
+    pub fn new(text: &str, origin: impl Into<String>) -> Result<Self, NotAToken> {
         let text = text.trim();
         if text.is_empty() {
-            return Err("it is empty".to_owned());
+            return Err(NotAToken::Empty);
         }
         if !text.chars().all(|letter| letter.is_ascii_graphic()) {
-            return Err("it holds spaces, line ends or letters that no token has".to_owned());
+            return Err(NotAToken::Letters);
         }
         Ok(Token { secret: SecretString::from(text), origin: origin.into() })
     }
@@ -91,7 +103,7 @@ fn decoded(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::Token;
+    use super::{NotAToken, Token};
 
     #[test]
     fn a_token_is_never_shown() {
@@ -106,7 +118,7 @@ mod tests {
             assert!(redact(hidden).contains("not shown"), "{hidden}");
         }
         assert_eq!(redact("nothing %41 here"), "nothing %41 here");
-        assert!(Token::new("two words", "X").unwrap_err().contains("spaces"));
+        assert!(Token::new("two words", "X").unwrap_err() == NotAToken::Letters);
         assert!(Token::new("  ", "X").is_err());
     }
 }

@@ -140,7 +140,7 @@ fn value<'g>(fact: &DeclaredFact, given: &'g Facts, why: &Unknown) -> Derived<&'
     match declared::fact(given, fact.name) {
         Fact::Known(value) => match fact.typed(value) {
             Ok(_) => Derived::Known(value),
-            Err(reason) => Derived::Unknown(reason.into()),
+            Err(error) => Derived::Unknown(error.to_string().into()),
         },
         Fact::Empty => Derived::Empty,
         Fact::Unknown => {

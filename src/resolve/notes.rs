@@ -14,7 +14,7 @@ use crate::resolve::{resolved::DeclarationStatus, resolved_snapshot::ResolvedSna
 pub(super) fn notes(resolved: &ResolvedSnapshot<'_>) -> Vec<Diagnostic> {
     let mut notes = Vec::new();
     let mut note = |location: &Location, code: Code, message: String| {
-        notes.push(Diagnostic::warning(code, message).in_file(location.to_string()));
+        notes.push(Diagnostic::warning(code, message).at_location(location));
     };
     let known = |id: &str| resolved.person_index(id).is_some();
     let missing = |id: &str| format!("`{id}` is not in the people list");

@@ -9,7 +9,7 @@ use serde_yaml::Value;
 
 use super::{
     file::{Expectation, OrganizationFacts, TestEntry},
-    organization,
+    organization::{self, OrganizationError},
 };
 use crate::{
     bundle::{
@@ -183,8 +183,9 @@ impl Loader<'_> {
             let location = document.location(&path);
             if let Some(first) = names.insert(entry.name.clone(), location.clone()) {
                 let message = format!("two tests of this file are called `{}`", entry.name);
-                let help = format!("the other one is at {first}");
-                self.problem(document, &format!("{path}.name"), Code::DuplicateId, message, &help);
+                let place = document.span(&format!("{path}.name"));
+                let problem = Diagnostic::error(Code::DuplicateId, message).at(&document.file, place);
+                self.problems.push(problem.related("the other one is at", &first));
             }
             self.names(document, &path, &entry);
             self.facts(document, &format!("{path}.organization"), &entry.organization);
@@ -199,13 +200,14 @@ impl Loader<'_> {
                     let test = test(document, &path, entry, location, snapshot, as_of);
                     tests.push(Test { identities, ..test });
                 }
-                Err(reason) => {
-                    let help = if reason.starts_with("nothing says") {
-                        "say `as_of: 2026-11-20` in the `organization` of the test or of the file"
-                    } else {
-                        ""
+                Err(error) => {
+                    let help = match error {
+                        OrganizationError::NoInstant => {
+                            "say `as_of: 2026-11-20` in the `organization` of the test or of the file"
+                        }
+                        _ => "",
                     };
-                    self.problem(document, &path, Code::BadOrganization, reason, help);
+                    self.problem(document, &path, Code::BadOrganization, error.to_string(), help);
                 }
             }
         }
@@ -236,7 +238,6 @@ impl Loader<'_> {
             let own = of_test(document, name);
             let path = folder.join(&own);
             if let Err(problem) = self.fence.check(&path) {
-                let problem = Diagnostic { file: None, ..problem };
                 self.problems.push(problem.at(&document.file, document.span("use")));
                 return Base::default();
             }

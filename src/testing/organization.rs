@@ -10,7 +10,7 @@ use crate::{
         AccessRequest, AccessRequestStatus, Account, AccountStatus, Basis, Collection, EmploymentStatus, Fact, Facts,
         JobRole, Organization, Person, Snapshot, Source, System, Zone, level_id,
         snapshot::{ACCESS_REQUESTS, LinkHints, SCHEMA_VERSION},
-        time,
+        time::{self, TimeError},
     },
     resolve::job_role,
 };
@@ -24,17 +24,51 @@ const ROLE: [PersonFact; 3] = [PersonFact::JobTitle, PersonFact::Department, Per
 /// The source of a test's requests for access.
 const REQUESTS: &str = "requests";
 
+/// Why the organisation of a test cannot be made.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum OrganizationError {
+    /// No layer says as of when.
+    #[error("nothing says as of which day to judge")]
+    NoInstant,
+    /// An instant cannot be read.
+    #[error(transparent)]
+    Time(#[from] TimeError),
+    /// One layer describes a record twice.
+    #[error("{what} `{id}` is described twice in one organisation")]
+    DescribedTwice {
+        /// What it is: `the person`.
+        what: &'static str,
+        /// Its id.
+        id: String,
+    },
+    /// A fact has a value and is listed as unknown.
+    #[error("`{fact}` of `{of}` is given, and said to be unknown")]
+    GivenAndUnknown {
+        /// The fact.
+        fact: String,
+        /// Whose it is.
+        of: String,
+    },
+    /// The job role in effect cannot be told.
+    #[error("{0}")]
+    JobRole(String),
+}
+
 /// Puts the layers of a test upon one another, the test's own last: the snapshot to judge, and the instant to judge by.
 ///
 /// # Errors
 /// That no layer says as of when, or what is wrong with an instant.
-pub fn snapshot(base: Option<&Snapshot>, layers: &[&OrganizationFacts]) -> Result<(Snapshot, Timestamp), String> {
+pub fn snapshot(
+    base: Option<&Snapshot>,
+    layers: &[&OrganizationFacts],
+) -> Result<(Snapshot, Timestamp), OrganizationError> {
     let zone = layers.iter().rev().find_map(|layer| layer.time_zone.clone());
     let zone = zone.or_else(|| base.map(|base| base.organization.time_zone.clone())).unwrap_or_else(Zone::utc);
     let as_of = match (layers.iter().rev().find_map(|layer| layer.as_of.as_deref()), base) {
         (Some(text), _) => time::parse_instant(text, &zone)?,
         (None, Some(base)) => base.collected_at,
-        (None, None) => return Err("nothing says as of which day to judge".to_owned()),
+        (None, None) => return Err(OrganizationError::NoInstant),
     };
     let mut builder = Builder { snapshot: base.cloned().unwrap_or_else(|| empty(&zone, as_of)), as_of, zone };
     if base.is_none() {
@@ -70,7 +104,7 @@ struct Builder {
 }
 
 impl Builder {
-    fn add(&mut self, layer: &OrganizationFacts) -> Result<(), String> {
+    fn add(&mut self, layer: &OrganizationFacts) -> Result<(), OrganizationError> {
         once(layer.people.iter().map(|person| person.id.clone()), "the person")?;
         once(layer.accounts.iter().map(|account| format!("{}/{}", account.system, account.id)), "the account")?;
         once(layer.systems.iter().map(|system| system.id.clone()), "the system")?;
@@ -155,7 +189,7 @@ impl Builder {
         collection: &str,
         pulled_at: Option<&str>,
         complete: Option<bool>,
-    ) -> Result<(), String> {
+    ) -> Result<(), OrganizationError> {
         let pulled_at = pulled_at.map(|text| time::parse_instant(text, &self.zone)).transpose()?;
         let Some(source) = self.snapshot.sources.iter_mut().find(|known| known.id == source) else { return Ok(()) };
         source.pulled_at = pulled_at.unwrap_or(source.pulled_at);
@@ -178,7 +212,7 @@ impl Builder {
         self.snapshot.systems.push(System::new(id, source, id));
     }
 
-    fn person(&mut self, facts: &PersonFacts) -> Result<(), String> {
+    fn person(&mut self, facts: &PersonFacts) -> Result<(), OrganizationError> {
         let known = self.snapshot.people.iter().position(|known| known.id == facts.id);
         let known = known.unwrap_or_else(|| {
             let person = self.ordinary_person(&facts.id);
@@ -315,7 +349,7 @@ impl Builder {
 }
 
 /// What is said of a job role is said of the one in effect; of a new one, where there is none.
-fn role(person: &mut Person, facts: &PersonFacts, today: Date) -> Result<(), String> {
+fn role(person: &mut Person, facts: &PersonFacts, today: Date) -> Result<(), OrganizationError> {
     let unknown: Vec<PersonFact> = facts.unknown.iter().copied().filter(|fact| ROLE.contains(fact)).collect();
     let is_given = !(facts.job_title.is_unknown() && facts.department.is_unknown() && facts.manager.is_unknown());
     if (unknown.is_empty() && !is_given) || facts.unknown.contains(&PersonFact::JobRoles) {
@@ -326,7 +360,7 @@ fn role(person: &mut Person, facts: &PersonFacts, today: Date) -> Result<(), Str
         person.unknown.remove("job_roles");
     }
     let left = person.status.is(|status| matches!(status, EmploymentStatus::Offboarded));
-    let id = job_role(person, today, &left)?.map(|row| row.id.clone());
+    let id = job_role(person, today, &left).map_err(OrganizationError::JobRole)?.map(|row| row.id.clone());
     let Fact::Known(rows) = &mut person.job_roles else { return Ok(()) };
     let at = rows.iter().position(|row| id.as_ref() == Some(&row.id)).unwrap_or_else(|| {
         rows.push(JobRole::beginning(&format!("job of {}", facts.id), today));
@@ -349,11 +383,11 @@ fn role(person: &mut Person, facts: &PersonFacts, today: Date) -> Result<(), Str
 }
 
 /// Refuses what is described twice in one place: which of the two should hold?
-fn once(ids: impl Iterator<Item = String>, what: &str) -> Result<(), String> {
+fn once(ids: impl Iterator<Item = String>, what: &'static str) -> Result<(), OrganizationError> {
     let mut seen = std::collections::BTreeSet::new();
     for id in ids {
         if seen.contains(&id) {
-            return Err(format!("{what} `{id}` is described twice in one organisation"));
+            return Err(OrganizationError::DescribedTwice { what, id });
         }
         seen.insert(id);
     }
@@ -361,12 +395,14 @@ fn once(ids: impl Iterator<Item = String>, what: &str) -> Result<(), String> {
 }
 
 /// Refuses a fact that is given and said to be unknown. The facts come with whether they are left out.
-fn twice_said(of: &str, unknown: &[&str], facts: &[(&str, bool)]) -> Result<(), String> {
+fn twice_said(of: &str, unknown: &[&str], facts: &[(&str, bool)]) -> Result<(), OrganizationError> {
     // Title, department and manager are of the job roles.
     let of_a_role = |fact: &str| ROLE.iter().any(|one| one.word() == fact);
     let is_unknown = |fact: &str| unknown.contains(&fact) || (of_a_role(fact) && unknown.contains(&"job_roles"));
     let both = facts.iter().find(|(fact, left_out)| !left_out && is_unknown(fact));
-    both.map_or(Ok(()), |(fact, _)| Err(format!("`{fact}` of `{of}` is given, and said to be unknown")))
+    both.map_or(Ok(()), |(fact, _)| {
+        Err(OrganizationError::GivenAndUnknown { fact: (*fact).to_owned(), of: of.to_owned() })
+    })
 }
 
 /// Takes over a fact that is given; one that is left out stays as it was.

@@ -27,7 +27,8 @@ use crate::{
 /// What is otherwise than the test expects.
 #[must_use]
 pub fn failures(bundle: &Bundle, test: &Test) -> Vec<Failure> {
-    judged(bundle, test, |judged| judged.failures()).unwrap_or_else(|reason| vec![Failure::Error { reason }])
+    judged(bundle, test, |judged| judged.failures())
+        .unwrap_or_else(|error| vec![Failure::Error { reason: error.to_string() }])
 }
 
 /// Whether anything is otherwise than the test expects; nothing is explained.
@@ -40,7 +41,7 @@ pub fn fails(bundle: &Bundle, test: &Test) -> bool {
 ///
 /// # Errors
 /// Cedar's reason, could it not evaluate.
-pub fn coverage(bundle: &Bundle, test: &Test) -> Result<Coverage, String> {
+pub fn coverage(bundle: &Bundle, test: &Test) -> Result<Coverage, engine::Error> {
     judged(bundle, test, |judged| {
         let mut coverage = Coverage::new(bundle);
         let world = CedarEntities::of(judged.evaluation, None)?;
@@ -54,8 +55,8 @@ pub fn coverage(bundle: &Bundle, test: &Test) -> Result<Coverage, String> {
 fn judged<T>(
     bundle: &Bundle,
     test: &Test,
-    then: impl FnOnce(&Judged<'_, '_>) -> Result<T, String>,
-) -> Result<T, String> {
+    then: impl FnOnce(&Judged<'_, '_>) -> Result<T, engine::Error>,
+) -> Result<T, engine::Error> {
     let declared;
     let bundle = if test.identities.is_empty() {
         bundle
@@ -131,7 +132,7 @@ impl Judged<'_, '_> {
         self.test.expect.iter().any(differs) || self.unexpected().next().is_some()
     }
 
-    fn failures(&self) -> Result<Vec<Failure>, String> {
+    fn failures(&self) -> Result<Vec<Failure>, engine::Error> {
         let mut failures = Vec::new();
         for (expectation, place) in &self.test.expect {
             let mut asked = false;

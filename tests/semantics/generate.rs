@@ -11,7 +11,7 @@
 use proptest::{collection::vec, prelude::*, sample::select};
 use tenure::{
     bundle::Bundle,
-    diagnostic::{Diagnostic, SourceFile},
+    diagnostic::{Diagnostic, Place, SourceFile},
     model::{Snapshot, read},
 };
 
@@ -197,13 +197,11 @@ pub(crate) fn loaded(fragment: &str, texts: &[String]) -> Bundle {
     let possible = match load(&texts.concat()) {
         Ok(bundle) => return bundle,
         Err(problems) => {
-            let place = |problem: &Diagnostic| {
-                problem.place.clone().filter(|_| problem.message.contains("can never be satisfied"))
+            let start = |problem: &Diagnostic| match &problem.place {
+                Some(Place::Text(_, span)) if problem.message.contains("can never be satisfied") => span.start,
+                _ => panic!("{problem:#?}"),
             };
-            let bad: Vec<usize> = problems
-                .iter()
-                .map(|problem| place(problem).unwrap_or_else(|| panic!("{problem:#?}")).1.start)
-                .collect();
+            let bad: Vec<usize> = problems.iter().map(start).collect();
             let mut start = 0;
             let mut possible = String::new();
             for text in texts {

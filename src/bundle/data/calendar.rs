@@ -127,7 +127,7 @@ pub(super) fn read(document: &Document, calendar: &mut Calendar, problems: &mut 
     if let Some(other) = &calendar.location {
         let problem = Diagnostic::error(Code::DuplicateId, "there are two calendars");
         let problem = problem.at(&document.file, document.key_span("calendar"));
-        problems.push(problem.help(format!("the other one is {other}")));
+        problems.push(problem.related("the other one is at", other));
         return;
     }
     let text = match document.decode::<CalendarFile>("", &document.value) {

@@ -110,7 +110,7 @@ pub(super) fn read(document: &Document, rules: &mut EvidenceRules, problems: &mu
     if let Some(first) = &rules.location {
         let message = "two files say what the bundle assumes about evidence";
         let problem = Diagnostic::error(Code::DuplicateId, message).at(&document.file, document.key_span(key));
-        problems.push(problem.help(format!("put all keys into one file; the first one is {}", first.file)));
+        problems.push(problem.help("put all keys into one file").related("the first one is at", first));
         return;
     }
     rules.location = Some(document.location(key));

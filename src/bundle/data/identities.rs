@@ -167,7 +167,7 @@ pub(super) fn check(
     let at: At<'_> = &at;
     let mut twice = |what: String, location: &Location, first: &Location| {
         let problem = Diagnostic::error(Code::DuplicateId, format!("{what} is declared twice"));
-        problems.push(at(location, problem.help(format!("it is declared at {first} already"))));
+        problems.push(at(location, problem.related("it is already declared at", first)));
     };
     let mut ids: BTreeMap<&str, &Location> = BTreeMap::new();
     let mut addresses: BTreeMap<Cow<'_, str>, &PersonMapping> = BTreeMap::new();

@@ -170,7 +170,7 @@ pub(super) fn check(
     for role in roles {
         if let Some(first) = ids.insert(&role.id, &role.location) {
             let problem = Diagnostic::error(Code::DuplicateId, format!("the org role `{}` is defined twice", role.id));
-            problems.push(at(&role.location, problem.help(format!("it is defined at {first} already"))));
+            problems.push(at(&role.location, problem.related("it is already defined at", first)));
         }
     }
     let groups: BTreeSet<&str> = roles.iter().flat_map(|role| role.groups.iter().map(String::as_str)).collect();

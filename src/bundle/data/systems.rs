@@ -303,7 +303,7 @@ pub(super) fn read(document: &Document, systems: &mut BTreeMap<String, SystemRul
     if let Some(other) = systems.get(&file.system) {
         let message = format!("the system `{}` has two files", file.system);
         let problem = Diagnostic::error(Code::DuplicateId, message).at(&document.file, document.span("system"));
-        problems.push(problem.help(format!("the other one is {}", other.location.file)));
+        problems.push(problem.related("the other one is at", &other.location));
         return;
     }
     let rules = SystemRules {

@@ -12,7 +12,10 @@ use crate::{
     cli::exit::Failure,
     diagnostic::{Code, Diagnostic},
     files,
-    ingest::{SourceConfig, project::SecretSource},
+    ingest::{
+        SourceConfig,
+        project::{SecretSource, TokenError},
+    },
     pull::{Job, Token},
 };
 
@@ -31,8 +34,10 @@ pub(super) fn jobs(sources: &[SourceConfig], folder: &Path, limit: Duration) -> 
     let mut problems = Vec::new();
     for source in sources {
         let id = source.name();
-        let mut read = |secret: Result<Option<SecretSource>, String>| -> Option<Token> {
-            let found = secret.and_then(|secret| secret.map(|secret| token(&secret, folder, limit)).transpose());
+        let mut read = |secret: Result<Option<SecretSource>, TokenError>| -> Option<Token> {
+            let found = secret
+                .map_err(|error| error.to_string())
+                .and_then(|secret| secret.map(|secret| token(&secret, folder, limit)).transpose());
             found.unwrap_or_else(|reason| {
                 let message = format!("the source `{id}` has no token: {reason}");
                 problems.push(Diagnostic::error(Code::MissingToken, message).help(help(source)));

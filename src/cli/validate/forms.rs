@@ -70,7 +70,7 @@ fn github(problems: &[Diagnostic]) -> String {
         let of_level: Vec<&Diagnostic> = problems.iter().filter(|problem| problem.level == level).collect();
         let room = if of_level.len() > ANNOTATIONS { ANNOTATIONS - 1 } else { ANNOTATIONS };
         for problem in of_level.iter().take(room) {
-            let help = problem.help.as_ref().map(|help| format!("\n{}", terminal(help))).unwrap_or_default();
+            let help = problem.advice().map(|advice| format!("\n{}", terminal(&advice))).unwrap_or_default();
             let message = data(&format!("{}{help}", terminal(&problem.message)));
             text.push_str(&format!("::{word} {}title={}::{message}\n", place(problem), property(problem.code.name())));
         }
@@ -83,13 +83,9 @@ fn github(problems: &[Diagnostic]) -> String {
 }
 
 fn place(problem: &Diagnostic) -> String {
-    match &problem.place {
-        Some((file, span)) => {
-            let (line, column) = file.line_and_column(span.start);
-            format!("file={},line={line},col={column},", property(&file.name))
-        }
-        None => problem.file.as_ref().map(|file| format!("file={},", property(file))).unwrap_or_default(),
-    }
+    let Some(place) = &problem.place else { return String::new() };
+    let line = place.line_and_column().map(|(line, column)| format!("line={line},col={column},"));
+    format!("file={},{}", property(place.file()), line.unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -20,6 +20,7 @@ use crate::{
             rewrite::rewrite,
             verdict::{Judge, Slice},
         },
+        error::Error,
         ids::{Index, SliceId},
     },
     model::Zone,
@@ -32,7 +33,7 @@ pub(in crate::engine) fn authorize(
     asked: &[(Query<'_>, SliceId)],
     slices: &[Arc<[u32]>],
     literals: &Literals,
-) -> Result<Vec<Verdict>, String> {
+) -> Result<Vec<Verdict>, Error> {
     if asked.is_empty() {
         return Ok(Vec::new());
     }
@@ -65,7 +66,7 @@ fn policy_sets(
     slices: &[Arc<[u32]>],
     resolved: &ResolvedSnapshot<'_>,
     markers: &Markers,
-) -> Result<HashMap<SliceId, Slice>, String> {
+) -> Result<HashMap<SliceId, Slice>, Error> {
     let zone = &resolved.snapshot.organization.time_zone;
     let rules_of = |slice: SliceId| slice.get(slices).ok_or("a slice of rules is missing");
     let mut wanted: BTreeSet<u32> = BTreeSet::new();
@@ -79,7 +80,7 @@ fn policy_sets(
             let rule = rule.ok_or("a rule that is not in the bundle")?;
             Ok((index, policy(rule, index, markers, zone)?))
         })
-        .collect::<Result<_, String>>()?;
+        .collect::<Result<_, Error>>()?;
     let mut sets = HashMap::new();
     for slice in used {
         let mut set = PolicySet::new();
@@ -99,7 +100,7 @@ pub(in crate::engine) fn policy(
     index: u32,
     markers: &Markers,
     zone: &Zone,
-) -> Result<cedar_policy::Policy, String> {
+) -> Result<cedar_policy::Policy, Error> {
     let failed = |error: pst::PstConstructionError| format!("{}: {error}", rule.location);
     let template = rewrite(markers, &rule.policy).and_then(|template| with_end(template, rule, zone));
     let policy = crate::bundle::cedar_policy(&template.map_err(failed)?)?;

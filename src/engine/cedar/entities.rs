@@ -22,6 +22,7 @@ use crate::{
     engine::{
         answer::{Entity as ValueEntity, Evaluation, Subject},
         attributes::{self, Value, Word, account_id},
+        error::{Error, ErrorKind},
     },
     model::{AccessRequest, Fact, Zone, fold::fold},
     resolve::{Reasons, ResolvedSnapshot},
@@ -38,9 +39,9 @@ impl Types {
     ///
     /// # Errors
     /// Cedar's reason, were one of the names not a name.
-    pub fn parsed() -> Result<&'static Self, String> {
+    pub fn parsed() -> Result<&'static Self, Error> {
         static PARSED: LazyLock<Result<Types, String>> = LazyLock::new(Types::parse);
-        PARSED.as_ref().map_err(Clone::clone)
+        PARSED.as_ref().map_err(|reason| Error::from(reason.clone()))
     }
 
     fn parse() -> Result<Self, String> {
@@ -100,10 +101,10 @@ impl CedarEntities {
     /// # Errors
     /// Returns Cedar's error if a fact is not a valid Cedar value, and an error if accounts were evicted because the
     /// snapshot was streamed.
-    pub fn of(evaluation: &Evaluation<'_>, subjects: Option<&HashSet<Subject>>) -> Result<CedarEntities, String> {
+    pub fn of(evaluation: &Evaluation<'_>, subjects: Option<&HashSet<Subject>>) -> Result<CedarEntities, Error> {
         let resolved = &evaluation.resolved;
         if resolved.accounts.partially_evicted() {
-            return Err("a streamed snapshot does not keep its accounts; read it whole".to_owned());
+            return Err(ErrorKind::Evicted.into());
         }
         let reach = subjects
             .map_or_else(|| ReachableEntities::all(resolved), |subjects| ReachableEntities::of(resolved, subjects));
@@ -114,7 +115,7 @@ impl CedarEntities {
     ///
     /// # Errors
     /// Cedar's reason, were a value not one of Cedar's.
-    pub fn new(resolved: &ResolvedSnapshot<'_>, reach: &ReachableEntities) -> Result<Self, String> {
+    pub fn new(resolved: &ResolvedSnapshot<'_>, reach: &ReachableEntities) -> Result<Self, Error> {
         let markers = markers(resolved, reach);
         CedarEntities::with(resolved, reach, markers)
     }
@@ -124,7 +125,7 @@ impl CedarEntities {
         resolved: &ResolvedSnapshot<'_>,
         reach: &ReachableEntities,
         markers: Markers,
-    ) -> Result<Self, String> {
+    ) -> Result<Self, Error> {
         let types = Types::parsed()?;
         let builder =
             Builder { resolved, types, datetimes: Mutex::default(), zone: &resolved.snapshot.organization.time_zone };
@@ -178,7 +179,7 @@ fn unknown_of_request(request: &AccessRequest) -> impl Iterator<Item = &'static 
 #[must_use]
 pub fn cedar_datetime(instant: Timestamp) -> String {
     let text = instant.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string();
-    match instant.to_zoned(jiff::tz::TimeZone::UTC).year() {
+    match instant.to_zoned_datetime(jiff::tz::TimeZone::UTC).year() {
         ..0 => "0000-01-01T00:00:00.000Z".to_owned(),
         0..=9999 => text,
         _ => "9999-12-31T23:59:59.000Z".to_owned(),

@@ -7,6 +7,7 @@ use crate::{
         answer::{Answer, Subject},
         attributes::account_id,
         cedar::entities::{CedarEntities, cedar_datetime},
+        error::Error,
     },
     resolve::ResolvedSnapshot,
 };
@@ -16,7 +17,7 @@ use crate::{
 ///
 /// # Errors
 /// Cedar's reason, were an instant not one of Cedar's.
-pub fn context(resolved: &ResolvedSnapshot<'_>) -> Result<Context, String> {
+pub fn context(resolved: &ResolvedSnapshot<'_>) -> Result<Context, Error> {
     let zone = &resolved.snapshot.organization.time_zone;
     let evidence = &resolved.bundle.evidence;
     let limit = |hours: i64| RestrictedExpression::new_duration(format!("{hours}h"));
@@ -30,14 +31,14 @@ pub fn context(resolved: &ResolvedSnapshot<'_>) -> Result<Context, String> {
         ("staffMaxAge".to_owned(), limit(evidence.staff_max_age_hours)),
         ("reviewMaxAge".to_owned(), limit(evidence.review_max_age_hours)),
     ];
-    Context::from_pairs(pairs.into_iter().chain(staff_as_of)).map_err(|error| error.to_string())
+    Context::from_pairs(pairs.into_iter().chain(staff_as_of)).map_err(|error| error.to_string().into())
 }
 
 /// The request that an answer is the answer to.
 ///
 /// # Errors
 /// That there is no such subject, or Cedar's reason.
-pub fn request(resolved: &ResolvedSnapshot<'_>, world: &CedarEntities, answer: &Answer) -> Result<Request, String> {
+pub fn request(resolved: &ResolvedSnapshot<'_>, world: &CedarEntities, answer: &Answer) -> Result<Request, Error> {
     request_of(resolved, world, context(resolved)?, answer.check, answer.subject, answer.level.as_deref())
 }
 
@@ -49,11 +50,11 @@ pub(in crate::engine) fn request_of(
     check: usize,
     subject: Subject,
     level: Option<&str>,
-) -> Result<Request, String> {
+) -> Result<Request, Error> {
     let uid = |name: &'static str, id: &str| {
         world.types.uid(name, id).ok_or_else(|| format!("`{name}` is not an entity type"))
     };
-    let missing = || "an answer about an unknown subject".to_owned();
+    let missing = || "an answer about an unknown subject";
     let check = resolved.bundle.checks.get(check).ok_or("an answer to an unknown check")?;
     let (principal, resource) = match subject {
         Subject::Person(index) => {
@@ -75,5 +76,6 @@ pub(in crate::engine) fn request_of(
             (uid("System", system.id)?, world.organization.clone())
         }
     };
-    Request::new(principal, uid("Action", &check.id)?, resource, context, None).map_err(|error| error.to_string())
+    Request::new(principal, uid("Action", &check.id)?, resource, context, None)
+        .map_err(|error| error.to_string().into())
 }

@@ -5,21 +5,22 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use hashbrown::HashSet;
 use rayon::prelude::*;
 
 use super::{
+    batch::{BatchOutcome, Classification, Scratch, count},
     class_table::ClassTable,
     clean_profiles::CleanProfiles,
     numbering::EntityNumbering,
     projection::{Projection, Projector, Scope},
-    slice_table::{GroupCache, SliceTable},
+    slice_table::SliceTable,
 };
 use crate::{
     bundle::Bundle,
     engine::{
         answer::{Answer, Options, Query, Retention, Subject, Tally, Verdict},
         cedar::{authorize::authorize, reachable::Literals},
+        error::Error,
         ids::{ClassId, FootprintId, ProfileId, SliceId},
         queries::QueryPlan,
     },
@@ -70,68 +71,6 @@ pub(in crate::engine) struct Assessor<'a> {
     pub(in crate::engine) evaluated_individually: BTreeSet<usize>,
 }
 
-/// The place of a query among the known classes.
-enum Classification {
-    /// The query is a member of this class.
-    Class(ClassId),
-    /// The slice or the class is not known yet.
-    New,
-    /// Queries to this slice, or of this class, are evaluated individually.
-    Individual(SliceId),
-}
-
-/// The outcome of a batch, or of a part of it.
-#[derive(Default)]
-struct BatchOutcome<'s> {
-    /// Number of answers, by class.
-    class_counts: Vec<usize>,
-    /// Number of subjects, by clean profile.
-    profile_counts: Vec<usize>,
-    /// Clean subjects without a profile, one for each signature.
-    candidates: Vec<Subject>,
-    signatures: HashSet<Box<[u32]>>,
-    /// The answers to retain.
-    answers: Vec<Answer>,
-    /// Queries without a class.
-    unclassified: Vec<Query<'s>>,
-    /// Queries to evaluate individually.
-    individual: Vec<(Query<'s>, SliceId)>,
-    scratch: Scratch<'s>,
-}
-
-/// Buffers that are reused from query to query.
-#[derive(Default)]
-struct Scratch<'s> {
-    projection: Projection<'s>,
-    queries: Vec<Query<'s>>,
-    groups: Vec<u32>,
-    cache: GroupCache<'s>,
-}
-
-impl BatchOutcome<'_> {
-    fn merge(mut self, other: Self) -> Self {
-        add(&mut self.class_counts, &other.class_counts);
-        add(&mut self.profile_counts, &other.profile_counts);
-        self.candidates.extend(other.candidates);
-        self.answers.extend(other.answers);
-        self.unclassified.extend(other.unclassified);
-        self.individual.extend(other.individual);
-        self
-    }
-}
-
-fn add(counts: &mut Vec<usize>, others: &[usize]) {
-    counts.resize(counts.len().max(others.len()), 0);
-    counts.iter_mut().zip(others).for_each(|(count, other)| *count += other);
-}
-
-impl Scratch<'_> {
-    /// What is known of the subject's profile: its projection, or else its groups.
-    fn signature(&self) -> &[u32] {
-        if self.projection.key.is_empty() { &self.groups } else { &self.projection.key }
-    }
-}
-
 impl<'a> Assessor<'a> {
     pub(in crate::engine) fn new(
         resolved: &ResolvedSnapshot<'a>,
@@ -165,13 +104,13 @@ impl<'a> Assessor<'a> {
         resolved: &ResolvedSnapshot<'_>,
         subjects: &[Subject],
         wanted: Wanted<'_>,
-    ) -> Result<Vec<Answer>, String> {
+    ) -> Result<Vec<Answer>, Error> {
         let mut batch: BatchOutcome<'_> = subjects
             .par_chunks(TASK_SIZE)
             .map(|chunk| {
                 let mut outcome = BatchOutcome::default();
                 chunk.iter().try_for_each(|subject| self.add_subject(resolved, *subject, wanted, &mut outcome))?;
-                Ok::<_, String>(outcome)
+                Ok::<_, Error>(outcome)
             })
             .try_reduce(BatchOutcome::default, |all, outcome| Ok(all.merge(outcome)))?;
         let of_profiles = self.profiles.class_counts(&batch.profile_counts, self.classes.len());
@@ -217,7 +156,7 @@ impl<'a> Assessor<'a> {
         subject: Subject,
         wanted: Wanted<'_>,
         outcome: &mut BatchOutcome<'s>,
-    ) -> Result<(), String> {
+    ) -> Result<(), Error> {
         let scratch = &mut outcome.scratch;
         scratch.queries.clear();
         self.plan.queries(resolved, subject, |query| scratch.queries.push(query))?;
@@ -305,7 +244,7 @@ impl<'a> Assessor<'a> {
         resolved: &'s ResolvedSnapshot<'_>,
         wanted: Wanted<'_>,
         batch: &mut BatchOutcome<'s>,
-    ) -> Result<(), String> {
+    ) -> Result<(), Error> {
         let mut round = FIRST_ROUND;
         while !batch.unclassified.is_empty() {
             let mut first = std::mem::take(&mut batch.unclassified);
@@ -346,7 +285,7 @@ impl<'a> Assessor<'a> {
         resolved: &'s ResolvedSnapshot<'_>,
         queries: Vec<Query<'s>>,
         batch: &mut BatchOutcome<'s>,
-    ) -> Result<Vec<(Query<'s>, SliceId, ClassId)>, String> {
+    ) -> Result<Vec<(Query<'s>, SliceId, ClassId)>, Error> {
         let BatchOutcome { individual, scratch: Scratch { projection, .. }, .. } = batch;
         let mut classified = Vec::with_capacity(queries.len());
         let mut representatives: Vec<(Query<'s>, SliceId)> = Vec::new();
@@ -416,7 +355,7 @@ impl<'a> Assessor<'a> {
         resolved: &'s ResolvedSnapshot<'_>,
         subjects: &[Subject],
         scratch: &mut Scratch<'s>,
-    ) -> Result<(), String> {
+    ) -> Result<(), Error> {
         for subject in subjects {
             if self.profiles.is_full() {
                 break;
@@ -459,12 +398,4 @@ impl<'a> Assessor<'a> {
         let slices: Vec<SliceId> = slices.collect::<Option<_>>()?;
         self.profiles.add_footprint(groups, self.slices.union(slices.into_iter()))
     }
-}
-
-fn count(counts: &mut Vec<usize>, number: u32) {
-    let number = usize::try_from(number).unwrap_or(usize::MAX);
-    if counts.len() <= number {
-        counts.resize(number + 1, 0);
-    }
-    counts.get_mut(number).into_iter().for_each(|count| *count += 1);
 }

@@ -105,7 +105,7 @@ fn evaluate_in<'a>(
     snapshot: &'a Snapshot,
     bundle: &'a Bundle,
     options: &Options,
-) -> Result<Evaluation<'a>, String> {
+) -> Result<Evaluation<'a>, crate::engine::Error> {
     let resolved = ResolvedSnapshot::new(snapshot, bundle, snapshot.collected_at);
     let mut tuning = Tuning { batch_size: trial.batch, ..Tuning::default() };
     if let Some(classes) = trial.classes {

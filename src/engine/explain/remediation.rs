@@ -15,6 +15,7 @@ use crate::{
     bundle::Outcome,
     engine::{
         answer::{Answer, Evaluation, Options, Subject},
+        error::Error,
         evaluate::judge,
         explain::facts as shown,
     },
@@ -28,7 +29,7 @@ pub use change::{Change, ChangeTarget};
 ///
 /// # Errors
 /// Cedar's reason, could it not evaluate.
-pub fn changes(evaluation: &Evaluation<'_>, answer: &Answer) -> Result<Vec<Change>, String> {
+pub fn changes(evaluation: &Evaluation<'_>, answer: &Answer) -> Result<Vec<Change>, Error> {
     if !answer.verdict.outcome.is_open() {
         return Ok(Vec::new());
     }

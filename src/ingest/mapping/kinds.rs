@@ -341,7 +341,7 @@ impl Kind for Instant {
                     Err(_) => {
                         let time = parsed.to_datetime().or_else(|_| parsed.to_date().map(Into::into));
                         let time = time.map_err(|_| wrong())?;
-                        time.to_zoned(TimeZone::UTC).map_err(|_| wrong())?.timestamp()
+                        time.to_zoned_datetime(TimeZone::UTC).map_err(|_| wrong())?.timestamp()
                     }
                 };
                 Ok(Some(instant))

@@ -7,10 +7,10 @@ use super::{
     proof::{Proof, Stated},
 };
 use crate::{
-    diagnostic::{Code, Diagnostic},
+    diagnostic::Diagnostic,
     files::{self, RawFile},
     ingest::{
-        pages::{self, RawCollection, api_message, hidden},
+        pages::{self, RawCollection, api_error, api_message, hidden, refused},
         peek,
         table::{self, Table},
     },
@@ -276,16 +276,12 @@ fn records(file: &RawFile, mut page: Value, pointer: &str) -> Result<Vec<Value>,
             return Ok(std::mem::take(records));
         }
     }
-    let problem = |reason: String| {
-        Diagnostic::error(Code::NotAPage, format!("`{}` is not a page of records: {reason}", file.shown))
-            .in_file(&file.shown)
-    };
+    let problem = |reason: String| refused(file, &reason);
     let Value::Object(object) = &page else {
         return Err(vec![problem(format!("it holds {}", read::kind(&page))).help("a list of records is expected")]);
     };
     if let Some(message) = api_message(object) {
-        let problem = problem(format!("it holds the API's error \"{message}\""));
-        return Err(vec![problem.help("fetch it again, with a token that may read it")]);
+        return Err(vec![api_error(file, message)]);
     }
     let wanted = if pointer.is_empty() { "a list".to_owned() } else { format!("a list at `{pointer}`") };
     let keys: Vec<String> = object.keys().take(8).map(|key| format!("`{key}`")).collect();

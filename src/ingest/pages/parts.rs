@@ -14,7 +14,7 @@ use super::{
     layout::{CollectionLayout, Envelope, Layout},
     parse::{Page, Record, Records},
     places::Places,
-    refused::{api_message, not_a_page},
+    refused::{api_error, api_message, not_a_page},
     values::Values,
 };
 use crate::{
@@ -141,10 +141,10 @@ impl Parts {
                 (vec![Record::Object { id, values: Values::of(around, layout.keep) }], Map::new())
             }
             Page::Object { records: None, around } => {
-                return Err(wrong(match api_message(&around) {
-                    Some(message) => format!("it holds the API's error \"{message}\""),
-                    None => format!("it has no `{}`", envelope.records),
-                }));
+                return Err(match api_message(&around) {
+                    Some(message) => api_error(file, message),
+                    None => wrong(format!("it has no `{}`", envelope.records)),
+                });
             }
             Page::Other(other) => return Err(wrong(format!("it holds {}", read::kind(&other)))),
         };

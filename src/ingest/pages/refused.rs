@@ -22,13 +22,23 @@ pub(crate) fn api_message(body: &Map<String, Value>) -> Option<&str> {
     if is_error { message.or(Some("")) } else { None }
 }
 
+/// A file that is no page of records.
+#[must_use]
+pub(crate) fn refused(file: &RawFile, reason: &str) -> Diagnostic {
+    let message = format!("`{}` is not a page of records: {reason}", file.shown);
+    Diagnostic::error(Code::NotAPage, message).in_file(&file.shown)
+}
+
+/// A file that holds what the API answers in place of a page.
+#[must_use]
+pub(crate) fn api_error(file: &RawFile, message: &str) -> Diagnostic {
+    let problem = refused(file, &format!("it holds the API's error \"{message}\""));
+    problem.help("fetch it again, with a token that may read it")
+}
+
+/// The same of a vendor's page, with what is expected.
 pub(super) fn not_a_page(file: &RawFile, envelope: &Envelope, reason: &str) -> Diagnostic {
-    let problem = Diagnostic::error(Code::NotAPage, format!("`{}` is not a page of records: {reason}", file.shown));
-    let problem = problem.in_file(&file.shown);
-    if reason.contains("the API's error") {
-        return problem.help("fetch it again, with a token that may read it");
-    }
     let around = [envelope.total, envelope.next].into_iter().flatten();
     let keys: Vec<String> = std::iter::once(envelope.records).chain(around).map(|key| format!("`{key}`")).collect();
-    problem.help(format!("expected is a list of records, or an object with {}", keys.join(", ")))
+    refused(file, reason).help(format!("expected is a list of records, or an object with {}", keys.join(", ")))
 }

@@ -2,7 +2,8 @@
 
 use super::{
     secrets,
-    source::{ListKind, SecretSource, SourceConfig, TrutoModel},
+    source::{ListKind, SourceConfig, TrutoModel},
+    token::{SecretSource, TokenError},
     url::check_url,
 };
 use crate::{diagnostic::Code, ingest::Format, model::slug};
@@ -31,15 +32,13 @@ pub(super) fn problems(source: &SourceConfig) -> Vec<Problem> {
     }
     for (name, secret) in [("token", source.token()), ("account_token", source.account_token())] {
         match secret {
-            Err(reason) if reason.starts_with("says more than once") => {
-                problems.push((Code::SeveralTokens, "", reason, "keep one of them".into()));
+            Err(error @ TokenError::Several(_)) => {
+                problems.push((Code::SeveralTokens, "", error.to_string(), "keep one of them".into()));
             }
-            Err(reason) => problems.push((
-                Code::MissingToken,
-                "",
-                reason,
-                WHERE_TOKENS_ARE.replace("token_env", &format!("{name}_env")),
-            )),
+            Err(error @ TokenError::Missing(_)) => {
+                let help = WHERE_TOKENS_ARE.replace("token_env", &format!("{name}_env"));
+                problems.push((Code::MissingToken, "", error.to_string(), help));
+            }
             Ok(Some(SecretSource::Environment(variable))) if !secrets::is_variable(&variable) => {
                 let key = if name == "token" { "token_env" } else { "account_token_env" };
                 let message = "is not the name of an environment variable".to_owned();

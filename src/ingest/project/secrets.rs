@@ -2,7 +2,7 @@
 
 use serde_yaml::Value;
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Location, Place};
 
 /// Parts of keys under which people write secrets.
 const WORDS: [&str; 8] = ["token", "secret", "password", "passwd", "apikey", "auth", "bearer", "headers"];
@@ -54,8 +54,12 @@ pub(crate) fn is_variable(name: &str) -> bool {
 
 /// The same problem at the same place, without the text of the file.
 pub(super) fn without_text(problem: Diagnostic) -> Diagnostic {
-    match problem.position() {
-        Some(position) => Diagnostic { place: None, file: Some(position), ..problem },
-        None => problem,
+    match problem.place {
+        Some(Place::Text(file, span)) => {
+            let (line, column) = file.line_and_column(span.start);
+            let location = Location { file: file.name, line, column, yaml_path: None };
+            Diagnostic { place: Some(Place::Line(location)), ..problem }
+        }
+        _ => problem,
     }
 }

@@ -9,6 +9,7 @@ use super::{
 use crate::{
     bundle::{Effect, Outcome},
     engine::{
+        self,
         answer::{Answer, Evaluation},
         cedar::entities::CedarEntities,
         explain::{
@@ -40,7 +41,7 @@ pub fn explain(
     snapshot_digest: &str,
     wanted: Option<&str>,
     tried: usize,
-) -> Result<Explanation, String> {
+) -> Result<Explanation, engine::Error> {
     let report = LazyReport::new(evaluation, snapshot_digest, Contents::All);
     let (explained, further) = chosen(evaluation, wanted);
     let answers = explained.iter().filter_map(|index| evaluation.answers.get(*index));
@@ -94,7 +95,7 @@ fn chosen(evaluation: &Evaluation<'_>, wanted: Option<&str>) -> (Vec<usize>, Vec
     (explained, further.collect())
 }
 
-fn settling(evaluation: &Evaluation<'_>, answer: &Answer) -> Result<Vec<ChangeReport>, String> {
+fn settling(evaluation: &Evaluation<'_>, answer: &Answer) -> Result<Vec<ChangeReport>, engine::Error> {
     let changes = changes(evaluation, answer)?.into_iter().map(|change| ChangeReport {
         site: change.site,
         text: change.text,
@@ -105,7 +106,11 @@ fn settling(evaluation: &Evaluation<'_>, answer: &Answer) -> Result<Vec<ChangeRe
     Ok(changes.collect())
 }
 
-fn explained(evaluation: &Evaluation<'_>, answer: &Answer, traced: &TracedRule) -> Result<ExplainedRule, String> {
+fn explained(
+    evaluation: &Evaluation<'_>,
+    answer: &Answer,
+    traced: &TracedRule,
+) -> Result<ExplainedRule, engine::Error> {
     let rule = usize::try_from(traced.rule).ok().and_then(|rule| evaluation.resolved.bundle.rules.get(rule));
     let rule = rule.ok_or_else(|| format!("rule {} of the bundle is missing", traced.rule))?;
     let (truth, reason) = told(&traced.truth);

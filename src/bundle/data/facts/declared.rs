@@ -108,7 +108,7 @@ impl DeclaredFact {
     ///
     /// # Errors
     /// Why it is none.
-    pub fn typed<'v>(&self, given: &'v FactValue) -> Result<TypedValue<'v>, String> {
+    pub fn typed<'v>(&self, given: &'v FactValue) -> Result<TypedValue<'v>, FactValueError> {
         Ok(match (self.fact_type, given) {
             (FactType::Bool, FactValue::Bool(value)) => TypedValue::Bool(*value),
             (FactType::Text, FactValue::Text(text)) => TypedValue::Text(text),
@@ -116,21 +116,53 @@ impl DeclaredFact {
             (FactType::Set, FactValue::Set(texts)) => TypedValue::Set(texts.iter().map(String::as_str).collect()),
             (FactType::Date, FactValue::Text(text)) => {
                 let date = text.parse::<Date>().ok().filter(|date| date.to_string() == *text);
-                TypedValue::Date(date.ok_or_else(|| format!("`{text}` is not a day such as `2026-11-20`"))?)
+                TypedValue::Date(date.ok_or_else(|| FactValueError::NotADay(text.clone()))?)
             }
             (FactType::Instant, FactValue::Text(text)) => {
-                let instant =
-                    text.parse().map_err(|_| format!("`{text}` is not an instant such as `2026-11-20T09:00:00Z`"));
+                let instant = text.parse().map_err(|_| FactValueError::NotAnInstant(text.clone()));
                 TypedValue::Instant(instant?)
             }
             (FactType::Words(words), FactValue::Text(text)) => {
                 let place = words.words.iter().position(|word| word == text);
-                let unknown = || format!("`{text}` is not one of the words: {}", words.words.join(", "));
+                let unknown = || FactValueError::NotAWord { text: text.clone(), words: words.words.join(", ") };
                 TypedValue::Word(words, place.ok_or_else(unknown)?)
             }
-            (expected, _) => return Err(format!("the source gives {}, where {expected} is expected", shown(given))),
+            (expected, _) => {
+                return Err(FactValueError::AnotherType {
+                    given: shown(given).to_owned(),
+                    expected: expected.to_string(),
+                });
+            }
         })
     }
+}
+
+/// Why a value is not of the type of its fact.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum FactValueError {
+    /// A date is declared.
+    #[error("`{0}` is not a day such as `2026-11-20`")]
+    NotADay(String),
+    /// An instant is declared.
+    #[error("`{0}` is not an instant such as `2026-11-20T09:00:00Z`")]
+    NotAnInstant(String),
+    /// A closed list of words is declared.
+    #[error("`{text}` is not one of the words: {words}")]
+    NotAWord {
+        /// The text given.
+        text: String,
+        /// The words declared.
+        words: String,
+    },
+    /// The value is of another kind.
+    #[error("the source gives {given}, where {expected} is expected")]
+    AnotherType {
+        /// What is given.
+        given: String,
+        /// What is declared.
+        expected: String,
+    },
 }
 
 impl std::fmt::Display for TypedValue<'_> {

@@ -82,7 +82,7 @@ pub(in crate::bundle) fn read(documents: &[Document], problems: &mut Vec<Diagnos
                     if let Some(location) = facts.iter().find(same).and_then(|known| known.location.as_ref()) {
                         let message = format!("the fact `{}` of {} is declared twice", entry.name, entry.entity);
                         problems.push(
-                            problem(Code::DuplicateId, message, ".name").help(format!("the first one is {location}")),
+                            problem(Code::DuplicateId, message, ".name").related("the first one is at", location),
                         );
                     } else {
                         facts.push(FactDeclaration {
@@ -219,10 +219,10 @@ mod tests {
         let text = |text: &str| FactValue::Text(text.to_owned());
         let [a, b, c] = [0, 1, 2].map(|index: usize| facts[index].fact);
         assert_eq!(a.typed(&text("2026-11-20")), Ok(TypedValue::Date("2026-11-20".parse().unwrap())));
-        assert!(a.typed(&text("soon")).unwrap_err().contains("`soon` is not a day"));
+        assert!(a.typed(&text("soon")).unwrap_err().to_string().contains("`soon` is not a day"));
         assert!(matches!(b.typed(&text("y")), Ok(TypedValue::Word(_, 1))));
-        assert!(b.typed(&text("Y")).unwrap_err().contains("x, y"));
-        assert!(b.typed(&FactValue::Bool(true)).unwrap_err().contains("a word is expected"));
+        assert!(b.typed(&text("Y")).unwrap_err().to_string().contains("x, y"));
+        assert!(b.typed(&FactValue::Bool(true)).unwrap_err().to_string().contains("a word is expected"));
         let set = FactValue::Set(vec!["q".to_owned(), "p".to_owned(), "q".to_owned()]);
         assert_eq!(c.typed(&set), Ok(TypedValue::Set(["p", "q"].into())));
     }

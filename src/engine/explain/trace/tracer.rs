@@ -21,6 +21,7 @@ use crate::{
             entities::CedarEntities,
             request,
         },
+        error::Error,
         unknown_levels::is_about_unknown_levels,
     },
 };
@@ -37,7 +38,7 @@ impl<'e, 'a> Tracer<'e, 'a> {
     ///
     /// # Errors
     /// Cedar's reason, were the question not one.
-    pub fn new(evaluation: &'e Evaluation<'a>, world: &'e CedarEntities, answer: &'e Answer) -> Result<Self, String> {
+    pub fn new(evaluation: &'e Evaluation<'a>, world: &'e CedarEntities, answer: &'e Answer) -> Result<Self, Error> {
         let request = request::request(&evaluation.resolved, world, answer)?;
         let resource = request.resource();
         let ancestors = resource.and_then(|resource| world.entities.ancestors(resource)).into_iter().flatten();
@@ -49,7 +50,7 @@ impl<'e, 'a> Tracer<'e, 'a> {
     ///
     /// # Errors
     /// Cedar's reason, were a rule not one that it can evaluate.
-    pub fn rules(&self) -> Result<Vec<TracedRule>, String> {
+    pub fn rules(&self) -> Result<Vec<TracedRule>, Error> {
         let bundle: &Bundle = self.parts.evaluation.resolved.bundle;
         let Some(check) = bundle.checks.get(self.parts.answer.check) else { return Ok(Vec::new()) };
         if is_about_unknown_levels(self.parts.answer, check) {
@@ -89,7 +90,7 @@ impl<'e, 'a> Tracer<'e, 'a> {
     }
 
     /// Cedar's result for a whole rule.
-    fn rule(&self, rule: &Rule, index: u32) -> Result<EvaluationResult, String> {
+    fn rule(&self, rule: &Rule, index: u32) -> Result<EvaluationResult, Error> {
         let world = self.parts.world;
         let zone = &self.parts.evaluation.resolved.snapshot.organization.time_zone;
         let policies = PolicySet::from_policies([policy(rule, index, &world.markers, zone)?])
