@@ -436,7 +436,9 @@ fn only_the_login_is_judged_if_the_system_says_so() {
         let findings = report["findings"].as_array().unwrap().clone();
         findings.iter().map(|one| one["entitlement"].as_str().unwrap_or("levels").to_owned()).collect::<Vec<_>>()
     };
-    for levels in ["", "levels: all\n", "levels: [admin]\n"] {
+    // A file that does not say which levels are judged makes one finding about the system.
+    assert_eq!(judged(""), ["app/login", "app/login", "levels"]);
+    for levels in ["levels: all\n", "levels: [admin]\n"] {
         assert_eq!(judged(levels), ["levels", "app/login", "levels", "app/login"], "{levels}");
     }
     assert_eq!(judged("levels: login-only\n"), ["app/login", "app/login"]);

@@ -53,7 +53,7 @@ fn every_vendors_fixture_runs_through_check() {
     assert_eq!(counts(&report, "joining-date-provided"), [15, 1, 3, 0, 3]);
     assert_eq!(counts(&report, "user-identified"), [50, 6, 6, 0, 0]);
     assert_eq!(counts(&report, "offboarded-access-removed"), [38, 6, 13, 0, 5]);
-    assert_eq!(counts(&report, "access-valid"), [54, 7, 45, 0, 20]);
+    assert_eq!(counts(&report, "access-valid"), [54, 7, 41, 0, 20]);
     assert_eq!(counts(&report, "access-rules-configured"), [5, 1, 0, 0, 0]);
     assert_eq!(counts(&report, "account-list-current"), [6, 0, 0, 0, 0]);
     assert_eq!(counts(&report, "staff-list-current"), [1, 0, 0, 0, 0]);
