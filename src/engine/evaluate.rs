@@ -44,7 +44,7 @@ pub(super) fn run<'a>(
 }
 
 /// The findings about unknown levels of selected systems, whose accounts are not selected.
-fn unknown_levels_of_systems(resolved: &ResolvedSnapshot<'_>, options: &Options) -> Result<Vec<Answer>, String> {
+fn unknown_levels_of_systems(resolved: &ResolvedSnapshot<'_>, options: &Options) -> Result<Vec<Answer>, Error> {
     let Some(selected) = &options.subjects else { return Ok(Vec::new()) };
     let system = |index: usize| resolved.accounts.loaded(index).and_then(|account| account.system);
     let is_wanted = |index: usize| {

@@ -10,7 +10,7 @@ use super::{
         assess::{Assessor, Limits},
         projection::Projector,
     },
-    error::{Error, ErrorKind},
+    error::Error,
     unknown_levels::{LevelsSeen, has_unknown_levels, unknown_levels},
 };
 use crate::{bundle::WaiverEntry, model::Account, resolve::ResolvedSnapshot};

@@ -8,6 +8,7 @@ use std::{
 use super::{
     answer::{Answer, Basis, LevelFindings, Options, Subject, Tally, UnknownFact, Verdict},
     attributes::account_id,
+    error::{Error, ErrorKind},
 };
 use crate::{
     bundle::{Bundle, Check, CheckTarget, Effect, Outcome, Rule, data::systems::LOGIN, reads::reads_the_level},
@@ -118,7 +119,7 @@ pub(super) fn unknown_levels(
     bundle: &Bundle,
     options: &Options,
     answers: &[Answer],
-) -> Result<Vec<Answer>, String> {
+) -> Result<Vec<Answer>, Error> {
     let mut further = Vec::new();
     for (check, declared) in options.selected_checks(bundle) {
         if !declared.targets.contains(&CheckTarget::AccountHoldsEntitlement) {
@@ -131,7 +132,7 @@ pub(super) fn unknown_levels(
             let Subject::Account(index) = answer.subject else { continue };
             // An evicted account is expanded again.
             let Some(account) = resolved.account_at(index) else {
-                return Err(format!("the account of number {index} cannot be read again"));
+                return Err(ErrorKind::Unreadable(index).into());
             };
             if account.system.is_some_and(|system| resolved.is_login_only(system)) {
                 continue;

@@ -112,8 +112,7 @@ pub(super) fn check(
     for group in groups {
         if let Some(first) = ids.insert(&group.id, &group.location) {
             let message = format!("the entitlement group `{}` is defined twice", group.id);
-            let problem =
-                Diagnostic::error(Code::DuplicateId, message).help(format!("it is defined at {first} already"));
+            let problem = Diagnostic::error(Code::DuplicateId, message).related("it is already defined at", first);
             problems.push(at(&group.location, problem));
         }
         for member in &group.members {
