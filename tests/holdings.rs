@@ -180,7 +180,7 @@ fn remove(all: &mut Value, kind: usize, at: usize) {
             list["collections"][0]["complete"] = json!(false);
             list["collections"][0]["reasons"] = json!(["a page is missing"]);
         }
-        2 | 3 | 4 if accounts > 0 => hide(&mut all["accounts"][at % accounts], ["levels", "status", "email"][kind - 2]),
+        2..=4 if accounts > 0 => hide(&mut all["accounts"][at % accounts], ["levels", "status", "email"][kind - 2]),
         5 => hide(&mut all["people"][at % 2], "work_email"),
         6 => {
             let systems: Vec<Value> = all["systems"].as_array().unwrap().iter().map(|one| one["id"].clone()).collect();

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 /// Show which findings change by themselves, and on which day
 ///
 /// Last days, first days, waivers, tickets and access rules that end, reviews and lists that grow old: Tenure judges the same
-/// snapshot by the same policies as of every day to come. What it says of a day is what `tenure check --as-of DAY` says.
+/// snapshot by the same policies as of every day to come, with the result of `tenure check --as-of DAY`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
