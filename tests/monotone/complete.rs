@@ -19,6 +19,9 @@ pub(crate) fn complete(choose: &mut dyn Choose, cut: &Facts) -> Facts {
             let id = pick(choose, &IDS);
             if !completion.people.iter().any(|person| person["id"] == id) {
                 let mut further = person(choose, id, source);
+                if chance(choose, 40) {
+                    resemble(choose, cut, &mut further);
+                }
                 if cut.staff_lacks_only_others && !is_other(&further) {
                     further["status"] = "offboarded".into();
                 }
@@ -33,6 +36,22 @@ pub(crate) fn complete(choose: &mut dyn Choose, cut: &Facts) -> Facts {
         completion.requests.push(request(choose, "t9"));
     }
     completion
+}
+
+/// Makes a hidden person current, with the address and the number of a listed one: such a match is not unique.
+fn resemble(choose: &mut dyn Choose, cut: &Facts, further: &mut Value) {
+    if cut.people.is_empty() {
+        return;
+    }
+    let listed = &cut.people[choose.below(cut.people.len())];
+    for fact in ["work_email", "employee_number"] {
+        if let Some(text) = listed.get(fact).and_then(Value::as_str) {
+            further[fact] = text.into();
+        }
+    }
+    further["status"] = "active".into();
+    further["start_date"] = "2024-01-01".into();
+    further["end_date"] = Value::Null;
 }
 
 /// The same records, with every unknown fact learnt.
