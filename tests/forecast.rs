@@ -90,6 +90,25 @@ fn a_calendar_has_an_entry_for_each_day_and_no_clock() {
 }
 
 #[test]
+fn names_from_a_source_add_no_line_to_a_calendar() {
+    let folder = tempfile::tempdir().unwrap();
+    let hostile = "x\r\nBEGIN:VEVENT\r\nSUMMARY:evil";
+    let mut snapshot: Value =
+        serde_json::from_str(&fs::read_to_string(root().join("fixtures/acme/snapshot.json")).unwrap()).unwrap();
+    snapshot["organization"]["id"] = hostile.into();
+    for person in snapshot["people"].as_array_mut().unwrap() {
+        person["name"] = hostile.into();
+    }
+    fs::write(folder.path().join("s.json"), snapshot.to_string()).unwrap();
+    let policies = root().join("policies").display().to_string();
+    let arguments =
+        ["forecast", "s.json", "--policies", &policies, "--as-of", FROM, "--until", "2026-12-31", "--format", "ics"];
+    let output = run(folder.path(), &arguments);
+    let calendar = stdout(&output);
+    assert!(calendar.contains("BEGIN:VEVENT") && !calendar.contains("\nSUMMARY:evil"), "{}", stderr(&output));
+}
+
+#[test]
 fn text_names_the_day_the_finding_and_both_states() {
     let output = run(&root(), &["forecast", "--example", "--as-of", FROM, "--until", "2026-12-31"]);
     let text = stdout(&output);

@@ -29,7 +29,8 @@ fn states(change: &ForecastChange) -> String {
 #[must_use]
 pub fn calendar(forecast: &Forecast) -> String {
     let mut calendar = Calendar::new();
-    calendar.name(&format!("Tenure: {}", forecast.organization));
+    let organization = terminal(&forecast.organization);
+    calendar.name(&format!("Tenure: {organization}"));
     let stamp: String = forecast.collected_at.chars().filter(char::is_ascii_alphanumeric).collect();
     for day in &forecast.days {
         let lines = day.changes.iter().take(MAX_DESCRIBED).map(|change| {
@@ -44,7 +45,7 @@ pub fn calendar(forecast: &Forecast) -> String {
             changes => format!("{} access findings change", changes.len()),
         };
         let mut event = Event::new();
-        event.uid(&format!("{}-{}@tenure", day.date, forecast.organization)).add_property("DTSTAMP", &stamp);
+        event.uid(&format!("{}-{organization}@tenure", day.date)).add_property("DTSTAMP", &stamp);
         event.summary(&terminal(&summary)).description(&lines.join("\n"));
         let date = day.date.replace('-', "");
         event.append_property(icalendar::Property::new("DTSTART", date).add_parameter("VALUE", "DATE").done());
