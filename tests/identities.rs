@@ -125,6 +125,12 @@ fn what_may_match_is_unknown_and_what_several_match_is_ambiguous() {
     assert_eq!(of("x-{github}", &unknown, &accounts), map(&[("ann", "fail"), ("zed", "fail")]));
     let two = [known, person("p2", "bob@acme.example", Some(json!(" ANN ")))];
     assert_eq!(of("{github}", &two, &accounts), map(&[("ann", "fail"), ("zed", "fail")]));
+    // The account's own facts choose among several, and may choose one that the pattern would name if more was known.
+    let accounts = [account("ann", Some(json!("cid@acme.example")))];
+    let third = |github| of("{github}", &[&two[..], &[person("p3", "cid@acme.example", github)]].concat(), &accounts);
+    assert_eq!(third(Some(json!("cid"))), map(&[("ann", "fail")]));
+    assert_eq!(third(Some(json!("ann"))), map(&[("ann", "pass p3")]));
+    assert_eq!(third(None), map(&[("ann", "unknown")]));
 }
 
 #[test]

@@ -24,6 +24,10 @@ impl<'a> IdentityResolver<'_, 'a> {
             (Identity::Person(one), shown) => self.unless_named_otherwise(one, shown, account),
             (Identity::Nobody(IdentityIssue::Ambiguous, several), shown) => match shown {
                 Identity::Person(one) if several.contains(&one) => Identity::Person(one),
+                // The pattern may name this person too, and then the account's own facts choose.
+                Identity::Person(one) if self.people.get(one).is_none_or(|person| pattern.is_open(&person)) => {
+                    Identity::Unknown("the pattern of its system may name the person that its own facts name".into())
+                }
                 Identity::Person(one) => ambiguous(several.into_iter().chain([one])),
                 Identity::Unknown(reason) => Identity::Unknown(reason),
                 Identity::Nobody(..) | Identity::Declared => Identity::Nobody(IdentityIssue::Ambiguous, several),

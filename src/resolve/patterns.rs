@@ -51,6 +51,11 @@ impl<'a> Patterns<'a> {
 }
 
 impl<'p> SystemPattern<'p> {
+    /// Whether a fact of a person is unknown that the pattern reads.
+    pub(super) fn is_open(self, person: &ResolvedPerson<'_>) -> bool {
+        id_of(self.pattern, person).is_unknown()
+    }
+
     /// People by the ids that the pattern makes.
     pub(super) fn people(self, people: &People<'_>, today: Date) -> &'p ByPattern {
         self.table.get_or_init(|| ByPattern::new(self.pattern, people, today))
