@@ -131,6 +131,12 @@ fn what_may_match_is_unknown_and_what_several_match_is_ambiguous() {
     assert_eq!(third(Some(json!("cid"))), map(&[("ann", "fail")]));
     assert_eq!(third(Some(json!("ann"))), map(&[("ann", "pass p3")]));
     assert_eq!(third(None), map(&[("ann", "unknown")]));
+    // The pattern names people who have not left, and whether this one has is unknown.
+    let mut may_have_left = person("p3", "cid@acme.example", Some(json!("ann")));
+    may_have_left.as_object_mut().unwrap().remove("end_date");
+    may_have_left["unknown"] = json!({ "end_date": "the staff list has no such column" });
+    let people = [&two[..], &[may_have_left]].concat();
+    assert_eq!(of("{github}", &people, &accounts), map(&[("ann", "unknown")]));
 }
 
 #[test]

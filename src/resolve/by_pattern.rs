@@ -8,7 +8,7 @@ use crate::{
     resolve::{
         derived::{Reason, Ternary},
         gaps::More,
-        identity::{Identity, IdentityResolver},
+        identity::{Identity, IdentityResolver, Stage},
         patterns::{SystemPattern, can_make},
         resolved::IdentityIssue,
     },
@@ -25,7 +25,7 @@ impl<'a> IdentityResolver<'_, 'a> {
             (Identity::Nobody(IdentityIssue::Ambiguous, several), shown) => match shown {
                 Identity::Person(one) if several.contains(&one) => Identity::Person(one),
                 // The pattern may name this person too, and then the account's own facts choose.
-                Identity::Person(one) if self.people.get(one).is_none_or(|person| pattern.is_open(&person)) => {
+                Identity::Person(one) if self.may_be_named(pattern, one, account) => {
                     Identity::Unknown("the pattern of its system may name the person that its own facts name".into())
                 }
                 Identity::Person(one) => ambiguous(several.into_iter().chain([one])),
@@ -57,6 +57,14 @@ impl<'a> IdentityResolver<'_, 'a> {
                 Ternary::Unknown(reason) => Identity::Unknown(reason),
             },
         }
+    }
+
+    /// Whether a pattern that names several people may turn out to name this one too: a fact that it reads is unknown, or
+    /// whether the person is employed.
+    fn may_be_named(&self, pattern: SystemPattern<'_>, one: usize, account: &Account) -> bool {
+        let Some(person) = self.people.get(one) else { return true };
+        let named = pattern.people(self.people, self.identities.today).find(&account.id).contains(&one);
+        pattern.is_open(&person) || (named && matches!(self.stage(one), Stage::Unknown))
     }
 
     fn by_pattern(&self, system: SystemPattern<'_>, account: &Account) -> Identity {
