@@ -80,6 +80,17 @@ fn outcomes(organization: &Value, further: &[SourceFile]) -> [Outcome; 2] {
     ["ann", "ben"].map(of)
 }
 
+/// The group has `erp/payment-approver`; two names of the system share that id.
+fn all_spellings(base: &Value) {
+    for (own, other) in [("payment approver", "payment-approver"), ("payment-approver", "payment approver")] {
+        let both = with(base, |all| {
+            all["accounts"][2]["levels"] = json!(["vendor-admin", own]);
+            all["accounts"][3]["levels"] = json!([other]);
+        });
+        assert_eq!(both, [Fail, Pass], "{own}");
+    }
+}
+
 fn with(organization: &Value, change: impl FnOnce(&mut Value)) -> [Outcome; 2] {
     let mut changed = organization.clone();
     change(&mut changed);
@@ -92,6 +103,8 @@ use Outcome::{Fail, Pass, Unknown};
 fn two_duties_across_systems_fail_and_gaps_leave_open_only_what_they_could_show() {
     let base = organization();
     assert_eq!(outcomes(&base, &[]), [Pass, Pass]);
+    // An account that spells the level otherwise takes it from neither holder: both ids are then the names themselves.
+    all_spellings(&base);
     // Ann gets the second duty in the other system.
     assert_eq!(with(&base, |all| all["accounts"][1]["levels"] = json!(["approver"])), [Fail, Pass]);
     // An invitation counts, a suspension does not.

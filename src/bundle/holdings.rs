@@ -37,8 +37,8 @@ pub struct HoldingTarget {
 pub(crate) enum HeldBy {
     /// Any level: having an account.
     Account,
-    /// One of these levels, each as its id and as its folded name, which is its id if names of the system share one.
-    Levels(Vec<[String; 2]>),
+    /// One of these levels, by id.
+    Levels(Vec<String>),
 }
 
 /// Everything that the rules of a bundle ask of holdings.
@@ -62,16 +62,13 @@ impl HoldingTargets {
             let members = match entity_type {
                 "System" => vec![(id.clone(), HeldBy::Account)],
                 "Entitlement" => {
-                    id.split_once('/').map(|(system, level)| of_level(system, [level, level])).into_iter().collect()
+                    id.split_once('/').map(|(system, level)| of_level(system, level)).into_iter().collect()
                 }
                 _ => groups
                     .iter()
                     .filter(|group| group.id == id)
                     .flat_map(|group| &group.members)
-                    .map(|member| {
-                        let [level, name] = &member.level;
-                        of_level(&member.system, [level, name])
-                    })
+                    .map(|member| of_level(&member.system, &member.level))
                     .collect(),
             };
             let systems = members.iter().map(|(system, _)| system.clone()).collect();
@@ -112,8 +109,8 @@ impl HoldingTargets {
     }
 }
 
-fn of_level(system: &str, [level, name]: [&str; 2]) -> (String, HeldBy) {
-    let by = if level == LOGIN { HeldBy::Account } else { HeldBy::Levels(vec![[level.to_owned(), name.to_owned()]]) };
+fn of_level(system: &str, level: &str) -> (String, HeldBy) {
+    let by = if level == LOGIN { HeldBy::Account } else { HeldBy::Levels(vec![level.to_owned()]) };
     (system.to_owned(), by)
 }
 

@@ -26,6 +26,13 @@ pub fn level_id(name: &str) -> String {
     fold(name).split_whitespace().collect::<Vec<_>>().join("-")
 }
 
+/// Whether a level of an account is the one of this id. Where two names of a system share an id, both are: an id that a
+/// further account takes apart must not lose the level that it had.
+pub(crate) fn is_level(level: &str, id: &str) -> bool {
+    // Levels whose names share an id have their folded names as ids, with blanks.
+    level == id || (level.contains(char::is_whitespace) && level_id(level) == id)
+}
+
 /// A vendor's name for a role or level, in the form in which names are compared. The names of one system become ids
 /// together, since two names may share one.
 pub(crate) fn level_name(name: &str) -> String {

@@ -11,7 +11,7 @@ use crate::{
         DeclaredFact, SystemRules, TypedValue,
         data::{facts::PRIVILEGED, systems::LOGIN},
     },
-    model::{Account, Fact, FactValue, Facts, declared, snapshot::Unknown},
+    model::{Account, Fact, FactValue, Facts, declared, slug::is_level, snapshot::Unknown},
 };
 
 /// The known values of a record's facts that rules read, each of its declared type.
@@ -99,7 +99,9 @@ impl ReadFacts {
             (true, _) => Ternary::False,
             // Every account has a login.
             (_, true) => Ternary::True,
-            (false, false) => held.is(|held| held.iter().any(|level| levels.contains(level))),
+            (false, false) => {
+                held.is(|held| held.iter().any(|level| levels.iter().any(|privileged| is_level(level, privileged))))
+            }
         };
         match is_privileged {
             Ternary::Unknown(reason) => unknown.insert(PRIVILEGED, reason),

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     bundle::{Bundle, holdings::HeldBy},
-    model::{Account, Fact},
+    model::{Account, Fact, slug::is_level},
 };
 
 /// What a person or an account holds of that which rules ask for.
@@ -51,10 +51,10 @@ impl PeopleHoldings {
 }
 
 /// What an account holds by itself, whatever its status.
-pub(super) fn of_account(account: &Account, bundle: &Bundle, is_shared: impl Fn(&str) -> bool) -> Holdings {
+pub(super) fn of_account(account: &Account, bundle: &Bundle) -> Holdings {
     let mut holdings = Holdings::none();
     for (target, by) in bundle.holding_targets.of_system(&account.system) {
-        match holds(account, by, &is_shared) {
+        match holds(account, by) {
             Ternary::True => holdings.held.push(*target),
             Ternary::False => {}
             Ternary::Unknown(reason) => {
@@ -68,13 +68,11 @@ pub(super) fn of_account(account: &Account, bundle: &Bundle, is_shared: impl Fn(
 }
 
 /// Whether an account has a level by which it holds a target.
-pub(super) fn holds(account: &Account, by: &HeldBy, is_shared: impl Fn(&str) -> bool) -> Ternary {
+pub(super) fn holds(account: &Account, by: &HeldBy) -> Ternary {
     let HeldBy::Levels(wanted) = by else { return Ternary::True };
     match &account.levels {
         Fact::Known(levels) => {
-            let is_wanted = |level: &String| {
-                wanted.iter().any(|[id, name]| if is_shared(id) { level == name } else { level == id })
-            };
+            let is_wanted = |level: &String| wanted.iter().any(|id| is_level(level, id));
             levels.iter().any(is_wanted).into()
         }
         Fact::Empty => Ternary::False,

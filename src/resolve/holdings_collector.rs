@@ -80,10 +80,9 @@ pub(crate) fn shown(resolved: &ResolvedSnapshot<'_>, account: &ResolvedAccount<'
         (Fact::Empty | Fact::Unknown, _) => Holder::Anyone,
     };
     let usable = is_usable(record);
-    let is_shared = |level: &str| resolved.is_shared_level(&record.system, level);
     let targets: Vec<(usize, Ternary)> = targets
         .iter()
-        .map(|(target, by)| (*target, Ternary::all([usable.clone(), holds(record, by, is_shared)])))
+        .map(|(target, by)| (*target, Ternary::all([usable.clone(), holds(record, by)])))
         .filter(|(_, held)| !held.is_false())
         .collect();
     let account = format!("{}/{}", record.system, record.id).into();

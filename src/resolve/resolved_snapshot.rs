@@ -16,7 +16,7 @@ use super::{
 use crate::{
     bundle::{Bundle, DeclaredFact, FactEntity, Rule, SystemRules, data::entitlement_groups::GroupMember},
     diagnostic::Diagnostic,
-    model::{Account, Snapshot, declared::unknown_key},
+    model::{Account, Snapshot, declared::unknown_key, slug::is_level},
 };
 
 /// A snapshot seen through a bundle, as of an instant.
@@ -80,23 +80,14 @@ impl<'a> ResolvedSnapshot<'a> {
         };
         let mut account = accounts::resolve(record, (index, system), (facts, too_old), among, &self.requests);
         if !self.bundle.holding_targets.is_empty() {
-            let is_shared = |level: &str| self.is_shared_level(&account.record.system, level);
-            account.holdings = holdings::of_account(&account.record, self.bundle, is_shared);
+            account.holdings = holdings::of_account(&account.record, self.bundle);
         }
         account
     }
 
-    /// Whether several levels of a system share this id, so that their ids are their names.
-    pub(super) fn is_shared_level(&self, system: &str, level: &str) -> bool {
-        !self.shared_levels.is_empty() && self.shared_levels.contains(&(system.to_owned(), level.to_owned()))
-    }
-
     /// The ids of the entitlement groups that a level of a system is in.
     pub(crate) fn groups_of_level<'s>(&'s self, system: &'s str, level: &'s str) -> impl Iterator<Item = &'s str> {
-        let is_it = move |member: &GroupMember| {
-            let [id, name] = &member.level;
-            member.system == system && level == if self.is_shared_level(system, id) { name } else { id }
-        };
+        let is_it = move |member: &GroupMember| member.system == system && is_level(level, &member.level);
         let groups = self.bundle.entitlement_groups.iter();
         groups.filter(move |group| group.members.iter().any(is_it)).map(|group| group.id.as_str())
     }

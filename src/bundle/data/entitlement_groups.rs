@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::systems::{SystemRules, ids};
+use super::systems::SystemRules;
 use crate::{
     bundle::data::entries::At,
     diagnostic::{Code, Diagnostic, Location, suggest},
@@ -58,8 +58,8 @@ pub struct EntitlementGroup {
 pub struct GroupMember {
     /// The system's id.
     pub system: String,
-    /// The level's id, and its folded name, which is its id if two names of the system share one.
-    pub level: [String; 2],
+    /// The level's id. Where names of the system share it, all of them are meant.
+    pub level: String,
     /// Where it is written.
     pub location: Location,
 }
@@ -84,7 +84,7 @@ pub(super) fn read(document: &Document, groups: &mut Vec<EntitlementGroup>, prob
                     continue;
                 };
                 let location = document.location(&place);
-                members.push(GroupMember { system: system.to_owned(), level: ids(level), location });
+                members.push(GroupMember { system: system.to_owned(), level: level_id(level), location });
             }
             if entry.entitlements.is_empty() {
                 let message = format!(
@@ -116,7 +116,7 @@ pub(super) fn check(
             problems.push(at(&group.location, problem));
         }
         for member in &group.members {
-            let [level, _] = &member.level;
+            let level = &member.level;
             let Some(known) = systems.get(&member.system).and_then(|rules| rules.levels.as_ref()?.known()) else {
                 continue;
             };
