@@ -29,13 +29,18 @@ const PLACEHOLDERS: [&str; 14] =
     ["", "n/a", "na", "n.a.", "n.a", "#n/a", "none", "(none)", "null", "nil", "nan", "tbd", "tba", "undefined"];
 
 impl<'t> AddressText<'t> {
-    /// Tells an address, which has an `@` between two parts, from a placeholder and from other text.
+    /// Tells an address, which has one `@` between two parts, from a placeholder and from other text. A name with an
+    /// address, a `mailto:` link and several addresses are other text.
     #[must_use]
     pub fn of(text: &'t str) -> Self {
         let text = text.trim();
         let is_dash = |letter: char| matches!(letter, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '_' | '.' | '/');
-        match text.rsplit_once('@') {
-            Some((local, domain)) if !local.trim().is_empty() && !domain.trim().is_empty() => {
+        let is_foreign =
+            |letter: char| letter.is_whitespace() || matches!(letter, '@' | '<' | '>' | ',' | ';' | ':' | '"');
+        match text.split_once('@') {
+            Some((local, domain))
+                if [local, domain].iter().all(|part| !part.is_empty() && !part.contains(is_foreign)) =>
+            {
                 AddressText::Address(text)
             }
             Some(_) => AddressText::Other,
@@ -53,6 +58,12 @@ impl<'t> AddressText<'t> {
             AddressText::Placeholder | AddressText::Other => None,
         }
     }
+}
+
+/// Whether a text is a spelling of "none", where an id, a number or a login is expected: `n/a`, `-`, `TBD`, `000`.
+#[must_use]
+pub fn is_placeholder(text: &str) -> bool {
+    AddressText::of(text) == AddressText::Placeholder || text.trim().chars().all(|letter| letter == '0')
 }
 
 /// Why a text is not one mailbox.
@@ -225,6 +236,13 @@ mod tests {
             assert_eq!(AddressText::of(text), AddressText::Other, "{text}");
         }
         assert_eq!(AddressText::of(" ann@x.example "), AddressText::Address("ann@x.example"));
+        for text in ["Ann <ann@x.example>", "mailto:ann@x.example", "a@x, b@y", "a@x;b@y", "a b@x", "a@@x", "a@x y"] {
+            assert_eq!(AddressText::of(text), AddressText::Other, "{text}");
+        }
+        for text in ["n/a", "-", "TBD", "000", "0", ""] {
+            assert!(is_placeholder(text), "{text}");
+        }
+        assert!(!is_placeholder("1000") && !is_placeholder("E-1"));
     }
 
     #[test]

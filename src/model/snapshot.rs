@@ -12,7 +12,7 @@ use jiff::{Timestamp, civil::Date};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Fact, Facts, time, time::Zone};
+use super::{Fact, Facts, address::is_placeholder, time, time::Zone};
 pub use words::{AccessRequestStatus, AccountClass, AccountStatus, Basis, EmploymentStatus, MayLack};
 
 /// The version of the snapshot format that this crate writes: a major number, and a minor one after a dot if it is not 0.
@@ -327,6 +327,11 @@ pub struct LinkHints {
 }
 
 impl LinkHints {
+    /// The holder's employee number. A spelling of "none", such as `n/a` or `000`, is not one.
+    pub(crate) fn number(&self) -> Option<&str> {
+        self.employee_number.as_deref().filter(|number| !is_placeholder(number))
+    }
+
     /// Whether the source says nothing more.
     #[must_use]
     pub fn is_empty(&self) -> bool {

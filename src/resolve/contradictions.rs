@@ -36,7 +36,7 @@ impl IdentityResolver<'_, '_> {
             };
             weigh(contradicts, named);
         }
-        if let Some(number) = hints.employee_number.as_deref() {
+        if let Some(number) = hints.number() {
             let named = self.people_of_number(number);
             weigh(self.number_contradicts(person, number, &named), named);
         }
@@ -127,7 +127,7 @@ impl IdentityResolver<'_, '_> {
         if can_link(id) {
             return Ternary::True;
         }
-        let Some(number) = account.hints.employee_number.as_deref() else { return Ternary::False };
+        let Some(number) = account.hints.number() else { return Ternary::False };
         if !self.people_of_number(number).is_empty() {
             return Ternary::True;
         }

@@ -86,7 +86,7 @@ impl IdentityResolver<'_, '_> {
             let open = if self.address_is_unique(address) { Open::Never } else { Open::WithoutAddress };
             Named { people: self.people_of_address(address), open, doubt }
         });
-        let by_number = hints.employee_number.iter().map(|number| {
+        let by_number = hints.number().into_iter().map(|number| {
             let people = self.people_of_number(number);
             let open = if self.number_is_unique(&people) { Open::Never } else { Open::WithoutNumber };
             Named { people, open, doubt: None }
@@ -218,7 +218,7 @@ impl IdentityResolver<'_, '_> {
             if self.address_is_unique(address) { None } else { more() }
         });
         let by_number = || {
-            let found = self.people_of_number(hints.employee_number.as_deref()?);
+            let found = self.people_of_number(hints.number()?);
             if self.number_is_unique(&found) { None } else { self.more_of_number(&found) }
         };
         let by_id = || {

@@ -263,7 +263,7 @@ impl<'a> IdentityResolver<'_, 'a> {
                 (None, None) => {}
             }
         }
-        let named = hints.employee_number.as_deref()?;
+        let named = hints.number()?;
         let found = self.people_of_number(named);
         if found.is_empty() {
             return match gaps.more_numbers(self.people, &[]).of_any_stage() {

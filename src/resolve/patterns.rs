@@ -10,7 +10,7 @@ use crate::{
         AccountPattern,
         data::patterns::{PatternField, PatternPart},
     },
-    model::{Fact, FactValue, fold::fold},
+    model::{Fact, FactValue, address::is_placeholder, fold::fold},
     resolve::{
         gaps::Lacking,
         people::{People, ResolvedPerson},
@@ -89,7 +89,7 @@ fn id_of(pattern: &AccountPattern, person: &ResolvedPerson<'_>) -> Fact<String> 
         match part {
             PatternPart::Text(text) => id.push_str(text),
             PatternPart::Field(field) => match value(field, person) {
-                Fact::Known(text) if !text.trim().is_empty() => id.push_str(text.trim()),
+                Fact::Known(text) if !is_placeholder(&text) => id.push_str(text.trim()),
                 // Whatever the other facts are, there is no id.
                 Fact::Known(_) | Fact::Empty => return Fact::Empty,
                 Fact::Unknown => is_unknown = true,

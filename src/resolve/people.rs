@@ -17,6 +17,7 @@ use crate::{
     bundle::{Bundle, DeclaredFact, FactEntity, OrgRole},
     model::{
         EmploymentStatus, Fact, JobRole, Person, Snapshot,
+        address::is_placeholder,
         declared::{FACTS, unknown_key},
         snapshot::LISTED_MANAGER,
     },
@@ -141,7 +142,10 @@ impl<'a> Day<'a> {
             id: &record.id,
             name: record.name.as_ref().map(String::as_str),
             work_email,
-            employee_number: record.employee_number.as_ref().map(String::as_str),
+            employee_number: match record.employee_number.as_ref().map(String::as_str) {
+                Fact::Known(number) if is_placeholder(number) => Fact::Empty,
+                number => number,
+            },
             source: &record.source,
             supplied: &record.supplied,
             listed_at: self.listed_at(record),

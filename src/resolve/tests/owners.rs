@@ -45,6 +45,20 @@ fn an_assumption_covers_an_address_or_number_that_only_the_account_has() {
 }
 
 #[test]
+fn a_spelling_of_none_is_no_employee_number() {
+    for number in ["n/a", "-", "none", "TBD", "000"] {
+        let people = [person("p1", json!({ "employee_number": number }))];
+        let account = account("a", json!({ "email": null, "hints": { "employee_number": number } }));
+        let owner = with_assumptions("employee-number-unique", "people: []\n", &people, account, true).0;
+        assert_eq!(owner, Fact::Empty, "{number}");
+    }
+    let people = [person("p1", json!({ "employee_number": "N-1" }))];
+    let account = account("a", json!({ "email": null, "hints": { "employee_number": "N-1" } }));
+    let owner = with_assumptions("employee-number-unique", "people: []\n", &people, account, true).0;
+    assert_eq!(owner, Fact::Known(0));
+}
+
+#[test]
 fn a_declaration_is_contradicted_by_each_fact_that_names_only_others() {
     let people = [person("p1", json!({})), person("person-2", json!({}))];
     let data = "accounts:\n- { system: git, account: a, person: p1 }\n";
