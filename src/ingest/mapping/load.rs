@@ -127,6 +127,8 @@ fn problems(mapping: &Mapping) -> Vec<Problem> {
     }
     let pointers = mapping.complete.iter().flat_map(|one| [("total", &one.total), ("next", &one.next)]);
     let pointers = pointers.filter_map(|(key, pointer)| Some((format!("complete.{key}"), pointer.as_deref()?)));
+    let further = mapping.complete.iter().flat_map(|one| one.continues.iter().enumerate());
+    let pointers = pointers.chain(further.map(|(at, one)| (format!("complete.continues[{at}]"), one.as_str())));
     let records = match &mapping.records {
         Records::Json(pointer) => Some(("records.json".to_owned(), pointer.as_str())),
         Records::Csv | Records::Ndjson => None,

@@ -180,6 +180,10 @@ pub struct Completeness {
     /// key proves nothing: the list is assumed to be complete.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
+    /// JSON pointers of further signs that a page is not the last, such as `/IsTruncated`: any value but null, false and
+    /// an empty text.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub continues: Vec<String>,
     /// The numbers of records at which the vendor ends a page; a list that ends there may go on.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub page_limits: Vec<usize>,

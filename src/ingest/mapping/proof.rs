@@ -44,7 +44,9 @@ impl Stated {
         let at = |pointer: &Option<String>| pointer.as_deref().and_then(|pointer| page.pointer(pointer));
         let total = at(&completeness.total).and_then(Value::as_u64).and_then(|total| usize::try_from(total).ok());
         let next = at(&completeness.next);
-        let has_next = next.is_some_and(|next| !matches!(next, Value::Null | Value::Bool(false)) && *next != "");
+        let further = completeness.continues.iter().filter_map(|pointer| page.pointer(pointer));
+        let names_one = |next: &Value| !matches!(next, Value::Null | Value::Bool(false)) && *next != "";
+        let has_next = next.into_iter().chain(further).any(names_one);
         Stated { total, has_next, says_next: next.is_some(), is_object: page.is_object() }
     }
 }
@@ -88,7 +90,7 @@ impl Proof {
                 list.reasons.push(format!("{count} records are here, where {total} are said to be there"));
             }
             (Some(_), _) => list.basis = Some(Basis::Total),
-            (None, Some(_)) if last.any(|page| page.has_next) => {
+            (None, _) if last.any(|page| page.has_next) => {
                 list.reasons.push("its last page names a further one, which is not here".to_owned());
             }
             (None, Some(_)) if all(|page| page.says_next) => list.basis = Some(Basis::LastPage),

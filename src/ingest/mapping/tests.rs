@@ -231,6 +231,26 @@ fn deleted_users_of_snowflake_are_deactivated() {
     let show = "name,login_name,email,disabled,snowflake_lock,default_role\nANN,ANN,ann@x.example,false,false,R\n";
     let show = read("snowflake-users-csv", &[("users.csv", show.to_owned())]);
     assert_eq!(show.accounts[0].status, Fact::Known(AccountStatus::Active));
+    // A lock is for some minutes.
+    let locked = "name,login_name,email,disabled,snowflake_lock,default_role\nANN,ANN,ann@x.example,false,true,R\n";
+    let locked = read("snowflake-users-csv", &[("users.csv", locked.to_owned())]);
+    assert_eq!(locked.accounts[0].status, Fact::Known(AccountStatus::Active));
+}
+
+#[test]
+fn a_further_sign_of_a_next_page_makes_a_list_incomplete() {
+    let user = r#"{"UserName":"ann","UserId":"A","Arn":"arn:aws:iam::1:user/ann","GroupList":[],"AttachedManagedPolicies":[]}"#;
+    let pages = [
+        ("", true),
+        (r##","IsTruncated":false"##, true),
+        (r##","NextToken":"e30=""##, false),
+        (r##","IsTruncated":true"##, false),
+    ];
+    for (further, is_complete) in pages {
+        let text = format!("{{\"UserDetailList\":[{user}]{further}}}");
+        let read = read("aws-iam-users", &[("users.json", text)]);
+        assert_eq!(read.source.collections[0].reasons.is_empty(), is_complete, "{further}");
+    }
 }
 
 #[test]

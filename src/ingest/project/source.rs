@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 
 use crate::{
     ingest::{Format, LevelAttribute, mapping::MappingChoice},
@@ -55,7 +55,7 @@ pub struct FileSource {
     #[serde(default)]
     pub levels: Vec<LevelAttribute>,
     /// Whether every record is there, though the source cannot prove it; needs a `reason`.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default, deserialize_with = "stated", skip_serializing_if = "std::ops::Not::not")]
     pub complete: bool,
     /// How many records there are, such as the number on the vendor's licence page: proves or refutes the list.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -108,7 +108,7 @@ pub struct HumaansSource {
     /// What to take: staff, accounts, or by default both.
     pub lists: Option<Vec<ListKind>>,
     /// Whether every record is there, though the source cannot prove it; needs a `reason`.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default, deserialize_with = "stated", skip_serializing_if = "std::ops::Not::not")]
     pub complete: bool,
     /// How many records there are, such as the number on the vendor's licence page: proves or refutes the list.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -145,7 +145,7 @@ pub struct MergeSource {
     /// The command that prints the linked account's token.
     pub account_token_command: Option<String>,
     /// Whether every record is there, though the source cannot prove it; needs a `reason`.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default, deserialize_with = "stated", skip_serializing_if = "std::ops::Not::not")]
     pub complete: bool,
     /// How many records there are, such as the number on the vendor's licence page: proves or refutes the list.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -184,7 +184,7 @@ pub struct TrutoSource {
     /// The command that prints the token.
     pub token_command: Option<String>,
     /// Whether every record is there, though the source cannot prove it; needs a `reason`.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default, deserialize_with = "stated", skip_serializing_if = "std::ops::Not::not")]
     pub complete: bool,
     /// How many records there are, such as the number on the vendor's licence page: proves or refutes the list.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -217,7 +217,7 @@ pub struct ScimSource {
     /// The command that prints the token.
     pub token_command: Option<String>,
     /// Whether every record is there, though the source cannot prove it; needs a `reason`.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default, deserialize_with = "stated", skip_serializing_if = "std::ops::Not::not")]
     pub complete: bool,
     /// How many records there are, such as the number on the vendor's licence page: proves or refutes the list.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -257,4 +257,14 @@ pub enum TrutoModel {
     UserDirectory,
     /// `/unified/hris/employees`: staff.
     Hris,
+}
+
+/// A statement that is only made with `true`: `false` would read as if it made the list incomplete.
+fn stated<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    if bool::deserialize(deserializer)? {
+        return Ok(true);
+    }
+    Err(D::Error::custom(
+        "`false` states nothing: leave `complete` out, or write how many records there are, such as `expected: 65`",
+    ))
 }
