@@ -45,6 +45,7 @@ pub use data::{
     evidence::{Assumption, EvidenceRules},
     facts::{DeclaredFact, FactDeclaration, FactEntity, FactType, TypedValue},
     identities::{AccountMapping, PersonMapping},
+    invariants::Invariant,
     org_roles::OrgRole,
     patterns::AccountPattern,
     systems::SystemRules,
@@ -71,6 +72,8 @@ pub struct Bundle {
     pub org_roles: Vec<OrgRole>,
     /// Entitlement groups, in the order of the file.
     pub entitlement_groups: Vec<EntitlementGroup>,
+    /// What has to hold of every organisation, in the order of the file; see `tenure prove`.
+    pub invariants: Vec<Invariant>,
     /// What the rules ask of holdings.
     pub holding_targets: HoldingTargets,
     /// What is declared about people.
@@ -144,7 +147,7 @@ impl Bundle {
     pub fn load(mut files: Vec<SourceFile>) -> Result<Self, Vec<Diagnostic>> {
         files.sort_by(|a, b| a.name.cmp(&b.name));
         let (declared, written) = rayon::join(|| Declared::read(&files), || Written::read(&files));
-        let Declared { schema, checks, documents, tests, data, mut problems } = declared;
+        let Declared { schema, checks, documents, tests, mut data, mut problems } = declared;
         let Written { statements, mut rules, access_types, problems: further } = written;
         problems.extend(further);
         files.retain(|file| !tests.contains(file));
@@ -160,6 +163,9 @@ impl Bundle {
         let at = data::problems_at(&documents);
         names::check(&statements, &data, schema.as_ref(), &mut problems);
         rules.extend(link::link(&data, &access_types, &vocabularies, &at, &mut problems));
+        let unread = std::mem::take(&mut data.invariants);
+        let invariants =
+            schema.as_ref().map(|schema| data::invariants::parse(unread, &checks, &schema.schema, &at, &mut problems));
         if let Some(schema) = &schema {
             validate::validate(schema, &statements, &rules, &at, &mut problems);
         }
@@ -174,6 +180,7 @@ impl Bundle {
                 facts: reads::mark_read_facts(schema.facts, &rules, &checks, data.systems.values()),
                 holding_targets: HoldingTargets::of(&rules, &data.entitlement_groups),
                 entitlement_groups: data.entitlement_groups,
+                invariants: invariants.unwrap_or_default(),
                 checks,
                 rules,
                 access_types,
@@ -196,6 +203,14 @@ impl Bundle {
     pub(crate) fn facts_read(&self, entity: FactEntity) -> impl Iterator<Item = DeclaredFact> {
         let read = self.facts.iter().filter(|declaration| declaration.is_read);
         read.map(|declaration| declaration.fact).filter(move |fact| fact.entity == entity)
+    }
+
+    /// Works out again what the rules read, after a change of the rules.
+    #[cfg(feature = "prove")]
+    pub(crate) fn rules_changed(&mut self) {
+        self.holding_targets = HoldingTargets::of(&self.rules, &self.entitlement_groups);
+        let facts = std::mem::take(&mut self.facts);
+        self.facts = reads::mark_read_facts(facts, &self.rules, &self.checks, self.systems.values());
     }
 
     /// The check of this id.

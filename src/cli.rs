@@ -19,6 +19,8 @@ mod list;
 mod locate;
 mod mapping;
 mod outputs;
+#[cfg(feature = "prove")]
+mod prove;
 #[cfg(feature = "pull")]
 mod pull;
 mod schema;
@@ -73,6 +75,8 @@ fn run(command: Command, console: &Console) -> Result<Status, Failure> {
         Command::Completions(arguments) => completions::run(&arguments, console),
         Command::Diff(arguments) => diff::run(&arguments, console),
         Command::Forecast(arguments) => forecast::run(&arguments, console),
+        #[cfg(feature = "prove")]
+        Command::Prove(arguments) => prove::run(&arguments, console),
         Command::History(arguments) => history::run(&arguments, console),
         Command::Man => completions::manual(console),
         Command::Schema(arguments) => schema::run(&arguments, console),

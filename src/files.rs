@@ -10,7 +10,7 @@ mod walk;
 #[cfg(feature = "evidence")]
 pub(crate) use private::create_private;
 pub(crate) use private::make_private_folder;
-#[cfg(feature = "pull")]
+#[cfg(any(feature = "prove", feature = "pull"))]
 pub(crate) use private::{make_private_folders, write_private};
 pub(crate) use reason::plain;
 

@@ -24,6 +24,8 @@ mod format_version;
 pub mod ingest;
 mod json;
 pub mod model;
+#[cfg(feature = "prove")]
+pub mod prove;
 #[cfg(feature = "pull")]
 pub mod pull;
 pub mod report;

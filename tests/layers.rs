@@ -17,7 +17,7 @@ use syn::{
 };
 
 /// The folders of `src`, bottom to top, each with those that it may import besides `BASE` and `model`.
-const LAYERS: [(&str, &[&str]); 10] = [
+const LAYERS: [(&str, &[&str]); 11] = [
     ("model", &[]),
     ("ingest", &[]),
     ("pull", &["ingest"]),
@@ -27,7 +27,8 @@ const LAYERS: [(&str, &[&str]); 10] = [
     ("report", &["bundle", "resolve", "engine"]),
     ("evidence", &["bundle", "resolve", "engine", "report"]),
     ("testing", &["bundle", "resolve", "engine", "report"]),
-    ("cli", &["ingest", "pull", "bundle", "resolve", "engine", "report", "evidence", "testing"]),
+    ("prove", &["bundle", "engine", "testing"]),
+    ("cli", &["ingest", "pull", "bundle", "resolve", "engine", "report", "evidence", "testing", "prove"]),
 ];
 
 /// Modules that serve all folders. They import nothing but each other and `model`.

@@ -12,7 +12,8 @@ use serde_json::Value;
 use tenure::{
     bundle::data::{
         calendar::CalendarFile, entitlement_groups::EntitlementGroupsFile, evidence::EvidenceFile, facts::FactsFile,
-        identities::IdentitiesFile, org_roles::OrgRolesFile, systems::SystemFile, waivers::WaiversFile,
+        identities::IdentitiesFile, invariants::InvariantsFile, org_roles::OrgRolesFile, systems::SystemFile,
+        waivers::WaiversFile,
     },
     evidence::{Manifest, Verification},
     ingest::{
@@ -62,10 +63,13 @@ fn all() -> Vec<(&'static str, Value)> {
         ("forecast", schema::<Forecast>()),
         ("history", schema::<History>()),
         ("identities", schema::<IdentitiesFile>()),
+        ("invariants", schema::<InvariantsFile>()),
         ("mapping", schema::<Mapping>()),
         ("mapping-tests", schema::<MappingTests>()),
         ("org-roles", schema::<OrgRolesFile>()),
         ("project", schema::<Project>()),
+        #[cfg(feature = "prove")]
+        ("proofs", schema::<tenure::prove::ProofReport>()),
         ("pull", schema::<RawArchive>()),
         ("report", schema::<Report>()),
         ("snapshot", open_schema::<Snapshot>()),

@@ -6,6 +6,7 @@ pub(super) mod entries;
 pub mod evidence;
 pub mod facts;
 pub mod identities;
+pub mod invariants;
 pub(super) mod login_tables;
 pub mod org_roles;
 pub mod patterns;
@@ -37,6 +38,7 @@ use crate::{
 pub(super) struct Data {
     pub(super) org_roles: Vec<OrgRole>,
     pub(super) entitlement_groups: Vec<EntitlementGroup>,
+    pub(super) invariants: Vec<invariants::Unread>,
     pub(super) people: Vec<PersonMapping>,
     pub(super) accounts: Vec<AccountMapping>,
     pub(super) waivers: Vec<WaiverEntry>,
@@ -46,11 +48,12 @@ pub(super) struct Data {
 }
 
 /// A kind of file: the keys it may have outermost. The first of them tells it, else any.
-const KINDS: [&[&str]; 8] = [
+const KINDS: [&[&str]; 9] = [
     &evidence::KEYS,
     &["calendar"],
     &["entitlement_groups"],
     &["facts"],
+    &["invariants"],
     &["org_roles"],
     &["people", "accounts", login_tables::KEY],
     &["waivers"],
@@ -58,7 +61,7 @@ const KINDS: [&[&str]; 8] = [
 ];
 
 /// Keys that say what a file of a bundle is for.
-pub(super) const FILE_KEYS: [&str; 15] = [
+pub(super) const FILE_KEYS: [&str; 16] = [
     "account_max_age",
     "accounts",
     login_tables::KEY,
@@ -66,6 +69,7 @@ pub(super) const FILE_KEYS: [&str; 15] = [
     "calendar",
     "entitlement_groups",
     "facts",
+    "invariants",
     "org_roles",
     "people",
     "requests_max_age",
@@ -91,6 +95,7 @@ pub(super) fn read(documents: &[Document], files: &[SourceFile], problems: &mut 
         let Some(kind) = kind(document, problems) else { continue };
         match kind {
             "entitlement_groups" => entitlement_groups::read(document, &mut data.entitlement_groups, problems),
+            "invariants" => invariants::read(document, &mut data.invariants, problems),
             "org_roles" => org_roles::read(document, &mut data.org_roles, problems),
             "people" => {
                 identities::read(document, &mut data.people, &mut data.accounts, problems);
@@ -179,6 +184,7 @@ fn kind(document: &Document, problems: &mut Vec<Diagnostic>) -> Option<&'static 
             "calendar",
             "assumptions",
             "facts",
+            "invariants",
             "tests",
         ];
         let problem = Diagnostic::error(Code::UnknownData, message).at(&document.file, document.key_span(key));

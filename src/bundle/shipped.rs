@@ -16,6 +16,7 @@ pub const POLICIES: &[(&str, &str)] = included!("policies":
     "calendar.yaml",
     "checks.cedarschema",
     "identities.yaml",
+    "invariants.yaml",
     "org-roles.yaml",
     "people.cedar",
     "systems.cedar",

@@ -6,6 +6,8 @@ mod forecast;
 mod identities;
 mod mapping;
 mod policies;
+#[cfg(feature = "prove")]
+mod prove;
 mod reports;
 mod sources;
 mod waive;
@@ -25,6 +27,8 @@ pub(super) use policies::{
     CompletionsArguments, ExplainArguments, FormatArguments, InitArguments, ListArguments, ListFormat, Listed,
     SchemaArguments, TestArguments, TestFormat, ValidateArguments, ValidateFormat,
 };
+#[cfg(feature = "prove")]
+pub(super) use prove::{ProofFailOn, ProofFormat, ProofPart, ProveArguments};
 pub(super) use reports::{DiffArguments, DiffFormat, HistoryArguments, HistoryFormat};
 #[cfg(feature = "pull")]
 pub(super) use sources::PullArguments;
@@ -95,6 +99,8 @@ pub(super) enum Command {
     Init(InitArguments),
     List(ListArguments),
     Mapping(MappingArguments),
+    #[cfg(feature = "prove")]
+    Prove(ProveArguments),
     #[cfg(feature = "pull")]
     Pull(PullArguments),
     Schema(SchemaArguments),
@@ -120,6 +126,8 @@ impl Command {
             Command::Diff(arguments) => arguments.format == DiffFormat::Json,
             Command::Forecast(arguments) => arguments.format == ForecastFormat::Json,
             Command::History(arguments) => arguments.format == HistoryFormat::Json,
+            #[cfg(feature = "prove")]
+            Command::Prove(arguments) => arguments.format == ProofFormat::Json,
             _ => false,
         }
     }

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The JSON Schemas, by what they are of.
-pub(super) const SCHEMAS: [(&str, &str, &str); 24] = [
+pub(super) const SCHEMAS: [(&str, &str, &str); 26] = [
     (
         "assumptions",
         "`assumptions:`, `staff_max_age:` and `requests_max_age:` of a bundle",
@@ -35,10 +35,12 @@ pub(super) const SCHEMAS: [(&str, &str, &str); 24] = [
     ("forecast", "forecasts of `tenure forecast --format json`", include_str!("../../schemas/forecast.schema.json")),
     ("history", "trends of `tenure history --format json`", include_str!("../../schemas/history.schema.json")),
     ("identities", "identities.yaml of a bundle", include_str!("../../schemas/identities.schema.json")),
+    ("invariants", "invariants.yaml of a bundle", include_str!("../../schemas/invariants.schema.json")),
     ("mapping", "mappings of exports", include_str!("../../schemas/mapping.schema.json")),
     ("mapping-tests", "tests of mappings", include_str!("../../schemas/mapping-tests.schema.json")),
     ("org-roles", "org-roles.yaml of a bundle", include_str!("../../schemas/org-roles.schema.json")),
     ("project", "tenure.yaml", include_str!("../../schemas/project.schema.json")),
+    ("proofs", "results of `tenure prove --format json`", include_str!("../../schemas/proofs.schema.json")),
     ("pull", "pull.json of kept pages", include_str!("../../schemas/pull.schema.json")),
     ("report", "reports of `tenure check --format json`", include_str!("../../schemas/report.schema.json")),
     ("snapshot", "snapshots", include_str!("../../schemas/snapshot.schema.json")),

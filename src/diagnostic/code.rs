@@ -372,6 +372,8 @@ pub enum Code {
     NotAlike,
     /// A finding that cannot be waived.
     NotWaivable,
+    /// No solver for proofs.
+    NoSolver,
     /// Nothing was checked.
     NothingToEvaluate,
     /// A check that the bundle lacks.
@@ -390,6 +392,8 @@ pub enum Code {
     UnknownSubject,
     /// A system that is not known.
     UnknownSystem,
+    /// Policies that the symbolic analysis refuses.
+    Unprovable,
     /// A file that cannot be watched.
     Unwatchable,
     /// No single file for waivers.

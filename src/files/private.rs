@@ -15,7 +15,7 @@ pub(crate) fn make_private_folder(folder: &Path) -> io::Result<()> {
 }
 
 /// Makes a folder that only its owner can enter, and those above it that are missing.
-#[cfg(feature = "pull")]
+#[cfg(any(feature = "prove", feature = "pull"))]
 pub(crate) fn make_private_folders(folder: &Path) -> io::Result<()> {
     private_folder().recursive(true).create(folder)
 }
@@ -33,7 +33,7 @@ pub(crate) fn create_private(path: &Path) -> io::Result<File> {
 }
 
 /// Writes a file that only its owner can read, in place of one that is there.
-#[cfg(feature = "pull")]
+#[cfg(any(feature = "prove", feature = "pull"))]
 pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     io::Write::write_all(&mut private_file().create(true).truncate(true).open(path)?, bytes)
 }

@@ -52,6 +52,25 @@ pub fn coverage(bundle: &Bundle, test: &Test) -> Result<Coverage, engine::Error>
     })
 }
 
+/// The outcome of a check for one subject of a test, and the ids of the rules that it rests on.
+///
+/// # Errors
+/// Cedar's reason, could it not evaluate.
+#[cfg(feature = "prove")]
+pub(crate) fn outcome(
+    bundle: &Bundle,
+    test: &Test,
+    expectation: &Expectation,
+) -> Result<Option<(crate::bundle::Outcome, Vec<String>)>, engine::Error> {
+    judged(bundle, test, |judged| {
+        let found = judged.of(expectation).next().map(|(answer, finding)| {
+            let rules = answer.verdict.rules.iter().filter_map(|at| bundle.rules.get(usize::try_from(*at).ok()?));
+            (finding.outcome, rules.map(|rule| rule.key.clone()).collect())
+        });
+        Ok(found)
+    })
+}
+
 fn judged<T>(
     bundle: &Bundle,
     test: &Test,

@@ -612,7 +612,7 @@ fn sources(folder: &Path) -> Vec<std::path::PathBuf> {
 }
 
 #[test]
-fn only_a_pull_runs_programs_and_opens_connections() {
+fn only_pulls_and_proofs_run_programs_and_only_pulls_open_connections() {
     let src = crate::common::root().join("src");
     let mut found = Vec::new();
     for path in sources(&src) {
@@ -636,6 +636,8 @@ fn only_a_pull_runs_programs_and_opens_connections() {
         }
     }
     found.retain(|line| !line.starts_with("pull/") && !line.starts_with("pull.rs") && !line.starts_with("cli/pull"));
+    // The solver, which only the caller can name.
+    found.retain(|line| !line.starts_with("prove/solver.rs: "));
     assert_eq!(found, Vec::<String>::new());
 }
 

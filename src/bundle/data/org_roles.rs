@@ -94,6 +94,12 @@ impl Pattern {
     fn new(text: &str) -> Self {
         Pattern { folded: WildMatch::new(&fold(text)), near: near_form(text).map(|near| WildMatch::new(&near)) }
     }
+
+    /// A text that it fits.
+    #[cfg(feature = "prove")]
+    fn fitting(&self) -> String {
+        self.folded.to_string().replace(['*', '?'], "x")
+    }
 }
 
 impl OrgRole {
@@ -101,6 +107,18 @@ impl OrgRole {
     #[must_use]
     pub fn reads(&self) -> (bool, bool) {
         (self.job_title.is_some(), self.department.is_some())
+    }
+
+    /// A job title that fits each of the role's patterns.
+    #[cfg(feature = "prove")]
+    pub(crate) fn job_titles(&self) -> impl Iterator<Item = String> {
+        self.job_title.iter().flatten().map(Pattern::fitting)
+    }
+
+    /// A department that fits each of the role's patterns.
+    #[cfg(feature = "prove")]
+    pub(crate) fn departments(&self) -> impl Iterator<Item = String> {
+        self.department.iter().flatten().map(Pattern::fitting)
     }
 
     /// Whether one of the role's patterns fits a job title.
